@@ -1,0 +1,39 @@
+//! Faults: what broken hardware or a crude liar sends.
+
+use super::{Attack, Message, View};
+use crate::stream::Stream;
+
+/// A message that is no direction at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No reply.
+    Silent,
+    /// NaN in every coordinate.
+    NotANumber,
+    /// One coordinate too many.
+    WrongLength,
+    /// 1e150 in every coordinate: finite, and so is its norm.
+    Huge,
+}
+
+impl Attack for Fault {
+    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+        let d = view.own.len();
+        match self {
+            Self::Silent => Message::Nothing,
+            Self::NotANumber => Message::Vector(vec![f64::NAN; d]),
+            Self::WrongLength => Message::Vector(vec![1.0; d + 1]),
+            Self::Huge => Message::Vector(vec![1e150; d]),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Silent => "silent",
+            Self::NotANumber => "nan",
+            Self::WrongLength => "wrong-length",
+            Self::Huge => "huge",
+        }
+        .into()
+    }
+}

@@ -1,0 +1,138 @@
+//! What a Byzantine worker does: to the labels it holds, or to the message it sends.
+
+mod fault;
+mod label;
+mod update;
+
+pub use fault::Fault;
+pub use label::{FlippedLabel, RandomLabel};
+pub use update::{Gaussian, NegativeUpdate};
+
+use crate::stream::Stream;
+use std::fmt::Debug;
+
+/// What an adversary sees when it chooses its message: everything (it may collude with all others).
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// What this worker would send if it followed the protocol on the data it holds, d.
+    pub own: &'a [f64],
+    /// What the honest workers are sending this round, before compression, each d.
+    pub honest: &'a [&'a [f64]],
+}
+
+/// What leaves the worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// A vector, compressed and encoded like an honest one.
+    Vector(Vec<f64>),
+    /// Bytes of the adversary's own making.
+    Bytes(Vec<u8>),
+    /// Silence.
+    Nothing,
+}
+
+/// A Byzantine worker's behaviour. The defaults follow the protocol.
+pub trait Attack: Debug + Send + Sync {
+    /// Changes the labels of the worker's shard, once, before the first round.
+    fn poison(&self, _labels: &mut [f64], _stream: &mut Stream) {}
+
+    /// Chooses the message of a round.
+    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+        Message::Vector(view.own.to_vec())
+    }
+
+    /// The spelling that [`parse`] reads.
+    fn name(&self) -> String;
+}
+
+/// An attack's spelling could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, silent, nan, wrong-length or huge"
+)]
+pub struct UnknownAttack(pub String);
+
+/// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `silent`, `nan`, `wrong-length`, `huge`.
+///
+/// # Errors
+/// [`UnknownAttack`] naming what was given.
+pub fn parse(spec: &str) -> Result<Box<dyn Attack>, UnknownAttack> {
+    let unknown = || UnknownAttack(spec.to_owned());
+    let (name, value) = spec.split_once(':').map_or((spec, None), |(name, value)| (name, Some(value)));
+    let number = |value: &str| value.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0).ok_or_else(unknown);
+    Ok(match (name, value) {
+        ("gaussian", Some(sigma)) => Box::new(Gaussian { mean: 0.0, sigma: number(sigma)? }),
+        ("negative", Some(c)) => Box::new(NegativeUpdate { factor: number(c)? }),
+        ("random-label", None) => Box::new(RandomLabel),
+        ("flipped-label", None) => Box::new(FlippedLabel),
+        ("silent", None) => Box::new(Fault::Silent),
+        ("nan", None) => Box::new(Fault::NotANumber),
+        ("wrong-length", None) => Box::new(Fault::WrongLength),
+        ("huge", None) => Box::new(Fault::Huge),
+        _ => return Err(unknown()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::{Purpose, Seed};
+
+    const ALL: [&str; 8] = [
+        "gaussian:0.5",
+        "random-label",
+        "flipped-label",
+        "negative:1",
+        "silent",
+        "nan",
+        "wrong-length",
+        "huge",
+    ];
+
+    fn stream(worker: usize) -> Stream {
+        Seed(3).stream(Purpose::new("attack"), worker, 0)
+    }
+
+    #[test]
+    fn names_parse_back_and_nonsense_is_refused() {
+        for name in ALL {
+            assert_eq!(parse(name).unwrap().name(), name);
+        }
+        for bad in ["", "gaussian", "gaussian:x", "gaussian:-1", "gaussian:inf", "silent:1", "negative:nan"] {
+            assert_eq!(parse(bad).unwrap_err(), UnknownAttack(bad.to_owned()));
+        }
+    }
+
+    #[test]
+    fn each_attack_does_what_its_name_says() {
+        let own = [1.0, -2.0];
+        let view = View { own: &own, honest: &[] };
+        let send = |name: &str| parse(name).unwrap().send(&view, &mut stream(0));
+        assert_eq!(send("negative:2"), Message::Vector(vec![-2.0, 4.0]));
+        assert_eq!(send("silent"), Message::Nothing);
+        assert_eq!(send("random-label"), Message::Vector(own.to_vec()));
+        assert!(matches!(send("nan"), Message::Vector(v) if v.iter().any(|x| x.is_nan())));
+        assert!(matches!(send("wrong-length"), Message::Vector(v) if v.len() != own.len()));
+        assert!(matches!(send("huge"), Message::Vector(v) if v.iter().all(|x| x.is_finite() && x.abs() > 1e100)));
+
+        let mut labels = vec![1.0; 1000];
+        parse("flipped-label").unwrap().poison(&mut labels, &mut stream(0));
+        assert!(labels.iter().all(|&y| y == -1.0));
+        parse("random-label").unwrap().poison(&mut labels, &mut stream(0));
+        let positive = labels.iter().filter(|&&y| y == 1.0).count();
+        assert!((400..600).contains(&positive) && labels.iter().all(|y| y.abs() == 1.0));
+    }
+
+    #[test]
+    fn gaussian_noise_has_the_stated_deviation_and_an_own_stream_for_each_worker() {
+        let own = vec![5.0; 20_000];
+        let view = View { own: &own, honest: &[] };
+        let attack = Gaussian { mean: 1.0, sigma: 2.0 };
+        let Message::Vector(sent) = attack.send(&view, &mut stream(0)) else { panic!("a vector") };
+        let noise: Vec<f64> = sent.iter().map(|v| v - 5.0).collect();
+        let mean = noise.iter().sum::<f64>() / 20_000.0;
+        let variance = noise.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 20_000.0;
+        assert!((mean - 1.0).abs() < 0.1 && (variance - 4.0).abs() < 0.3);
+        assert_ne!(attack.send(&view, &mut stream(1)), Message::Vector(sent));
+    }
+}

@@ -1,0 +1,214 @@
+//! The only road between the center and its workers; it counts rounds and bytes.
+//!
+//! The center never sees who is Byzantine: it asks, and gets one reply a worker, in worker order.
+
+use crate::attack::{Attack, Message, View};
+use crate::compress::Compressor;
+use crate::data::Dataset;
+use crate::loss::Loss;
+use crate::objective::Singular;
+use crate::stream::{Purpose, Seed};
+use crate::worker::{Worker, WorkerId};
+use rayon::prelude::*;
+
+const COMPRESS: Purpose = Purpose::new("compress");
+const ATTACK: Purpose = Purpose::new("attack");
+const POISON: Purpose = Purpose::new("poison");
+
+/// What the center broadcasts.
+#[derive(Clone, Copy, Debug)]
+pub enum Ask<'a> {
+    /// COMRADE: send H_i^{-1} g_i at w.
+    Direction {
+        /// The iterate, d.
+        w: &'a [f64],
+    },
+    /// GIANT, first round: send g_i at w.
+    Gradient {
+        /// The iterate, d.
+        w: &'a [f64],
+    },
+    /// GIANT, second round: send H_i^{-1} g at w.
+    DirectionFor {
+        /// The iterate, d.
+        w: &'a [f64],
+        /// The aggregated gradient g, d.
+        gradient: &'a [f64],
+    },
+}
+
+impl Ask<'_> {
+    /// The broadcast on the wire: a tag, d, and the vectors, all little-endian.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let (tag, w, gradient): (u8, &[f64], &[f64]) = match self {
+            Self::Direction { w } => (0, w, &[]),
+            Self::Gradient { w } => (1, w, &[]),
+            Self::DirectionFor { w, gradient } => (2, w, gradient),
+        };
+        let mut bytes = vec![tag];
+        bytes.extend((w.len() as u32).to_le_bytes());
+        w.iter().chain(gradient).for_each(|v| bytes.extend(v.to_le_bytes()));
+        bytes
+    }
+}
+
+/// One worker's reply: none when nothing readable came.
+pub type Reply = Option<Vec<f64>>;
+
+/// What has crossed the network so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Broadcast-and-gather rounds.
+    pub rounds: u64,
+    /// Bytes from the center, summed over workers.
+    pub bytes_down: u64,
+    /// Bytes of the messages as encoded by the workers.
+    pub bytes_up: u64,
+}
+
+/// A round could not be played at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClusterError {
+    /// An honest worker cannot take its local step.
+    #[error("{worker}: {source}")]
+    Worker {
+        /// Which one.
+        worker: WorkerId,
+        /// Why.
+        source: Singular,
+    },
+}
+
+/// The seam through which all communication runs.
+pub trait Cluster {
+    /// m.
+    fn workers(&self) -> usize;
+    /// d.
+    fn dimension(&self) -> usize;
+    /// One broadcast, and one reply a worker, in worker order.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
+    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError>;
+    /// What has crossed the network so far.
+    fn traffic(&self) -> Traffic;
+}
+
+/// All workers in this process, computing in parallel on rayon's current pool.
+///
+/// Results do not depend on the number of threads: every random draw has a stream of its own, linear algebra is
+/// sequential inside a worker, and replies are gathered in worker order.
+#[derive(Debug)]
+pub struct InProcess {
+    workers: Vec<Worker>,
+    attacks: Vec<Option<Box<dyn Attack>>>,
+    compressor: Box<dyn Compressor>,
+    seed: Seed,
+    dimension: usize,
+    traffic: Traffic,
+}
+
+/// What an [`InProcess`] cluster is made of.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// All n samples.
+    pub data: &'a Dataset,
+    /// S_1..S_m, row indices of each worker; see [`crate::shard::Sharding::deal`].
+    pub shards: &'a [Vec<usize>],
+    /// l.
+    pub loss: Loss,
+    /// lambda.
+    pub lambda: f64,
+    /// Q, applied by workers to directions (gradients travel uncompressed).
+    pub compressor: Box<dyn Compressor>,
+    /// One attack a Byzantine worker; honest workers have none. Missing entries are honest.
+    pub attacks: Vec<Option<Box<dyn Attack>>>,
+    /// Names every random stream.
+    pub seed: Seed,
+}
+
+impl InProcess {
+    /// Deals the shards; attacks on data poison their shard here, once.
+    #[must_use]
+    pub fn new(setup: Setup<'_>) -> Self {
+        let Setup { data, shards, loss, lambda, compressor, mut attacks, seed } = setup;
+        attacks.resize_with(shards.len(), || None);
+        let workers = shards
+            .iter()
+            .zip(&attacks)
+            .enumerate()
+            .map(|(i, (rows, attack))| {
+                let mut shard = data.select(rows);
+                if let Some(attack) = attack {
+                    attack.poison(&mut shard.labels, &mut seed.stream(POISON, i, 0));
+                }
+                Worker { id: WorkerId(i), shard, loss, lambda }
+            })
+            .collect();
+        Self { workers, attacks, compressor, seed, dimension: data.cols(), traffic: Traffic::default() }
+    }
+
+    /// The workers and what they hold, poisoned shards included.
+    #[must_use]
+    pub fn members(&self) -> &[Worker] {
+        &self.workers
+    }
+}
+
+impl Cluster for InProcess {
+    fn workers(&self) -> usize {
+        self.workers.len()
+    }
+
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
+        let round = self.traffic.rounds;
+        self.traffic.rounds += 1;
+        self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
+
+        let answers: Vec<Result<Vec<f64>, Singular>> = self.workers.par_iter().map(|w| w.answer(&ask)).collect();
+        let mut own = Vec::with_capacity(answers.len());
+        for ((answer, worker), attack) in answers.into_iter().zip(&self.workers).zip(&self.attacks) {
+            match (answer, attack) {
+                (Ok(vector), _) => own.push(vector),
+                // A Byzantine worker needs no direction of its own.
+                (Err(_), Some(_)) => own.push(vec![0.0; self.dimension]),
+                (Err(source), None) => return Err(ClusterError::Worker { worker: worker.id, source }),
+            }
+        }
+        let honest: Vec<&[f64]> =
+            own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).map(|(v, _)| v.as_slice()).collect();
+
+        let codec: &dyn Compressor = match ask {
+            Ask::Gradient { .. } => &crate::compress::Identity,
+            Ask::Direction { .. } | Ask::DirectionFor { .. } => self.compressor.as_ref(),
+        };
+        let messages: Vec<Option<Vec<u8>>> = (0..own.len())
+            .into_par_iter()
+            .map(|i| {
+                let message = match &self.attacks[i] {
+                    None => Message::Vector(own[i].clone()),
+                    Some(attack) => {
+                        let view = View { own: &own[i], honest: &honest };
+                        attack.send(&view, &mut self.seed.stream(ATTACK, i, round))
+                    }
+                };
+                match message {
+                    Message::Vector(v) => Some(codec.encode(&v, &mut self.seed.stream(COMPRESS, i, round))),
+                    Message::Bytes(bytes) => Some(bytes),
+                    Message::Nothing => None,
+                }
+            })
+            .collect();
+        self.traffic.bytes_up += messages.iter().flatten().map(|bytes| bytes.len() as u64).sum::<u64>();
+        Ok(messages.iter().map(|m| m.as_deref().and_then(|bytes| codec.decode(bytes, self.dimension).ok())).collect())
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+}

@@ -1,0 +1,72 @@
+//! COMRADE: one-round distributed approximate Newton that survives Byzantine workers.
+//!
+//! ```text
+//! minimise   f(w) = (1/n) sum_j l(y_j, x_j'w) + (lambda/2) ||w||^2
+//!
+//! worker i   sends   Q(p_i),  p_i = H_i^{-1} g_i          one vector, one round
+//! center     keeps   U, the (1 - beta) m messages of smallest norm
+//!            steps   w <- w - gamma * mean_{i in U} Q(p_i)
+//! ```
+//!
+//! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020,
+//! Algorithm 1. The two-round baseline is GIANT.
+//!
+//! # Notation
+//!
+//! | symbol | here | shape | meaning |
+//! |---|---|---|---|
+//! | X, y | [`data::Dataset`] | n x d, n | samples x_j by rows, and labels |
+//! | l | [`loss::Loss`] | | per-sample loss at the margin z = x'w |
+//! | f, g, H | [`objective::Objective`] | 1, d, d x d | a mean over rows plus the ridge term |
+//! | lambda | [`objective::Objective::lambda`] | 1 | weight of (1/2) \|\|w\|\|^2 |
+//! | S_i | [`shard::Sharding`] | s | row indices of worker i |
+//! | p_i | [`worker::Worker::answer`] | d | local direction H_i^{-1} g_i |
+//! | Q, rho | [`compress::Compressor`] | d | E\|\|Q(v) - v\|\|^2 <= (1 - rho) \|\|v\|\|^2 |
+//! | beta, U, T | [`aggregate::TrimFraction`], [`aggregate::Aggregate`] | | trim fraction, kept and trimmed workers |
+//! | alpha | [`cluster::Setup::attacks`] | | Byzantine fraction: only the simulation knows it |
+//! | gamma | [`center::Plan::gamma`] | 1 | step size |
+//! | w* | [`newton::minimise`] | d | the exact minimiser |
+//!
+//! # Reading order
+//!
+//! [`loss`], [`objective`], [`worker`], [`cluster`], [`aggregate`], [`center`], [`giant`].
+//!
+//! ```
+//! use comrade::aggregate::{NormTrimmedMean, TrimFraction};
+//! use comrade::center::{Plan, solve};
+//! use comrade::cluster::{InProcess, Setup};
+//! use comrade::{attack, compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
+//! use std::ops::ControlFlow;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let seed = Seed(1);
+//! let data = synthetic::a9a_like(4000, seed);
+//! let shards = Sharding::Partition.deal(data.rows(), 10, seed)?;
+//! // Two of ten workers lie.
+//! let attacks = vec![Some(attack::parse("gaussian:10")?), Some(attack::parse("silent")?)];
+//! let mut cluster = InProcess::new(Setup {
+//!     data: &data, shards: &shards, loss: Loss::Logistic, lambda: 1e-2,
+//!     compressor: compress::parse("identity")?, attacks, seed,
+//! });
+//! let rule = NormTrimmedMean { beta: TrimFraction::new(0.2)? };
+//! let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 5 };
+//! let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(()))?;
+//! let f = comrade::objective::Objective { data: &data, loss: Loss::Logistic, lambda: 1e-2 };
+//! assert!(f.value(&solution.w) < f.value(&vec![0.0; data.cols()]));
+//! # Ok(()) }
+//! ```
+
+pub mod aggregate;
+pub mod attack;
+pub mod center;
+pub mod cluster;
+pub mod compress;
+pub mod data;
+pub mod giant;
+pub mod kernel;
+pub mod loss;
+pub mod newton;
+pub mod objective;
+pub mod shard;
+pub mod stream;
+pub mod worker;

@@ -1,0 +1,80 @@
+//! The exact minimiser w*, by damped Newton on all n rows: the reference that everything is measured from.
+
+use crate::kernel::dot;
+use crate::objective::{Objective, Singular};
+
+/// w* and how well it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Minimiser {
+    /// w*, d.
+    pub w: Vec<f64>,
+    /// ||g(w*)||.
+    pub gradient_norm: f64,
+    /// Newton steps taken.
+    pub iterations: usize,
+}
+
+/// The minimiser could not be found.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum MinimiseError {
+    /// A Hessian on the way was singular.
+    #[error(transparent)]
+    Singular(#[from] Singular),
+    /// The gradient stopped decreasing above the tolerance.
+    #[error("stalled after {iterations} Newton steps at a gradient norm of {gradient_norm:e}, asked for {tolerance:e}")]
+    Stalled {
+        /// Steps taken.
+        iterations: usize,
+        /// ||g|| reached.
+        gradient_norm: f64,
+        /// ||g|| asked for.
+        tolerance: f64,
+    },
+}
+
+/// Steps before the search is called stalled: damped Newton on these losses needs ten or so.
+const MAX_STEPS: usize = 200;
+/// Sufficient decrease of the line search (Armijo).
+const DECREASE: f64 = 1e-4;
+
+/// Minimises f from w = 0 until ||g|| <= `relative` * max(||g(0)||, scale of g's rounding).
+///
+/// # Errors
+/// [`MinimiseError`] when a Hessian is singular or the tolerance is out of reach of double precision.
+pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseError> {
+    let mut w = vec![0.0; f.data.cols()];
+    let mut g = f.gradient(&w);
+    let tolerance = relative * norm(&g);
+    let mut value = f.value(&w);
+    for iterations in 0..MAX_STEPS {
+        let gradient_norm = norm(&g);
+        if gradient_norm <= tolerance {
+            return Ok(Minimiser { w, gradient_norm, iterations });
+        }
+        let p = f.newton_direction(&w)?;
+        let slope = dot(&g, &p);
+        let mut gamma = 1.0;
+        let accepted = loop {
+            let next: Vec<f64> = w.iter().zip(&p).map(|(w, p)| w - gamma * p).collect();
+            let (next_value, next_g) = (f.value(&next), f.gradient(&next));
+            // Near w* values no longer tell points apart; gradients still do.
+            let better = next_value <= value - DECREASE * gamma * slope || norm(&next_g) < 0.5 * gradient_norm;
+            if better {
+                break Some((next, next_value, next_g));
+            }
+            gamma *= 0.5;
+            if gamma < 1e-10 {
+                break None;
+            }
+        };
+        let Some((next, next_value, next_g)) = accepted else {
+            return Err(MinimiseError::Stalled { iterations, gradient_norm, tolerance });
+        };
+        (w, value, g) = (next, next_value, next_g);
+    }
+    Err(MinimiseError::Stalled { iterations: MAX_STEPS, gradient_norm: norm(&g), tolerance })
+}
+
+fn norm(v: &[f64]) -> f64 {
+    dot(v, v).sqrt()
+}

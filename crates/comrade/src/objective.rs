@@ -1,0 +1,193 @@
+//! f(w) = (1/n) sum_j l(y_j, x_j'w) + (lambda/2) ||w||^2 and its derivatives, over whatever rows it is given.
+//!
+//! Over all n rows this is f; over the s rows of a worker it is that worker's f_i, with g_i and H_i of eq. (9).
+//! Scaling: always a mean over the rows, never a sum.
+
+use crate::data::Dataset;
+use crate::kernel::{dot, margins, transposed, weighted_gram};
+use crate::loss::Loss;
+use faer::linalg::solvers::Solve;
+use faer::{ColMut, Mat, Side};
+
+/// f over the rows of `data`.
+#[derive(Clone, Copy, Debug)]
+pub struct Objective<'a> {
+    /// X and y.
+    pub data: &'a Dataset,
+    /// l.
+    pub loss: Loss,
+    /// lambda >= 0.
+    pub lambda: f64,
+}
+
+/// H is not positive definite in double precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the Hessian is singular in double precision: pivot {pivot} of {dimension} is not positive; use lambda > 0")]
+pub struct Singular {
+    /// The first pivot at fault, from 0.
+    pub pivot: usize,
+    /// d.
+    pub dimension: usize,
+}
+
+impl Objective<'_> {
+    /// f(w).
+    ///
+    /// # Panics
+    /// If `w` is not d long; so do all methods here.
+    #[must_use]
+    pub fn value(&self, w: &[f64]) -> f64 {
+        let z = margins(&self.data.features, w);
+        let sum: f64 = z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.value(y, z)).sum();
+        sum / self.rows() + 0.5 * self.lambda * dot(w, w)
+    }
+
+    /// g(w) = (1/n) sum_j l'(y_j, x_j'w) x_j + lambda w, d.
+    #[must_use]
+    pub fn gradient(&self, w: &[f64]) -> Vec<f64> {
+        self.gradient_from(&self.derivatives(w).0, w)
+    }
+
+    /// H(w) = (1/n) sum_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.
+    #[must_use]
+    pub fn hessian(&self, w: &[f64]) -> Mat<f64> {
+        let mut h = self.lower_hessian(&self.derivatives(w).1);
+        for column in 0..h.ncols() {
+            for row in column + 1..h.nrows() {
+                h[(column, row)] = h[(row, column)];
+            }
+        }
+        h
+    }
+
+    /// p = H^{-1} g at w, d: the Newton direction, by Cholesky and never by an inverse.
+    ///
+    /// # Errors
+    /// [`Singular`] when H is not positive definite, which needs lambda = 0 (or next to it).
+    pub fn newton_direction(&self, w: &[f64]) -> Result<Vec<f64>, Singular> {
+        let (d1, d2) = self.derivatives(w);
+        solve_spd(&self.lower_hessian(&d2), &self.gradient_from(&d1, w))
+    }
+
+    /// H(w)^{-1} v, d: what a GIANT worker computes from the exact gradient v.
+    ///
+    /// # Errors
+    /// As [`Self::newton_direction`].
+    pub fn direction_for(&self, w: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+        solve_spd(&self.lower_hessian(&self.derivatives(w).1), v)
+    }
+
+    /// The fraction of rows whose label has the sign of x'w (a zero margin counts as +1).
+    #[must_use]
+    pub fn accuracy(&self, w: &[f64]) -> f64 {
+        let z = margins(&self.data.features, w);
+        let right = z.iter().zip(&self.data.labels).filter(|&(&z, &y)| (z >= 0.0) == (y > 0.0)).count();
+        right as f64 / self.rows()
+    }
+
+    /// n as a number to divide by; 1 when there is no row, where every sum is zero.
+    fn rows(&self) -> f64 {
+        self.data.rows().max(1) as f64
+    }
+
+    /// (l', l'') at every row.
+    fn derivatives(&self, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let z = margins(&self.data.features, w);
+        z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.derivatives(y, z)).unzip()
+    }
+
+    fn gradient_from(&self, d1: &[f64], w: &[f64]) -> Vec<f64> {
+        let n = self.rows();
+        let mut g = transposed(&self.data.features, d1);
+        g.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
+        g
+    }
+
+    /// H, lower triangle only.
+    fn lower_hessian(&self, d2: &[f64]) -> Mat<f64> {
+        let n = self.rows();
+        let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
+        let mut h = weighted_gram(&self.data.features, &weights);
+        for k in 0..h.ncols() {
+            h[(k, k)] += self.lambda;
+        }
+        h
+    }
+}
+
+/// Solves H p = g from the lower triangle of H.
+fn solve_spd(h: &Mat<f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
+    let dimension = h.nrows();
+    let singular = |pivot| Singular { pivot, dimension };
+    let factor = h.llt(Side::Lower).map_err(|e| match e {
+        faer::linalg::cholesky::llt::factor::LltError::NonPositivePivot { index } => singular(index),
+    })?;
+    // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
+    let largest = (0..dimension).map(|k| h[(k, k)]).fold(0.0, f64::max);
+    let floor = dimension as f64 * f64::EPSILON * largest;
+    let l = factor.L();
+    if let Some(pivot) = (0..dimension).find(|&k| !(l[(k, k)] * l[(k, k)] > floor)) {
+        return Err(singular(pivot));
+    }
+    let mut p = g.to_vec();
+    factor.solve_in_place(ColMut::from_slice_mut(&mut p).as_mat_mut());
+    Ok(p)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::synthetic::{self, Gaussian, Task};
+    use crate::data::{Dense, Features};
+    use crate::stream::Seed;
+
+    fn sample(task: Task) -> Dataset {
+        let spec = Gaussian { rows: 60, cols: 4, condition: 3.0, margin: 1.0, task };
+        synthetic::gaussian(&spec, Seed(5))
+    }
+
+    #[test]
+    fn gradient_and_hessian_are_those_of_the_value() {
+        let data = sample(Task::Classification);
+        for loss in [Loss::Logistic, Loss::Squared] {
+            let f = Objective { data: &data, loss, lambda: 0.1 };
+            let w = [0.3, -0.7, 0.2, 1.1];
+            let (g, hessian, h) = (f.gradient(&w), f.hessian(&w), 1e-5);
+            for k in 0..4 {
+                let (mut up, mut down) = (w, w);
+                up[k] += h;
+                down[k] -= h;
+                assert!(((f.value(&up) - f.value(&down)) / (2.0 * h) - g[k]).abs() < 1e-9);
+                let (up, down) = (f.gradient(&up), f.gradient(&down));
+                for i in 0..4 {
+                    assert!(((up[i] - down[i]) / (2.0 * h) - hessian[(i, k)]).abs() < 1e-8);
+                    assert_eq!(hessian[(i, k)], hessian[(k, i)]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_newton_step_solves_least_squares_in_one_dimension_by_hand() {
+        // f = ((1 w - 1)^2 + (2 w - 3)^2)/4 + w^2/2: f' = (w - 1 + 4 w - 6)/2 + w, w* = 1.
+        let x = Features::Dense(Dense::new(2, 1, vec![1.0, 2.0]).unwrap());
+        let data = Dataset { name: "by hand".into(), features: x, labels: vec![1.0, 3.0] };
+        let f = Objective { data: &data, loss: Loss::Squared, lambda: 1.0 };
+        assert_eq!(f.gradient(&[0.0]), vec![-3.5]);
+        assert!((f.hessian(&[0.0])[(0, 0)] - 3.5).abs() < 1e-15);
+        assert!((f.newton_direction(&[0.0]).unwrap()[0] + 1.0).abs() < 1e-15);
+        assert!((f.direction_for(&[9.0], &[7.0]).unwrap()[0] - 2.0).abs() < 1e-15);
+        assert_eq!(f.accuracy(&[1.0]), 1.0);
+    }
+
+    #[test]
+    fn a_singular_hessian_is_an_error_also_when_rounding_hides_it() {
+        // The third column is the sum of the first two.
+        let rows = [0.1, 0.7, 0.8, 0.3, 0.2, 0.5, 0.9, 0.4, 1.3, 0.6, 0.1, 0.7];
+        let features = Features::Dense(Dense::new(4, 3, rows.to_vec()).unwrap());
+        let data = Dataset { name: "dependent".into(), features, labels: vec![1.0, -1.0, 1.0, -1.0] };
+        let singular = Objective { data: &data, loss: Loss::Logistic, lambda: 0.0 };
+        assert_eq!(singular.newton_direction(&[0.0; 3]), Err(Singular { pivot: 2, dimension: 3 }));
+        assert!(Objective { lambda: 1e-6, ..singular }.newton_direction(&[0.0; 3]).is_ok());
+    }
+}
