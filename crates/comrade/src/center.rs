@@ -97,14 +97,17 @@ pub fn solve(
 }
 
 /// The replies to a direction's last round and their aggregate: what one iteration's rounds end with.
-type Direction = Result<(Vec<Reply>, Aggregate), SolveError>;
+type Found = Result<(Vec<Reply>, Aggregate), SolveError>;
 
-/// w <- w - gamma p, with the direction p that `direction` finds at (cluster, w, t).
+/// One iteration's rounds, at (cluster, w, t).
+type Rounds<'a> = dyn FnMut(&mut dyn Cluster, &[f64], usize) -> Found + 'a;
+
+/// w <- w - gamma p, with the direction p that `direction` finds.
 pub(crate) fn iterate(
     cluster: &mut dyn Cluster,
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
-    direction: &mut dyn FnMut(&mut dyn Cluster, &[f64], usize) -> Direction,
+    direction: &mut Rounds<'_>,
 ) -> Result<Solution, SolveError> {
     let (got, want) = (plan.start.len(), cluster.dimension());
     if got != want {

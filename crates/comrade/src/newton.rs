@@ -37,14 +37,18 @@ const MAX_STEPS: usize = 200;
 /// Sufficient decrease of the line search (Armijo).
 const DECREASE: f64 = 1e-4;
 
-/// Minimises f from w = 0 until ||g|| <= `relative` * max(||g(0)||, scale of g's rounding).
+/// Gradients below this many rounding errors of their terms are zero for all that double precision can tell.
+const ROUNDINGS: f64 = 4.0;
+
+/// Minimises f from w = 0 until ||g|| <= `relative` ||g(0)||, or until g is rounding alone:
+/// ||g|| <= 4 machine epsilons of the terms that cancel in it ([`Objective::gradient_scale`]).
 ///
 /// # Errors
 /// [`MinimiseError`] when a Hessian is singular or the tolerance is out of reach of double precision.
 pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseError> {
     let mut w = vec![0.0; f.data.cols()];
     let mut g = f.gradient(&w);
-    let tolerance = relative * norm(&g);
+    let tolerance = f64::max(relative * norm(&g), ROUNDINGS * f64::EPSILON * f.gradient_scale(&w));
     let mut value = f.value(&w);
     for iterations in 0..MAX_STEPS {
         let gradient_norm = norm(&g);

@@ -62,11 +62,14 @@ impl Objective<'_> {
 
     /// p = H^{-1} g at w, d: the Newton direction, by Cholesky and never by an inverse.
     ///
+    /// Not finite where w is so far out that a margin is not: there is no direction there, and a worker's message
+    /// is then unreadable like that of any other broken worker.
+    ///
     /// # Errors
     /// [`Singular`] when H is not positive definite, which needs lambda = 0 (or next to it).
     pub fn newton_direction(&self, w: &[f64]) -> Result<Vec<f64>, Singular> {
         let (d1, d2) = self.derivatives(w);
-        solve_spd(&self.lower_hessian(&d2), &self.gradient_from(&d1, w))
+        self.solve(&d2, &self.gradient_from(&d1, w))
     }
 
     /// H(w)^{-1} v, d: what a GIANT worker computes from the exact gradient v.
@@ -74,14 +77,23 @@ impl Objective<'_> {
     /// # Errors
     /// As [`Self::newton_direction`].
     pub fn direction_for(&self, w: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
-        solve_spd(&self.lower_hessian(&self.derivatives(w).1), v)
+        self.solve(&self.derivatives(w).1, v)
     }
 
-    /// The fraction of rows whose label has the sign of x'w (a zero margin counts as +1).
+    /// (1/n) sum_j |l'_j| ||x_j|| + lambda ||w||: the size of the terms that cancel in g at a minimiser, and so what its
+    /// rounding is relative to.
+    #[must_use]
+    pub fn gradient_scale(&self, w: &[f64]) -> f64 {
+        let norms = self.data.features.row_norms();
+        let sum: f64 = self.derivatives(w).0.iter().zip(&norms).map(|(d1, x)| d1.abs() * x).sum();
+        sum / self.rows() + self.lambda * dot(w, w).sqrt()
+    }
+
+    /// The fraction of rows whose label has the sign of x'w (a zero margin counts as -1, as LIBLINEAR and scikit-learn do).
     #[must_use]
     pub fn accuracy(&self, w: &[f64]) -> f64 {
         let z = margins(&self.data.features, w);
-        let right = z.iter().zip(&self.data.labels).filter(|&(&z, &y)| (z >= 0.0) == (y > 0.0)).count();
+        let right = z.iter().zip(&self.data.labels).filter(|&(&z, &y)| (z > 0.0) == (y > 0.0)).count();
         right as f64 / self.rows()
     }
 
@@ -101,6 +113,14 @@ impl Objective<'_> {
         let mut g = transposed(&self.data.features, d1);
         g.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
         g
+    }
+
+    /// H^{-1} v for the curvatures d2.
+    fn solve(&self, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+        if d2.iter().chain(v).any(|x| !x.is_finite()) {
+            return Ok(vec![f64::NAN; v.len()]);
+        }
+        solve_spd(&self.lower_hessian(d2), v)
     }
 
     /// H, lower triangle only.
@@ -126,7 +146,7 @@ fn solve_spd(h: &Mat<f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
     let largest = (0..dimension).map(|k| h[(k, k)]).fold(0.0, f64::max);
     let floor = dimension as f64 * f64::EPSILON * largest;
     let l = factor.L();
-    if let Some(pivot) = (0..dimension).find(|&k| !(l[(k, k)] * l[(k, k)] > floor)) {
+    if let Some(pivot) = (0..dimension).find(|&k| l[(k, k)] * l[(k, k)] <= floor) {
         return Err(singular(pivot));
     }
     let mut p = g.to_vec();

@@ -3,7 +3,7 @@
 //! The key of the generator *is* the name, so two different names never share a stream, and adding a draw
 //! in one place moves nothing elsewhere. The order in which workers are served cannot change a number.
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 
 /// A random stream. ChaCha with twelve rounds, whose output is fixed by its specification.
 pub type Stream = rand_chacha::ChaCha12Rng;
@@ -47,12 +47,17 @@ impl Seed {
         }
         Stream::from_seed(key)
     }
+
+    /// The seed of the run with this number among many for the same purpose.
+    #[must_use]
+    pub fn child(self, purpose: Purpose, number: u64) -> Self {
+        Self(self.stream(purpose, 0, number).next_u64())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::Rng;
 
     const SHARD: Purpose = Purpose::new("shard");
     const ATTACK: Purpose = Purpose::new("attack");

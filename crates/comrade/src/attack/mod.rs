@@ -78,16 +78,8 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    const ALL: [&str; 8] = [
-        "gaussian:0.5",
-        "random-label",
-        "flipped-label",
-        "negative:1",
-        "silent",
-        "nan",
-        "wrong-length",
-        "huge",
-    ];
+    const ALL: [&str; 8] =
+        ["gaussian:0.5", "random-label", "flipped-label", "negative:1", "silent", "nan", "wrong-length", "huge"];
 
     fn stream(worker: usize) -> Stream {
         Seed(3).stream(Purpose::new("attack"), worker, 0)

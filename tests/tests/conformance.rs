@@ -1,0 +1,165 @@
+//! What every attack, compressor and rule keeps to, in all combinations, and the trimming seen from outside.
+
+use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense, norm, sparse};
+use comrade::aggregate::{AggregateError, NormTrimmedMean, TrimFraction};
+use comrade::center::{Plan, SolveError, solve};
+use comrade::cluster::Reply;
+use comrade::data::synthetic;
+use comrade::stream::Seed;
+use std::ops::ControlFlow;
+
+const ATTACKS: [&str; 13] = [
+    "gaussian:0.1",
+    "gaussian:10",
+    // The noise overflows in some coordinates.
+    "gaussian:1e308",
+    "random-label",
+    "flipped-label",
+    "negative:0",
+    "negative:1",
+    "negative:1e300",
+    "silent",
+    "nan",
+    "wrong-length",
+    "huge",
+    "gaussian:0",
+];
+pub(crate) const COMPRESSORS: [&str; 9] =
+    ["identity", "top-k:0.1", "top-k:1", "random-k:0.25", "random-k:1", "sign", "qsgd:1", "qsgd:16", "qsgd:255"];
+
+#[test]
+fn every_attack_under_every_compressor_leaves_finite_iterates() {
+    let data = synthetic::a9a_like(1000, Seed(21));
+    for spec in ATTACKS {
+        for compressor in COMPRESSORS {
+            for method in METHODS {
+                let run = Experiment {
+                    compressor,
+                    attacks: &[spec; 4],
+                    beta: 0.25,
+                    iterations: 3,
+                    ..Experiment::new(&data, 20)
+                };
+                let got = run.run(method).unwrap_or_else(|e| panic!("{method:?}, {spec}, {compressor}: {e}"));
+                assert_eq!(got.iterates.len(), 3);
+                let finite = got.iterates.iter().flatten().all(|v| v.is_finite());
+                assert!(finite, "{method:?}, {spec}, {compressor}: norm {}", norm(got.last()));
+            }
+        }
+    }
+}
+
+/// Five different liars at once, as many as are trimmed.
+#[test]
+fn mixed_liars_leave_finite_iterates() {
+    let data = synthetic::a9a_like(1000, Seed(22));
+    for attacks in ATTACKS.windows(5) {
+        for compressor in ["identity", "random-k:0.25", "qsgd:16"] {
+            let run = Experiment { compressor, attacks, beta: 0.25, iterations: 3, ..Experiment::new(&data, 20) };
+            let got = run.run(Method::Comrade).unwrap_or_else(|e| panic!("{attacks:?}, {compressor}: {e}"));
+            assert!(got.iterates.iter().flatten().all(|v| v.is_finite()), "{attacks:?}, {compressor}");
+        }
+    }
+}
+
+#[test]
+fn more_silence_than_is_trimmed_is_an_error_that_counts() {
+    let data = synthetic::a9a_like(1000, Seed(23));
+    for method in METHODS {
+        for unusable in ["silent", "nan", "wrong-length"] {
+            let lost = |liars: usize| {
+                Experiment { attacks: &vec![unusable; liars], beta: 0.25, iterations: 2, ..Experiment::new(&data, 20) }
+                    .run(method)
+            };
+            assert!(lost(5).is_ok(), "{method:?}, 5 x {unusable}: {:?}", lost(5).err());
+            let source = AggregateError::TooManyMissing { missing: 6, allowed: 5, workers: 20 };
+            let wanted = Err(SolveError::Aggregate { iteration: 0, source });
+            assert_eq!(lost(6).map(|_| ()), wanted, "{method:?}, 6 x {unusable}");
+        }
+        // Without trimming one is too many.
+        let one = Experiment { attacks: &["silent"], ..Experiment::new(&data, 20) }.run(method);
+        let source = AggregateError::TooManyMissing { missing: 1, allowed: 0, workers: 20 };
+        assert_eq!(one.map(|_| ()), Err(SolveError::Aggregate { iteration: 0, source }), "{method:?}");
+    }
+}
+
+/// The kept workers and their mean as the words of Algorithm 1 say it: one by one, the smallest norm left.
+fn trimmed(replies: &[Reply], keep: usize) -> (Vec<usize>, Vec<f64>) {
+    let size = |i: usize| replies[i].as_ref().map_or(f64::INFINITY, |v| norm(v));
+    let mut kept: Vec<usize> = vec![];
+    while kept.len() < keep {
+        let left = (0..replies.len()).filter(|i| !kept.contains(i));
+        let next = left.reduce(|best, i| if size(i) < size(best) { i } else { best });
+        kept.extend(next);
+    }
+    kept.sort_unstable();
+    let vectors = || kept.iter().map(|&i| replies[i].as_ref().unwrap());
+    let d = vectors().next().map_or(0, Vec::len);
+    (kept.clone(), (0..d).map(|k| vectors().map(|v| v[k]).sum::<f64>() / keep as f64).collect())
+}
+
+#[test]
+fn every_step_is_gamma_times_the_mean_of_the_smallest_replies() {
+    let data = synthetic::a9a_like(1200, Seed(24));
+    let attacks = ["gaussian:3", "silent", "random-label", "negative:0.5", "huge"];
+    for (beta, keep) in [(0.25, 15), (0.3, 14), (0.49, 10)] {
+        for gamma in [1.0, 0.3] {
+            let run = Experiment { attacks: &attacks, ..Experiment::new(&data, 20) };
+            let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
+            let plan = Plan { start: vec![0.1; data.cols()], gamma, iterations: 4 };
+            let mut seen = 0;
+            let solution = solve(&mut run.cluster(), &rule, &plan, &mut |step| {
+                let (kept, mean) = trimmed(step.replies, keep);
+                let ids: Vec<usize> = step.aggregate.kept.iter().map(|id| id.0).collect();
+                assert_eq!(ids, kept, "beta {beta}, iteration {}", step.iteration);
+                let moved: Vec<f64> = step.before.iter().zip(step.after).map(|(w, next)| (w - next) / gamma).collect();
+                close(&format!("the step, beta {beta}, gamma {gamma}"), &moved, &mean, 1e-11);
+                assert_eq!(step.iteration, seen);
+                seen += 1;
+                ControlFlow::Continue(())
+            });
+            assert_eq!((seen, solution.unwrap().iterations), (4, 4));
+        }
+    }
+}
+
+/// Liars that stay outside the kept set change nothing: the run is that of the honest workers with the same set.
+#[test]
+fn trimmed_liars_leave_no_trace() {
+    let data = synthetic::a9a_like(1200, Seed(25));
+    let last = |attack| {
+        let run = Experiment { attacks: &[attack; 5], beta: 0.25, ..Experiment::new(&data, 20) };
+        run.run(Method::Comrade).unwrap().iterates
+    };
+    // All five are dropped in each case, so the fifteen others decide alone.
+    for attack in ["nan", "wrong-length", "huge", "gaussian:1e6", "negative:1e6"] {
+        assert_eq!(last(attack), last("silent"), "{attack}");
+    }
+    // The zero vector is always kept.
+    assert_ne!(last("negative:0"), last("silent"));
+}
+
+/// Without enough trimming a liar can drive the iterate out of range, where margins are not numbers any more. A run
+/// may then end in an error, but a reply never ends the process.
+#[test]
+fn a_reply_that_drives_the_iterate_out_of_range_is_no_panic() {
+    // Columns as they come from a file that was not scaled.
+    let plain = classes(400, 8, 2);
+    let mut values = vec![];
+    (0..400).for_each(|j| plain.features.for_row(j, |_, v| values.push(1e4 * v)));
+    for data in [dense(8, &values, &plain.labels), sparse(8, &values, &plain.labels)] {
+        for loss in LOSSES {
+            for method in METHODS {
+                for (attacks, beta) in [(vec!["gaussian:1e305"], 0.0), (vec!["gaussian:1e305"; 3], 0.25)] {
+                    let run = Experiment { loss, attacks: &attacks, beta, ..Experiment::new(&data, 8) };
+                    println!("{}, {loss:?}, {method:?}, beta {beta}", data.name);
+                    match run.run(method) {
+                        Ok(record) => assert!(record.iterates.iter().flatten().all(|v| v.is_finite())),
+                        Err(SolveError::Aggregate { .. }) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            }
+        }
+    }
+}

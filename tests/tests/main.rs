@@ -1,0 +1,9 @@
+//! The workspace met at its edges: what it promises, tried from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
+
+mod accuracy;
+mod conformance;
+mod network;
+mod solver;
+mod support;

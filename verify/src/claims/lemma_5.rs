@@ -1,0 +1,150 @@
+//! Lemma 5. Without trimming, phi(phat) <= eps^2 + (1 - zeta^2) phi(p*).
+//!
+//! With T1 = ||H^{1/2}(phat - ptilde)|| <= eps and T2 = ||H^{1/2}(ptilde - p*)|| <= zeta P the proof reaches
+//! (1/2)(eps + zeta P)^2 <= eps^2 + zeta^2 P^2. But phi(p*) = -P^2/2 where the text uses -P^2, so that the printed
+//! right side holds only half of the last term. Sharpened: phat - ptilde = mean_i H_i^{-1}(g_i - g), whose first-order
+//! part averages out.
+
+use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, ZETA_BELOW_1, averaged};
+use crate::claim::{At, Claim, Reading, Rung};
+use crate::quantity::epsilon::{eps, white_deviation_mean, white_mean_deviation};
+use crate::quantity::eta::eta;
+use crate::quantity::ridge::{omega, omega_mean};
+use crate::quantity::spectrum::{p, sigma_min};
+use crate::quantity::zeta::zeta;
+
+const GAP: Rung = Rung::new("φ(p̂) − φ(p*)", "measured on the draw", |at| 0.5 * at.draw.sketch.error.powi(2));
+const TRIANGLE: Rung = Rung::new(
+    "½(T₁ + T₂)²",
+    "(12): triangle inequality, T₁ = ‖H^½(p̂ − p̃)‖, T₂ = ‖H^½(p̃ − p*)‖",
+    |at| 0.5 * (at.draw.sketch.gradient_error + at.draw.sketch.giant_error).powi(2),
+);
+
+/// mean_i ||H^{1/2} H_i^{-1}(g_i - g)||: the left side of (15).
+fn local_mean(at: At<'_>) -> f64 {
+    at.draw.sketch.local_gradient_error.mean
+}
+
+/// The right side of (14) applied to (15).
+fn whitened(at: At<'_>) -> f64 {
+    at.draw.sketch.white_deviation.mean / (1.0 - eta(at))
+}
+
+/// The last line of (15).
+fn flattened(at: At<'_>) -> f64 {
+    at.draw.sketch.deviation.mean / ((1.0 - eta(at)) * sigma_min(at).sqrt())
+}
+
+/// T1^2 + zeta^2 P^2 with a bound for T1.
+fn squares(at: At<'_>, t1: f64) -> f64 {
+    t1.powi(2) + (zeta(at) * p(at)).powi(2)
+}
+
+/// (1/2)(T1 + zeta P)^2 with a bound for T1.
+fn half_square(at: At<'_>, t1: f64) -> f64 {
+    0.5 * (t1 + zeta(at) * p(at)).powi(2)
+}
+
+const PRINTED: Claim = Claim {
+    id: "lemma-5",
+    title: "Lemma 5: one averaged step without trimming",
+    reading: Reading::Printed,
+    variant: "",
+    says: "φ(p̂) ≤ ε² + (1 − ζ²) φ(p*)",
+    because: "the text",
+    modes: BOTH,
+    applies: averaged,
+    given: &[ETA_BELOW_1, ZETA_BELOW_1],
+    ladder: &[
+        GAP,
+        TRIANGLE,
+        Rung::new("T₁² + T₂²", "(x + y)² ≤ 2x² + 2y²", |at| {
+            at.draw.sketch.gradient_error.powi(2) + at.draw.sketch.giant_error.powi(2)
+        }),
+        Rung::new("T₁² + ζ²P²", "(13): T₂ ≤ ζP by Lemma 4", |at| squares(at, at.draw.sketch.gradient_error)),
+        Rung::new("(meanᵢ ‖H^½Hᵢ⁻¹(gᵢ − g)‖)² + ζ²P²", "(15): triangle inequality", |at| {
+            squares(at, local_mean(at))
+        }),
+        Rung::new("(meanᵢ ‖H^(−½)(gᵢ − g)‖/(1 − η))² + ζ²P²", "(15) with (14)", |at| {
+            squares(at, whitened(at))
+        }),
+        Rung::a_priori(
+            "(meanᵢ ‖gᵢ − g‖/((1 − η)√σ_min))² + ζ²P²",
+            "(15): ‖H^(−½)‖ = 1/√σ_min",
+            |at| squares(at, flattened(at)),
+        ),
+        Rung::a_priori("ε² + ζ²P²", "(16): Lemma 3", |at| squares(at, eps(at))),
+        Rung::new("ε² − ζ² φ(p*) = ε² + ½ζ²P²", "“φ(p*) = −P²”, which is −½P²", |at| {
+            eps(at).powi(2) + 0.5 * (zeta(at) * p(at)).powi(2)
+        }),
+    ],
+};
+
+const REDERIVED: Claim = Claim {
+    reading: Reading::Rederived,
+    says: "φ(p̂) ≤ φ(p*) + ½(ε + ζP)²",
+    because: "φ(p*) = −½P²; hence φ(p̂) ≤ ε² + (1 − 2ζ²) φ(p*)",
+    ladder: &[
+        GAP,
+        TRIANGLE,
+        Rung::new("½(T₁ + ζP)²", "T₂ ≤ ζP by Lemma 4", |at| half_square(at, at.draw.sketch.gradient_error)),
+        Rung::new("½(meanᵢ ‖H^½Hᵢ⁻¹(gᵢ − g)‖ + ζP)²", "triangle inequality", |at| {
+            half_square(at, local_mean(at))
+        }),
+        Rung::a_priori("½(meanᵢ ‖H^(−½)(gᵢ − g)‖/(1 − η) + ζP)²", "(14)", |at| {
+            half_square(at, whitened(at))
+        }),
+        Rung::a_priori(
+            "½(meanᵢ ‖gᵢ − g‖/((1 − η)√σ_min) + ζP)²",
+            "‖H^(−½)‖ = 1/√σ_min",
+            |at| half_square(at, flattened(at)),
+        ),
+        Rung::new("½(ε + ζP)²", "the definition of ε, or Lemma 3", |at| half_square(at, eps(at))),
+    ],
+    ..PRINTED
+};
+
+/// D_mean + omega D + omega_mean P.
+fn sharpened(at: At<'_>) -> f64 {
+    white_mean_deviation(at) + omega(at) * white_deviation_mean(at) + omega_mean(at) * p(at)
+}
+
+const SHARPENED: Claim = Claim {
+    reading: Reading::Sharpened,
+    says: "φ(p̂) ≤ φ(p*) + ½(‖H^(−½) meanᵢ(gᵢ − g)‖ + ω meanᵢ‖H^(−½)(gᵢ − g)‖ + ω_mean P)²",
+    because: "the first-order part of meanᵢ Hᵢ⁻¹(gᵢ − g) averages out; spectral form, never vacuous a posteriori",
+    given: &[RIDGE_BELOW_1],
+    ladder: &[
+        GAP,
+        TRIANGLE,
+        Rung::new("½(T₁ + ω_mean P)²", "T₂ = ‖(meanᵢ(I + Eᵢ)⁻¹ − I) H^(−½)g‖", |at| {
+            0.5 * (at.draw.sketch.gradient_error + omega_mean(at) * p(at)).powi(2)
+        }),
+        Rung::new(
+            "½(‖H^(−½) meanᵢ(gᵢ − g)‖ + ω meanᵢ‖H^(−½)(gᵢ − g)‖ + ω_mean P)²",
+            "(I + Eᵢ)⁻¹ = I + ((I + Eᵢ)⁻¹ − I)",
+            |at| 0.5 * sharpened(at).powi(2),
+        ),
+    ],
+    ..PRINTED
+};
+
+pub(super) const CLAIMS: [Claim; 3] = [PRINTED, REDERIVED, SHARPENED];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::{DELTA, Mode};
+    use crate::quantity::delta_each;
+    use crate::quantity::epsilon::deviation_printed;
+    use crate::testing::draw;
+
+    #[test]
+    fn the_a_priori_eps_is_lemma_3_carried_through_15() {
+        let draw = draw();
+        let at = At { draw: &draw, mode: Mode::APriori, reading: Reading::Printed };
+        let by_hand = deviation_printed(at, DELTA) / ((1.0 - eta(at)) * sigma_min(at).sqrt());
+        assert_eq!(delta_each(at), DELTA);
+        assert!((eps(at) / by_hand - 1.0).abs() < 1e-14);
+    }
+}

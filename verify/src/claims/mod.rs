@@ -1,0 +1,55 @@
+//! One file a statement, listed in the paper's order; three readings a file.
+
+mod lemma_10;
+mod lemma_2;
+mod lemma_3;
+mod lemma_5;
+mod lemma_7;
+
+use crate::claim::{At, Claim, Mode, Premise};
+use crate::quantity::{eta, ridge, zeta};
+use crate::scenario::Scenario;
+
+/// Every claim, in the paper's order, printed before rederived before sharpened.
+#[must_use]
+pub fn all() -> Vec<&'static Claim> {
+    [&lemma_2::CLAIMS[..], &lemma_3::CLAIMS, &lemma_5::CLAIMS, &lemma_7::CLAIMS, &lemma_10::CLAIMS]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
+const A_PRIORI: &[Mode] = &[Mode::APriori];
+
+const ETA_BELOW_1: Premise = Premise { says: "η < 1", holds: |at| eta::eta(at) < 1.0 };
+const ZETA_BELOW_1: Premise = Premise { says: "ζ < 1", holds: |at| zeta::zeta(at) < 1.0 };
+const TRIMS_ENOUGH: Premise = Premise { says: "α ≤ β", holds: trims_enough };
+const TRIMS_HALF_AT_MOST: Premise =
+    Premise { says: "β < 1/2", holds: |at| 2 * at.draw.sketch.counts.trimmed < at.draw.sketch.counts.workers };
+/// A posteriori tau and omega are finite on every draw; a priori they need a radius below 1.
+const RIDGE_BELOW_1: Premise = Premise { says: "t < 1 (radius of the ridge rule)", holds: ridge::is_bounded };
+
+fn trims_enough(at: At<'_>) -> bool {
+    at.draw.sketch.counts.byzantine <= at.draw.sketch.counts.trimmed
+}
+
+/// All workers honest: the statement is about the sketches alone.
+fn honest(scenario: &Scenario) -> bool {
+    scenario.byzantine() == 0 && scenario.beta == 0.0
+}
+
+/// Plain averaging of uncompressed honest messages.
+fn averaged(scenario: &Scenario) -> bool {
+    honest(scenario) && !scenario.compresses()
+}
+
+/// Uncompressed messages, some trimmed or some lying.
+fn trimmed(scenario: &Scenario) -> bool {
+    !honest(scenario) && !scenario.compresses()
+}
+
+/// Anything goes: uncompressed messages are compressed ones with rho = 1.
+fn any(scenario: &Scenario) -> bool {
+    !honest(scenario) || scenario.compresses()
+}

@@ -1,0 +1,125 @@
+//! The samples behind a scenario: a published file where it is found, a seeded stand-in or generator otherwise.
+
+use crate::scenario::{Published, Scenario, Source};
+use comrade::data::libsvm::{self, Options, ReadError};
+use comrade::data::{Dataset, synthetic};
+use comrade::stream::{Purpose, Seed};
+use comrade_data::{CheckError, Entry};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const DATA: Purpose = Purpose::new("data");
+
+/// What a scenario ran on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// `a9a`, or `a9a-like` for its stand-in.
+    pub name: String,
+    /// Whether this is the published file.
+    pub real: bool,
+    /// n.
+    pub rows: usize,
+    /// d.
+    pub dimension: usize,
+    /// Entries that are not zero.
+    pub nonzeros: usize,
+    /// Share of labels that are +1 (or positive).
+    pub positive: f64,
+    /// SHA-256 over the sorted lines of the published file.
+    pub sha256: Option<String>,
+}
+
+/// Samples and where they come from.
+#[derive(Debug)]
+pub struct Material {
+    /// X and y.
+    pub dataset: Dataset,
+    /// For the report.
+    pub provenance: Provenance,
+}
+
+/// A published file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// It is not the published file.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It was asked for and is not there.
+    #[error("{name} is not in {}; `cargo xtask data` downloads it", folder.display())]
+    Missing {
+        /// The file.
+        name: &'static str,
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+}
+
+/// Reads or makes every data set that these scenarios need. Without a folder, stand-ins are made.
+///
+/// # Errors
+/// [`DataError`] when a folder is given and a needed file is missing, altered or unreadable.
+pub fn load(
+    scenarios: &[Scenario],
+    folder: Option<&Path>,
+    seed: Seed,
+) -> Result<BTreeMap<&'static str, Material>, DataError> {
+    let mut published: BTreeMap<Published, Material> = BTreeMap::new();
+    let mut materials = BTreeMap::new();
+    for scenario in scenarios {
+        let material = match scenario.source {
+            Source::Gaussian(ref spec) => described(synthetic::gaussian(spec, seed.child(DATA, 0)), None),
+            Source::Published(which) => {
+                let held = match published.remove(&which) {
+                    Some(held) => held,
+                    None => match folder {
+                        Some(folder) => file(which, folder)?,
+                        None => described(which.stand_in(seed.child(DATA, 0)), None),
+                    },
+                };
+                let copy = Material { dataset: held.dataset.clone(), provenance: held.provenance.clone() };
+                published.insert(which, held);
+                copy
+            }
+        };
+        materials.insert(scenario.name, material);
+    }
+    Ok(materials)
+}
+
+fn file(which: Published, folder: &Path) -> Result<Material, DataError> {
+    let missing = || DataError::Missing { name: which.name(), folder: folder.to_owned() };
+    let entry = comrade_data::entry(which.name()).ok_or_else(missing)?;
+    let path = comrade_data::find(folder, which.name()).ok_or_else(missing)?;
+    comrade_data::verify(&path, entry)?;
+    let read = libsvm::read_path(&path, &Options { dimension: Some(entry.dimension) })?;
+    Ok(described(read.dataset, Some(entry)))
+}
+
+fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
+    let positive = dataset.labels.iter().filter(|&&y| y > 0.0).count();
+    let provenance = Provenance {
+        name: dataset.name.clone(),
+        real: entry.is_some(),
+        rows: dataset.rows(),
+        dimension: dataset.cols(),
+        nonzeros: dataset.features.nnz(),
+        positive: positive as f64 / dataset.rows().max(1) as f64,
+        sha256: entry.map(|entry| entry.sha256.to_owned()),
+    };
+    Material { dataset, provenance }
+}
+
+/// The scenario's name in reports: that of its data comes first, `a9a-like-noise` where the stand-in was used.
+#[must_use]
+pub fn label(scenario: &Scenario, provenance: &Provenance) -> String {
+    match scenario.source {
+        Source::Published(which) if !provenance.real => {
+            scenario.name.replacen(which.name(), &format!("{}-like", which.name()), 1)
+        }
+        _ => scenario.name.to_owned(),
+    }
+}

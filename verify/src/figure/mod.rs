@@ -1,0 +1,34 @@
+//! Figures: pure functions from data to SVG text, and from SVG text to PNG bytes.
+//!
+//! The same input always gives the same bytes: nothing here reads the clock, the system fonts or the environment.
+
+mod axis;
+mod forest;
+mod png;
+mod sketch;
+pub mod style;
+
+pub use forest::{Forest, Group, Mark, Outcome, Row, Series};
+pub use png::png;
+
+/// Why a figure could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FigureError {
+    /// The drawing backend failed.
+    #[error("the figure cannot be drawn: {0}")]
+    Draw(#[from] plotters::drawing::DrawingAreaErrorKind<std::io::Error>),
+    /// The text is not an SVG document.
+    #[error("the SVG cannot be read: {0}")]
+    Svg(#[from] resvg::usvg::Error),
+    /// The image would have no pixel, or too many.
+    #[error("an image of {width} × {height} pixels cannot be rendered")]
+    Size {
+        /// Width in pixels.
+        width: f32,
+        /// Height in pixels.
+        height: f32,
+    },
+    /// The pixels could not be encoded.
+    #[error("the PNG cannot be encoded: {0}")]
+    Encode(String),
+}

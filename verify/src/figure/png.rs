@@ -1,0 +1,82 @@
+//! SVG text to PNG bytes, with the embedded fonts only.
+
+use std::sync::{Arc, LazyLock};
+
+use resvg::tiny_skia::{Color, Pixmap, Transform};
+use resvg::usvg::fontdb::Database;
+use resvg::usvg::{Options, Tree};
+
+use super::FigureError;
+
+/// The longest side of an image, in pixels.
+const LONGEST: f32 = 32_000.0;
+
+static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut fonts = Database::new();
+    fonts.load_font_data(include_bytes!("../../assets/DejaVuSans.ttf").to_vec());
+    fonts.load_font_data(include_bytes!("../../assets/DejaVuSans-Bold.ttf").to_vec());
+    fonts.set_sans_serif_family("DejaVu Sans");
+    Arc::new(fonts)
+});
+
+/// Parses an SVG document, with its text set in the embedded fonts.
+pub(super) fn tree(svg: &str) -> Result<Tree, FigureError> {
+    let options = Options { font_family: "DejaVu Sans".to_owned(), fontdb: Arc::clone(&FONTS), ..Options::default() };
+    Ok(Tree::from_str(svg, &options)?)
+}
+
+/// Renders an SVG document on white, `scale` pixels to each unit of the document, and encodes it as PNG.
+///
+/// # Errors
+///
+/// If `svg` is not an SVG document, or if the image would be empty or longer than 32 000 pixels.
+pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, FigureError> {
+    let tree = tree(svg)?;
+    let (width, height) = ((tree.size().width() * scale).round(), (tree.size().height() * scale).round());
+    let size = || FigureError::Size { width, height };
+    if !(1.0..=LONGEST).contains(&width) || !(1.0..=LONGEST).contains(&height) {
+        return Err(size());
+    }
+    let mut pixels = Pixmap::new(width as u32, height as u32).ok_or_else(size)?;
+    pixels.fill(Color::WHITE);
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    pixels.encode_png().map_err(|error| FigureError::Encode(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::style::FAMILY;
+    use super::*;
+
+    const SVG: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"/>"#;
+
+    #[test]
+    fn a_png_has_the_signature_and_the_scaled_size() {
+        let bytes = png(SVG, 2.0).unwrap();
+        assert_eq!(bytes[..8], *b"\x89PNG\r\n\x1a\n");
+        assert_eq!(bytes[16..24], [0, 0, 0, 60, 0, 0, 0, 40]);
+    }
+
+    #[test]
+    fn what_cannot_be_rendered_is_an_error() {
+        assert!(matches!(png("<p>no", 1.0), Err(FigureError::Svg(_))));
+        for scale in [0.0, -1.0, f32::NAN, f32::INFINITY, 1e9] {
+            assert!(matches!(png(SVG, scale), Err(FigureError::Size { .. })), "{scale}");
+        }
+    }
+
+    #[test]
+    fn the_embedded_fonts_have_every_sign_the_figures_use() {
+        let signs = "φζεηκδσθλμαβγτρωΔΣΩ ≤≥−±×·√∞∈∑∏∂∇≈≠≪≫‖∥⟨⟩⌈⌉⌊⌋ ⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ₀₁₂₃₄₅₆₇₈₉₊₋ₖₙ p̂x̄ṽz̃ →←↑↓ –—…“”‘’ äöüéß";
+        for weight in ["normal", "bold"] {
+            let svg = format!(
+                r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-family="{FAMILY}" font-weight="{weight}">{signs}</text></svg>"#
+            );
+            let tree = tree(&svg).unwrap();
+            let resvg::usvg::Node::Text(text) = &tree.root().children()[0] else { panic!("no text") };
+            for glyph in text.layouted().iter().flat_map(|span| &span.positioned_glyphs) {
+                assert_ne!(glyph.id.0, 0, "{weight} {:?}", glyph.text);
+            }
+        }
+    }
+}

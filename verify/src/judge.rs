@@ -1,0 +1,336 @@
+//! From draws to a verdict; pure.
+
+use crate::claim::{At, Claim, DELTA, Mode};
+use crate::run::Draw;
+use serde::{Deserialize, Serialize};
+use statrs::function::beta::beta_reg;
+
+/// What the draws say of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// A posteriori: every judged draw satisfies it.
+    Holds,
+    /// A posteriori: some draw does not.
+    Violated,
+    /// A premise fails on every draw: the claim says nothing. Never counted as holding.
+    Vacuous,
+    /// A priori: the upper limit of the failure probability is at most delta.
+    Confirmed,
+    /// A priori: the lower limit is above delta.
+    Refuted,
+    /// A priori: delta is between the limits.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The word in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::Vacuous => "vacuous",
+            Self::Confirmed => "confirmed",
+            Self::Refuted => "refuted",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// Minimum, median and maximum over draws.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// Smallest.
+    pub min: f64,
+    /// Median (the lower of the two middle ones).
+    pub median: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+impl Range {
+    /// Of these numbers; none when there is none. NaN sorts last, so that it shows as the maximum.
+    #[must_use]
+    pub fn of(mut values: Vec<f64>) -> Option<Self> {
+        values.sort_by(f64::total_cmp);
+        Some(Self { min: *values.first()?, median: values[(values.len() - 1) / 2], max: *values.last()? })
+    }
+}
+
+/// How often a claim failed, and the exact limits of its failure probability.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Draws on which the claim failed.
+    pub failures: u64,
+    /// Draws judged.
+    pub draws: u64,
+    /// Lower Clopper-Pearson limit.
+    pub lower: f64,
+    /// Upper Clopper-Pearson limit.
+    pub upper: f64,
+    /// What the claim allows.
+    pub delta: f64,
+}
+
+/// One line of the proof over all draws.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// In symbols.
+    pub formula: String,
+    /// Why it is at least the line before.
+    pub by: String,
+    /// Smallest ratio to the line before, over draws; below 1 the step is broken. 1 for the first line.
+    pub min: f64,
+    /// Median of that ratio: what the step loses.
+    pub median: f64,
+    /// Draws on which the step is broken.
+    pub broken: usize,
+}
+
+/// The worst draw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Witness {
+    /// Number of the draw's seed.
+    pub draw: u64,
+    /// t.
+    pub iterate: usize,
+    /// The measured side.
+    pub measured: f64,
+    /// The bound.
+    pub bound: f64,
+    /// The first line of the proof that is below the one before.
+    pub breaks_at: String,
+}
+
+/// A claim, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// What came out.
+    pub verdict: Verdict,
+    /// Draws on which all premises are met.
+    pub draws: usize,
+    /// Draws on which some premise is not.
+    pub vacuous_draws: usize,
+    /// Measured over bound, on the judged draws.
+    pub ratio: Option<Range>,
+    /// A priori only.
+    pub rate: Option<Rate>,
+    /// The proof.
+    pub ladder: Vec<Step>,
+    /// A premise that fails, when some draw is vacuous.
+    pub unmet: Option<&'static str>,
+    /// When violated.
+    pub witness: Option<Witness>,
+}
+
+/// Judges a claim on draws. `tail` is the probability left outside each limit of an a-priori interval; every bound is
+/// multiplied by `shrink`, which is 1 except in a negative control.
+#[must_use]
+pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) -> Judgement {
+    let at = |draw| At { draw, mode, reading: claim.reading };
+    let unmet = draws.iter().find_map(|draw| claim.unmet(at(draw)));
+    let judged: Vec<&Draw> = draws.iter().filter(|draw| claim.unmet(at(draw)).is_none()).collect();
+    let vacuous_draws = draws.len() - judged.len();
+    let ladders: Vec<Vec<f64>> = judged
+        .iter()
+        .map(|draw| {
+            let mut values: Vec<f64> = claim.rungs(mode).map(|rung| (rung.value)(at(draw))).collect();
+            values.last_mut().into_iter().for_each(|bound| *bound *= shrink);
+            values
+        })
+        .collect();
+    let ratios: Vec<f64> = ladders.iter().map(|values| ratio(values[0], values[values.len() - 1])).collect();
+    // A ratio that is not a number fails: nothing was shown.
+    let fails = |ratio: f64, draw: &Draw| ratio.is_nan() || ratio > 1.0 + draw.rounding();
+    let failures = ratios.iter().zip(&judged).filter(|&(&ratio, draw)| fails(ratio, draw)).count();
+
+    let rate = (mode == Mode::APriori && !judged.is_empty())
+        .then(|| Rate::new(failures as u64, judged.len() as u64, tail, DELTA));
+    let verdict = match (judged.is_empty(), rate) {
+        (true, _) => Verdict::Vacuous,
+        (false, None) if failures == 0 => Verdict::Holds,
+        (false, None) => Verdict::Violated,
+        (false, Some(rate)) if rate.upper <= rate.delta => Verdict::Confirmed,
+        (false, Some(rate)) if rate.lower > rate.delta => Verdict::Refuted,
+        (false, Some(_)) => Verdict::Inconclusive,
+    };
+    let worst = (0..judged.len()).max_by(|&a, &b| ratios[a].total_cmp(&ratios[b]).then(b.cmp(&a)));
+    let witness = worst.filter(|_| failures > 0).map(|i| Witness {
+        draw: judged[i].number,
+        iterate: judged[i].iterate,
+        measured: ladders[i][0],
+        bound: ladders[i][ladders[i].len() - 1],
+        breaks_at: claim
+            .rungs(mode)
+            .zip(steps(&ladders[i]))
+            .find(|&(_, step)| step < 1.0 - judged[i].rounding())
+            .map_or_else(String::new, |(rung, _)| rung.formula.to_owned()),
+    });
+    Judgement {
+        verdict,
+        draws: judged.len(),
+        vacuous_draws,
+        ratio: Range::of(ratios),
+        rate,
+        ladder: ladder(claim, mode, &judged, &ladders),
+        unmet,
+        witness,
+    }
+}
+
+/// Each line over the one before, 1 for the first.
+fn steps(values: &[f64]) -> impl Iterator<Item = f64> {
+    std::iter::once(1.0).chain(values.windows(2).map(|w| if w[0] == 0.0 && w[1] == 0.0 { 1.0 } else { w[1] / w[0] }))
+}
+
+fn ladder(claim: &Claim, mode: Mode, judged: &[&Draw], ladders: &[Vec<f64>]) -> Vec<Step> {
+    let table: Vec<Vec<f64>> = ladders.iter().map(|values| steps(values).collect()).collect();
+    claim
+        .rungs(mode)
+        .enumerate()
+        .filter_map(|(k, rung)| {
+            let column: Vec<f64> = table.iter().map(|row| row[k]).collect();
+            let broken = |v: f64, draw: &Draw| v.is_nan() || v < 1.0 - draw.rounding();
+            let broken = column.iter().zip(judged).filter(|&(&v, draw)| broken(v, draw)).count();
+            let range = Range::of(column)?;
+            let (formula, by) = (rung.formula.to_owned(), rung.by.to_owned());
+            Some(Step { formula, by, min: range.min, median: range.median, broken })
+        })
+        .collect()
+}
+
+fn ratio(measured: f64, bound: f64) -> f64 {
+    if measured == 0.0 && bound >= 0.0 { 0.0 } else { measured / bound }
+}
+
+impl Rate {
+    /// The exact (Clopper-Pearson) interval that leaves `tail` on each side.
+    #[must_use]
+    pub fn new(failures: u64, draws: u64, tail: f64, delta: f64) -> Self {
+        let (k, n) = (failures as f64, draws as f64);
+        // P[X >= k] at p is I_p(k, n - k + 1), increasing in p. Closed forms at the ends; bisection between them,
+        // because the library's own inverse does not always return for tiny probabilities.
+        let lower = match failures {
+            0 => 0.0,
+            _ if failures == draws => tail.powf(1.0 / n),
+            _ => bisect(|p| beta_reg(k, n - k + 1.0, p) >= tail),
+        };
+        let upper = match failures {
+            0 => 1.0 - tail.powf(1.0 / n),
+            _ if failures == draws => 1.0,
+            _ => bisect(|p| beta_reg(k + 1.0, n - k, p) >= 1.0 - tail),
+        };
+        Self { failures, draws, lower, upper, delta }
+    }
+}
+
+/// The point of (0, 1) where a monotone condition becomes true.
+fn bisect(reached: impl Fn(f64) -> bool) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if reached(middle) { high = middle } else { low = middle }
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::{Premise, Reading, Rung};
+    use crate::testing::draw;
+
+    /// A claim whose measured side is eta_local and whose bound is 1.
+    const TOY: Claim = Claim {
+        id: "lemma-0",
+        title: "",
+        reading: Reading::Printed,
+        variant: "",
+        says: "",
+        because: "",
+        modes: &[Mode::APosteriori, Mode::APriori],
+        applies: |_| true,
+        given: &[Premise { says: "tau is 1 or more", holds: |at| at.draw.sketch.tau >= 1.0 }],
+        ladder: &[
+            Rung::new("x", "", |at| at.draw.sketch.eta_local),
+            Rung::new("2x", "twice", |at| 2.0 * at.draw.sketch.eta_local),
+            Rung::new("1", "one", |_| 1.0),
+        ],
+    };
+
+    fn draws(values: &[f64]) -> Vec<Draw> {
+        values
+            .iter()
+            .map(|&value| {
+                let mut draw = draw();
+                draw.sketch.eta_local = value;
+                draw
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_violation_refutes_a_posteriori_and_names_the_broken_step() {
+        let good = judge(&TOY, Mode::APosteriori, &draws(&[0.1, 0.4]), 0.01, 1.0);
+        assert_eq!((good.verdict, good.draws), (Verdict::Holds, 2));
+        assert_eq!(good.ratio, Some(Range { min: 0.1, median: 0.1, max: 0.4 }));
+        assert!(good.witness.is_none());
+        let bad = judge(&TOY, Mode::APosteriori, &draws(&[0.1, 1.5, 0.2]), 0.01, 1.0);
+        assert_eq!(bad.verdict, Verdict::Violated);
+        let witness = bad.witness.unwrap();
+        assert_eq!((witness.measured, witness.bound, witness.breaks_at.as_str()), (1.5, 1.0, "1"));
+        assert_eq!(bad.ladder.iter().map(|step| step.broken).collect::<Vec<_>>(), vec![0, 0, 1]);
+    }
+
+    #[test]
+    fn a_shrunk_bound_is_violated_and_not_a_number_never_holds() {
+        assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[0.5]), 0.01, 0.4).verdict, Verdict::Violated);
+        assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[f64::NAN]), 0.01, 1.0).verdict, Verdict::Violated);
+    }
+
+    #[test]
+    fn a_broken_premise_is_vacuous_on_those_draws_and_vacuous_never_holds() {
+        let mut some = draws(&[0.5, 7.0]);
+        some[1].sketch.tau = 0.5;
+        let mixed = judge(&TOY, Mode::APosteriori, &some, 0.01, 1.0);
+        assert_eq!((mixed.verdict, mixed.draws, mixed.vacuous_draws), (Verdict::Holds, 1, 1));
+        assert_eq!(mixed.unmet, Some("tau is 1 or more"));
+        some[0].sketch.tau = 0.5;
+        assert_eq!(judge(&TOY, Mode::APosteriori, &some, 0.01, 1.0).verdict, Verdict::Vacuous);
+        assert_eq!(judge(&TOY, Mode::APriori, &some, 0.01, 1.0).verdict, Verdict::Vacuous);
+        assert_eq!(judge(&TOY, Mode::APosteriori, &[], 0.01, 1.0).verdict, Verdict::Vacuous);
+    }
+
+    #[test]
+    fn a_priori_verdicts_follow_the_limits() {
+        let verdict = |failures: usize, n: usize| {
+            let mut values = vec![0.5; n];
+            values[..failures].fill(2.0);
+            judge(&TOY, Mode::APriori, &draws(&values), 0.025, 1.0).verdict
+        };
+        // Without a failure, 1 - 0.025^(1/n) <= 0.1 from n = 36 on.
+        assert_eq!(verdict(0, 36), Verdict::Confirmed);
+        assert_eq!(verdict(0, 35), Verdict::Inconclusive);
+        assert_eq!(verdict(40, 200), Verdict::Refuted);
+        assert_eq!(verdict(20, 200), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn limits_agree_with_published_tables() {
+        // Two-sided 95% limits of a binomial proportion, as tabulated (for example by SciPy's `binomtest`).
+        for (k, n, lower, upper) in [
+            (1, 10, 0.002_528_578_54, 0.445_016_117),
+            (5, 10, 0.187_086_029, 0.812_913_971),
+            (3, 100, 0.006_229_971_57, 0.085_176_053_1),
+            (50, 1000, 0.037_335_478_3, 0.065_390_486_3),
+        ] {
+            let rate = Rate::new(k, n, 0.025, 0.1);
+            assert!((rate.lower / lower - 1.0).abs() < 1e-6, "{k}/{n} {}", rate.lower);
+            assert!((rate.upper / upper - 1.0).abs() < 1e-6, "{k}/{n} {}", rate.upper);
+        }
+        let (none, all) = (Rate::new(0, 10, 0.025, 0.1), Rate::new(10, 10, 0.025, 0.1));
+        assert!(none.lower == 0.0 && (none.upper - 0.308_497_1).abs() < 1e-6);
+        assert!(all.upper == 1.0 && (all.lower - 0.691_502_9).abs() < 1e-6);
+    }
+}

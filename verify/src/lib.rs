@@ -1,0 +1,19 @@
+//! The theory-verification harness: measures the quantities of the COMRADE paper on seeded runs, and judges its bounds
+//! as printed, as rederived, and as sharpened.
+//!
+//! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
+//! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
+//! (draws to a verdict), [`report`] and [`figure`] (what people read).
+
+pub mod claim;
+pub mod claims;
+pub mod data;
+pub mod figure;
+pub mod judge;
+pub mod oracle;
+pub mod quantity;
+pub mod report;
+pub mod run;
+pub mod scenario;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,242 @@
+//! `cargo xtask verify`: plays scenarios, judges claims, writes reports. The one place of this package that writes files.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+
+use clap::Parser;
+use comrade::stream::Seed;
+use comrade_verify::claim::Claim;
+use comrade_verify::data::{self, Provenance};
+use comrade_verify::judge::Verdict;
+use comrade_verify::report::{self, Entry, Expected, Named, Report};
+use comrade_verify::scenario::{self, Draws, Scenario};
+use comrade_verify::{claims, figure, run};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Measures the quantities of the COMRADE paper on seeded runs and judges its bounds:
+/// as printed, as rederived, as sharpened.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask verify", version, after_help = EXAMPLES)]
+struct Args {
+    /// Few draws a scenario: the default
+    #[arg(long, conflicts_with = "full")]
+    quick: bool,
+    /// Many draws a scenario: takes an hour or so
+    #[arg(long)]
+    full: bool,
+    /// Only claims whose id starts with this, for example lemma-5 (repeatable)
+    #[arg(long, value_name = "ID")]
+    claim: Vec<String>,
+    /// Only scenarios whose name starts with this, for example a9a (repeatable)
+    #[arg(long, value_name = "NAME")]
+    scenario: Vec<String>,
+    /// Seeds of a-posteriori trajectories, instead of each scenario's own number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: Option<u64>,
+    /// Threads; the report does not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    jobs: Option<u64>,
+    /// Folder with the published files a9a and w5a, plain or .gz [default: $COMRADE_DATA, else synthetic stand-ins]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder to write to [default: reports, or reports/real with published files]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
+    #[arg(long)]
+    check: bool,
+    /// Record the verdicts of this run as the expected ones
+    #[arg(long, conflicts_with = "check")]
+    bless: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask verify                              the default report, embedded synthetic data, into reports/
+  cargo xtask verify --claim lemma-5 --out target/lemma-5
+  cargo xtask verify --scenario roomy --seeds 50 --out target/roomy
+  COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
+  cargo xtask verify --check                      is the committed report still what a run gives?
+
+Exit status: 0 when every verdict is the recorded one and every negative control fails as it must; 1 otherwise; 2 for
+bad arguments.";
+
+/// The seed of every committed report.
+const SEED: u64 = 2020;
+/// Where recorded verdicts live, from the workspace's top.
+const EXPECTED: &str = "verify/src/expected.txt";
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match verify(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
+    if let Some(jobs) = args.jobs {
+        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
+    }
+    let chosen: Vec<&'static Claim> = claims::all().into_iter().filter(|c| selected(&args.claim, c.id)).collect();
+    let scenarios: Vec<Scenario> = scenario::all().into_iter().filter(|s| selected(&args.scenario, s.name)).collect();
+    if chosen.is_empty() || scenarios.is_empty() {
+        return Err("no claim or no scenario has such a name; see reports/bounds.md for those there are".into());
+    }
+    let whole = args.claim.is_empty() && args.scenario.is_empty() && args.seeds.is_none() && !args.full;
+    if (args.check || args.bless) && !whole {
+        return Err("--check and --bless take the whole default run: no --claim, --scenario, --seeds or --full".into());
+    }
+    let folder =
+        args.data.clone().or_else(|| std::env::var_os("COMRADE_DATA").filter(|v| !v.is_empty()).map(Into::into));
+    let materials = data::load(&scenarios, folder.as_deref(), Seed(SEED))?;
+    let played = play(args, &scenarios, &materials)?;
+    if let Some(disagreement) = report::disagreement(&played) {
+        return Err(disagreement.into());
+    }
+
+    let recorded = Expected::parse(include_str!("expected.txt"))?;
+    // Other draws than the recorded ones may honestly come out otherwise.
+    let expected = if args.seeds.is_none() && !args.full { recorded.clone() } else { Expected::default() };
+    let (effort, per_scenario): (&str, fn(&Scenario) -> Draws) =
+        if args.full { ("full", |s| s.full) } else { ("quick", |s| s.quick) };
+    let mut provenances: Vec<Provenance> = Vec::new();
+    for named in &played {
+        let provenance = &materials[named.played.scenario.name].provenance;
+        if !provenances.contains(provenance) {
+            provenances.push(provenance.clone());
+        }
+    }
+    let info = report::run_info(SEED, effort, per_scenario, processor(), provenances);
+    let report = report::build(info, &chosen, &played, &expected);
+
+    let real = report.run.data.iter().any(|data| data.real);
+    let out = args.out.clone().unwrap_or_else(|| if real { "reports/real".into() } else { "reports".into() });
+    let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
+    if args.bless {
+        std::fs::write(EXPECTED, recorded.record(&report.claims))?;
+        println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
+        return Ok(true);
+    }
+    Ok(summarise(&report) && same)
+}
+
+fn selected(wanted: &[String], name: &str) -> bool {
+    wanted.is_empty() || wanted.iter().any(|w| w == name || (name.starts_with(w.as_str()) && !is_number_cut(w, name)))
+}
+
+/// `lemma-1` means lemma-1 and not lemma-10.
+fn is_number_cut(prefix: &str, name: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    digit(prefix.chars().last()) && digit(name[prefix.len()..].chars().next())
+}
+
+fn draws(args: &Args, scenario: &Scenario) -> Draws {
+    let own = if args.full { scenario.full } else { scenario.quick };
+    Draws { seeds: args.seeds.unwrap_or(own.seeds), ..own }
+}
+
+fn play(
+    args: &Args,
+    scenarios: &[Scenario],
+    materials: &BTreeMap<&'static str, data::Material>,
+) -> Result<Vec<Named>, Box<dyn Error>> {
+    let steps = |s: &Scenario| {
+        let draws = draws(args, s);
+        draws.seeds * s.iterates.len() as u64 + draws.fresh
+    };
+    let terminal = std::io::stderr().is_terminal();
+    let bar = if terminal { ProgressBar::new(scenarios.iter().map(steps).sum()) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} draws, {eta} left  {msg}")?);
+    let mut played = Vec::new();
+    for (at, scenario) in scenarios.iter().enumerate() {
+        let material = &materials[scenario.name];
+        let name = data::label(scenario, &material.provenance);
+        if !terminal {
+            eprintln!("[{}/{}] {name}: {} draws", at + 1, scenarios.len(), steps(scenario));
+        }
+        bar.set_message(name.clone());
+        let result = run::play(scenario, &material.dataset, draws(args, scenario), Seed(SEED), &|| bar.inc(1));
+        let data = material.provenance.name.clone();
+        played.push(Named { played: result.map_err(|e| format!("scenario {name}: {e}"))?, name, data });
+    }
+    bar.finish_and_clear();
+    Ok(played)
+}
+
+/// The processor's name; numbers depend on it in the last digits.
+fn processor() -> String {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
+}
+
+fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
+    let figures = out.join("figures");
+    std::fs::create_dir_all(&figures).map_err(|e| format!("{}: {e}", figures.display()))?;
+    let put =
+        |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()));
+    put(out.join("bounds.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
+    put(out.join("bounds.md"), report::markdown(report).as_bytes())?;
+    for (id, forest) in report::figures(report) {
+        let svg = forest.svg()?;
+        put(figures.join(format!("{id}.svg")), svg.as_bytes())?;
+        put(figures.join(format!("{id}.png")), &figure::png(&svg, 1.0)?)?;
+    }
+    println!("wrote {}, bounds.json and figures/ beside it", out.join("bounds.md").display());
+    Ok(())
+}
+
+fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
+    let path = out.join("bounds.json");
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let committed = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let fresh = serde_json::from_str(&serde_json::to_string(report)?)?;
+    let differences = report::compare(&committed, &fresh);
+    for difference in differences.iter().take(20) {
+        println!("differs: {difference}");
+    }
+    println!("{}: {} differences from the committed report", path.display(), differences.len());
+    Ok(differences.is_empty())
+}
+
+/// Prints the verdicts; true when all are the recorded ones and all controls came out right.
+fn summarise(report: &Report) -> bool {
+    let mut counts: BTreeMap<(&str, &str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+    for e in &report.claims {
+        *counts.entry((&e.id, e.reading.name(), e.mode.name())).or_default().entry(e.verdict.name()).or_default() += 1;
+    }
+    for ((id, reading, mode), verdicts) in &counts {
+        let verdicts: Vec<String> = verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
+        println!("{id:<10} {reading:<10} {mode:<13} {}", verdicts.join(", "));
+    }
+    let name = |e: &Entry| format!("{} {} {} {} on {}", e.id, e.reading.name(), e.variant, e.mode.name(), e.scenario);
+    let mut good = true;
+    for e in &report.claims {
+        if let Some(expected) = e.expected.filter(|&expected| expected != e.verdict) {
+            println!("UNEXPECTED: {} is {}, recorded {}", name(e), e.verdict.name(), expected.name());
+            good = false;
+        }
+        // Whatever the draws: a bound of ours that fails is wrong.
+        let ours = e.reading != comrade_verify::claim::Reading::Printed;
+        if ours && e.expected.is_none() && matches!(e.verdict, Verdict::Violated | Verdict::Refuted) {
+            println!("UNEXPECTED: {} is {}", name(e), e.verdict.name());
+            good = false;
+        }
+        if !e.control_is_right() {
+            let control = e.control.map_or("missing", Verdict::name);
+            println!("CONTROL: {} with its bound shrunk is {control}", name(e));
+            good = false;
+        }
+    }
+    let recorded = report.claims.iter().filter(|e| e.expected.is_some()).count();
+    let word = if good { "as expected" } else { "NOT as expected" };
+    println!("{} judgements, {recorded} with a recorded verdict: {word}", report.claims.len());
+    good
+}

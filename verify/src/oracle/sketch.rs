@@ -1,0 +1,314 @@
+//! What one draw of shards does at one iterate: the measured side of every claim.
+//!
+//! ```text
+//! K_i = U'S_iS_i'U - I = (n/s) sum_{j in S_i} u_j u_j' - I           eta_i = ||K_i||
+//! E_i = H^{-1/2}(H_i - H)H^{-1/2} = diag(c) K_i diag(c)              in the basis V, zero outside its first r
+//! H^{1/2} p_i = (I + E_i)^{-1} H^{-1/2} g_i                          directions, exactly
+//! ```
+
+use super::landscape::{Landscape, OracleError, extreme_eigenvalues, mean, minus, norm};
+use comrade::aggregate::Aggregate;
+use comrade::cluster::Reply;
+use faer::linalg::matmul::triangular::{BlockStructure, matmul};
+use faer::linalg::solvers::{DenseSolveCore, Solve};
+use faer::{Accum, Mat, MatRef, Par, Side};
+
+/// A message closer than this to the oracle's direction, relative to its size, was not compressed: it is the same vector
+/// solved twice.
+const NOISE: f64 = 1e-9;
+
+/// Who is who in a draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Round<'a> {
+    /// S_1..S_m.
+    pub shards: &'a [Vec<usize>],
+    /// Which workers lie, m.
+    pub lies: &'a [bool],
+    /// What the center received, m.
+    pub replies: &'a [Reply],
+    /// What the center made of it.
+    pub aggregate: &'a Aggregate,
+}
+
+/// How many workers are in each set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// m.
+    pub workers: usize,
+    /// |M|.
+    pub honest: usize,
+    /// |B|.
+    pub byzantine: usize,
+    /// |U|.
+    pub kept: usize,
+    /// |T|.
+    pub trimmed: usize,
+    /// |U and B|.
+    pub kept_byzantine: usize,
+    /// |M and T|.
+    pub trimmed_honest: usize,
+    /// s, the smallest shard.
+    pub shard: usize,
+}
+
+/// Everything measured on one draw; norms only, so that a draw is small. "Honest" ranges over M.
+#[derive(Clone, Debug, Default)]
+pub struct Sketch {
+    /// The sets.
+    pub counts: Counts,
+    /// max_{i in M} eta_i.
+    pub eta_local: f64,
+    /// eta_bar over M: ||U'SS'U - I|| with S = (1/sqrt |M|)[S_i].
+    pub eta_bar: f64,
+    /// max_{i in M} ||E_i||.
+    pub eta_ridge: f64,
+    /// tau = max_{i in M} ||(I + E_i)^{-1}||.
+    pub tau: f64,
+    /// omega = max_{i in M} ||(I + E_i)^{-1} - I||.
+    pub omega: f64,
+    /// omega_mean = ||mean_{i in M} (I + E_i)^{-1} - I||.
+    pub omega_mean: f64,
+    /// max and mean over M of ||g_i - g||.
+    pub deviation: Spread,
+    /// max and mean over M of ||H^{-1/2}(g_i - g)||.
+    pub white_deviation: Spread,
+    /// ||H^{-1/2} mean_{i in M}(g_i - g)||.
+    pub white_mean_deviation: f64,
+    /// max and mean over M of ||H^{1/2} H_i^{-1} (g_i - g)||.
+    pub local_gradient_error: Spread,
+    /// max over M of ||H^{1/2}(p_i - p*)||.
+    pub local_error: f64,
+    /// max over M of ||H^{1/2} p_i||.
+    pub local_size: f64,
+    /// ||H^{1/2}(ptilde - p*)||, ptilde = mean_{i in M} H_i^{-1} g.
+    pub giant_error: f64,
+    /// ||H^{1/2}(phat_M - ptilde)||, phat_M = mean_{i in M} p_i.
+    pub gradient_error: f64,
+    /// ||H^{1/2}(phat - p*)|| for the aggregate that the center really stepped along.
+    pub error: f64,
+    /// min over M of the realised rho_i.
+    pub rho: f64,
+    /// max over M of ||H^{1/2}(Q(p_i) - p*)||.
+    pub message_error: f64,
+    /// max over M of ||Q(p_i) - p*||.
+    pub message_distance: f64,
+    /// ||H^{1/2} (1/|U|) sum_{i in M} (Q(p_i) - p*)||.
+    pub honest_part: f64,
+    /// ||H^{1/2} (1/|U|) sum_{i in M and T} (Q(p_i) - p*)||.
+    pub trimmed_part: f64,
+    /// ||H^{1/2} (1/|U|) sum_{i in U and B} (q_i - p*)||.
+    pub byzantine_part: f64,
+    /// max over U and B of ||q_i - p*||; 0 when empty.
+    pub byzantine_distance: f64,
+    /// mean over U and B of ||q_i - p*||^2; 0 when empty.
+    pub byzantine_mean_square: f64,
+    /// max over U and B of ||q_i||; 0 when empty.
+    pub byzantine_size: f64,
+    /// max over M of ||Q(p_i)||.
+    pub message_size: f64,
+    /// ||p*||.
+    pub newton_size: f64,
+    /// Largest ||H^{1/2}(p_i sent - p_i by this oracle)|| over honest workers, relative to ||H^{1/2} p_i|| and to the
+    /// terms tau max_j ||H^{-1/2} b_j|| that cancel in it: without compression, how far the solver is from the oracle.
+    pub disagreement: f64,
+}
+
+/// Maximum and mean of one number over workers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spread {
+    /// Maximum.
+    pub max: f64,
+    /// Mean.
+    pub mean: f64,
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        Self { max: values.iter().copied().fold(0.0, f64::max), mean }
+    }
+}
+
+/// One honest worker, in the basis V.
+struct Local {
+    /// K_i, r x r.
+    k: Mat<f64>,
+    eta: f64,
+    ridge: f64,
+    tau: f64,
+    omega: f64,
+    /// (I + E_i)^{-1}, r x r.
+    inverse: Mat<f64>,
+    /// H^{-1/2}(g_i - g), d.
+    white_deviation: Vec<f64>,
+    deviation: f64,
+    /// H^{1/2} H_i^{-1} (g_i - g), d.
+    gradient_error: Vec<f64>,
+    /// H^{1/2} H_i^{-1} g, d.
+    giant: Vec<f64>,
+}
+
+impl Local {
+    fn new(at: &Landscape<'_>, rows: &[usize]) -> Result<Self, OracleError> {
+        let r = at.rank();
+        let mut k = sampled_gram(at, rows);
+        (0..r).for_each(|i| k[(i, i)] -= 1.0);
+        let shrink = at.shrink();
+        let e = Mat::from_fn(r, r, |i, j| shrink[i] * k[(i, j)] * shrink[j]);
+        let (low, high) = extreme_eigenvalues(k.as_ref())?;
+        let (e_low, e_high) = extreme_eigenvalues(e.as_ref())?;
+        if e_low <= -1.0 {
+            return Err(OracleError::Singular { rank: r, dimension: at.dimension() });
+        }
+        // Outside the first r coordinates E_i = 0, where (I + E_i)^{-1} = I; so tau is at least 1 there.
+        let outside = if r < at.dimension() { 1.0 } else { 0.0 };
+        let factor = (Mat::<f64>::identity(r, r) + &e)
+            .llt(Side::Lower)
+            .map_err(|_| OracleError::Singular { rank: r, dimension: at.dimension() })?;
+        let solve = |v: &[f64]| {
+            let mut head = Mat::from_fn(r, 1, |i, _| v[i]);
+            factor.solve_in_place(head.as_mut());
+            let mut out = v.to_vec();
+            (0..r).for_each(|i| out[i] = head[(i, 0)]);
+            out
+        };
+        let deviation = at.gradient_deviation(rows);
+        let white_deviation = at.cowhite(&deviation);
+        Ok(Self {
+            eta: low.abs().max(high.abs()),
+            ridge: e_low.abs().max(e_high.abs()),
+            tau: f64::max(outside, 1.0 / (1.0 + e_low)),
+            omega: f64::max((1.0 / (1.0 + e_low) - 1.0).abs(), (1.0 / (1.0 + e_high) - 1.0).abs()),
+            gradient_error: solve(&white_deviation),
+            giant: solve(&at.white_gradient),
+            inverse: factor.inverse(),
+            deviation: norm(&deviation),
+            white_deviation,
+            k,
+        })
+    }
+
+    /// H^{1/2} p_i.
+    fn direction(&self) -> Vec<f64> {
+        self.giant.iter().zip(&self.gradient_error).map(|(a, b)| a + b).collect()
+    }
+}
+
+/// (n/s) sum_{j in rows} u_j u_j', r x r, both triangles.
+fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
+    let r = at.rank();
+    let mut gram = Mat::<f64>::zeros(r, r);
+    if r == 0 {
+        return gram;
+    }
+    let held: Vec<f64> = rows.iter().flat_map(|&j| at.u_row(j)).copied().collect();
+    let held = MatRef::from_row_major_slice(&held, rows.len(), r);
+    matmul(
+        gram.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        held.transpose(),
+        BlockStructure::Rectangular,
+        held,
+        BlockStructure::Rectangular,
+        at.rows() as f64 / rows.len() as f64,
+        Par::Seq,
+    );
+    for j in 0..r {
+        for i in 0..j {
+            gram[(i, j)] = gram[(j, i)];
+        }
+    }
+    gram
+}
+
+/// Measures one draw at one iterate.
+///
+/// # Errors
+/// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
+pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleError> {
+    let Round { shards, lies, replies, aggregate } = round;
+    let (d, r, m) = (at.dimension(), at.rank(), shards.len());
+    let honest: Vec<usize> = (0..m).filter(|&i| !lies[i]).collect();
+    let kept = |i: usize| aggregate.kept.iter().any(|id| id.0 == i);
+    let counts = Counts {
+        workers: m,
+        honest: honest.len(),
+        byzantine: m - honest.len(),
+        kept: aggregate.kept.len(),
+        trimmed: aggregate.trimmed.len(),
+        kept_byzantine: (0..m).filter(|&i| lies[i] && kept(i)).count(),
+        trimmed_honest: honest.iter().filter(|&&i| !kept(i)).count(),
+        shard: shards.iter().map(Vec::len).min().unwrap_or(0),
+    };
+
+    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, &shards[i])).collect::<Result<_, _>>()?;
+    let share = 1.0 / locals.len().max(1) as f64;
+    let (mut k_mean, mut inverse_mean) = (Mat::<f64>::zeros(r, r), Mat::<f64>::zeros(r, r));
+    for local in &locals {
+        k_mean += share * &local.k;
+        inverse_mean += share * &local.inverse;
+    }
+    let size = |symmetric: &Mat<f64>| extreme_eigenvalues(symmetric.as_ref()).map(|(a, b)| a.abs().max(b.abs()));
+    let largest = |of: fn(&Local) -> f64| locals.iter().map(of).fold(0.0, f64::max);
+    let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(of).collect::<Vec<_>>());
+
+    let p_star = &at.white_gradient;
+    let directions: Vec<Vec<f64>> = locals.iter().map(Local::direction).collect();
+    let giant = mean(locals.iter().map(|l| &l.giant), d);
+    let p_honest = mean(&directions, d);
+
+    // Messages as received, in the basis V scaled by H^{1/2}; the unusable ones are never kept.
+    let messages: Vec<Option<Vec<f64>>> =
+        replies.iter().map(|q| q.as_ref().filter(|q| q.len() == d).map(|q| at.white(q))).collect();
+    // NaN should a message of the set be unreadable: honest ones never are, and kept ones neither.
+    let errors_over = |set: &dyn Fn(usize) -> bool| {
+        let errors: Option<Vec<Vec<f64>>> =
+            (0..m).filter(|&i| set(i)).map(|i| messages[i].as_ref().map(|q| minus(q, p_star))).collect();
+        errors.map_or(f64::NAN, |errors| norm(&mean(&errors, d)) * errors.len() as f64 / counts.kept.max(1) as f64)
+    };
+    let flat = |white: &[f64]| norm(&at.unwhite(white));
+    let intruders: Vec<&Vec<f64>> =
+        (0..m).filter(|&i| lies[i] && kept(i)).filter_map(|i| messages[i].as_ref()).collect();
+    let distances: Vec<f64> = intruders.iter().map(|q| flat(&minus(q, p_star))).collect();
+
+    let mut sketch = Sketch {
+        counts,
+        eta_local: largest(|l| l.eta),
+        eta_bar: size(&k_mean)?,
+        eta_ridge: largest(|l| l.ridge),
+        tau: largest(|l| l.tau),
+        omega: largest(|l| l.omega),
+        omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
+        deviation: spread(|l| l.deviation),
+        white_deviation: spread(|l| norm(&l.white_deviation)),
+        white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
+        local_gradient_error: spread(|l| norm(&l.gradient_error)),
+        local_error: directions.iter().map(|p| norm(&minus(p, p_star))).fold(0.0, f64::max),
+        local_size: directions.iter().map(|p| norm(p)).fold(0.0, f64::max),
+        giant_error: norm(&minus(&giant, p_star)),
+        gradient_error: norm(&minus(&p_honest, &giant)),
+        error: norm(&minus(&at.white(&aggregate.vector), p_star)),
+        rho: 1.0,
+        honest_part: errors_over(&|i| !lies[i]),
+        trimmed_part: errors_over(&|i| !lies[i] && !kept(i)),
+        byzantine_part: errors_over(&|i| lies[i] && kept(i)),
+        byzantine_distance: distances.iter().copied().fold(0.0, f64::max),
+        byzantine_mean_square: distances.iter().map(|v| v * v).sum::<f64>() / distances.len().max(1) as f64,
+        byzantine_size: intruders.iter().map(|q| flat(q)).fold(0.0, f64::max),
+        newton_size: flat(p_star),
+        ..Sketch::default()
+    };
+    for (&i, p) in honest.iter().zip(&directions) {
+        let Some(q) = &messages[i] else { continue };
+        sketch.message_error = sketch.message_error.max(norm(&minus(q, p_star)));
+        sketch.message_size = sketch.message_size.max(flat(q));
+        let (lost, size) = (flat(&minus(q, p)), flat(p));
+        if lost > NOISE * (size + sketch.newton_size) {
+            sketch.rho = sketch.rho.min(1.0 - (lost / size).powi(2));
+        }
+        sketch.message_distance = sketch.message_distance.max(flat(&minus(q, p_star)));
+        sketch.disagreement = sketch.disagreement.max(norm(&minus(q, p)) / (norm(p) + sketch.tau * at.white_b.largest));
+    }
+    Ok(sketch)
+}

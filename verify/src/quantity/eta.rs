@@ -1,0 +1,103 @@
+//! eta, the distortion of Lemma 2: ||U'S_iS_i'U - I|| <= eta for all i, and ||U'SS'U - I|| <= eta/sqrt(m).
+
+use super::delta_each;
+use super::spectrum::{mu, rank};
+use crate::claim::{At, Mode, Reading};
+
+/// eta for composite claims.
+///
+/// A posteriori the smallest for which both events hold on this draw, over the honest workers M:
+/// max( max_i eta_i, sqrt(|M|) eta_bar ). A priori by the reading's rule at its share of delta.
+#[must_use]
+pub fn eta(at: At<'_>) -> f64 {
+    match at.mode {
+        Mode::APosteriori => measured(at),
+        Mode::APriori => rule(at, delta_each(at)),
+    }
+}
+
+/// max( max_{i in M} eta_i, sqrt(|M|) eta_bar ), as measured.
+#[must_use]
+pub fn measured(at: At<'_>) -> f64 {
+    let sketch = &at.draw.sketch;
+    sketch.eta_local.max((sketch.counts.honest as f64).sqrt() * sketch.eta_bar)
+}
+
+/// The a-priori eta of the reading, at failure probability delta; infinite when the rule gives none below 1.
+#[must_use]
+pub fn rule(at: At<'_>, delta: f64) -> f64 {
+    match at.reading {
+        Reading::Printed => printed_rule(at, delta),
+        Reading::Rederived => rederived_rule(at, delta),
+        Reading::Sharpened => chernoff(at, delta),
+    }
+}
+
+/// sqrt(3 mu r ln(r m / delta) / s): the sample-size rule of the source of Lemma 2, which the restatement drops.
+#[must_use]
+pub fn printed_rule(at: At<'_>, delta: f64) -> f64 {
+    let m = at.draw.sketch.counts.workers as f64;
+    (3.0 * inverse_samples(at) * (rank(at) * m / delta).ln()).sqrt()
+}
+
+/// sqrt(3 mu r ln(2 r (m + 1) / delta) / s): matrix Chernoff, both tails, m + 1 events.
+#[must_use]
+pub fn rederived_rule(at: At<'_>, delta: f64) -> f64 {
+    let m = at.draw.sketch.counts.workers as f64;
+    (3.0 * inverse_samples(at) * (2.0 * rank(at) * (m + 1.0) / delta).ln()).sqrt()
+}
+
+/// The smallest eta that the exact Chernoff exponents give, m + 1 events at delta/(m + 1) each.
+#[must_use]
+pub fn chernoff(at: At<'_>, delta: f64) -> f64 {
+    let counts = at.draw.sketch.counts;
+    let (m, honest) = (counts.workers as f64, counts.honest as f64);
+    let budget = delta / (m + 1.0);
+    let local = chernoff_radius(rank(at), inverse_samples(at), budget);
+    // The union of M's shards has |M| s samples, and its event is at eta/sqrt(|M|).
+    let joint = chernoff_radius(rank(at), inverse_samples(at) / honest, budget) * honest.sqrt();
+    local.max(joint)
+}
+
+/// R = mu r / s.
+fn inverse_samples(at: At<'_>) -> f64 {
+    mu(at) * rank(at) / at.draw.sketch.counts.shard as f64
+}
+
+/// The smallest x in (0, 1) with `r [ (e^x/(1+x)^(1+x))^(1/R) + (e^-x/(1-x)^(1-x))^(1/R) ] <= budget`; infinite if none.
+#[must_use]
+pub fn chernoff_radius(r: f64, inverse_samples: f64, budget: f64) -> f64 {
+    let tail = |x: f64| {
+        let upper = x - (1.0 + x) * x.ln_1p();
+        let lower = if x < 1.0 { -x - (1.0 - x) * (-x).ln_1p() } else { -1.0 };
+        r * ((upper / inverse_samples).exp() + (lower / inverse_samples).exp())
+    };
+    if tail(1.0) > budget {
+        return f64::INFINITY;
+    }
+    // The tail decreases in x, so bisection brackets the root; 60 halvings reach the last bit.
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if tail(middle) > budget { low = middle } else { high = middle }
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chernoff_radius_solves_its_equation_and_never_exceeds_the_simple_rule() {
+        for (r, samples, budget) in [(5.0, 0.001, 0.01), (3.0, 0.02, 1e-4), (100.0, 1e-4, 1e-6)] {
+            let x = chernoff_radius(r, samples, budget);
+            let upper = (x - (1.0 + x) * x.ln_1p()) / samples;
+            let lower = (-x - (1.0 - x) * (-x).ln_1p()) / samples;
+            assert!((r * (upper.exp() + lower.exp()) / budget - 1.0).abs() < 1e-6);
+            let simple = (3.0 * samples * (2.0 * r / budget).ln()).sqrt();
+            assert!(x <= simple, "{x} {simple}");
+        }
+        assert!(chernoff_radius(100.0, 10.0, 1e-3).is_infinite());
+    }
+}

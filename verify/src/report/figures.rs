@@ -1,0 +1,72 @@
+//! One forest plot a statement: measured against bound, scenario by scenario, reading by reading.
+
+use super::{Entry, Report};
+use crate::claim::{Mode, Reading};
+use crate::figure::{Forest, Group, Mark, Outcome, Row, Series};
+use crate::judge::Verdict;
+
+/// (file stem, figure) for every statement in the report.
+#[must_use]
+pub fn figures(report: &Report) -> Vec<(String, Forest)> {
+    let mut out: Vec<(String, Forest)> = Vec::new();
+    for entry in &report.claims {
+        if !out.iter().any(|(id, _)| *id == entry.id) {
+            out.push((entry.id.clone(), forest(report, &entry.id)));
+        }
+    }
+    out
+}
+
+fn forest(report: &Report, id: &str) -> Forest {
+    // Variants would crowd the rows; the tables have them.
+    let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.id == id && e.variant.is_empty()).collect();
+    let group = |mode: Mode, title: &str| {
+        let mut rows: Vec<Row> = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.mode == mode) {
+            match rows.iter_mut().find(|row| row.label == entry.scenario) {
+                Some(row) => row.marks.push(mark(entry)),
+                None => rows.push(Row { label: entry.scenario.clone(), marks: vec![mark(entry)] }),
+            }
+        }
+        Group { title: title.into(), rows }
+    };
+    let groups = [
+        group(Mode::APosteriori, "A posteriori: on every draw"),
+        group(Mode::APriori, "A priori: on all but a fraction δ of draws"),
+    ];
+    let real = report.run.data.iter().any(|data| data.real);
+    let data =
+        if real { "a9a and w5a are the published files" } else { "a9a-like and w5a-like are synthetic stand-ins" };
+    Forest {
+        title: entries.first().map_or_else(String::new, |e| e.title.clone()),
+        statement: entries.first().map_or_else(String::new, |e| format!("As printed: {}", e.says)),
+        caption: format!(
+            "Measured value over bound: the line runs from the smallest to the largest draw, the marker is the median. \
+             Vacuous means that a premise fails, so that the bound says nothing. A-priori counts are failures over draws; \
+             δ = {}. Seed {}, {} run; {data}.",
+            report.run.delta, report.run.seed, report.run.effort
+        ),
+        axis: "measured / bound (1: the bound is reached)".into(),
+        groups: groups.into_iter().filter(|group| !group.rows.is_empty()).collect(),
+    }
+}
+
+fn mark(entry: &Entry) -> Mark {
+    Mark {
+        series: match entry.reading {
+            Reading::Printed => Series::Printed,
+            Reading::Rederived => Series::Rederived,
+            Reading::Sharpened => Series::Sharpened,
+        },
+        outcome: match entry.verdict {
+            Verdict::Holds => Outcome::Holds,
+            Verdict::Violated => Outcome::Violated,
+            Verdict::Vacuous => Outcome::Vacuous,
+            Verdict::Confirmed => Outcome::Confirmed,
+            Verdict::Refuted => Outcome::Refuted,
+            Verdict::Inconclusive => Outcome::Inconclusive,
+        },
+        range: entry.ratio.map(|range| (range.min, range.median, range.max)),
+        note: entry.rate.map_or_else(String::new, |rate| format!("{}/{}", rate.failures, rate.draws)),
+    }
+}

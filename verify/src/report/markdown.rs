@@ -1,0 +1,298 @@
+//! `bounds.md`: the report as a table that a person can read.
+
+use super::{Entry, Report, RunInfo};
+use crate::claim::{Mode, Reading};
+use crate::judge::Verdict;
+use std::fmt::Write as _;
+
+/// The report as Markdown.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut out, report);
+    out
+}
+
+fn write(out: &mut String, report: &Report) -> std::fmt::Result {
+    head(out, &report.run)?;
+    at_a_glance(out, report)?;
+    let mut ids: Vec<&str> = Vec::new();
+    for entry in &report.claims {
+        if !ids.contains(&entry.id.as_str()) {
+            ids.push(&entry.id);
+        }
+    }
+    for id in ids {
+        let entries: Vec<&Entry> = report.claims.iter().filter(|entry| entry.id == id).collect();
+        statement(out, id, &entries)?;
+    }
+    quantities(out, report)?;
+    how_to_read(out, &report.run)
+}
+
+fn head(out: &mut String, run: &RunInfo) -> std::fmt::Result {
+    writeln!(out, "# The bounds of COMRADE, measured\n")?;
+    writeln!(
+        out,
+        "Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers* (NeurIPS \
+         2020), appendices A to C. Every statement in three readings: **printed** (as the text states it), **rederived** \
+         (with the constants that its proof really gives), **sharpened** (a better bound from the same quantities).\n"
+    )?;
+    let command = match run.data.iter().any(|data| data.real) {
+        true => "COMRADE_DATA=<folder of the files> cargo xtask verify",
+        false => "cargo xtask verify",
+    };
+    let effort = if run.effort == "full" { " --full" } else { "" };
+    writeln!(out, "Made by `{command}{effort}`, seed {}, on {}.\n", run.seed, run.processor)?;
+    writeln!(out, "| data | published file | n | d | non-zeros | positive |")?;
+    writeln!(out, "|---|---|---:|---:|---:|---:|")?;
+    for data in &run.data {
+        let origin = match &data.sha256 {
+            Some(sha256) => format!("yes, sorted lines SHA-256 `{}…`", &sha256[..12.min(sha256.len())]),
+            None => "no: synthetic, made from the seed".into(),
+        };
+        let (n, d, nonzeros) = (data.rows, data.dimension, data.nonzeros);
+        writeln!(out, "| {} | {origin} | {n} | {d} | {nonzeros} | {:.1} % |", data.name, 100.0 * data.positive)?;
+    }
+    Ok(())
+}
+
+fn at_a_glance(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "\n## At a glance\n")?;
+    writeln!(out, "Scenarios by verdict, and the largest measured/bound over all draws.\n")?;
+    writeln!(
+        out,
+        "| statement | reading | a posteriori: every draw | largest | a priori: all but δ of draws | largest |"
+    )?;
+    writeln!(out, "|---|---|---|---:|---|---:|")?;
+    let mut rows: Vec<(&str, Reading, &str)> = Vec::new();
+    for entry in &report.claims {
+        let row = (entry.id.as_str(), entry.reading, entry.variant.as_str());
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    for row in rows {
+        let of = |mode: Mode| {
+            let entries: Vec<&Entry> = report
+                .claims
+                .iter()
+                .filter(|e| (e.id.as_str(), e.reading, e.variant.as_str()) == row && e.mode == mode)
+                .collect();
+            let largest = entries.iter().filter_map(|e| e.ratio).map(|r| r.max).reduce(f64::max);
+            (tally(&entries), largest.map_or("–".into(), number))
+        };
+        let ((posterior, worst), (prior, worst_prior)) = (of(Mode::APosteriori), of(Mode::APriori));
+        let name = reading(row.1, row.2);
+        writeln!(out, "| [{}](#{0}) | {name} | {posterior} | {worst} | {prior} | {worst_prior} |", row.0)?;
+    }
+    Ok(())
+}
+
+fn tally(entries: &[&Entry]) -> String {
+    if entries.is_empty() {
+        return "–".into();
+    }
+    let order = [
+        Verdict::Violated,
+        Verdict::Refuted,
+        Verdict::Holds,
+        Verdict::Confirmed,
+        Verdict::Inconclusive,
+        Verdict::Vacuous,
+    ];
+    let counts = order.into_iter().filter_map(|verdict| {
+        let count = entries.iter().filter(|e| e.verdict == verdict).count();
+        (count > 0).then(|| format!("{} {count}", badge(verdict)))
+    });
+    counts.collect::<Vec<_>>().join(", ")
+}
+
+fn badge(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Violated | Verdict::Refuted => format!("**{}**", verdict.name()),
+        Verdict::Vacuous | Verdict::Inconclusive => format!("*{}*", verdict.name()),
+        Verdict::Holds | Verdict::Confirmed => verdict.name().into(),
+    }
+}
+
+fn reading(reading: Reading, variant: &str) -> String {
+    if variant.is_empty() { reading.name().into() } else { format!("{} ({variant})", reading.name()) }
+}
+
+/// `x.yz` for numbers near one, scientific otherwise.
+fn number(value: f64) -> String {
+    match value.abs() {
+        _ if value.is_nan() => "–".into(),
+        size if size == 0.0 || (1e-3..1e4).contains(&size) => {
+            let text = format!("{value:.4}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        _ => format!("{value:.2e}"),
+    }
+}
+
+fn statement(out: &mut String, id: &str, entries: &[&Entry]) -> std::fmt::Result {
+    writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
+    let mut bounds: Vec<&Entry> = Vec::new();
+    for entry in entries {
+        if !bounds.iter().any(|b| (b.reading, &b.variant) == (entry.reading, &entry.variant)) {
+            bounds.push(entry);
+        }
+    }
+    writeln!(out, "| reading | statement | where its constants come from |\n|---|---|---|")?;
+    for b in &bounds {
+        writeln!(out, "| {} | {} | {} |", reading(b.reading, &b.variant), escaped(&b.says), escaped(&b.because))?;
+    }
+    writeln!(out, "\n![measured against bound](figures/{id}.svg)")?;
+    for mode in [Mode::APosteriori, Mode::APriori] {
+        let entries: Vec<&&Entry> = entries.iter().filter(|entry| entry.mode == mode).collect();
+        if entries.is_empty() {
+            continue;
+        }
+        verdicts(out, mode, &bounds, &entries)?;
+    }
+    for b in bounds {
+        ladder(out, entries, b)?;
+    }
+    Ok(())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]) -> std::fmt::Result {
+    match mode {
+        Mode::APosteriori => {
+            writeln!(out, "\n**A posteriori**, on every draw: verdict, then measured/bound as min / median / max.\n")?;
+        }
+        Mode::APriori => writeln!(
+            out,
+            "\n**A priori**, on all but a fraction δ of draws: verdict, failures, exact interval of the failure \
+             probability, then the largest measured/bound.\n"
+        )?,
+    }
+    let names: Vec<String> = bounds.iter().map(|b| reading(b.reading, &b.variant)).collect();
+    writeln!(out, "| scenario | {} |\n|---{}|", names.join(" | "), "|---".repeat(names.len()))?;
+    let mut scenarios: Vec<&str> = Vec::new();
+    for entry in entries {
+        if !scenarios.contains(&entry.scenario.as_str()) {
+            scenarios.push(&entry.scenario);
+        }
+    }
+    for scenario in scenarios {
+        write!(out, "| {scenario} |")?;
+        for b in bounds {
+            let found =
+                entries.iter().find(|e| e.scenario == scenario && (e.reading, &e.variant) == (b.reading, &b.variant));
+            write!(out, " {} |", found.map_or("–".into(), |entry| cell(entry)))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn cell(entry: &Entry) -> String {
+    let mut text = badge(entry.verdict);
+    if let (Verdict::Vacuous, Some(unmet)) = (entry.verdict, &entry.unmet) {
+        let _ = write!(text, " (not {unmet})");
+    }
+    if let Some(rate) = entry.rate {
+        let _ = write!(text, " {}/{} [{}, {}]", rate.failures, rate.draws, number(rate.lower), number(rate.upper));
+    }
+    if let Some(range) = entry.ratio {
+        let _ = match entry.mode {
+            Mode::APosteriori => {
+                write!(text, " {} / {} / {}", number(range.min), number(range.median), number(range.max))
+            }
+            Mode::APriori => write!(text, " {}", number(range.max)),
+        };
+    }
+    if entry.verdict != Verdict::Vacuous && entry.vacuous_draws > 0 {
+        let _ = write!(text, " ({} of {} draws)", entry.draws, entry.draws + entry.vacuous_draws);
+    }
+    text
+}
+
+/// The proof on the scenario where the bound comes closest to what was measured, a posteriori if it can be.
+fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Result {
+    let judged = entries.iter().filter(|e| (e.reading, &e.variant) == (bound.reading, &bound.variant));
+    let worst = judged
+        .filter_map(|entry| entry.ratio.map(|ratio| (entry.mode == Mode::APosteriori, ratio.max, entry)))
+        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let name = reading(bound.reading, &bound.variant);
+    let Some((_, _, entry)) = worst else {
+        return writeln!(out, "\nProof of the {name} bound: vacuous on every scenario.");
+    };
+    if entry.ladder.len() < 3 {
+        return Ok(());
+    }
+    let mode = entry.mode.name().replace('-', " ");
+    writeln!(out, "\nProof of the {name} bound, {mode}, on **{}**, where it is closest:\n", entry.scenario)?;
+    writeln!(out, "| line | by | smallest step | median step | broken on |\n|---|---|---:|---:|---:|")?;
+    for step in &entry.ladder {
+        let broken =
+            if step.broken > 0 { format!("**{} of {} draws**", step.broken, entry.draws) } else { "–".into() };
+        let (min, median) = (number(step.min), number(step.median));
+        writeln!(out, "| {} | {} | {min} | {median} | {broken} |", escaped(&step.formula), escaped(&step.by))?;
+    }
+    if let Some(witness) = &entry.witness {
+        writeln!(
+            out,
+            "\nWorst draw: seed number {}, iterate {}: measured {:.6e} against {:.6e}; first broken line: {}.",
+            witness.draw,
+            witness.iterate,
+            witness.measured,
+            witness.bound,
+            if witness.breaks_at.is_empty() { "none" } else { &witness.breaks_at }
+        )?;
+    }
+    Ok(())
+}
+
+fn quantities(out: &mut String, report: &Report) -> std::fmt::Result {
+    let Some(first) = report.scenarios.first() else { return Ok(()) };
+    writeln!(
+        out,
+        "\n## Measured quantities\n\nMedians over the a-posteriori draws; – where η ≥ 1 makes it meaningless.\n"
+    )?;
+    let symbols: Vec<&str> = first.quantities.iter().map(|q| q.symbol.as_str()).collect();
+    writeln!(out, "| scenario | {} |\n|---{}|", symbols.join(" | "), "|---:".repeat(symbols.len()))?;
+    for scenario in &report.scenarios {
+        let medians: Vec<String> =
+            scenario.quantities.iter().map(|q| q.range.map_or("–".into(), |range| number(range.median))).collect();
+        writeln!(out, "| {} | {} |", scenario.name, medians.join(" | "))?;
+    }
+    writeln!(out, "\n| symbol | meaning |\n|---|---|")?;
+    for q in &first.quantities {
+        writeln!(out, "| {} | {} |", q.symbol, escaped(&q.means))?;
+    }
+    writeln!(out, "\n| scenario | data | what is played | seeds × iterates | fresh draws |\n|---|---|---|---:|---:|")?;
+    for s in &report.scenarios {
+        let (seeds, fresh) = (s.draws.seeds, s.draws.fresh);
+        writeln!(out, "| {} | {} | {} | {seeds} × {:?} | {fresh} |", s.name, s.data, s.description, s.draws.iterates)?;
+    }
+    Ok(())
+}
+
+fn how_to_read(out: &mut String, run: &RunInfo) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n## How to read this\n\n\
+         - **A posteriori** the events of Lemmas 2 and 3 are replaced by what was measured on the draw, so that the claim \
+         is a deterministic statement: one violation refutes it. *holds*: on every judged draw; *violated*: not.\n\
+         - **A priori** η and ε are fixed before the draw, at an iterate fixed before the draw, and the claim may fail on a \
+         fraction δ = {} of draws. *confirmed*: the upper limit of the failure probability is at most δ; *refuted*: the \
+         lower limit is above δ; *inconclusive*: δ is between them. The Clopper-Pearson limits hold together for all {} \
+         a-priori judgements of a whole run with probability {}.\n\
+         - *vacuous*: a premise fails (η ≥ 1, ζ ≥ 1, α > β, …), so the claim says nothing. It never counts as holding.\n\
+         - A step of a proof is the ratio of a line to the line before; below 1 the step is broken.\n\
+         - Negative controls: every judged bound was also shrunk to nine tenths of its median measured value, and came out \
+         violated or refuted as it must.\n",
+        run.delta,
+        run.comparisons,
+        1.0 - run.family_error
+    )
+}

@@ -1,0 +1,342 @@
+//! Verdicts to JSON, text and figures; pure. The one place that writes files is the program.
+
+mod compare;
+mod expected;
+mod figures;
+mod markdown;
+
+pub use compare::{Difference, compare};
+pub use expected::Expected;
+pub use figures::figures;
+pub use markdown::markdown;
+
+use crate::claim::{At, Claim, DELTA, Mode, Reading};
+use crate::claims;
+use crate::data::Provenance;
+use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
+use crate::quantity::{epsilon, eta, ridge, spectrum, zeta};
+use crate::run::{Draw, Played};
+use crate::scenario::{self, Draws, Scenario};
+use serde::{Deserialize, Serialize};
+
+/// The format of `bounds.json`.
+pub const SCHEMA: &str = "comrade-verify/1";
+
+/// All a-priori limits of one report are right at once with this probability of error.
+pub const FAMILY_ERROR: f64 = 0.01;
+
+/// Everything that a run found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What was run.
+    pub run: RunInfo,
+    /// The experiments.
+    pub scenarios: Vec<ScenarioInfo>,
+    /// The verdicts.
+    pub claims: Vec<Entry>,
+}
+
+/// What was run, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// Names every random stream.
+    pub seed: u64,
+    /// `quick` or `full`.
+    pub effort: String,
+    /// The allowed failure probability of a-priori claims.
+    pub delta: f64,
+    /// The probability that some a-priori interval of a whole report misses.
+    pub family_error: f64,
+    /// A-priori judgements that it is shared by (Bonferroni).
+    pub comparisons: usize,
+    /// Crate versions.
+    pub versions: Versions,
+    /// The processor: the last digits of numbers depend on it.
+    pub processor: String,
+    /// The data sets.
+    pub data: Vec<Provenance>,
+}
+
+/// What the report was made with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// This harness and the solver.
+    pub comrade: String,
+    /// Minimum Rust version.
+    pub rust: String,
+}
+
+/// An experiment and what was measured on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioInfo {
+    /// Its name.
+    pub name: String,
+    /// In a line.
+    pub description: String,
+    /// Name of its data set.
+    pub data: String,
+    /// How many draws.
+    pub draws: DrawsInfo,
+    /// Measured symbols over the a-posteriori draws.
+    pub quantities: Vec<Quantity>,
+}
+
+/// How many draws a scenario gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawsInfo {
+    /// Seeds of trajectories.
+    pub seeds: u64,
+    /// Iterates measured on each.
+    pub iterates: Vec<usize>,
+    /// Fresh draws at one fixed iterate.
+    pub fresh: u64,
+}
+
+/// A measured symbol.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quantity {
+    /// In symbols.
+    pub symbol: String,
+    /// In words.
+    pub means: String,
+    /// Over draws; none where it is not defined on all of them.
+    pub range: Option<Range>,
+}
+
+/// A judged claim.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// `lemma-1` .. `theorem-3`.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// Which constants.
+    pub reading: Reading,
+    /// Distinguishes bounds of the same reading.
+    pub variant: String,
+    /// The inequality.
+    pub says: String,
+    /// Where the constants come from.
+    pub because: String,
+    /// A posteriori or a priori.
+    pub mode: Mode,
+    /// The experiment.
+    pub scenario: String,
+    /// What came out.
+    pub verdict: Verdict,
+    /// What was recorded; none for a run with other seeds or draws than the recorded ones.
+    pub expected: Option<Verdict>,
+    /// Negative control: the verdict with the bound shrunk to nine tenths of the median measured value.
+    pub control: Option<Verdict>,
+    /// Draws judged.
+    pub draws: usize,
+    /// Draws on which a premise fails.
+    pub vacuous_draws: usize,
+    /// Measured over bound.
+    pub ratio: Option<Range>,
+    /// A priori: failures and their exact interval.
+    pub rate: Option<Rate>,
+    /// The proof, line by line.
+    pub ladder: Vec<Step>,
+    /// A premise that fails.
+    pub unmet: Option<String>,
+    /// The worst draw, when some draw fails.
+    pub witness: Option<Witness>,
+}
+
+impl Entry {
+    /// Whether the negative control came out as it must.
+    #[must_use]
+    pub fn control_is_right(&self) -> bool {
+        match (self.verdict, self.mode) {
+            (Verdict::Vacuous, _) => self.control.is_none(),
+            (_, Mode::APosteriori) => self.control == Some(Verdict::Violated),
+            (_, Mode::APriori) => self.control == Some(Verdict::Refuted),
+        }
+    }
+}
+
+/// A played scenario with its name in the report.
+#[derive(Debug)]
+pub struct Named {
+    /// Its name, that of a stand-in included.
+    pub name: String,
+    /// Name of its data set.
+    pub data: String,
+    /// Its draws.
+    pub played: Played,
+}
+
+/// The number of a-priori judgements of a whole run with these draws: fixed before any draw, whatever is filtered.
+#[must_use]
+pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
+    let scenarios: Vec<Scenario> = scenario::all().into_iter().filter(|s| draws(s).fresh > 0).collect();
+    claims::all()
+        .iter()
+        .filter(|claim| claim.modes.contains(&Mode::APriori))
+        .map(|claim| scenarios.iter().filter(|s| (claim.applies)(s)).count())
+        .sum()
+}
+
+/// Judges all claims that apply to these scenarios.
+#[must_use]
+pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected: &Expected) -> Report {
+    let tail = run.family_error / (2.0 * run.comparisons.max(1) as f64);
+    let mut entries = Vec::new();
+    for claim in chosen {
+        for &mode in claim.modes {
+            for named in played.iter().filter(|named| (claim.applies)(&named.played.scenario)) {
+                let draws = match mode {
+                    Mode::APosteriori => &named.played.trajectories,
+                    Mode::APriori => &named.played.fresh,
+                };
+                if !draws.is_empty() {
+                    entries.push(entry(claim, mode, &named.name, draws, tail, expected));
+                }
+            }
+        }
+    }
+    Report { schema: SCHEMA.into(), run, scenarios: played.iter().map(scenario_info).collect(), claims: entries }
+}
+
+fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> Entry {
+    let Judgement { verdict, draws: judged, vacuous_draws, ratio, rate, ladder, unmet, witness } =
+        judge(claim, mode, draws, tail, 1.0);
+    let shrink = ratio.map(|range| 0.9 * range.median).filter(|&shrink| shrink > 0.0);
+    let control = shrink.map(|shrink| judge(claim, mode, draws, tail, shrink).verdict);
+    Entry {
+        id: claim.id.into(),
+        title: claim.title.into(),
+        reading: claim.reading,
+        variant: claim.variant.into(),
+        says: claim.says.into(),
+        because: claim.because.into(),
+        mode,
+        scenario: scenario.into(),
+        verdict,
+        expected: expected.of(claim, mode, scenario),
+        control,
+        draws: judged,
+        vacuous_draws,
+        ratio,
+        rate,
+        ladder,
+        unmet: unmet.map(str::to_owned),
+        witness,
+    }
+}
+
+fn scenario_info(named: &Named) -> ScenarioInfo {
+    let Played { scenario, trajectories, fresh } = &named.played;
+    let per_seed = scenario.iterates.len().max(1);
+    ScenarioInfo {
+        name: named.name.clone(),
+        description: scenario.describe(),
+        data: named.data.clone(),
+        draws: DrawsInfo {
+            seeds: (trajectories.len() / per_seed) as u64,
+            iterates: scenario.iterates.to_vec(),
+            fresh: fresh.len() as u64,
+        },
+        quantities: QUANTITIES
+            .iter()
+            .map(|&(symbol, means, value)| {
+                let at = |draw| At { draw, mode: Mode::APosteriori, reading: Reading::Printed };
+                let values: Vec<f64> = trajectories.iter().map(|draw| value(at(draw))).collect();
+                let range = if values.iter().all(|v| v.is_finite()) { Range::of(values) } else { None };
+                Quantity { symbol: symbol.into(), means: means.into(), range }
+            })
+            .collect(),
+    }
+}
+
+/// A quantity where eta < 1; not a number elsewhere, where its formula says nothing.
+fn below_one(at: At<'_>, value: fn(At<'_>) -> f64) -> f64 {
+    if eta::eta(at) < 1.0 { value(at) } else { f64::NAN }
+}
+
+/// The measured symbols: (symbol, meaning, value).
+type Symbol = (&'static str, &'static str, fn(At<'_>) -> f64);
+const QUANTITIES: &[Symbol] = &[
+    ("r", "rank of A", spectrum::rank),
+    ("μ", "row coherence, 1 to n/r", spectrum::mu),
+    ("κ", "condition number of H", spectrum::kappa),
+    ("ν", "σ_max(AᵀA)/(σ_max(AᵀA) + nλ)", spectrum::nu),
+    ("P", "‖H^½ p*‖", spectrum::p),
+    ("L", "Lipschitz constant of the Hessian", spectrum::lipschitz),
+    ("max ηᵢ", "‖UᵀSᵢSᵢᵀU − I‖, worst honest worker", |at| at.draw.sketch.eta_local),
+    ("η̄", "‖UᵀSSᵀU − I‖ over honest workers", |at| at.draw.sketch.eta_bar),
+    ("η", "max(max ηᵢ, √m η̄)", eta::eta),
+    ("η_ridge", "max ‖Eᵢ‖", ridge::eta_ridge),
+    ("τ", "max ‖(I + Eᵢ)⁻¹‖", ridge::tau),
+    ("ω", "max ‖(I + Eᵢ)⁻¹ − I‖", ridge::omega),
+    ("ω_mean", "‖mean (I + Eᵢ)⁻¹ − I‖", ridge::omega_mean),
+    ("ζ", "ν(η/√m + η²/(1 − η))", |at| below_one(at, zeta::zeta)),
+    ("ζ₁", "νη/(1 − η)", |at| below_one(at, zeta::zeta_1)),
+    ("ε", "mean ‖H^(−½)(gᵢ − g)‖/(1 − η)", |at| below_one(at, epsilon::eps)),
+    ("ε_max", "max ‖H^(−½)(gᵢ − g)‖/(1 − η)", |at| below_one(at, epsilon::eps_max)),
+    ("ζ_emp", "‖H^½(p̃ − p*)‖/P", |at| at.draw.sketch.giant_error / at.draw.place.p),
+    ("ε_emp", "‖H^½(p̂_M − p̃)‖", |at| at.draw.sketch.gradient_error),
+    ("ρ", "realised by the worst honest message", |at| at.draw.sketch.rho),
+];
+
+/// What a report cannot be trusted for: the solver and the oracle disagree beyond rounding.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "{scenario}, draw {draw}, iterate {iterate}: an honest worker's direction differs from the oracle's by {by:e} of \
+     its size, beyond the rounding bound {allowed:e}"
+)]
+pub struct Disagreement {
+    /// The experiment.
+    pub scenario: String,
+    /// Number of the draw's seed.
+    pub draw: u64,
+    /// t.
+    pub iterate: usize,
+    /// Relative difference.
+    pub by: f64,
+    /// Rounding bound.
+    pub allowed: f64,
+}
+
+/// The first draw on which solver and oracle disagree beyond rounding; compressed scenarios cannot tell.
+#[must_use]
+pub fn disagreement(played: &[Named]) -> Option<Disagreement> {
+    played.iter().filter(|named| !named.played.scenario.compresses()).find_map(|named| {
+        let draws = named.played.trajectories.iter().chain(&named.played.fresh);
+        let apart = |draw: &Draw| draw.sketch.disagreement.is_nan() || draw.sketch.disagreement > draw.rounding();
+        draws
+            .filter(|draw| apart(draw))
+            .map(|draw| Disagreement {
+                scenario: named.name.clone(),
+                draw: draw.number,
+                iterate: draw.iterate,
+                by: draw.sketch.disagreement,
+                allowed: draw.rounding(),
+            })
+            .next()
+    })
+}
+
+/// The run's fixed facts.
+#[must_use]
+pub fn run_info(
+    seed: u64,
+    effort: &str,
+    draws: fn(&Scenario) -> Draws,
+    processor: String,
+    data: Vec<Provenance>,
+) -> RunInfo {
+    RunInfo {
+        seed,
+        effort: effort.into(),
+        delta: DELTA,
+        family_error: FAMILY_ERROR,
+        comparisons: comparisons(draws),
+        versions: Versions { comrade: env!("CARGO_PKG_VERSION").into(), rust: env!("CARGO_PKG_RUST_VERSION").into() },
+        processor,
+        data,
+    }
+}

@@ -1,0 +1,250 @@
+//! Plays a scenario: deals shards, asks the real cluster, aggregates by the real rule, and measures with the oracle.
+
+use crate::oracle::formulas::Problem;
+use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
+use crate::oracle::sketch::{Round, Sketch, measure};
+use crate::scenario::{Draws, Scenario};
+use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
+use comrade::attack::{self, UnknownAttack};
+use comrade::center::{Plan, SolveError, solve};
+use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Reply, Setup};
+use comrade::compress;
+use comrade::data::Dataset;
+use comrade::shard::{Sharding, TooFewSamples};
+use comrade::stream::{Purpose, Seed};
+use rayon::prelude::*;
+use std::ops::ControlFlow;
+
+const TRAJECTORY: Purpose = Purpose::new("traject");
+const FRESH: Purpose = Purpose::new("fresh");
+
+/// What an iterate fixes before any shard is drawn, as numbers; see [`Landscape`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place {
+    /// n.
+    pub rows: usize,
+    /// d.
+    pub dimension: usize,
+    /// r.
+    pub rank: usize,
+    /// mu.
+    pub mu: f64,
+    /// nu.
+    pub nu: f64,
+    /// sigma_min(H).
+    pub sigma_min: f64,
+    /// sigma_max(H).
+    pub sigma_max: f64,
+    /// P = ||H^{1/2} p*||.
+    pub p: f64,
+    /// L.
+    pub lipschitz: f64,
+    /// max_j ||H^{-1/2} a_j||^2.
+    pub ridge_leverage: f64,
+    /// Sizes of b_j.
+    pub b: Moments,
+    /// Sizes of H^{-1/2} b_j.
+    pub white_b: Moments,
+}
+
+impl Place {
+    fn of(at: &Landscape<'_>) -> Self {
+        Self {
+            rows: at.rows(),
+            dimension: at.dimension(),
+            rank: at.rank(),
+            mu: at.mu,
+            nu: at.nu(),
+            sigma_min: at.sigma_min(),
+            sigma_max: at.sigma_max(),
+            p: norm(&at.white_gradient),
+            lipschitz: at.ground.lipschitz,
+            ridge_leverage: at.ridge_leverage,
+            b: at.b,
+            white_b: at.white_b,
+        }
+    }
+}
+
+/// One draw of shards, measured at one iterate.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    /// Which draw: the number of its seed.
+    pub number: u64,
+    /// t.
+    pub iterate: usize,
+    /// How samples were dealt.
+    pub sharding: Sharding,
+    /// What was fixed before the draw.
+    pub place: Place,
+    /// What was measured.
+    pub sketch: Sketch,
+}
+
+impl Draw {
+    /// A bound on the relative rounding error of the squared norms measured here.
+    ///
+    /// Sums over n rows and backward-stable decompositions of d x d matrices at condition number kappa lose up to
+    /// (n + d kappa) machine epsilons of their terms. What cancels in phat - p* are terms of the size of P and of
+    /// tau max_j ||H^{-1/2} b_j||, so that the loss relative to the difference grows by their quotient; squares double it.
+    #[must_use]
+    pub fn rounding(&self) -> f64 {
+        let Place { rows, dimension, sigma_min, sigma_max, p, white_b, .. } = self.place;
+        let terms = p + self.sketch.tau * white_b.largest;
+        let cancelled = (terms / self.sketch.error).max(1.0);
+        2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * cancelled * f64::EPSILON
+    }
+}
+
+/// A scenario, played.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// The experiment.
+    pub scenario: Scenario,
+    /// Draws along trajectories, shards dealt once and reused: for claims a posteriori.
+    pub trajectories: Vec<Draw>,
+    /// Fresh draws at one iterate fixed beforehand (one exact Newton step from 0): for claims a priori.
+    pub fresh: Vec<Draw>,
+}
+
+/// A scenario that cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Too many workers.
+    #[error(transparent)]
+    Shards(#[from] TooFewSamples),
+    /// The scenario's attack cannot be read.
+    #[error(transparent)]
+    Attack(#[from] UnknownAttack),
+    /// The scenario's compressor cannot be read.
+    #[error(transparent)]
+    Compressor(#[from] compress::ParseError),
+    /// The solver could not go on.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// A round could not be played.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// A round could not be aggregated.
+    #[error(transparent)]
+    Aggregate(#[from] AggregateError),
+    /// The oracle could not measure.
+    #[error(transparent)]
+    Oracle(#[from] OracleError),
+}
+
+/// Plays all draws of a scenario on rayon's current pool; `tick` is called after each measured draw.
+///
+/// # Errors
+/// [`RunError`] when the scenario cannot be played on this data.
+pub fn play(
+    scenario: &Scenario,
+    data: &Dataset,
+    draws: Draws,
+    seed: Seed,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Played, RunError> {
+    let ground = Ground::new(data, scenario.loss, scenario.lambda)?;
+    let start = vec![0.0; data.cols()];
+    let at_start = Landscape::new(&ground, &start)?;
+    let trajectories: Vec<Vec<Draw>> = (0..draws.seeds)
+        .into_par_iter()
+        .map(|number| trajectory(scenario, &at_start, number, seed.child(TRAJECTORY, number), tick))
+        .collect::<Result<_, _>>()?;
+
+    let mut fresh = Vec::new();
+    if draws.fresh > 0 {
+        let problem = Problem { data, loss: scenario.loss, lambda: scenario.lambda };
+        let step = problem.newton_direction(&problem.all(), &start);
+        let step = step.ok_or(OracleError::Singular { rank: at_start.rank(), dimension: data.cols() })?;
+        let w: Vec<f64> = step.iter().map(|p| -p).collect();
+        let at = Landscape::new(&ground, &w)?;
+        fresh = (0..draws.fresh)
+            .into_par_iter()
+            .map(|number| {
+                let (shards, mut cluster) = gather(scenario, data, seed.child(FRESH, number))?;
+                let replies = cluster.round(Ask::Direction { w: &w })?;
+                let aggregate = rule(scenario).aggregate(&replies, data.cols())?;
+                observe(scenario, &at, &shards, &replies, &aggregate, (number, 1), tick)
+            })
+            .collect::<Result<_, RunError>>()?;
+    }
+    Ok(Played { scenario: scenario.clone(), trajectories: trajectories.concat(), fresh })
+}
+
+/// One trajectory of Algorithm 1 from 0 with gamma = 1, measured at the scenario's iterates.
+fn trajectory(
+    scenario: &Scenario,
+    at_start: &Landscape<'_>,
+    number: u64,
+    seed: Seed,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Vec<Draw>, RunError> {
+    let data = at_start.ground.data;
+    let (shards, mut cluster) = gather(scenario, data, seed)?;
+    let iterations = scenario.iterates.last().map_or(0, |last| last + 1);
+    let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations };
+    let mut draws = Vec::new();
+    let mut failure = None;
+    solve(&mut cluster, &rule(scenario), &plan, &mut |step| {
+        if !scenario.iterates.contains(&step.iteration) {
+            return ControlFlow::Continue(());
+        }
+        let place = (number, step.iteration);
+        let see = |at: &Landscape<'_>| observe(scenario, at, &shards, step.replies, step.aggregate, place, tick);
+        let draw = if step.iteration == 0 {
+            see(at_start)
+        } else {
+            Landscape::new(at_start.ground, step.before).map_err(RunError::from).and_then(|at| see(&at))
+        };
+        match draw {
+            Ok(draw) => {
+                draws.push(draw);
+                ControlFlow::Continue(())
+            }
+            Err(e) => {
+                failure = Some(e);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    failure.map_or(Ok(draws), Err)
+}
+
+/// Shards, and the cluster that holds them.
+fn gather(scenario: &Scenario, data: &Dataset, seed: Seed) -> Result<(Vec<Vec<usize>>, InProcess), RunError> {
+    let shards = scenario.sharding.deal(data.rows(), scenario.workers, seed)?;
+    let attacks = match scenario.liars {
+        None => Vec::new(),
+        Some((count, name)) => (0..count).map(|_| attack::parse(name).map(Some)).collect::<Result<_, _>>()?,
+    };
+    let cluster = InProcess::new(Setup {
+        data,
+        shards: &shards,
+        loss: scenario.loss,
+        lambda: scenario.lambda,
+        compressor: compress::parse(scenario.compressor)?,
+        attacks,
+        seed,
+    });
+    Ok((shards, cluster))
+}
+
+fn rule(scenario: &Scenario) -> NormTrimmedMean {
+    NormTrimmedMean { beta: scenario.trim() }
+}
+
+fn observe(
+    scenario: &Scenario,
+    at: &Landscape<'_>,
+    shards: &[Vec<usize>],
+    replies: &[Reply],
+    aggregate: &Aggregate,
+    (number, iterate): (u64, usize),
+    tick: &(dyn Fn() + Sync),
+) -> Result<Draw, RunError> {
+    let lies: Vec<bool> = (0..shards.len()).map(|i| i < scenario.byzantine()).collect();
+    let sketch = measure(at, Round { shards, lies: &lies, replies, aggregate })?;
+    tick();
+    Ok(Draw { number, iterate, sharding: scenario.sharding, place: Place::of(at), sketch })
+}

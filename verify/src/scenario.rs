@@ -1,0 +1,261 @@
+//! Seeded experiments as values: which data, which cluster, which liars, how many draws.
+
+use comrade::aggregate::TrimFraction;
+use comrade::data::Dataset;
+use comrade::data::synthetic::{self, Gaussian, Task};
+use comrade::loss::Loss;
+use comrade::shard::Sharding;
+use comrade::stream::Seed;
+use serde::Serialize;
+
+/// Where a scenario's samples come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Source {
+    /// Made from the scenario's seed.
+    Gaussian(Gaussian),
+    /// The file of this name where it was found, a stand-in shaped like it otherwise.
+    Published(Published),
+}
+
+/// A published data set with a synthetic stand-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Published {
+    /// UCI Adult: n = 32561, d = 123.
+    A9a,
+    /// Web data: n = 9888, d = 300.
+    W5a,
+}
+
+impl Published {
+    /// The file's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::A9a => "a9a",
+            Self::W5a => "w5a",
+        }
+    }
+
+    /// The stand-in of the same shape.
+    #[must_use]
+    pub fn stand_in(self, seed: Seed) -> Dataset {
+        match self {
+            Self::A9a => synthetic::a9a_like(synthetic::A9A_ROWS, seed),
+            Self::W5a => synthetic::w5a_like(synthetic::W5A_ROWS, seed),
+        }
+    }
+}
+
+/// How many draws a run takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Draws {
+    /// Seeds of trajectories judged a posteriori; each gives one draw for every watched iterate.
+    pub seeds: u64,
+    /// Fresh draws at one fixed iterate, judged a priori; 0 for none.
+    pub fresh: u64,
+}
+
+/// A seeded experiment.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name in reports, without the data's provenance.
+    pub name: &'static str,
+    /// Where the samples come from.
+    pub source: Source,
+    /// l.
+    pub loss: Loss,
+    /// lambda.
+    pub lambda: f64,
+    /// m.
+    pub workers: usize,
+    /// How samples are dealt.
+    pub sharding: Sharding,
+    /// alpha m liars, workers 0, 1, ...; their attack, as [`comrade::attack::parse`] reads it.
+    pub liars: Option<(usize, &'static str)>,
+    /// beta.
+    pub beta: f64,
+    /// Q, as [`comrade::compress::parse`] reads it.
+    pub compressor: &'static str,
+    /// Iterates t of the trajectory at which draws are measured, increasing.
+    pub iterates: &'static [usize],
+    /// Draws of a quick run.
+    pub quick: Draws,
+    /// Draws of a full run.
+    pub full: Draws,
+}
+
+impl Scenario {
+    /// beta, checked.
+    ///
+    /// # Panics
+    /// Never for the scenarios of [`all`], which a test plays.
+    #[must_use]
+    pub fn trim(&self) -> TrimFraction {
+        TrimFraction::new(self.beta).unwrap_or(TrimFraction::ZERO)
+    }
+
+    /// alpha m.
+    #[must_use]
+    pub fn byzantine(&self) -> usize {
+        self.liars.map_or(0, |(count, _)| count)
+    }
+
+    /// Whether messages are compressed.
+    #[must_use]
+    pub fn compresses(&self) -> bool {
+        self.compressor != "identity"
+    }
+
+    /// One line for a table.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let sharding = match self.sharding {
+            Sharding::WithReplacement => "with replacement",
+            Sharding::Partition => "partition",
+        };
+        let loss = match self.loss {
+            Loss::Logistic => "logistic",
+            Loss::Squared => "squared",
+        };
+        let liars = self.liars.map_or(String::new(), |(count, attack)| match count {
+            1 => format!(", one liar ({attack})"),
+            _ => format!(", {count} liars ({attack})"),
+        });
+        let trim = if self.beta > 0.0 { format!(", beta = {}", self.beta) } else { String::new() };
+        let compressor = if self.compresses() { format!(", {}", self.compressor) } else { String::new() };
+        format!("{loss} loss, lambda = {}, m = {}, {sharding}{liars}{trim}{compressor}", self.lambda, self.workers)
+    }
+}
+
+const fn gaussian(rows: usize, cols: usize, condition: f64) -> Source {
+    Source::Gaussian(Gaussian { rows, cols, condition, margin: 1.0, task: Task::Classification })
+}
+
+/// The registry, in report order.
+#[must_use]
+pub fn all() -> Vec<Scenario> {
+    let small = Scenario {
+        name: "",
+        source: gaussian(4000, 5, 3.0),
+        loss: Loss::Logistic,
+        lambda: 0.05,
+        workers: 4,
+        sharding: Sharding::WithReplacement,
+        liars: None,
+        beta: 0.0,
+        compressor: "identity",
+        iterates: &[0, 1, 2],
+        quick: Draws { seeds: 20, fresh: 400 },
+        full: Draws { seeds: 100, fresh: 2000 },
+    };
+    // Large shards of well-conditioned rows: eta, zeta and zeta_byz below 1 with room, so nothing printed is vacuous.
+    let roomy = Scenario {
+        source: gaussian(60_000, 3, 1.5),
+        lambda: 0.1,
+        workers: 20,
+        sharding: Sharding::Partition,
+        ..small.clone()
+    };
+    let file = Scenario {
+        lambda: 1e-3,
+        workers: 20,
+        sharding: Sharding::Partition,
+        iterates: &[0, 1, 3],
+        quick: Draws { seeds: 3, fresh: 0 },
+        full: Draws { seeds: 10, fresh: 400 },
+        ..small.clone()
+    };
+    let (a9a, w5a) = (
+        // Fewer fresh draws than elsewhere: each costs a hundred times more.
+        Scenario { source: Source::Published(Published::A9a), quick: Draws { seeds: 3, fresh: 200 }, ..file.clone() },
+        Scenario { source: Source::Published(Published::W5a), ..file },
+    );
+    let a9a_fresh = a9a.clone();
+    vec![
+        // d = 1, m = 1: no averaging hides a constant, so the printed Lemma 5 is closest to its worst case.
+        Scenario {
+            name: "tiny",
+            source: Source::Gaussian(Gaussian {
+                rows: 40,
+                cols: 1,
+                condition: 1.0,
+                margin: 1.0,
+                task: Task::Regression { noise: 0.5 },
+            }),
+            loss: Loss::Squared,
+            lambda: 0.0,
+            workers: 1,
+            iterates: &[0, 1],
+            quick: Draws { seeds: 400, fresh: 400 },
+            ..small.clone()
+        },
+        Scenario { name: "one-worker", workers: 1, ..small.clone() },
+        Scenario { name: "four-replaced", ..small.clone() },
+        Scenario { name: "four-dealt", sharding: Sharding::Partition, ..small.clone() },
+        Scenario { name: "twenty-replaced", source: gaussian(20_000, 5, 3.0), workers: 20, ..small.clone() },
+        Scenario {
+            name: "twenty-dealt",
+            source: gaussian(20_000, 5, 3.0),
+            workers: 20,
+            sharding: Sharding::Partition,
+            ..small.clone()
+        },
+        Scenario { name: "roomy", ..roomy.clone() },
+        Scenario { name: "roomy-trimmed", beta: 0.05, ..roomy.clone() },
+        Scenario { name: "roomy-negative", liars: Some((1, "negative:1")), beta: 0.05, ..roomy.clone() },
+        Scenario { name: "roomy-noise", liars: Some((1, "gaussian:0.5")), beta: 0.05, ..roomy.clone() },
+        Scenario {
+            name: "roomy-quantised",
+            compressor: "qsgd:64",
+            liars: Some((1, "negative:1")),
+            beta: 0.05,
+            ..roomy.clone()
+        },
+        // More liars than the rule trims: nothing may be claimed.
+        Scenario { name: "overrun", liars: Some((4, "negative:1")), beta: 0.05, ..roomy },
+        Scenario {
+            name: "fifth-flipped",
+            source: gaussian(20_000, 5, 3.0),
+            workers: 20,
+            liars: Some((4, "flipped-label")),
+            beta: 0.25,
+            ..small.clone()
+        },
+        Scenario {
+            name: "fifth-random-top-k",
+            source: gaussian(20_000, 5, 3.0),
+            workers: 20,
+            liars: Some((4, "random-label")),
+            beta: 0.25,
+            compressor: "top-k:3",
+            ..small
+        },
+        Scenario { name: "a9a", ..a9a.clone() },
+        Scenario {
+            name: "a9a-noise",
+            liars: Some((4, "gaussian:10")),
+            beta: 0.25,
+            quick: Draws { seeds: 3, fresh: 0 },
+            ..a9a.clone()
+        },
+        Scenario {
+            name: "a9a-noise-top-k",
+            liars: Some((4, "gaussian:10")),
+            beta: 0.25,
+            compressor: "top-k:0.5",
+            quick: Draws { seeds: 3, fresh: 0 },
+            ..a9a
+        },
+        // A ridge large enough that the ridge form of Lemma 2 says something where the printed one cannot.
+        Scenario { name: "a9a-ridge", lambda: 0.1, ..a9a_fresh },
+        Scenario { name: "w5a", ..w5a.clone() },
+        Scenario { name: "w5a-flipped", liars: Some((4, "flipped-label")), beta: 0.25, ..w5a.clone() },
+        Scenario {
+            name: "w5a-flipped-top-k",
+            liars: Some((4, "flipped-label")),
+            beta: 0.25,
+            compressor: "top-k:0.5",
+            ..w5a
+        },
+    ]
+}

@@ -1,0 +1,66 @@
+//! A draw made by hand, for unit tests that need numbers and no run.
+
+use crate::oracle::landscape::Moments;
+use crate::oracle::sketch::{Counts, Sketch, Spread};
+use crate::run::{Draw, Place};
+use comrade::shard::Sharding;
+
+/// Twenty workers, one liar, one trimmed, everything small enough that no premise of any claim fails.
+pub(crate) fn draw() -> Draw {
+    let counts = Counts {
+        workers: 20,
+        honest: 19,
+        byzantine: 1,
+        kept: 19,
+        trimmed: 1,
+        kept_byzantine: 1,
+        trimmed_honest: 1,
+        shard: 1_000_000,
+    };
+    let place = Place {
+        rows: 20_000_000,
+        dimension: 3,
+        rank: 3,
+        mu: 4.0,
+        nu: 0.9,
+        sigma_min: 1.0,
+        sigma_max: 1.5,
+        p: 1.0,
+        lipschitz: 0.1,
+        ridge_leverage: 10.0,
+        b: Moments { largest: 2.0, largest_centred: 2.1, trace: 1.0 },
+        white_b: Moments { largest: 1.9, largest_centred: 2.0, trace: 0.9 },
+    };
+    let small = Spread { max: 0.002, mean: 0.001 };
+    let sketch = Sketch {
+        counts,
+        eta_local: 0.05,
+        eta_bar: 0.01,
+        eta_ridge: 0.04,
+        tau: 1.05,
+        omega: 0.05,
+        omega_mean: 0.01,
+        deviation: small,
+        white_deviation: small,
+        white_mean_deviation: 0.0005,
+        local_gradient_error: small,
+        local_error: 0.03,
+        local_size: 1.0,
+        giant_error: 0.009,
+        gradient_error: 0.0005,
+        error: 0.01,
+        rho: 0.999_999,
+        message_error: 0.031,
+        message_distance: 0.03,
+        honest_part: 0.01,
+        trimmed_part: 0.001,
+        byzantine_part: 0.002,
+        byzantine_distance: 0.04,
+        byzantine_mean_square: 0.0016,
+        byzantine_size: 0.9,
+        message_size: 0.95,
+        newton_size: 0.9,
+        disagreement: 1e-15,
+    };
+    Draw { number: 0, iterate: 0, sharding: Sharding::WithReplacement, place, sketch }
+}

@@ -1,0 +1,189 @@
+//! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
+
+mod tidy;
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+const USAGE: &str = "\
+Usage: cargo xtask <command> [arguments]
+
+  verify    measure the paper's quantities on seeded runs, judge every bound, write the report
+  test      all tests of the workspace
+  data      download and check the real data sets
+  report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
+  bench     benchmarks
+  tidy      checks on the tree itself (also part of test)
+  ci        what must be green before a merge: fmt, clippy, doc, test, report --check
+  help      this text
+
+Arguments are passed on, and relative paths in them start at the top of the workspace.
+`cargo xtask verify --help` and `cargo xtask data --help` list theirs.
+
+Examples:
+  cargo xtask verify                              the default run, into reports/
+  cargo xtask verify --claim lemma-5              one claim
+  cargo xtask test trimm                          the tests with `trimm` in their name
+  cargo xtask data a9a w5a                        two files, into $COMRADE_DATA or data/
+  COMRADE_DATA=data cargo xtask report            both reports
+  cargo xtask report --check                      compare new runs with the committed reports";
+
+/// Names the folder of the real data sets.
+const DATA: &str = "COMRADE_DATA";
+
+/// Why a command failed, and the exit status that says so.
+struct Failure {
+    says: String,
+    status: u8,
+}
+
+type Outcome = Result<(), Failure>;
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let command = arguments.next().unwrap_or_else(|| "help".into());
+    let arguments: Vec<OsString> = arguments.collect();
+    match dispatch(&command.to_string_lossy(), &arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("cargo xtask: {}", failure.says));
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
+    match command {
+        "verify" => {
+            announce_build();
+            run(&mut verify(arguments))
+        }
+        "test" => test(arguments),
+        "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),
+        "report" => report(arguments),
+        "bench" => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
+        "tidy" if arguments.is_empty() => tidy(),
+        "ci" if arguments.is_empty() => ci(),
+        "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
+        "help" | "--help" | "-h" => {
+            // Nobody is told when nobody reads to the end.
+            let _ = writeln!(io::stdout(), "{USAGE}");
+            Ok(())
+        }
+        _ => Err(misuse(format!("unknown command `{command}`"))),
+    }
+}
+
+fn misuse(says: String) -> Failure {
+    Failure { says: format!("{says}\n\n{USAGE}"), status: 2 }
+}
+
+/// One line for whoever watches.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The top of the workspace.
+fn root() -> PathBuf {
+    let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
+}
+
+/// The folder of the real data sets, if one is named.
+fn data_folder() -> Option<PathBuf> {
+    env::var_os(DATA).filter(|folder| !folder.is_empty()).map(|folder| root().join(folder))
+}
+
+/// The cargo that runs this program, at the top of the workspace.
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    // Tests run in the folder of their package, where a relative path would lead elsewhere.
+    if let Some(folder) = data_folder() {
+        command.env(DATA, folder);
+    }
+    command
+}
+
+/// Runs to the end; a failure carries the exit status on.
+fn run(command: &mut Command) -> Outcome {
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+    let shown = format!("cargo {}", words.join(" "));
+    let status = command.status().map_err(|error| Failure { says: format!("`{shown}`: {error}"), status: 1 })?;
+    if status.success() {
+        return Ok(());
+    }
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Err(Failure { says: format!("`{shown}` failed ({status})"), status: code })
+}
+
+fn verify(arguments: &[OsString]) -> Command {
+    let mut command = cargo(&["run", "--release", "--package", "comrade-verify", "--bin", "verify", "--"]);
+    command.args(arguments);
+    command
+}
+
+/// Says why nothing is measured yet, before the first build.
+fn announce_build() {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let program = Path::new("release").join(format!("verify{}", env::consts::EXE_SUFFIX));
+    if !root().join(target).join(program).exists() {
+        say("The first build takes some minutes, most of them in the linear algebra library.");
+    }
+}
+
+fn test(arguments: &[OsString]) -> Outcome {
+    run(cargo(&["test", "--workspace"]).args(arguments))
+}
+
+/// The report on the embedded data, then the one on real data if there is a folder of them.
+fn report(arguments: &[OsString]) -> Outcome {
+    let folder = data_folder();
+    if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(Failure { says: format!("{DATA}: {} is not a folder", folder.display()), status: 2 });
+    }
+    announce_build();
+    say("report on the embedded data");
+    run(verify(arguments).env_remove(DATA))?;
+    if folder.is_none() {
+        say(&format!("no report on real data: {DATA} is not set"));
+        return Ok(());
+    }
+    say(&format!("report on the real data of {DATA}"));
+    run(&mut verify(arguments))
+}
+
+fn tidy() -> Outcome {
+    let faults = tidy::faults(&root()).map_err(|error| Failure { says: error.to_string(), status: 1 })?;
+    faults.iter().for_each(|fault| say(fault));
+    match faults.len() {
+        0 => Ok(()),
+        count => Err(Failure { says: format!("the tree is not tidy in {count} places"), status: 1 }),
+    }
+}
+
+/// One step after the other; the first that fails ends it.
+fn ci() -> Outcome {
+    type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
+    let steps: [Step<'_>; 5] = [
+        ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
+        ("clippy", &|| run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+        ("doc", &|| {
+            let strict = "-D warnings -D rustdoc::broken_intra_doc_links";
+            run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", strict))
+        }),
+        ("test", &|| test(&[])),
+        ("report --check", &|| report(&["--check".into()])),
+    ];
+    for (name, step) in steps {
+        say(&format!("\n== {name}"));
+        let start = Instant::now();
+        step().map_err(|failure| Failure { says: format!("ci stops at {name}: {}", failure.says), ..failure })?;
+        say(&format!("== {name}: {} s", start.elapsed().as_secs()));
+    }
+    Ok(())
+}
