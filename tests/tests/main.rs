@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
 mod accuracy;
+mod claims;
+mod closed_forms;
 mod conformance;
 mod network;
+mod report;
 mod solver;
 mod support;

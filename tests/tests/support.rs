@@ -37,12 +37,14 @@ pub(crate) fn sparse(cols: usize, values: &[f64], labels: &[f64]) -> Dataset {
 /// Gaussian data with labels in {-1, +1}.
 pub(crate) fn classes(rows: usize, cols: usize, seed: u64) -> Dataset {
     synthetic::gaussian(&Gaussian { rows, cols, condition: 10.0, margin: 2.0, task: Task::Classification }, Seed(seed))
+        .expect("numbers in range")
 }
 
 /// Gaussian data with real labels.
 pub(crate) fn regression(rows: usize, cols: usize, seed: u64) -> Dataset {
     let task = Task::Regression { noise: 0.3 };
     synthetic::gaussian(&Gaussian { rows, cols, condition: 10.0, margin: 2.0, task }, Seed(seed))
+        .expect("numbers in range")
 }
 
 pub(crate) fn norm(v: &[f64]) -> f64 {

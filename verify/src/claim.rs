@@ -89,19 +89,28 @@ pub struct Rung {
     pub value: fn(At<'_>) -> f64,
     /// The only mode in which it is a line of the proof; both when none.
     pub only: Option<Mode>,
+    /// Whether it is half a squared norm of a difference, so that its rounding does not vanish with it; see
+    /// [`Draw::slack`].
+    pub gap: bool,
 }
 
 impl Rung {
     /// A line of the proof in both modes.
     #[must_use]
     pub const fn new(formula: &'static str, by: &'static str, value: fn(At<'_>) -> f64) -> Self {
-        Self { formula, by, value, only: None }
+        Self { formula, by, value, only: None, gap: false }
     }
 
     /// A line that only the a-priori reading goes through.
     #[must_use]
     pub const fn a_priori(formula: &'static str, by: &'static str, value: fn(At<'_>) -> f64) -> Self {
-        Self { formula, by, value, only: Some(Mode::APriori) }
+        Self { formula, by, value, only: Some(Mode::APriori), gap: false }
+    }
+
+    /// Half the squared norm of phat - p*, measured: the first line of every statement about phi.
+    #[must_use]
+    pub const fn gap(formula: &'static str, value: fn(At<'_>) -> f64) -> Self {
+        Self { formula, by: "measured on the draw", value, only: None, gap: true }
     }
 }
 

@@ -1,8 +1,9 @@
 //! The samples behind a scenario: a published file where it is found, a seeded stand-in or generator otherwise.
 
 use crate::scenario::{Published, Scenario, Source};
+use comrade::data::Dataset;
 use comrade::data::libsvm::{self, Options, ReadError};
-use comrade::data::{Dataset, synthetic};
+use comrade::data::synthetic::{self, RangeError};
 use comrade::stream::{Purpose, Seed};
 use comrade_data::{CheckError, Entry};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub enum DataError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A generator's numbers are out of range.
+    #[error(transparent)]
+    Generate(#[from] RangeError),
     /// It was asked for and is not there.
     #[error("{name} is not in {}; `cargo xtask data` downloads it", folder.display())]
     Missing {
@@ -71,7 +75,7 @@ pub fn load(
     let mut materials = BTreeMap::new();
     for scenario in scenarios {
         let material = match scenario.source {
-            Source::Gaussian(ref spec) => described(synthetic::gaussian(spec, seed.child(DATA, 0)), None),
+            Source::Gaussian(ref spec) => described(synthetic::gaussian(spec, seed.child(DATA, 0))?, None),
             Source::Published(which) => {
                 let held = match published.remove(&which) {
                     Some(held) => held,

@@ -4,6 +4,7 @@ use crate::claim::{At, Claim, DELTA, Mode};
 use crate::run::Draw;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
+use std::cmp::Ordering;
 
 /// What the draws say of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,24 +39,56 @@ impl Verdict {
     }
 }
 
+/// Numbers that JSON does not have, as the words `inf`, `-inf` and `NaN`.
+mod number {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(f64),
+        Word(String),
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        if value.is_finite() { serializer.serialize_f64(*value) } else { serializer.serialize_str(&value.to_string()) }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        match Written::deserialize(deserializer)? {
+            Written::Number(value) => Ok(value),
+            Written::Word(word) => word.parse().map_err(de::Error::custom),
+        }
+    }
+}
+
 /// Minimum, median and maximum over draws.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Range {
     /// Smallest.
+    #[serde(with = "number")]
     pub min: f64,
     /// Median (the lower of the two middle ones).
+    #[serde(with = "number")]
     pub median: f64,
     /// Largest.
+    #[serde(with = "number")]
     pub max: f64,
 }
 
 impl Range {
-    /// Of these numbers; none when there is none. NaN sorts last, so that it shows as the maximum.
+    /// Of these numbers; none when there is none. NaN, of either sign, shows as the maximum.
     #[must_use]
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
-        values.sort_by(f64::total_cmp);
+        values.sort_by(order);
         Some(Self { min: *values.first()?, median: values[(values.len() - 1) / 2], max: *values.last()? })
     }
+}
+
+/// Increasing, with NaN of either sign last: what is not a number is the worst of all.
+fn order(a: &f64, b: &f64) -> Ordering {
+    a.is_nan().cmp(&b.is_nan()).then(a.total_cmp(b))
 }
 
 /// How often a claim failed, and the exact limits of its failure probability.
@@ -81,8 +114,10 @@ pub struct Step {
     /// Why it is at least the line before.
     pub by: String,
     /// Smallest ratio to the line before, over draws; below 1 the step is broken. 1 for the first line.
+    #[serde(with = "number")]
     pub min: f64,
     /// Median of that ratio: what the step loses.
+    #[serde(with = "number")]
     pub median: f64,
     /// Draws on which the step is broken.
     pub broken: usize,
@@ -96,8 +131,10 @@ pub struct Witness {
     /// t.
     pub iterate: usize,
     /// The measured side.
+    #[serde(with = "number")]
     pub measured: f64,
     /// The bound.
+    #[serde(with = "number")]
     pub bound: f64,
     /// The first line of the proof that is below the one before.
     pub breaks_at: String,
@@ -141,9 +178,11 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         })
         .collect();
     let ratios: Vec<f64> = ladders.iter().map(|values| ratio(values[0], values[values.len() - 1])).collect();
-    // A ratio that is not a number fails: nothing was shown.
-    let fails = |ratio: f64, draw: &Draw| ratio.is_nan() || ratio > 1.0 + draw.rounding();
-    let failures = ratios.iter().zip(&judged).filter(|&(&ratio, draw)| fails(ratio, draw)).count();
+    let gap = claim.ladder.first().is_some_and(|rung| rung.gap);
+    let exceeds = |lower: f64, upper: f64, draw: &Draw| exceeds(lower, upper, gap, draw);
+    let failing: Vec<bool> =
+        ladders.iter().zip(&judged).map(|(values, draw)| exceeds(values[0], values[values.len() - 1], draw)).collect();
+    let failures = failing.iter().filter(|&&fails| fails).count();
 
     let rate = (mode == Mode::APriori && !judged.is_empty())
         .then(|| Rate::new(failures as u64, judged.len() as u64, tail, DELTA));
@@ -155,17 +194,18 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         (false, Some(rate)) if rate.lower > rate.delta => Verdict::Refuted,
         (false, Some(_)) => Verdict::Inconclusive,
     };
-    let worst = (0..judged.len()).max_by(|&a, &b| ratios[a].total_cmp(&ratios[b]).then(b.cmp(&a)));
-    let witness = worst.filter(|_| failures > 0).map(|i| Witness {
+    let worst =
+        (0..judged.len()).filter(|&i| failing[i]).max_by(|&a, &b| order(&ratios[a], &ratios[b]).then(b.cmp(&a)));
+    let witness = worst.map(|i| Witness {
         draw: judged[i].number,
         iterate: judged[i].iterate,
         measured: ladders[i][0],
         bound: ladders[i][ladders[i].len() - 1],
-        breaks_at: claim
-            .rungs(mode)
-            .zip(steps(&ladders[i]))
-            .find(|&(_, step)| step < 1.0 - judged[i].rounding())
-            .map_or_else(String::new, |(rung, _)| rung.formula.to_owned()),
+        breaks_at: ladders[i]
+            .windows(2)
+            .zip(claim.rungs(mode).skip(1))
+            .find(|(w, _)| exceeds(w[0], w[1], judged[i]))
+            .map_or_else(String::new, |(_, rung)| rung.formula.to_owned()),
     });
     Judgement {
         verdict,
@@ -173,7 +213,7 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         vacuous_draws,
         ratio: Range::of(ratios),
         rate,
-        ladder: ladder(claim, mode, &judged, &ladders),
+        ladder: ladder(claim, mode, &judged, &ladders, gap),
         unmet,
         witness,
     }
@@ -184,24 +224,35 @@ fn steps(values: &[f64]) -> impl Iterator<Item = f64> {
     std::iter::once(1.0).chain(values.windows(2).map(|w| if w[0] == 0.0 && w[1] == 0.0 { 1.0 } else { w[1] / w[0] }))
 }
 
-fn ladder(claim: &Claim, mode: Mode, judged: &[&Draw], ladders: &[Vec<f64>]) -> Vec<Step> {
+fn ladder(claim: &Claim, mode: Mode, judged: &[&Draw], ladders: &[Vec<f64>], gap: bool) -> Vec<Step> {
     let table: Vec<Vec<f64>> = ladders.iter().map(|values| steps(values).collect()).collect();
     claim
         .rungs(mode)
         .enumerate()
         .filter_map(|(k, rung)| {
-            let column: Vec<f64> = table.iter().map(|row| row[k]).collect();
-            let broken = |v: f64, draw: &Draw| v.is_nan() || v < 1.0 - draw.rounding();
-            let broken = column.iter().zip(judged).filter(|&(&v, draw)| broken(v, draw)).count();
-            let range = Range::of(column)?;
+            let range = Range::of(table.iter().map(|row| row[k]).collect())?;
+            let broken = |values: &[f64], draw: &Draw| k > 0 && exceeds(values[k - 1], values[k], gap, draw);
+            let broken = ladders.iter().zip(judged).filter(|(values, draw)| broken(values, draw)).count();
             let (formula, by) = (rung.formula.to_owned(), rung.by.to_owned());
             Some(Step { formula, by, min: range.min, median: range.median, broken })
         })
         .collect()
 }
 
+/// Whether one line of a ladder is above the next by more than rounding. What is not a finite number, or a bound below
+/// zero on what is a norm, shows nothing and so counts as above.
+fn exceeds(lower: f64, upper: f64, gap: bool, draw: &Draw) -> bool {
+    let slack = if gap { draw.slack(lower) } else { 0.0 };
+    let within = lower.is_finite() && lower <= upper * (1.0 + draw.rounding()) + slack && upper >= 0.0;
+    !within
+}
+
 fn ratio(measured: f64, bound: f64) -> f64 {
-    if measured == 0.0 && bound >= 0.0 { 0.0 } else { measured / bound }
+    match (measured == 0.0, bound < 0.0) {
+        (_, true) => f64::INFINITY,
+        (true, false) if bound == 0.0 => 0.0,
+        _ => measured / bound,
+    }
 }
 
 impl Rate {
@@ -318,16 +369,16 @@ mod tests {
 
     #[test]
     fn limits_agree_with_published_tables() {
-        // Two-sided 95% limits of a binomial proportion, as tabulated (for example by SciPy's `binomtest`).
+        // Two-sided 95% limits of a binomial proportion, by SciPy's `binomtest(k, n).proportion_ci(0.95, "exact")`.
         for (k, n, lower, upper) in [
-            (1, 10, 0.002_528_578_54, 0.445_016_117),
-            (5, 10, 0.187_086_029, 0.812_913_971),
-            (3, 100, 0.006_229_971_57, 0.085_176_053_1),
-            (50, 1000, 0.037_335_478_3, 0.065_390_486_3),
+            (1, 10, 0.002_528_578_544_46, 0.445_016_117_028),
+            (5, 10, 0.187_086_028_447, 0.812_913_971_553),
+            (3, 100, 0.006_229_971_538_31, 0.085_176_052_974_3),
+            (50, 1000, 0.037_335_397_604_7, 0.065_390_487_915_5),
         ] {
             let rate = Rate::new(k, n, 0.025, 0.1);
-            assert!((rate.lower / lower - 1.0).abs() < 1e-6, "{k}/{n} {}", rate.lower);
-            assert!((rate.upper / upper - 1.0).abs() < 1e-6, "{k}/{n} {}", rate.upper);
+            assert!((rate.lower / lower - 1.0).abs() < 1e-9, "{k}/{n} {}", rate.lower);
+            assert!((rate.upper / upper - 1.0).abs() < 1e-9, "{k}/{n} {}", rate.upper);
         }
         let (none, all) = (Rate::new(0, 10, 0.025, 0.1), Rate::new(10, 10, 0.025, 0.1));
         assert!(none.lower == 0.0 && (none.upper - 0.308_497_1).abs() < 1e-6);

@@ -19,12 +19,12 @@ use std::process::ExitCode;
 /// Measures the quantities of the COMRADE paper on seeded runs and judges its bounds:
 /// as printed, as rederived, as sharpened.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask verify", version, after_help = EXAMPLES)]
+#[command(name = "cargo xtask verify", bin_name = "cargo xtask verify", version, after_help = EXAMPLES)]
 struct Args {
     /// Few draws a scenario: the default
     #[arg(long, conflicts_with = "full")]
     quick: bool,
-    /// Many draws a scenario: takes an hour or so
+    /// Many draws a scenario: about ten minutes on two cores
     #[arg(long)]
     full: bool,
     /// Only claims whose id starts with this, for example lemma-5 (repeatable)
@@ -84,11 +84,12 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if let Some(jobs) = args.jobs {
         rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
     }
+    let known_claims: Vec<&str> = claims::all().iter().map(|claim| claim.id).collect();
+    let known_scenarios: Vec<&str> = scenario::all().iter().map(|scenario| scenario.name).collect();
+    all_known("claim", &args.claim, &known_claims)?;
+    all_known("scenario", &args.scenario, &known_scenarios)?;
     let chosen: Vec<&'static Claim> = claims::all().into_iter().filter(|c| selected(&args.claim, c.id)).collect();
     let scenarios: Vec<Scenario> = scenario::all().into_iter().filter(|s| selected(&args.scenario, s.name)).collect();
-    if chosen.is_empty() || scenarios.is_empty() {
-        return Err("no claim or no scenario has such a name; see reports/bounds.md for those there are".into());
-    }
     let whole = args.claim.is_empty() && args.scenario.is_empty() && args.seeds.is_none() && !args.full;
     if (args.check || args.bless) && !whole {
         return Err("--check and --bless take the whole default run: no --claim, --scenario, --seeds or --full".into());
@@ -96,6 +97,15 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let folder =
         args.data.clone().or_else(|| std::env::var_os("COMRADE_DATA").filter(|v| !v.is_empty()).map(Into::into));
     let materials = data::load(&scenarios, folder.as_deref(), Seed(SEED))?;
+    let real = materials.values().any(|material| material.provenance.real);
+    let out = args.out.clone().unwrap_or_else(|| if real { "reports/real".into() } else { "reports".into() });
+    if !args.check {
+        // Before the work, not after.
+        std::fs::create_dir_all(out.join("figures")).map_err(|e| format!("{}: {e}", out.display()))?;
+    }
+    if !chosen.iter().any(|claim| scenarios.iter().any(|scenario| (claim.applies)(scenario))) {
+        return Err("none of these claims is about any of these scenarios".into());
+    }
     let played = play(args, &scenarios, &materials)?;
     if let Some(disagreement) = report::disagreement(&played) {
         return Err(disagreement.into());
@@ -103,7 +113,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
 
     let recorded = Expected::parse(include_str!("expected.txt"))?;
     // Other draws than the recorded ones may honestly come out otherwise.
-    let expected = if args.seeds.is_none() && !args.full { recorded.clone() } else { Expected::default() };
+    let expected = if args.seeds.is_none() && !args.full { recorded } else { Expected::default() };
     let (effort, per_scenario): (&str, fn(&Scenario) -> Draws) =
         if args.full { ("full", |s| s.full) } else { ("quick", |s| s.quick) };
     let mut provenances: Vec<Provenance> = Vec::new();
@@ -116,15 +126,27 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let info = report::run_info(SEED, effort, per_scenario, processor(), provenances);
     let report = report::build(info, &chosen, &played, &expected);
 
-    let real = report.run.data.iter().any(|data| data.real);
-    let out = args.out.clone().unwrap_or_else(|| if real { "reports/real".into() } else { "reports".into() });
     let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
     if args.bless {
-        std::fs::write(EXPECTED, recorded.record(&report.claims))?;
+        // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
+        let now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
+        std::fs::write(EXPECTED, now.record(&report.claims))?;
         println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }
     Ok(summarise(&report) && same)
+}
+
+/// Every name that was asked for selects something.
+fn all_known(what: &str, wanted: &[String], known: &[&str]) -> Result<(), String> {
+    match wanted.iter().find(|w| !known.iter().any(|name| selected(std::slice::from_ref(w), name))) {
+        None => Ok(()),
+        Some(unknown) => {
+            let mut known = known.to_vec();
+            known.dedup();
+            Err(format!("no {what} has the name {unknown}; there are {}", known.join(", ")))
+        }
+    }
 }
 
 fn selected(wanted: &[String], name: &str) -> bool {
@@ -179,7 +201,6 @@ fn processor() -> String {
 
 fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     let figures = out.join("figures");
-    std::fs::create_dir_all(&figures).map_err(|e| format!("{}: {e}", figures.display()))?;
     let put =
         |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()));
     put(out.join("bounds.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;

@@ -82,17 +82,22 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// A bound on the relative rounding error of the squared norms measured here.
-    ///
-    /// Sums over n rows and backward-stable decompositions of d x d matrices at condition number kappa lose up to
-    /// (n + d kappa) machine epsilons of their terms. What cancels in phat - p* are terms of the size of P and of
-    /// tau max_j ||H^{-1/2} b_j||, so that the loss relative to the difference grows by their quotient; squares double it.
+    /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
+    /// decompositions of d x d matrices at condition number kappa lose up to n + d kappa machine epsilons of their terms.
     #[must_use]
     pub fn rounding(&self) -> f64 {
-        let Place { rows, dimension, sigma_min, sigma_max, p, white_b, .. } = self.place;
-        let terms = p + self.sketch.tau * white_b.largest;
-        let cancelled = (terms / self.sketch.error).max(1.0);
-        2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * cancelled * f64::EPSILON
+        let Place { rows, dimension, sigma_min, sigma_max, .. } = self.place;
+        2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * f64::EPSILON
+    }
+
+    /// A bound on the absolute rounding error of `gap` = ||H^{1/2}(phat - p*)||^2 / 2.
+    ///
+    /// What cancels in phat - p* are terms of the size of P and of tau max_j ||H^{-1/2} b_j||; with e their relative
+    /// error times that size, ||x + e||^2/2 - ||x||^2/2 <= e ||x|| + e^2/2.
+    #[must_use]
+    pub fn slack(&self, gap: f64) -> f64 {
+        let error = self.rounding() * (self.place.p + self.sketch.tau * self.place.white_b.largest);
+        error * (2.0 * gap).sqrt() + 0.5 * error * error
     }
 }
 

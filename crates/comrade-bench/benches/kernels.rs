@@ -23,7 +23,7 @@ fn shapes() -> Vec<Dataset> {
     vec![
         synthetic::a9a_like(synthetic::A9A_ROWS, seed),
         synthetic::w5a_like(synthetic::W5A_ROWS, seed),
-        synthetic::gaussian(&spec, seed),
+        synthetic::gaussian(&spec, seed).expect("numbers in range"),
     ]
 }
 

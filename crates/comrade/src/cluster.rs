@@ -11,47 +11,11 @@ use crate::stream::{Purpose, Seed};
 use crate::worker::{Worker, WorkerId};
 use rayon::prelude::*;
 
+pub use crate::worker::Ask;
+
 const COMPRESS: Purpose = Purpose::new("compress");
 const ATTACK: Purpose = Purpose::new("attack");
 const POISON: Purpose = Purpose::new("poison");
-
-/// What the center broadcasts.
-#[derive(Clone, Copy, Debug)]
-pub enum Ask<'a> {
-    /// COMRADE: send H_i^{-1} g_i at w.
-    Direction {
-        /// The iterate, d.
-        w: &'a [f64],
-    },
-    /// GIANT, first round: send g_i at w.
-    Gradient {
-        /// The iterate, d.
-        w: &'a [f64],
-    },
-    /// GIANT, second round: send H_i^{-1} g at w.
-    DirectionFor {
-        /// The iterate, d.
-        w: &'a [f64],
-        /// The aggregated gradient g, d.
-        gradient: &'a [f64],
-    },
-}
-
-impl Ask<'_> {
-    /// The broadcast on the wire: a tag, d, and the vectors, all little-endian.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let (tag, w, gradient): (u8, &[f64], &[f64]) = match self {
-            Self::Direction { w } => (0, w, &[]),
-            Self::Gradient { w } => (1, w, &[]),
-            Self::DirectionFor { w, gradient } => (2, w, gradient),
-        };
-        let mut bytes = vec![tag];
-        bytes.extend((w.len() as u32).to_le_bytes());
-        w.iter().chain(gradient).for_each(|v| bytes.extend(v.to_le_bytes()));
-        bytes
-    }
-}
 
 /// One worker's reply: none when nothing readable came.
 pub type Reply = Option<Vec<f64>>;

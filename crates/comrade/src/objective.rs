@@ -163,7 +163,7 @@ mod tests {
 
     fn sample(task: Task) -> Dataset {
         let spec = Gaussian { rows: 60, cols: 4, condition: 3.0, margin: 1.0, task };
-        synthetic::gaussian(&spec, Seed(5))
+        synthetic::gaussian(&spec, Seed(5)).unwrap()
     }
 
     #[test]

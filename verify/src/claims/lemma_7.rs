@@ -12,8 +12,7 @@ use crate::quantity::spectrum::{kappa, p};
 use crate::quantity::trim::{a, c, t};
 use crate::quantity::zeta::{zeta_1, zeta_1_printed, zeta_m, zeta_mt};
 
-pub(super) const GAP: Rung =
-    Rung::new("φ(p̂) − φ(p*)", "measured on the draw", |at| 0.5 * at.draw.sketch.error.powi(2));
+pub(super) const GAP: Rung = Rung::gap("φ(p̂) − φ(p*)", |at| 0.5 * at.draw.sketch.error.powi(2));
 pub(super) const THREE_TERMS: Rung = Rung::new(
     "Term1 + Term2 + Term3",
     "½‖x + y + z‖² ≤ ‖x‖² + 2‖y‖² + 2‖z‖² over M, M∩T, U∩B",

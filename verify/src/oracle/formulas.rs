@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn sample(task: Task) -> Dataset {
-        synthetic::gaussian(&Gaussian { rows: 40, cols: 5, condition: 4.0, margin: 2.0, task }, Seed(8))
+        synthetic::gaussian(&Gaussian { rows: 40, cols: 5, condition: 4.0, margin: 2.0, task }, Seed(8)).unwrap()
     }
 
     /// (f(x + h) - f(x - h)) / 2h, extrapolated once: an error of order h^4.

@@ -57,12 +57,12 @@ impl<'a> Ground<'a> {
         };
         let norms: Vec<f64> = data.features.row_norms();
         let cubes = norms.iter().map(|v| v.powi(3)).sum::<f64>() / n;
-        let largest = norms.iter().copied().fold(0.0, f64::max);
+        let longest = largest(norms.iter().copied());
         let x = scaled_rows(data, |_| 1.0 / n.sqrt());
         let spectrum =
             (x.transpose() * &x).self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| OracleError::Decomposition)?;
         let curvature = spectrum.last().copied().unwrap_or(0.0);
-        Ok(Self { data, loss, lambda, lipschitz: constant * cubes.min(largest * curvature) })
+        Ok(Self { data, loss, lambda, lipschitz: constant * cubes.min(longest * curvature) })
     }
 }
 
@@ -281,10 +281,9 @@ fn moments(rows: &Mat<f64>, n: usize) -> Moments {
             *centred += (v - mean) * (v - mean);
         }
     }
-    let largest = |squares: &[f64]| squares.iter().copied().fold(0.0, f64::max).sqrt();
     Moments {
-        largest: largest(&plain),
-        largest_centred: largest(&centred),
+        largest: largest(plain).sqrt(),
+        largest_centred: largest(centred.iter().copied()).sqrt(),
         trace: centred.iter().sum::<f64>() / n as f64,
     }
 }
@@ -293,6 +292,12 @@ fn moments(rows: &Mat<f64>, n: usize) -> Moments {
 #[must_use]
 pub fn norm(v: &[f64]) -> f64 {
     v.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// The largest of numbers that are not negative, 0 when there is none; NaN when one is NaN, which `f64::max` forgets.
+#[must_use]
+pub fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().fold(0.0, |largest: f64, v| if v.is_nan() || v > largest { v } else { largest })
 }
 
 /// x - y.

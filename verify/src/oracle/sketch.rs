@@ -6,7 +6,7 @@
 //! H^{1/2} p_i = (I + E_i)^{-1} H^{-1/2} g_i                          directions, exactly
 //! ```
 
-use super::landscape::{Landscape, OracleError, extreme_eigenvalues, mean, minus, norm};
+use super::landscape::{Landscape, OracleError, extreme_eigenvalues, largest, mean, minus, norm};
 use comrade::aggregate::Aggregate;
 use comrade::cluster::Reply;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
@@ -125,7 +125,7 @@ pub struct Spread {
 impl Spread {
     fn of(values: &[f64]) -> Self {
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        Self { max: values.iter().copied().fold(0.0, f64::max), mean }
+        Self { max: largest(values.iter().copied()), mean }
     }
 }
 
@@ -250,7 +250,7 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         inverse_mean += share * &local.inverse;
     }
     let size = |symmetric: &Mat<f64>| extreme_eigenvalues(symmetric.as_ref()).map(|(a, b)| a.abs().max(b.abs()));
-    let largest = |of: fn(&Local) -> f64| locals.iter().map(of).fold(0.0, f64::max);
+    let most = |of: fn(&Local) -> f64| largest(locals.iter().map(of));
     let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(of).collect::<Vec<_>>());
 
     let p_star = &at.white_gradient;
@@ -274,18 +274,18 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
 
     let mut sketch = Sketch {
         counts,
-        eta_local: largest(|l| l.eta),
+        eta_local: most(|l| l.eta),
         eta_bar: size(&k_mean)?,
-        eta_ridge: largest(|l| l.ridge),
-        tau: largest(|l| l.tau),
-        omega: largest(|l| l.omega),
+        eta_ridge: most(|l| l.ridge),
+        tau: most(|l| l.tau),
+        omega: most(|l| l.omega),
         omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
         deviation: spread(|l| l.deviation),
         white_deviation: spread(|l| norm(&l.white_deviation)),
         white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
         local_gradient_error: spread(|l| norm(&l.gradient_error)),
-        local_error: directions.iter().map(|p| norm(&minus(p, p_star))).fold(0.0, f64::max),
-        local_size: directions.iter().map(|p| norm(p)).fold(0.0, f64::max),
+        local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
+        local_size: largest(directions.iter().map(|p| norm(p))),
         giant_error: norm(&minus(&giant, p_star)),
         gradient_error: norm(&minus(&p_honest, &giant)),
         error: norm(&minus(&at.white(&aggregate.vector), p_star)),
@@ -293,22 +293,25 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         honest_part: errors_over(&|i| !lies[i]),
         trimmed_part: errors_over(&|i| !lies[i] && !kept(i)),
         byzantine_part: errors_over(&|i| lies[i] && kept(i)),
-        byzantine_distance: distances.iter().copied().fold(0.0, f64::max),
+        byzantine_distance: largest(distances.iter().copied()),
         byzantine_mean_square: distances.iter().map(|v| v * v).sum::<f64>() / distances.len().max(1) as f64,
-        byzantine_size: intruders.iter().map(|q| flat(q)).fold(0.0, f64::max),
+        byzantine_size: largest(intruders.iter().map(|q| flat(q))),
         newton_size: flat(p_star),
         ..Sketch::default()
     };
+    // What an honest worker sent; not a number where nothing readable came, which no honest worker explains.
+    let unreadable = vec![f64::NAN; d];
     for (&i, p) in honest.iter().zip(&directions) {
-        let Some(q) = &messages[i] else { continue };
-        sketch.message_error = sketch.message_error.max(norm(&minus(q, p_star)));
-        sketch.message_size = sketch.message_size.max(flat(q));
+        let q = messages[i].as_ref().unwrap_or(&unreadable);
         let (lost, size) = (flat(&minus(q, p)), flat(p));
         if lost > NOISE * (size + sketch.newton_size) {
             sketch.rho = sketch.rho.min(1.0 - (lost / size).powi(2));
         }
-        sketch.message_distance = sketch.message_distance.max(flat(&minus(q, p_star)));
-        sketch.disagreement = sketch.disagreement.max(norm(&minus(q, p)) / (norm(p) + sketch.tau * at.white_b.largest));
+        let apart = norm(&minus(q, p)) / (norm(p) + sketch.tau * at.white_b.largest);
+        sketch.disagreement = largest([sketch.disagreement, apart]);
+        sketch.message_error = largest([sketch.message_error, norm(&minus(q, p_star))]);
+        sketch.message_distance = largest([sketch.message_distance, flat(&minus(q, p_star))]);
+        sketch.message_size = largest([sketch.message_size, flat(q)]);
     }
     Ok(sketch)
 }

@@ -3,6 +3,7 @@
 use super::delta_each;
 use super::spectrum::{mu, rank};
 use crate::claim::{At, Mode, Reading};
+use crate::oracle::landscape::largest;
 
 /// eta for composite claims.
 ///
@@ -20,7 +21,7 @@ pub fn eta(at: At<'_>) -> f64 {
 #[must_use]
 pub fn measured(at: At<'_>) -> f64 {
     let sketch = &at.draw.sketch;
-    sketch.eta_local.max((sketch.counts.honest as f64).sqrt() * sketch.eta_bar)
+    largest([sketch.eta_local, (sketch.counts.honest as f64).sqrt() * sketch.eta_bar])
 }
 
 /// The a-priori eta of the reading, at failure probability delta; infinite when the rule gives none below 1.
@@ -56,7 +57,7 @@ pub fn chernoff(at: At<'_>, delta: f64) -> f64 {
     let local = chernoff_radius(rank(at), inverse_samples(at), budget);
     // The union of M's shards has |M| s samples, and its event is at eta/sqrt(|M|).
     let joint = chernoff_radius(rank(at), inverse_samples(at) / honest, budget) * honest.sqrt();
-    local.max(joint)
+    largest([local, joint])
 }
 
 /// R = mu r / s.

@@ -18,14 +18,19 @@ pub fn figures(report: &Report) -> Vec<(String, Forest)> {
 }
 
 fn forest(report: &Report, id: &str) -> Forest {
-    // Variants would crowd the rows; the tables have them.
-    let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.id == id && e.variant.is_empty()).collect();
+    // Variants of the printed reading would crowd the rows; the tables have them.
+    let shown = |e: &Entry| e.variant.is_empty() || e.reading == Reading::Sharpened;
+    let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.id == id && shown(e)).collect();
     let group = |mode: Mode, title: &str| {
         let mut rows: Vec<Row> = Vec::new();
         for entry in entries.iter().filter(|entry| entry.mode == mode) {
-            match rows.iter_mut().find(|row| row.label == entry.scenario) {
+            let label = match entry.variant.as_str() {
+                "" => entry.scenario.clone(),
+                variant => format!("{}, {variant} form", entry.scenario),
+            };
+            match rows.iter_mut().find(|row| row.label == label) {
                 Some(row) => row.marks.push(mark(entry)),
-                None => rows.push(Row { label: entry.scenario.clone(), marks: vec![mark(entry)] }),
+                None => rows.push(Row { label, marks: vec![mark(entry)] }),
             }
         }
         Group { title: title.into(), rows }

@@ -94,13 +94,10 @@ impl Gaussian {
 
 /// A Gaussian data set, named for example `gaussian-4000x5`.
 ///
-/// # Panics
+/// # Errors
 /// If [`Gaussian::check`] fails.
-#[must_use]
-pub fn gaussian(of: &Gaussian, seed: Seed) -> Dataset {
-    if let Err(e) = of.check() {
-        panic!("{e}");
-    }
+pub fn gaussian(of: &Gaussian, seed: Seed) -> Result<Dataset, RangeError> {
+    of.check()?;
     let scale: Vec<f64> = of.spectrum().into_iter().map(f64::sqrt).collect();
     let mut stream = seed.stream(PLANTED, 0, 0);
     // v = Λ^(1/2) w, so that x'w = z'v, whose standard deviation is ||v||.
@@ -122,11 +119,11 @@ pub fn gaussian(of: &Gaussian, seed: Seed) -> Dataset {
             Task::Regression { noise } => score + noise * to.sample::<f64, _>(StandardNormal),
         });
     }
-    Dataset {
+    Ok(Dataset {
         name: format!("gaussian-{}x{}", of.rows, of.cols),
         features: Features::Dense(made(Dense::new(of.rows, of.cols, values))),
         labels,
-    }
+    })
 }
 
 /// How often each value of each categorical attribute occurs in the 32,561 rows of a9a; the rest is missing.
@@ -391,7 +388,7 @@ mod tests {
     #[test]
     fn the_seed_decides() {
         let of = Gaussian { rows: 9, cols: 3, condition: 10.0, margin: 2.0, task: Task::Classification };
-        let make = |seed| [gaussian(&of, seed), a9a_like(50, seed), w5a_like(50, seed)];
+        let make = |seed| [gaussian(&of, seed).unwrap(), a9a_like(50, seed), w5a_like(50, seed)];
         assert_eq!(make(Seed(7)), make(Seed(7)));
         make(Seed(7)).iter().zip(&make(Seed(8))).for_each(|(a, b)| assert_ne!(a.features, b.features));
     }
@@ -405,7 +402,7 @@ mod tests {
         close(spectrum[0] / spectrum[1], spectrum[1] / spectrum[2], 1e-9);
         assert_eq!(Gaussian { cols: 1, ..of }.spectrum(), [1.0]);
 
-        let data = gaussian(&of, Seed(3));
+        let data = gaussian(&of, Seed(3)).unwrap();
         assert_eq!(data.name, "gaussian-20000x4");
         let mut second = [0.0; 4];
         (0..data.rows()).for_each(|j| data.features.for_row(j, |k, v| second[k] += v * v / 20_000.0));
@@ -413,7 +410,7 @@ mod tests {
         close(data.labels.iter().map(|y| y * y).sum::<f64>() / 20_000.0, 9.0, 0.3);
 
         // The same scores as labels: the likelier sign is drawn in E sigmoid(|x'w|) = 0.84 of the rows.
-        let two = gaussian(&Gaussian { task: Task::Classification, ..of }, Seed(3));
+        let two = gaussian(&Gaussian { task: Task::Classification, ..of }, Seed(3)).unwrap();
         assert_eq!(two.features, data.features);
         let right = two.labels.iter().zip(&data.labels).filter(|(y, score)| *y * *score > 0.0).count();
         close(right as f64 / 20_000.0, 0.836, 0.015);

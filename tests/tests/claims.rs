@@ -1,0 +1,400 @@
+//! A check must be able to fail: every claim in every mode, every premise, and numbers that are not numbers.
+
+use comrade::stream::Seed;
+use comrade_verify::claim::{At, Claim, Mode, Reading, Rung};
+use comrade_verify::judge::{Judgement, Range, Verdict, judge};
+use comrade_verify::report::Expected;
+use comrade_verify::run::{Draw, Played, play};
+use comrade_verify::scenario::{self, Draws};
+use comrade_verify::{claims, data};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// The seed of every committed report, so that the recorded verdicts are about these draws too.
+const SEED: Seed = Seed(2020);
+/// Outside each limit of an a-priori interval: smaller than what any report uses.
+pub(crate) const TAIL: f64 = 1e-5;
+/// Cheap, and between them all claims apply and none is always vacuous.
+const PLAYED: [(&str, u64); 6] =
+    [("tiny", 20), ("one-worker", 5), ("four-dealt", 3), ("roomy", 3), ("roomy-negative", 3), ("roomy-quantised", 3)];
+
+static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
+    let wanted = |name: &str| PLAYED.iter().find(|(own, _)| *own == name).map(|&(_, seeds)| seeds);
+    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| wanted(s.name).is_some()).collect();
+    assert_eq!(chosen.len(), PLAYED.len(), "a scenario of these tests left the registry");
+    let materials = data::load(&chosen, None, SEED).unwrap();
+    let draws = |name| Draws { seeds: wanted(name).unwrap(), fresh: 60 };
+    chosen.iter().map(|s| play(s, &materials[s.name].dataset, draws(s.name), SEED, &|| ()).unwrap()).collect()
+});
+
+fn draws(played: &Played, mode: Mode) -> &[Draw] {
+    match mode {
+        Mode::APosteriori => &played.trajectories,
+        Mode::APriori => &played.fresh,
+    }
+}
+
+/// (claim, mode), in the paper's order.
+fn statements() -> Vec<(&'static Claim, Mode)> {
+    claims::all().into_iter().flat_map(|claim| claim.modes.iter().map(move |&mode| (claim, mode))).collect()
+}
+
+fn name(claim: &Claim, mode: Mode) -> String {
+    let variant = if claim.variant.is_empty() { "-" } else { claim.variant };
+    format!("{} {} {variant} {}", claim.id, claim.reading.name(), mode.name())
+}
+
+pub(crate) fn claim(id: &str, reading: Reading) -> &'static Claim {
+    let mut found = claims::all().into_iter().filter(|c| c.id == id && c.reading == reading && c.variant.is_empty());
+    found.next().unwrap()
+}
+
+fn unmet(claim: &Claim, mode: Mode, draw: &Draw) -> Option<&'static str> {
+    claim.unmet(At { draw, mode, reading: claim.reading })
+}
+
+/// The draws of a scenario the claim is about, on which no premise fails; of the first scenario that has some.
+fn good(claim: &Claim, mode: Mode) -> Vec<Draw> {
+    let meets = |played: &Played| -> Vec<Draw> {
+        draws(played, mode).iter().filter(|draw| unmet(claim, mode, draw).is_none()).cloned().collect()
+    };
+    let mut runs = RUNS.iter().filter(|played| (claim.applies)(&played.scenario)).map(meets);
+    runs.find(|draws| !draws.is_empty()).unwrap_or_else(|| panic!("{} is vacuous everywhere", name(claim, mode)))
+}
+
+/// The lines of the proof on one draw.
+pub(crate) fn lines(claim: &Claim, mode: Mode, draw: &Draw) -> Vec<f64> {
+    claim.rungs(mode).map(|rung| (rung.value)(At { draw, mode, reading: claim.reading })).collect()
+}
+
+/// Whether the verdict says that the claim was found true.
+fn approves(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Holds | Verdict::Confirmed)
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Verdicts: as recorded, and the opposite once the bound is shrunk.
+
+#[test]
+fn every_claim_comes_out_as_recorded_and_fails_with_its_bound_shrunk() {
+    let recorded = Expected::parse(include_str!("../../verify/src/expected.txt")).unwrap();
+    let mut exercised = BTreeSet::new();
+    for (claim, mode) in statements() {
+        for played in RUNS.iter().filter(|played| (claim.applies)(&played.scenario)) {
+            let what = format!("{} on {}", name(claim, mode), played.scenario.name);
+            let draws = draws(played, mode);
+            let plain = judge(claim, mode, draws, TAIL, 1.0);
+            let allowed: &[Verdict] = match recorded.of(claim, mode, played.scenario.name) {
+                None => panic!("{what}: no verdict is recorded"),
+                Some(Verdict::Holds) => &[Verdict::Holds],
+                // Fewer draws than the recorded ones may miss the bad one, or be too few to tell.
+                Some(Verdict::Violated) => &[Verdict::Violated, Verdict::Holds],
+                Some(Verdict::Vacuous) => &[Verdict::Vacuous],
+                Some(Verdict::Confirmed) => &[Verdict::Confirmed, Verdict::Inconclusive],
+                Some(Verdict::Refuted) => &[Verdict::Refuted, Verdict::Inconclusive],
+                Some(Verdict::Inconclusive) => &[Verdict::Inconclusive],
+            };
+            assert!(allowed.contains(&plain.verdict), "{what} is {:?}", plain.verdict);
+            assert_eq!(plain.draws + plain.vacuous_draws, draws.len(), "{what}: every draw is accounted for");
+            let Some(range) = plain.ratio else {
+                assert_eq!((plain.verdict, plain.draws), (Verdict::Vacuous, 0), "{what}");
+                assert!(plain.unmet.is_some() && plain.ladder.is_empty() && plain.rate.is_none(), "{what}");
+                continue;
+            };
+            assert!(0.0 < range.min && range.min <= range.median && range.median <= range.max, "{what}: {range:?}");
+            let control = judge(claim, mode, draws, TAIL, 0.9 * range.median);
+            let failed = if mode == Mode::APosteriori { Verdict::Violated } else { Verdict::Refuted };
+            assert_eq!(control.verdict, failed, "{what}, shrunk by {}", 0.9 * range.median);
+            let witness = control.witness.unwrap();
+            assert!(witness.measured > witness.bound && !witness.breaks_at.is_empty(), "{what}: {witness:?}");
+            exercised.insert(name(claim, mode));
+        }
+    }
+    let all: BTreeSet<String> = statements().into_iter().map(|(claim, mode)| name(claim, mode)).collect();
+    assert_eq!(all, exercised, "a claim that no scenario here tries");
+}
+
+#[test]
+fn the_printed_lemma_5_is_violated_on_the_recorded_draws_of_tiny() {
+    let tiny = scenario::all().into_iter().find(|s| s.name == "tiny").unwrap();
+    let materials = data::load(std::slice::from_ref(&tiny), None, SEED).unwrap();
+    let draws = Draws { fresh: 0, ..tiny.quick };
+    let played = play(&tiny, &materials["tiny"].dataset, draws, SEED, &|| ()).unwrap();
+    let of = |reading| judge(claim("lemma-5", reading), Mode::APosteriori, &played.trajectories, TAIL, 1.0);
+    let printed = of(Reading::Printed);
+    assert_eq!(printed.verdict, Verdict::Violated);
+    // 3/2 is the worst that the proof allows.
+    let worst = printed.ratio.unwrap().max;
+    assert!(worst > 1.4 && worst < 1.5 + 1e-9, "{worst}");
+    assert_eq!(of(Reading::Rederived).verdict, Verdict::Holds);
+    assert_eq!(of(Reading::Sharpened).verdict, Verdict::Holds);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Premises.
+
+/// Premises that no draw can break in this mode, and why.
+const UNBREAKABLE: [(&str, Reading, Mode, &str, &str); 3] = [
+    // The radius is that of the a-priori rule: a posteriori tau and omega are measured, and finite on every draw.
+    ("lemma-5", Reading::Sharpened, Mode::APosteriori, "t < 1 (radius of the ridge rule)", "measured"),
+    ("lemma-7", Reading::Sharpened, Mode::APosteriori, "t < 1 (radius of the ridge rule)", "measured"),
+    ("lemma-10", Reading::Sharpened, Mode::APosteriori, "t < 1 (radius of the ridge rule)", "measured"),
+];
+
+type Change = fn(&mut Draw, f64);
+
+fn scaled(count: &mut usize, factor: f64) {
+    *count = (*count as f64 * factor).round() as usize;
+}
+
+/// What a premise can depend on.
+const CHANGES: [(&str, Change); 8] = [
+    ("eta_local", |draw, factor| draw.sketch.eta_local *= factor),
+    ("mu", |draw, factor| draw.place.mu *= factor),
+    ("ridge_leverage", |draw, factor| draw.place.ridge_leverage *= factor),
+    ("sigma_max", |draw, factor| draw.place.sigma_max *= factor),
+    ("rho", |draw, factor| draw.sketch.rho = (draw.sketch.rho * factor).min(1.0)),
+    ("byzantine", |draw, factor| scaled(&mut draw.sketch.counts.byzantine, factor)),
+    ("trimmed", |draw, factor| scaled(&mut draw.sketch.counts.trimmed, factor)),
+    ("shard", |draw, factor| scaled(&mut draw.sketch.counts.shard, factor)),
+];
+
+/// The draw with one number changed, by as little as possible, such that this premise is the first unmet one.
+fn broken(claim: &Claim, mode: Mode, draw: &Draw, premise: &str) -> Option<(&'static str, Draw)> {
+    // Steps of 2^(1/16), so that the narrow band with eta < 1 and zeta >= 1 is met.
+    let factors = (1..=320).flat_map(|k| [f64::from(k) / 16.0, -f64::from(k) / 16.0]).map(f64::exp2);
+    factors.flat_map(|factor| CHANGES.map(|(field, change)| (field, change, factor))).find_map(
+        |(field, change, factor)| {
+            let mut changed = draw.clone();
+            change(&mut changed, factor);
+            (unmet(claim, mode, &changed) == Some(premise)).then_some((field, changed))
+        },
+    )
+}
+
+#[test]
+fn every_premise_can_fail_and_makes_exactly_the_draws_it_fails_on_vacuous() {
+    let mut unbreakable = Vec::new();
+    for (claim, mode) in statements() {
+        let healthy = good(claim, mode).swap_remove(0);
+        for premise in claim.given {
+            let what = format!("{}: {}", name(claim, mode), premise.says);
+            let Some((field, bad)) = broken(claim, mode, &healthy, premise.says) else {
+                unbreakable.push((claim.id, claim.reading, mode, premise.says));
+                continue;
+            };
+            let none = judge(claim, mode, &[bad.clone(), bad.clone()], TAIL, 1.0);
+            assert_eq!(none.verdict, Verdict::Vacuous, "{what}, by {field}");
+            assert_eq!((none.draws, none.vacuous_draws, none.unmet), (0, 2, Some(premise.says)), "{what}, by {field}");
+            assert!(none.ratio.is_none() && none.rate.is_none() && none.witness.is_none(), "{what}");
+            // Not even a bound of nothing is violated by a claim that says nothing.
+            assert_eq!(judge(claim, mode, std::slice::from_ref(&bad), TAIL, 1e-9).verdict, Verdict::Vacuous, "{what}");
+
+            let alone = judge(claim, mode, std::slice::from_ref(&healthy), TAIL, 1.0);
+            assert!(alone.draws == 1 && alone.verdict != Verdict::Vacuous, "{what}");
+            for pair in [[bad.clone(), healthy.clone()], [healthy.clone(), bad]] {
+                let mixed = judge(claim, mode, &pair, TAIL, 1.0);
+                let wanted = Judgement { vacuous_draws: 1, unmet: Some(premise.says), ..alone.clone() };
+                assert_eq!(mixed, wanted, "{what}, by {field}");
+            }
+        }
+    }
+    let listed: Vec<_> = UNBREAKABLE.iter().map(|&(id, reading, mode, says, _)| (id, reading, mode, says)).collect();
+    assert_eq!(unbreakable, listed, "premises that nothing here can break");
+}
+
+#[test]
+fn no_draws_are_vacuous_and_never_hold() {
+    for (claim, mode) in statements() {
+        assert_eq!(judge(claim, mode, &[], TAIL, 1.0).verdict, Verdict::Vacuous, "{}", name(claim, mode));
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Not a number.
+
+type Field = fn(&mut Draw) -> &mut f64;
+
+const MEASURED: [(&str, Field); 33] = [
+    ("eta_local", |draw| &mut draw.sketch.eta_local),
+    ("eta_bar", |draw| &mut draw.sketch.eta_bar),
+    ("eta_ridge", |draw| &mut draw.sketch.eta_ridge),
+    ("tau", |draw| &mut draw.sketch.tau),
+    ("omega", |draw| &mut draw.sketch.omega),
+    ("omega_mean", |draw| &mut draw.sketch.omega_mean),
+    ("deviation.max", |draw| &mut draw.sketch.deviation.max),
+    ("deviation.mean", |draw| &mut draw.sketch.deviation.mean),
+    ("white_deviation.max", |draw| &mut draw.sketch.white_deviation.max),
+    ("white_deviation.mean", |draw| &mut draw.sketch.white_deviation.mean),
+    ("white_mean_deviation", |draw| &mut draw.sketch.white_mean_deviation),
+    ("local_gradient_error.mean", |draw| &mut draw.sketch.local_gradient_error.mean),
+    ("local_error", |draw| &mut draw.sketch.local_error),
+    ("local_size", |draw| &mut draw.sketch.local_size),
+    ("giant_error", |draw| &mut draw.sketch.giant_error),
+    ("gradient_error", |draw| &mut draw.sketch.gradient_error),
+    ("error", |draw| &mut draw.sketch.error),
+    ("rho", |draw| &mut draw.sketch.rho),
+    ("message_error", |draw| &mut draw.sketch.message_error),
+    ("message_distance", |draw| &mut draw.sketch.message_distance),
+    ("honest_part", |draw| &mut draw.sketch.honest_part),
+    ("trimmed_part", |draw| &mut draw.sketch.trimmed_part),
+    ("byzantine_part", |draw| &mut draw.sketch.byzantine_part),
+    ("byzantine_mean_square", |draw| &mut draw.sketch.byzantine_mean_square),
+    ("message_size", |draw| &mut draw.sketch.message_size),
+    ("newton_size", |draw| &mut draw.sketch.newton_size),
+    ("mu", |draw| &mut draw.place.mu),
+    ("nu", |draw| &mut draw.place.nu),
+    ("sigma_max", |draw| &mut draw.place.sigma_max),
+    ("p", |draw| &mut draw.place.p),
+    ("ridge_leverage", |draw| &mut draw.place.ridge_leverage),
+    ("b.largest", |draw| &mut draw.place.b.largest),
+    ("white_b.trace", |draw| &mut draw.place.white_b.trace),
+];
+
+#[test]
+fn a_claim_that_compares_with_a_nan_is_never_approved() {
+    let mut met = BTreeMap::new();
+    for (claim, mode) in statements() {
+        let healthy = good(claim, mode);
+        for (field, get) in MEASURED {
+            for nan in [f64::NAN, -f64::NAN] {
+                let mut draws = healthy.clone();
+                draws.iter_mut().for_each(|draw| *get(draw) = nan);
+                let what = format!("{} with {field} = {nan}", name(claim, mode));
+                let judgement = judge(claim, mode, &draws, TAIL, 1.0);
+                let ends = lines(claim, mode, &draws[0]);
+                if ends[0].is_nan() || ends[ends.len() - 1].is_nan() {
+                    met.entry(field).or_insert_with(Vec::new).push(what.clone());
+                    assert!(!approves(judgement.verdict), "{what}: {:?}", judgement.verdict);
+                }
+                // A line in between decides nothing, but the step onto it is shown as broken; for the first, that from it.
+                for (k, _) in ends.iter().enumerate().filter(|(_, v)| v.is_nan()) {
+                    let step = judgement.ladder.get(k.max(1));
+                    assert!(step.is_none_or(|step| step.broken == judgement.draws), "{what}: line {k}");
+                }
+            }
+        }
+    }
+    for field in ["error", "deviation.max", "white_deviation.max", "white_deviation.mean", "omega", "tau", "p", "nu"] {
+        assert!(met.contains_key(field), "no claim compares {field} with anything");
+    }
+}
+
+/// Some line of the proof, or some premise, depends on this number: it changes with it.
+fn reads(claim: &Claim, mode: Mode, draw: &Draw, get: Field) -> bool {
+    [0.25, 0.5, 2.0, 4.0, 1024.0].into_iter().any(|factor| {
+        let mut changed = draw.clone();
+        *get(&mut changed) *= factor;
+        unmet(claim, mode, &changed).is_some() || lines(claim, mode, &changed) != lines(claim, mode, draw)
+    })
+}
+
+#[test]
+fn no_claim_swallows_a_nan_that_it_reads() {
+    let mut swallowed = Vec::new();
+    for (claim, mode) in statements() {
+        let healthy = good(claim, mode);
+        for (field, get) in MEASURED {
+            if !reads(claim, mode, &healthy[0], get) {
+                continue;
+            }
+            let mut draws = healthy.clone();
+            draws.iter_mut().for_each(|draw| *get(draw) = f64::NAN);
+            let judgement = judge(claim, mode, &draws, TAIL, 1.0);
+            let fails = judgement.draws == 0
+                || judgement.ratio.is_none_or(|r| r.max.is_nan())
+                || judgement.ladder.iter().any(|step| step.broken > 0);
+            if !fails {
+                swallowed.push(format!("{} reads {field}", name(claim, mode)));
+            }
+        }
+    }
+    assert!(swallowed.is_empty(), "a NaN passes for a number:\n  {}", swallowed.join("\n  "));
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The judge, on claims made for the purpose.
+
+/// `error` is at most `tau`; both are set freely.
+const FREE: Claim = Claim {
+    id: "lemma-0",
+    title: "",
+    reading: Reading::Printed,
+    variant: "",
+    says: "",
+    because: "",
+    modes: &[Mode::APosteriori, Mode::APriori],
+    applies: |_| true,
+    given: &[],
+    ladder: &[
+        Rung::new("measured", "", |at| at.draw.sketch.deviation.max),
+        Rung::new("bound", "", |at| at.draw.sketch.deviation.mean),
+    ],
+};
+
+/// Draws with these (measured, bound), everything else harmless.
+fn free(pairs: &[(f64, f64)]) -> Vec<Draw> {
+    let harmless = good(claim("lemma-3", Reading::Printed), Mode::APriori).swap_remove(0);
+    let draw = |&(measured, bound): &(f64, f64)| {
+        let mut draw = harmless.clone();
+        (draw.sketch.deviation.max, draw.sketch.deviation.mean) = (measured, bound);
+        draw
+    };
+    pairs.iter().map(draw).collect()
+}
+
+#[test]
+fn ratios_that_are_not_numbers_or_infinite_fail() {
+    for pair in [
+        (f64::NAN, 1.0),
+        (-f64::NAN, 1.0),
+        (1.0, f64::NAN),
+        (0.0, f64::NAN),
+        (f64::INFINITY, 1.0),
+        (f64::INFINITY, f64::INFINITY),
+        (1.0, 0.0),
+    ] {
+        let judgement = judge(&FREE, Mode::APosteriori, &free(&[(0.5, 1.0), pair]), TAIL, 1.0);
+        assert_eq!(judgement.verdict, Verdict::Violated, "{pair:?}");
+        let many = vec![pair; 60];
+        assert_eq!(judge(&FREE, Mode::APriori, &free(&many), TAIL, 1.0).verdict, Verdict::Refuted, "{pair:?}");
+    }
+    // Nothing is at most nothing.
+    assert_eq!(judge(&FREE, Mode::APosteriori, &free(&[(0.0, 0.0)]), TAIL, 1.0).verdict, Verdict::Holds);
+}
+
+#[test]
+fn a_negative_bound_is_violated() {
+    for (measured, bound) in [(1.0, -1.0), (0.0, -1.0), (1.0, -1e-300), (1.0, f64::NEG_INFINITY)] {
+        let judgement = judge(&FREE, Mode::APosteriori, &free(&[(measured, bound)]), TAIL, 1.0);
+        assert_eq!(judgement.verdict, Verdict::Violated, "{measured} <= {bound}");
+    }
+}
+
+#[test]
+fn nan_of_either_sign_is_the_maximum_and_the_witness() {
+    // 0/0 has its sign bit set on some processors.
+    for nan in [f64::NAN, -f64::NAN] {
+        let range = Range::of(vec![1.0, nan, 2.0]).unwrap();
+        assert!(range.min == 1.0 && range.median == 2.0 && range.max.is_nan(), "{range:?}");
+        let judgement = judge(&FREE, Mode::APosteriori, &free(&[(0.5, 1.0), (nan, 1.0), (0.7, 1.0)]), TAIL, 1.0);
+        assert_eq!(judgement.verdict, Verdict::Violated);
+        assert!(judgement.witness.as_ref().unwrap().measured.is_nan(), "{:?}", judgement.witness);
+    }
+}
+
+#[test]
+fn an_exact_step_does_not_excuse_the_other_statements() {
+    // Labels without noise: every worker's direction is the Newton direction and the step's error is 0. What Lemmas 2
+    // and 3 measure is as large as ever, and a bound of a tenth of it must not pass.
+    for id in ["lemma-2", "lemma-3"] {
+        let claim = claim(id, Reading::Sharpened);
+        let mut draws = good(claim, Mode::APriori);
+        let median = judge(claim, Mode::APriori, &draws, TAIL, 1.0).ratio.unwrap().median;
+        for error in [1e-16, 0.0] {
+            draws.iter_mut().for_each(|draw| draw.sketch.error = error);
+            let verdict = judge(claim, Mode::APriori, &draws, TAIL, 0.1 * median).verdict;
+            assert_eq!(verdict, Verdict::Refuted, "{id} with an error of {error:e}");
+        }
+    }
+}
