@@ -79,8 +79,8 @@ fn threads_do_not_change_the_report() {
 fn a_name_that_nothing_has_is_refused() {
     let out = tempfile::tempdir().unwrap();
     let folder = out.path().to_str().unwrap();
-    refuses(["--claim", "lemma-99", "--out", folder], 1, &["no claim", "such a name"]);
-    refuses(["--scenario", "nowhere", "--out", folder], 1, &["no scenario", "such a name"]);
+    refuses(["--claim", "lemma-99", "--out", folder], 1, &["no claim", "the name lemma-99", "lemma-10"]);
+    refuses(["--scenario", "nowhere", "--out", folder], 1, &["no scenario", "the name nowhere", "roomy"]);
     // lemma-1 is not lemma-10.
     refuses(["--claim", "lemma-1", "--out", folder], 1, &["no claim"]);
     assert!(is_empty(out.path()));
