@@ -3,6 +3,7 @@
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
 use crate::oracle::sketch::{Round, Sketch, measure};
+use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
 use comrade::attack::{self, UnknownAttack};
@@ -79,9 +80,26 @@ pub struct Draw {
     pub place: Place,
     /// What was measured.
     pub sketch: Sketch,
+    /// The step towards w*; none when w* is not known.
+    pub travel: Option<Travel>,
 }
 
 impl Draw {
+    /// Measures one round at the iterate `w` where `at` was decomposed; the step is `w - round.aggregate.vector`.
+    ///
+    /// # Errors
+    /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
+    pub fn measure(
+        at: &Landscape<'_>,
+        w: &[f64],
+        round: Round<'_>,
+        sharding: Sharding,
+        (number, iterate): (u64, usize),
+    ) -> Result<Self, OracleError> {
+        let travel = travel(at, w, &round.aggregate.vector);
+        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch: measure(at, round)?, travel })
+    }
+
     /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
     /// decompositions of d x d matrices at condition number kappa lose up to n + d kappa machine epsilons of their terms.
     #[must_use]
@@ -170,7 +188,7 @@ pub fn play(
                 let (shards, mut cluster) = gather(scenario, data, seed.child(FRESH, number))?;
                 let replies = cluster.round(Ask::Direction { w: &w })?;
                 let aggregate = rule(scenario).aggregate(&replies, data.cols())?;
-                observe(scenario, &at, &shards, &replies, &aggregate, (number, 1), tick)
+                observe(scenario, &at, &w, &shards, (&replies, &aggregate), (number, 1), tick)
             })
             .collect::<Result<_, RunError>>()?;
     }
@@ -196,7 +214,9 @@ fn trajectory(
             return ControlFlow::Continue(());
         }
         let place = (number, step.iteration);
-        let see = |at: &Landscape<'_>| observe(scenario, at, &shards, step.replies, step.aggregate, place, tick);
+        let see = |at: &Landscape<'_>| {
+            observe(scenario, at, step.before, &shards, (step.replies, step.aggregate), place, tick)
+        };
         let draw = if step.iteration == 0 {
             see(at_start)
         } else {
@@ -242,14 +262,14 @@ fn rule(scenario: &Scenario) -> NormTrimmedMean {
 fn observe(
     scenario: &Scenario,
     at: &Landscape<'_>,
+    w: &[f64],
     shards: &[Vec<usize>],
-    replies: &[Reply],
-    aggregate: &Aggregate,
-    (number, iterate): (u64, usize),
+    (replies, aggregate): (&[Reply], &Aggregate),
+    place: (u64, usize),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Draw, RunError> {
     let lies: Vec<bool> = (0..shards.len()).map(|i| i < scenario.byzantine()).collect();
-    let sketch = measure(at, Round { shards, lies: &lies, replies, aggregate })?;
+    let draw = Draw::measure(at, w, Round { shards, lies: &lies, replies, aggregate }, scenario.sharding, place)?;
     tick();
-    Ok(Draw { number, iterate, sharding: scenario.sharding, place: Place::of(at), sketch })
+    Ok(draw)
 }

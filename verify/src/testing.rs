@@ -2,6 +2,7 @@
 
 use crate::oracle::landscape::Moments;
 use crate::oracle::sketch::{Counts, Sketch, Spread};
+use crate::oracle::travel::Travel;
 use crate::run::{Draw, Place};
 use comrade::shard::Sharding;
 
@@ -62,5 +63,14 @@ pub(crate) fn draw() -> Draw {
         newton_size: 0.9,
         disagreement: 1e-15,
     };
-    Draw { number: 0, iterate: 0, sharding: Sharding::WithReplacement, place, sketch }
+    let travel = Some(Travel {
+        before: 1.0,
+        after: 0.012,
+        energy_before: 1.2,
+        energy_after: 1.3e-4,
+        inner: 1e-4,
+        remainder: 0.01,
+        white_remainder: 0.009,
+    });
+    Draw { number: 0, iterate: 0, sharding: Sharding::WithReplacement, place, sketch, travel }
 }

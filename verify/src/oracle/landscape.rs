@@ -9,9 +9,11 @@
 //! [`Landscape::white`] maps a direction p to H^{1/2} p, [`Landscape::cowhite`] a gradient g to H^{-1/2} g,
 //! both in that basis, so that Euclidean norms there are the norms of the paper.
 
-use super::formulas::derivatives;
+use super::formulas::{Problem, derivatives};
 use comrade::data::Dataset;
 use comrade::loss::Loss;
+use comrade::newton;
+use comrade::objective::Objective;
 use faer::{Mat, MatRef};
 
 /// What a data set fixes: computed once, shared by all iterates.
@@ -26,6 +28,8 @@ pub struct Ground<'a> {
     /// L, the Lipschitz constant of H: `c min( (1/n) sum ||x_j||^3, max_j ||x_j|| lambda_max(X'X/n) )` with c that
     /// of l''.
     pub lipschitz: f64,
+    /// w*, d, to a gradient of 1e-10 of that at 0; none when there is none, or none within reach of double precision.
+    pub minimiser: Option<Vec<f64>>,
 }
 
 /// A matrix decomposition did not converge, or the Hessian is singular.
@@ -45,7 +49,7 @@ pub enum OracleError {
 }
 
 impl<'a> Ground<'a> {
-    /// Computes L.
+    /// Computes L and w*.
     ///
     /// # Errors
     /// [`OracleError::Decomposition`] if the spectrum of X'X cannot be found.
@@ -62,8 +66,18 @@ impl<'a> Ground<'a> {
         let spectrum =
             (x.transpose() * &x).self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| OracleError::Decomposition)?;
         let curvature = spectrum.last().copied().unwrap_or(0.0);
-        Ok(Self { data, loss, lambda, lipschitz: constant * cubes.min(longest * curvature) })
+        let lipschitz = constant * cubes.min(longest * curvature);
+        Ok(Self { data, loss, lambda, lipschitz, minimiser: minimiser(data, loss, lambda) })
     }
+}
+
+/// The solver's minimiser, where this oracle's own gradient agrees that it is one.
+fn minimiser(data: &Dataset, loss: Loss, lambda: f64) -> Option<Vec<f64>> {
+    let w = newton::minimise(&Objective { data, loss, lambda }, 1e-12).ok()?.w;
+    let problem = Problem { data, loss, lambda };
+    let (rows, start) = (problem.all(), vec![0.0; w.len()]);
+    let (there, here) = (norm(&problem.gradient(&rows, &start)), norm(&problem.gradient(&rows, &w)));
+    (here <= 1e-10 * there).then_some(w)
 }
 
 /// One iterate's spectra and norms.

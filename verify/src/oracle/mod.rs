@@ -5,3 +5,4 @@
 pub mod formulas;
 pub mod landscape;
 pub mod sketch;
+pub mod travel;
