@@ -51,7 +51,15 @@ fn alone(claim: &Claim, draw: &Draw) -> Judgement {
 }
 
 fn drawn(place: &Place, sketch: &Sketch, sharding: Sharding) -> Draw {
-    Draw { number: 7, iterate: 0, sharding, place: *place, sketch: sketch.clone(), travel: None }
+    Draw {
+        number: 7,
+        iterate: 0,
+        sharding,
+        place: *place,
+        sketch: sketch.clone(),
+        travel: None,
+        expected_deviation: None,
+    }
 }
 
 /// n = 3, d = 1, m = 1, lambda = 0, w = 0; the worker drew rows 0, 1, 1, 1.

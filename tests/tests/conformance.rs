@@ -8,7 +8,7 @@ use comrade::data::synthetic;
 use comrade::stream::Seed;
 use std::ops::ControlFlow;
 
-const ATTACKS: [&str; 13] = [
+const ATTACKS: [&str; 20] = [
     "gaussian:0.1",
     "gaussian:10",
     // The noise overflows in some coordinates.
@@ -18,11 +18,20 @@ const ATTACKS: [&str; 13] = [
     "negative:0",
     "negative:1",
     "negative:1e300",
+    "alie:1",
+    "norm-shadow:0.25",
+    "ipm:0.5",
+    // Longer than what a double holds.
+    "ipm:1e308",
+    "alie:1e308",
     "silent",
     "nan",
     "wrong-length",
     "huge",
     "gaussian:0",
+    // Reckons with another rule than the center's.
+    "norm-shadow:0",
+    "norm-shadow:0.49",
 ];
 pub(crate) const COMPRESSORS: [&str; 9] =
     ["identity", "top-k:0.1", "top-k:1", "random-k:0.25", "random-k:1", "sign", "qsgd:1", "qsgd:16", "qsgd:255"];

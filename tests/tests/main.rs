@@ -10,3 +10,4 @@ mod network;
 mod report;
 mod solver;
 mod support;
+mod witnesses;

@@ -247,7 +247,7 @@ fn the_markdown_does_not_vouch_for_controls_that_did_not_come_out() {
 fn a_figure_for_every_statement_with_every_scenario_in_it() {
     let drawn = figures(&REPORT);
     let ids: Vec<&str> = drawn.iter().map(|(id, _)| id.as_str()).collect();
-    assert_eq!(ids, ["lemma-2", "lemma-3", "lemma-5", "lemma-7", "lemma-10"]);
+    assert_eq!(ids.len(), 14, "{ids:?}");
     for (id, forest) in &drawn {
         let svg = forest.svg().unwrap();
         let scenarios: BTreeSet<&str> =

@@ -89,28 +89,50 @@ pub struct Rung {
     pub value: fn(At<'_>) -> f64,
     /// The only mode in which it is a line of the proof; both when none.
     pub only: Option<Mode>,
-    /// Whether it is half a squared norm of a difference, so that its rounding does not vanish with it; see
-    /// [`Draw::slack`].
-    pub gap: bool,
+    /// How its rounding behaves.
+    pub rounding: Rounding,
+}
+
+/// How the rounding of a measured line behaves when the line comes close to 0; see [`Draw::slack`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// It vanishes with the line.
+    Relative,
+    /// The line is ||H^{1/2} x||^2 or half of it, with x a difference.
+    Square,
+    /// The line is ||x||, with x a difference.
+    Length,
 }
 
 impl Rung {
     /// A line of the proof in both modes.
     #[must_use]
     pub const fn new(formula: &'static str, by: &'static str, value: fn(At<'_>) -> f64) -> Self {
-        Self { formula, by, value, only: None, gap: false }
+        Self { formula, by, value, only: None, rounding: Rounding::Relative }
     }
 
     /// A line that only the a-priori reading goes through.
     #[must_use]
     pub const fn a_priori(formula: &'static str, by: &'static str, value: fn(At<'_>) -> f64) -> Self {
-        Self { formula, by, value, only: Some(Mode::APriori), gap: false }
+        Self { formula, by, value, only: Some(Mode::APriori), rounding: Rounding::Relative }
     }
 
-    /// Half the squared norm of phat - p*, measured: the first line of every statement about phi.
+    /// A line that only the a-posteriori reading goes through.
+    #[must_use]
+    pub const fn a_posteriori(formula: &'static str, by: &'static str, value: fn(At<'_>) -> f64) -> Self {
+        Self { formula, by, value, only: Some(Mode::APosteriori), rounding: Rounding::Relative }
+    }
+
+    /// The norm of a difference, measured: the first line of every statement about ||Delta_{t+1}||.
+    #[must_use]
+    pub const fn length(formula: &'static str, value: fn(At<'_>) -> f64) -> Self {
+        Self { formula, by: "measured on the draw", value, only: None, rounding: Rounding::Length }
+    }
+
+    /// A squared norm of a difference, or half of one, measured: the first line of every statement about phi.
     #[must_use]
     pub const fn gap(formula: &'static str, value: fn(At<'_>) -> f64) -> Self {
-        Self { formula, by: "measured on the draw", value, only: None, gap: true }
+        Self { formula, by: "measured on the draw", value, only: None, rounding: Rounding::Square }
     }
 }
 

@@ -1,6 +1,6 @@
 //! From draws to a verdict; pure.
 
-use crate::claim::{At, Claim, DELTA, Mode};
+use crate::claim::{At, Claim, DELTA, Mode, Rounding};
 use crate::run::Draw;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
@@ -178,8 +178,8 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         })
         .collect();
     let ratios: Vec<f64> = ladders.iter().map(|values| ratio(values[0], values[values.len() - 1])).collect();
-    let gap = claim.ladder.first().is_some_and(|rung| rung.gap);
-    let exceeds = |lower: f64, upper: f64, draw: &Draw| exceeds(lower, upper, gap, draw);
+    let line = claim.rungs(mode).next().map_or(Rounding::Relative, |rung| rung.rounding);
+    let exceeds = |lower: f64, upper: f64, draw: &Draw| exceeds(lower, upper, line, draw);
     let failing: Vec<bool> =
         ladders.iter().zip(&judged).map(|(values, draw)| exceeds(values[0], values[values.len() - 1], draw)).collect();
     let failures = failing.iter().filter(|&&fails| fails).count();
@@ -213,7 +213,7 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         vacuous_draws,
         ratio: Range::of(ratios),
         rate,
-        ladder: ladder(claim, mode, &judged, &ladders, gap),
+        ladder: ladder(claim, mode, &judged, &ladders, line),
         unmet,
         witness,
     }
@@ -224,14 +224,14 @@ fn steps(values: &[f64]) -> impl Iterator<Item = f64> {
     std::iter::once(1.0).chain(values.windows(2).map(|w| if w[0] == 0.0 && w[1] == 0.0 { 1.0 } else { w[1] / w[0] }))
 }
 
-fn ladder(claim: &Claim, mode: Mode, judged: &[&Draw], ladders: &[Vec<f64>], gap: bool) -> Vec<Step> {
+fn ladder(claim: &Claim, mode: Mode, judged: &[&Draw], ladders: &[Vec<f64>], line: Rounding) -> Vec<Step> {
     let table: Vec<Vec<f64>> = ladders.iter().map(|values| steps(values).collect()).collect();
     claim
         .rungs(mode)
         .enumerate()
         .filter_map(|(k, rung)| {
             let range = Range::of(table.iter().map(|row| row[k]).collect())?;
-            let broken = |values: &[f64], draw: &Draw| k > 0 && exceeds(values[k - 1], values[k], gap, draw);
+            let broken = |values: &[f64], draw: &Draw| k > 0 && exceeds(values[k - 1], values[k], line, draw);
             let broken = ladders.iter().zip(judged).filter(|(values, draw)| broken(values, draw)).count();
             let (formula, by) = (rung.formula.to_owned(), rung.by.to_owned());
             Some(Step { formula, by, min: range.min, median: range.median, broken })
@@ -241,8 +241,8 @@ fn ladder(claim: &Claim, mode: Mode, judged: &[&Draw], ladders: &[Vec<f64>], gap
 
 /// Whether one line of a ladder is above the next by more than rounding. What is not a finite number, or a bound below
 /// zero on what is a norm, shows nothing and so counts as above.
-fn exceeds(lower: f64, upper: f64, gap: bool, draw: &Draw) -> bool {
-    let slack = if gap { draw.slack(lower) } else { 0.0 };
+fn exceeds(lower: f64, upper: f64, line: Rounding, draw: &Draw) -> bool {
+    let slack = draw.slack(line, lower);
     let within = lower.is_finite() && lower <= upper * (1.0 + draw.rounding()) + slack && upper >= 0.0;
     !within
 }

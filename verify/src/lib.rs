@@ -8,7 +8,9 @@
 pub mod claim;
 pub mod claims;
 pub mod data;
+pub mod errata;
 pub mod figure;
+pub mod hunt;
 pub mod judge;
 pub mod oracle;
 pub mod quantity;

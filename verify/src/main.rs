@@ -8,7 +8,7 @@ use comrade_verify::data::{self, Provenance};
 use comrade_verify::judge::Verdict;
 use comrade_verify::report::{self, Entry, Expected, Named, Report};
 use comrade_verify::scenario::{self, Draws, Scenario};
-use comrade_verify::{claims, figure, run};
+use comrade_verify::{claims, figure, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -48,6 +48,9 @@ struct Args {
     /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
     #[arg(long)]
     check: bool,
+    /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    witness: Option<PathBuf>,
     /// Record the verdicts of this run as the expected ones
     #[arg(long, conflicts_with = "check")]
     bless: bool,
@@ -70,7 +73,11 @@ const EXPECTED: &str = "verify/src/expected.txt";
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match verify(&args) {
+    let done = match &args.witness {
+        Some(file) => replay(file),
+        None => verify(&args),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(e) => {
@@ -78,6 +85,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// True when the stored instance violates its claim.
+fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let witness: hunt::Witness = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+    let replay = witness.replay()?;
+    println!("{}", witness.describe(&replay));
+    Ok(replay.violated)
 }
 
 fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
@@ -124,7 +140,10 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
         }
     }
     let info = report::run_info(SEED, effort, per_scenario, processor(), provenances);
-    let report = report::build(info, &chosen, &played, &expected);
+    let mut report = report::build(info, &chosen, &played, &expected);
+    if args.bless {
+        report.claims.iter_mut().for_each(|e| e.expected = Some(e.verdict));
+    }
 
     let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
     if args.bless {

@@ -1,5 +1,6 @@
 //! Plays a scenario: deals shards, asks the real cluster, aggregates by the real rule, and measures with the oracle.
 
+use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
 use crate::oracle::sketch::{Round, Sketch, measure};
@@ -82,6 +83,9 @@ pub struct Draw {
     pub sketch: Sketch,
     /// The step towards w*; none when w* is not known.
     pub travel: Option<Travel>,
+    /// A lower estimate of E ||g_i - g|| over the fresh draws of the run: their mean less three standard errors. None for
+    /// draws along a trajectory.
+    pub expected_deviation: Option<f64>,
 }
 
 impl Draw {
@@ -97,7 +101,8 @@ impl Draw {
         (number, iterate): (u64, usize),
     ) -> Result<Self, OracleError> {
         let travel = travel(at, w, &round.aggregate.vector);
-        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch: measure(at, round)?, travel })
+        let sketch = measure(at, round)?;
+        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel, expected_deviation: None })
     }
 
     /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
@@ -108,14 +113,20 @@ impl Draw {
         2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * f64::EPSILON
     }
 
-    /// A bound on the absolute rounding error of `gap` = ||H^{1/2}(phat - p*)||^2 / 2.
+    /// A bound on the absolute rounding error of a measured line with this value.
     ///
-    /// What cancels in phat - p* are terms of the size of P and of tau max_j ||H^{-1/2} b_j||; with e their relative
-    /// error times that size, ||x + e||^2/2 - ||x||^2/2 <= e ||x|| + e^2/2.
+    /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
+    /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2.
     #[must_use]
-    pub fn slack(&self, gap: f64) -> f64 {
-        let error = self.rounding() * (self.place.p + self.sketch.tau * self.place.white_b.largest);
-        error * (2.0 * gap).sqrt() + 0.5 * error * error
+    pub fn slack(&self, line: Rounding, value: f64) -> f64 {
+        let step = self.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
+        let terms = self.place.p + self.sketch.tau * self.place.white_b.largest + step;
+        let error = self.rounding() * terms;
+        match line {
+            Rounding::Relative => 0.0,
+            Rounding::Square => 2.0 * error * value.sqrt() + error * error,
+            Rounding::Length => error / self.place.sigma_min.sqrt(),
+        }
     }
 }
 
@@ -175,7 +186,7 @@ pub fn play(
         .map(|number| trajectory(scenario, &at_start, number, seed.child(TRAJECTORY, number), tick))
         .collect::<Result<_, _>>()?;
 
-    let mut fresh = Vec::new();
+    let mut fresh: Vec<Draw> = Vec::new();
     if draws.fresh > 0 {
         let problem = Problem { data, loss: scenario.loss, lambda: scenario.lambda };
         let step = problem.newton_direction(&problem.all(), &start);
@@ -191,8 +202,18 @@ pub fn play(
                 observe(scenario, &at, &w, &shards, (&replies, &aggregate), (number, 1), tick)
             })
             .collect::<Result<_, RunError>>()?;
+        let expected = lower_mean(fresh.iter().map(|draw: &Draw| draw.sketch.first_deviation));
+        fresh.iter_mut().for_each(|draw| draw.expected_deviation = Some(expected));
     }
     Ok(Played { scenario: scenario.clone(), trajectories: trajectories.concat(), fresh })
+}
+
+/// The mean less three standard errors, at least 0.
+fn lower_mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let count = values.clone().count().max(2) as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let variance = values.map(|v| (v - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    (mean - 3.0 * (variance / count).sqrt()).max(0.0)
 }
 
 /// One trajectory of Algorithm 1 from 0 with gamma = 1, measured at the scenario's iterates.

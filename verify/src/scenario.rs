@@ -131,6 +131,10 @@ const fn gaussian(rows: usize, cols: usize, condition: f64) -> Source {
     Source::Gaussian(Gaussian { rows, cols, condition, margin: 1.0, task: Task::Classification })
 }
 
+/// Few rows in one dimension.
+const TINY: Gaussian =
+    Gaussian { rows: 40, cols: 1, condition: 1.0, margin: 1.0, task: Task::Regression { noise: 0.5 } };
+
 /// The registry, in report order.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
@@ -156,6 +160,7 @@ pub fn all() -> Vec<Scenario> {
         sharding: Sharding::Partition,
         ..small.clone()
     };
+    let fifth = Scenario { source: gaussian(20_000, 5, 3.0), workers: 20, beta: 0.25, ..small.clone() };
     let file = Scenario {
         lambda: 1e-3,
         workers: 20,
@@ -175,16 +180,22 @@ pub fn all() -> Vec<Scenario> {
         // d = 1, m = 1: no averaging hides a constant, so the printed Lemma 5 is closest to its worst case.
         Scenario {
             name: "tiny",
-            source: Source::Gaussian(Gaussian {
-                rows: 40,
-                cols: 1,
-                condition: 1.0,
-                margin: 1.0,
-                task: Task::Regression { noise: 0.5 },
-            }),
+            source: Source::Gaussian(TINY),
             loss: Loss::Squared,
             lambda: 0.0,
             workers: 1,
+            iterates: &[0, 1],
+            quick: Draws { seeds: 400, fresh: 400 },
+            ..small.clone()
+        },
+        // The same through a one-level quantiser, which halves every message: Lemma 9 at rho = 3/4.
+        Scenario {
+            name: "tiny-quantised",
+            source: Source::Gaussian(TINY),
+            loss: Loss::Squared,
+            lambda: 0.0,
+            workers: 1,
+            compressor: "qsgd:1",
             iterates: &[0, 1],
             quick: Draws { seeds: 400, fresh: 400 },
             ..small.clone()
@@ -213,13 +224,18 @@ pub fn all() -> Vec<Scenario> {
         },
         // More liars than the rule trims: nothing may be claimed.
         Scenario { name: "overrun", liars: Some((4, "negative:1")), beta: 0.05, ..roomy },
+        Scenario { name: "fifth-flipped", liars: Some((4, "flipped-label")), ..fifth.clone() },
+        // How much of the sharpened bounds of Lemmas 7 and 10 can an adversary really use?
+        Scenario { name: "fifth-alie", liars: Some((4, "alie:1.5")), ..fifth.clone() },
+        Scenario { name: "fifth-ipm", liars: Some((4, "ipm:1")), ..fifth.clone() },
+        Scenario { name: "fifth-shadow", liars: Some((4, "norm-shadow:0.25")), ..fifth.clone() },
+        Scenario { name: "tenth-shadow", liars: Some((2, "norm-shadow:0.1")), beta: 0.1, ..fifth.clone() },
         Scenario {
-            name: "fifth-flipped",
-            source: gaussian(20_000, 5, 3.0),
-            workers: 20,
-            liars: Some((4, "flipped-label")),
-            beta: 0.25,
-            ..small.clone()
+            name: "fifth-shadow-stiff",
+            source: gaussian(20_000, 5, 300.0),
+            lambda: 1e-3,
+            liars: Some((4, "norm-shadow:0.25")),
+            ..fifth
         },
         Scenario {
             name: "fifth-random-top-k",

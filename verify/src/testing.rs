@@ -42,6 +42,11 @@ pub(crate) fn draw() -> Draw {
         omega: 0.05,
         omega_mean: 0.01,
         deviation: small,
+        first_deviation: 0.001,
+        bounded_difference: 1e-6,
+        honest_mean_error: 0.0095,
+        compression_error: 1e-4,
+        compression_mean_square: 4e-8,
         white_deviation: small,
         white_mean_deviation: 0.0005,
         local_gradient_error: small,
@@ -51,6 +56,7 @@ pub(crate) fn draw() -> Draw {
         gradient_error: 0.0005,
         error: 0.01,
         rho: 0.999_999,
+        lost: 1e-6,
         message_error: 0.031,
         message_distance: 0.03,
         honest_part: 0.01,
@@ -72,5 +78,13 @@ pub(crate) fn draw() -> Draw {
         remainder: 0.01,
         white_remainder: 0.009,
     });
-    Draw { number: 0, iterate: 0, sharding: Sharding::WithReplacement, place, sketch, travel }
+    Draw {
+        number: 0,
+        iterate: 0,
+        sharding: Sharding::WithReplacement,
+        place,
+        sketch,
+        travel,
+        expected_deviation: Some(0.0005),
+    }
 }

@@ -6,7 +6,7 @@ use crate::attack::{Attack, Message, View};
 use crate::compress::Compressor;
 use crate::data::Dataset;
 use crate::loss::Loss;
-use crate::objective::Singular;
+use crate::objective::{Objective, Singular};
 use crate::stream::{Purpose, Seed};
 use crate::worker::{Worker, WorkerId};
 use rayon::prelude::*;
@@ -67,6 +67,10 @@ pub trait Cluster {
 pub struct InProcess {
     workers: Vec<Worker>,
     attacks: Vec<Option<Box<dyn Attack>>>,
+    /// All n samples, held only if an attack needs them.
+    omniscience: Option<Dataset>,
+    loss: Loss,
+    lambda: f64,
     compressor: Box<dyn Compressor>,
     seed: Seed,
     dimension: usize,
@@ -110,7 +114,9 @@ impl InProcess {
                 Worker { id: WorkerId(i), shard, loss, lambda }
             })
             .collect();
-        Self { workers, attacks, compressor, seed, dimension: data.cols(), traffic: Traffic::default() }
+        let omniscience = attacks.iter().flatten().any(|attack| attack.needs_global()).then(|| data.clone());
+        let (dimension, traffic) = (data.cols(), Traffic::default());
+        Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic }
     }
 
     /// The workers and what they hold, poisoned shards included.
@@ -146,6 +152,8 @@ impl Cluster for InProcess {
         }
         let honest: Vec<&[f64]> =
             own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).map(|(v, _)| v.as_slice()).collect();
+        let liars = own.len() - honest.len();
+        let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
 
         let codec: &dyn Compressor = match ask {
             Ask::Gradient { .. } => &crate::compress::Identity,
@@ -157,7 +165,7 @@ impl Cluster for InProcess {
                 let message = match &self.attacks[i] {
                     None => Message::Vector(own[i].clone()),
                     Some(attack) => {
-                        let view = View { own: &own[i], honest: &honest };
+                        let view = View { ask, own: &own[i], honest: &honest, liars, global };
                         attack.send(&view, &mut self.seed.stream(ATTACK, i, round))
                     }
                 };

@@ -4,6 +4,7 @@
 //! zeta_comp,1 which is never defined; its derivation has zeta_1, and so does this file. Trimming is by the norm of the
 //! received message. It inherits the faults of Lemmas 7 and 9. Rederived here as the square of the sharpened form.
 
+use super::contraction::{Linear, Squares};
 use super::lemma_7::{GAP, THREE_TERMS, byzantine_weight, term_3_flat, trimmed_term};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, any};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
@@ -60,6 +61,11 @@ fn printed(at: At<'_>, zeta_1: f64) -> f64 {
     eps_cb_squared(at) + 0.5 * zeta_cb_squared(at, zeta_1) * p(at).powi(2)
 }
 
+pub(super) const ZETA_CB_BELOW_1: Premise =
+    Premise { says: "ζ_cb < 1", holds: |at| zeta_cb_squared(at, zeta_1_printed(at)) < 1.0 };
+pub(super) const TWO_ZETA_CB_BELOW_1: Premise =
+    Premise { says: "2ζ_cb² < 1", holds: |at| 2.0 * rederived(at).1.powi(2) < 1.0 };
+
 const PRINTED: Claim = Claim {
     id: "lemma-10",
     title: "Lemma 10: one trimmed step with compressed messages",
@@ -69,12 +75,7 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: any,
-    given: &[
-        ETA_BELOW_1,
-        TRIMS_ENOUGH,
-        TRIMS_HALF_AT_MOST,
-        Premise { says: "ζ_cb < 1", holds: |at| zeta_cb_squared(at, zeta_1_printed(at)) < 1.0 },
-    ],
+    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, ZETA_CB_BELOW_1],
     ladder: &[
         GAP,
         THREE_TERMS,
@@ -187,12 +188,7 @@ const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
     says: "φ(Q(p̂)) ≤ φ(p*) + ε_cb² + ζ_cb²P², with rederived ε_cb, ζ_cb",
     because: "square of the triangle form: A = 1 − c + c√κ, ε_cb = A(1 + √k)ε, ζ_cb = A(√k(1 + ζ₁) + ζ₁) + 2c√κ",
-    given: &[
-        ETA_BELOW_1,
-        TRIMS_ENOUGH,
-        TRIMS_HALF_AT_MOST,
-        Premise { says: "2ζ_cb² < 1", holds: |at| 2.0 * rederived(at).1.powi(2) < 1.0 },
-    ],
+    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TWO_ZETA_CB_BELOW_1],
     ladder: &[
         GAP,
         Rung::new(
@@ -235,5 +231,27 @@ const SHARPENED: Claim = Claim {
     ],
     ..PRINTED
 };
+
+/// For Lemma 11 and Theorem 3: (eps_cb^2, zeta_cb^2) as printed.
+pub(super) fn squares(at: At<'_>) -> Squares {
+    Squares { eps: eps_cb_squared(at), zeta: zeta_cb_squared(at, zeta_1_printed(at)) }
+}
+
+/// (eps_cb^2, 2 zeta_cb^2) as rederived.
+pub(super) fn rederived_squares(at: At<'_>) -> Squares {
+    let (eps, zeta) = rederived(at);
+    Squares { eps: eps.powi(2), zeta: 2.0 * zeta.powi(2) }
+}
+
+/// (E, Z) of the sharpened bound.
+pub(super) fn linear(at: At<'_>) -> Linear {
+    let (root, liars) = (k(at).sqrt(), c(at) * kappa(at).sqrt());
+    let mixed = 1.0 - c(at) + liars;
+    let one = omega(at);
+    Linear {
+        floor: mixed * (1.0 + root) * eps_spectral_max(at),
+        rate: mixed * (root * (1.0 + one) + one) + 2.0 * liars,
+    }
+}
 
 pub(super) const CLAIMS: [Claim; 4] = [PRINTED, PRINTED_DEFINITION, REDERIVED, SHARPENED];

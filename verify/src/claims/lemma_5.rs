@@ -5,8 +5,9 @@
 //! right side holds only half of the last term. Sharpened: phat - ptilde = mean_i H_i^{-1}(g_i - g), whose first-order
 //! part averages out.
 
+use super::contraction::{Linear, Squares};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, ZETA_BELOW_1, averaged};
-use crate::claim::{At, Claim, Reading, Rung};
+use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::epsilon::{eps, white_deviation_mean, white_mean_deviation};
 use crate::quantity::eta::eta;
 use crate::quantity::ridge::{omega, omega_mean};
@@ -36,7 +37,7 @@ fn flattened(at: At<'_>) -> f64 {
 }
 
 /// T1^2 + zeta^2 P^2 with a bound for T1.
-fn squares(at: At<'_>, t1: f64) -> f64 {
+fn sum_of_squares(at: At<'_>, t1: f64) -> f64 {
     t1.powi(2) + (zeta(at) * p(at)).powi(2)
 }
 
@@ -61,19 +62,21 @@ const PRINTED: Claim = Claim {
         Rung::new("T₁² + T₂²", "(x + y)² ≤ 2x² + 2y²", |at| {
             at.draw.sketch.gradient_error.powi(2) + at.draw.sketch.giant_error.powi(2)
         }),
-        Rung::new("T₁² + ζ²P²", "(13): T₂ ≤ ζP by Lemma 4", |at| squares(at, at.draw.sketch.gradient_error)),
+        Rung::new("T₁² + ζ²P²", "(13): T₂ ≤ ζP by Lemma 4", |at| {
+            sum_of_squares(at, at.draw.sketch.gradient_error)
+        }),
         Rung::new("(meanᵢ ‖H^½Hᵢ⁻¹(gᵢ − g)‖)² + ζ²P²", "(15): triangle inequality", |at| {
-            squares(at, local_mean(at))
+            sum_of_squares(at, local_mean(at))
         }),
         Rung::new("(meanᵢ ‖H^(−½)(gᵢ − g)‖/(1 − η))² + ζ²P²", "(15) with (14)", |at| {
-            squares(at, whitened(at))
+            sum_of_squares(at, whitened(at))
         }),
         Rung::a_priori(
             "(meanᵢ ‖gᵢ − g‖/((1 − η)√σ_min))² + ζ²P²",
             "(15): ‖H^(−½)‖ = 1/√σ_min",
-            |at| squares(at, flattened(at)),
+            |at| sum_of_squares(at, flattened(at)),
         ),
-        Rung::a_priori("ε² + ζ²P²", "(16): Lemma 3", |at| squares(at, eps(at))),
+        Rung::a_priori("ε² + ζ²P²", "(16): Lemma 3", |at| sum_of_squares(at, eps(at))),
         Rung::new("ε² − ζ² φ(p*) = ε² + ½ζ²P²", "“φ(p*) = −P²”, which is −½P²", |at| {
             eps(at).powi(2) + 0.5 * (zeta(at) * p(at)).powi(2)
         }),
@@ -106,7 +109,8 @@ const REDERIVED: Claim = Claim {
 
 /// D_mean + omega D + omega_mean P.
 fn sharpened(at: At<'_>) -> f64 {
-    white_mean_deviation(at) + omega(at) * white_deviation_mean(at) + omega_mean(at) * p(at)
+    let Linear { floor, rate } = linear(at);
+    floor + rate * p(at)
 }
 
 const SHARPENED: Claim = Claim {
@@ -128,6 +132,24 @@ const SHARPENED: Claim = Claim {
     ],
     ..PRINTED
 };
+
+/// For Lemma 6 and Theorem 1: (eps^2, zeta^2) as printed.
+pub(super) fn squares(at: At<'_>) -> Squares {
+    Squares { eps: eps(at).powi(2), zeta: zeta(at).powi(2) }
+}
+
+/// (eps^2, 2 zeta^2): what the rederived bound is with phi(p*) = -P^2/2.
+pub(super) fn rederived_squares(at: At<'_>) -> Squares {
+    Squares { eps: eps(at).powi(2), zeta: 2.0 * zeta(at).powi(2) }
+}
+
+/// (E, Z) of the sharpened bound.
+pub(super) fn linear(at: At<'_>) -> Linear {
+    Linear { floor: white_mean_deviation(at) + omega(at) * white_deviation_mean(at), rate: omega_mean(at) }
+}
+
+pub(super) const TWO_ZETA_BELOW_1: Premise =
+    Premise { says: "2ζ² < 1", holds: |at| rederived_squares(at).zeta < 1.0 };
 
 pub(super) const CLAIMS: [Claim; 3] = [PRINTED, REDERIVED, SHARPENED];
 

@@ -4,6 +4,7 @@
 //! (x+y)^2 <= 2x^2 + 2y^2 four times, ||p_i||^2 <= ||p_i-p*||^2 + 2||p*||^2 lacks a 2, a 1/2 is lost in phi(p*), and
 //! zeta_{M and T} is used for a set that the data chooses. The printed zeta_1 = nu/(1-eta) is large enough to hide much.
 
+use super::contraction::{Linear, Squares};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, trimmed};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max};
@@ -80,7 +81,8 @@ fn kept_share(at: At<'_>) -> f64 {
     at.draw.sketch.counts.kept_byzantine as f64 / at.draw.sketch.counts.kept as f64
 }
 
-const ZETA_BYZ_BELOW_1: Premise = Premise { says: "ζ_byz < 1", holds: |at| zeta_byz_squared(at, true) < 1.0 };
+pub(super) const ZETA_BYZ_BELOW_1: Premise =
+    Premise { says: "ζ_byz < 1", holds: |at| zeta_byz_squared(at, true) < 1.0 };
 const ZETA_BYZ_DEFINED_BELOW_1: Premise = Premise { says: "ζ_byz < 1", holds: |at| zeta_byz_squared(at, false) < 1.0 };
 
 const PRINTED: Claim = Claim {
@@ -181,16 +183,14 @@ fn zeta_rederived(at: At<'_>) -> f64 {
     2.0 * (a(at) * zeta_m(at)).powi(2) + 4.0 * t(at).powi(2) * one + 4.0 * kappa(at) * c(at).powi(2) * (3.0 + 4.0 * one)
 }
 
+pub(super) const TWO_ZETA_BYZ_BELOW_1: Premise =
+    Premise { says: "2ζ_byz² < 1", holds: |at| 2.0 * zeta_rederived(at) < 1.0 };
+
 const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
     says: "φ(p̂) ≤ φ(p*) + ε_byz² + ζ_byz²P², with rederived ε_byz, ζ_byz",
     because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)",
-    given: &[
-        ETA_BELOW_1,
-        TRIMS_ENOUGH,
-        TRIMS_HALF_AT_MOST,
-        Premise { says: "2ζ_byz² < 1", holds: |at| 2.0 * zeta_rederived(at) < 1.0 },
-    ],
+    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TWO_ZETA_BYZ_BELOW_1],
     ladder: &[
         GAP,
         THREE_TERMS,
@@ -237,5 +237,21 @@ const SHARPENED: Claim = Claim {
     ],
     ..PRINTED
 };
+
+/// For Lemma 8 and Theorem 2: (eps_byz^2, zeta_byz^2) as printed.
+pub(super) fn squares(at: At<'_>) -> Squares {
+    Squares { eps: eps_byz_squared(at), zeta: zeta_byz_squared(at, true) }
+}
+
+/// (eps_byz^2, 2 zeta_byz^2) as rederived.
+pub(super) fn rederived_squares(at: At<'_>) -> Squares {
+    Squares { eps: eps_rederived(at), zeta: 2.0 * zeta_rederived(at) }
+}
+
+/// (E, Z) of the sharpened bound.
+pub(super) fn linear(at: At<'_>) -> Linear {
+    let (one, liars) = (1.0 - c(at), c(at) * kappa(at).sqrt());
+    Linear { floor: (one + liars) * eps_spectral_max(at), rate: (one + liars) * omega(at) + 2.0 * liars }
+}
 
 pub(super) const CLAIMS: [Claim; 4] = [PRINTED, PRINTED_DEFINITION, REDERIVED, SHARPENED];

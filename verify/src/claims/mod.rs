@@ -1,10 +1,20 @@
 //! One file a statement, listed in the paper's order; three readings a file.
 
+mod contraction;
+mod lemma_1;
 mod lemma_10;
+mod lemma_11;
 mod lemma_2;
 mod lemma_3;
+mod lemma_4;
 mod lemma_5;
+mod lemma_6;
 mod lemma_7;
+mod lemma_8;
+mod lemma_9;
+mod theorem_1;
+mod theorem_2;
+mod theorem_3;
 
 use crate::claim::{At, Claim, Mode, Premise};
 use crate::quantity::{eta, ridge, zeta};
@@ -13,10 +23,25 @@ use crate::scenario::Scenario;
 /// Every claim, in the paper's order, printed before rederived before sharpened.
 #[must_use]
 pub fn all() -> Vec<&'static Claim> {
-    [&lemma_2::CLAIMS[..], &lemma_3::CLAIMS, &lemma_5::CLAIMS, &lemma_7::CLAIMS, &lemma_10::CLAIMS]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        &lemma_1::CLAIMS[..],
+        &lemma_2::CLAIMS,
+        &lemma_3::CLAIMS,
+        &lemma_4::CLAIMS,
+        &lemma_5::CLAIMS,
+        &lemma_6::CLAIMS,
+        &theorem_1::CLAIMS,
+        &lemma_7::CLAIMS,
+        &lemma_8::CLAIMS,
+        &theorem_2::CLAIMS,
+        &lemma_9::CLAIMS,
+        &lemma_10::CLAIMS,
+        &lemma_11::CLAIMS,
+        &theorem_3::CLAIMS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];

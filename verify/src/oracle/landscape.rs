@@ -247,6 +247,35 @@ impl<'a> Landscape<'a> {
         sum.iter().zip(&self.mean_b).map(|(sum, mean)| sum / rows.len() as f64 - mean).collect()
     }
 
+    /// The largest | ||g_i - g|| - ||g_i' - g|| | when one row of the shard is replaced by any of the n rows; only the
+    /// first two rows of the shard are taken out, in place of all s.
+    #[must_use]
+    pub fn bounded_difference(&self, rows: &[usize]) -> f64 {
+        let features = &self.ground.data.features;
+        let s = rows.len() as f64;
+        let v = self.gradient_deviation(rows);
+        let size = norm(&v);
+        let tried = rows.iter().take(2).flat_map(|&out| {
+            let mut b = vec![0.0; self.dimension()];
+            features.for_row(out, |k, x| b[k] = self.slopes[out] * x);
+            (0..self.rows())
+                .map(|j| {
+                    let mut delta: Vec<f64> = b.iter().map(|b| -b / s).collect();
+                    features.for_row(j, |k, x| delta[k] += self.slopes[j] * x / s);
+                    // ||v + delta|| - ||v|| through the difference of the squares, in which nothing cancels.
+                    let (mut cross, mut square) = (0.0, 0.0);
+                    delta.iter().zip(&v).for_each(|(d, v)| {
+                        cross += d * v;
+                        square += d * d;
+                    });
+                    let sum = size + (size * size + 2.0 * cross + square).max(0.0).sqrt();
+                    if sum > 0.0 { (2.0 * cross + square).abs() / sum } else { 0.0 }
+                })
+                .collect::<Vec<f64>>()
+        });
+        largest(tried)
+    }
+
     /// H^{1/2} p in the basis V, d.
     #[must_use]
     pub fn white(&self, p: &[f64]) -> Vec<f64> {

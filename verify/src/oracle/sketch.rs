@@ -58,7 +58,7 @@ pub struct Sketch {
     pub counts: Counts,
     /// max_{i in M} eta_i.
     pub eta_local: f64,
-    /// eta_bar over M: ||U'SS'U - I|| with S = (1/sqrt |M|)[S_i].
+    /// eta_bar over M: ||U'SS'U - I|| with S = (1/sqrt |M|) (S_i, i in M).
     pub eta_bar: f64,
     /// max_{i in M} ||E_i||.
     pub eta_ridge: f64,
@@ -70,6 +70,10 @@ pub struct Sketch {
     pub omega_mean: f64,
     /// max and mean over M of ||g_i - g||.
     pub deviation: Spread,
+    /// ||g_i - g|| of the first honest worker: one draw of Lemma 1's f.
+    pub first_deviation: f64,
+    /// Largest change of that when one of its first rows is replaced by any other row.
+    pub bounded_difference: f64,
     /// max and mean over M of ||H^{-1/2}(g_i - g)||.
     pub white_deviation: Spread,
     /// ||H^{-1/2} mean_{i in M}(g_i - g)||.
@@ -84,10 +88,18 @@ pub struct Sketch {
     pub giant_error: f64,
     /// ||H^{1/2}(phat_M - ptilde)||, phat_M = mean_{i in M} p_i.
     pub gradient_error: f64,
+    /// ||H^{1/2}(phat_M - p*)||.
+    pub honest_mean_error: f64,
+    /// ||H^{1/2} mean_{i in M}(Q(p_i) - p_i)||.
+    pub compression_error: f64,
+    /// mean_{i in M} ||H^{1/2}(Q(p_i) - p_i)||^2.
+    pub compression_mean_square: f64,
     /// ||H^{1/2}(phat - p*)|| for the aggregate that the center really stepped along.
     pub error: f64,
     /// min over M of the realised rho_i.
     pub rho: f64,
+    /// 1 - rho, kept apart because a small one has no digits left in rho.
+    pub lost: f64,
     /// max over M of ||H^{1/2}(Q(p_i) - p*)||.
     pub message_error: f64,
     /// max over M of ||Q(p_i) - p*||.
@@ -281,6 +293,9 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         omega: most(|l| l.omega),
         omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
         deviation: spread(|l| l.deviation),
+        first_deviation: locals.first().map_or(0.0, |l| l.deviation),
+        bounded_difference: honest.first().map_or(0.0, |&i| at.bounded_difference(&shards[i])),
+        honest_mean_error: norm(&minus(&p_honest, p_star)),
         white_deviation: spread(|l| norm(&l.white_deviation)),
         white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
         local_gradient_error: spread(|l| norm(&l.gradient_error)),
@@ -301,17 +316,23 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
     };
     // What an honest worker sent; not a number where nothing readable came, which no honest worker explains.
     let unreadable = vec![f64::NAN; d];
+    let mut lost_sum = vec![0.0; d];
     for (&i, p) in honest.iter().zip(&directions) {
         let q = messages[i].as_ref().unwrap_or(&unreadable);
-        let (lost, size) = (flat(&minus(q, p)), flat(p));
+        let difference = minus(q, p);
+        lost_sum.iter_mut().zip(&difference).for_each(|(sum, v)| *sum += share * v);
+        sketch.compression_mean_square += share * norm(&difference).powi(2);
+        let (lost, size) = (flat(&difference), flat(p));
         if lost > NOISE * (size + sketch.newton_size) {
-            sketch.rho = sketch.rho.min(1.0 - (lost / size).powi(2));
+            sketch.lost = sketch.lost.max((lost / size).powi(2));
+            sketch.rho = 1.0 - sketch.lost;
         }
-        let apart = norm(&minus(q, p)) / (norm(p) + sketch.tau * at.white_b.largest);
+        let apart = norm(&difference) / (norm(p) + sketch.tau * at.white_b.largest);
         sketch.disagreement = largest([sketch.disagreement, apart]);
         sketch.message_error = largest([sketch.message_error, norm(&minus(q, p_star))]);
         sketch.message_distance = largest([sketch.message_distance, flat(&minus(q, p_star))]);
         sketch.message_size = largest([sketch.message_size, flat(q)]);
     }
+    sketch.compression_error = norm(&lost_sum);
     Ok(sketch)
 }

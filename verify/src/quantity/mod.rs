@@ -1,6 +1,6 @@
 //! The measured symbols of the theory, one group a file, a posteriori and a priori side by side.
 //!
-//! Every quantity is a function of [`At`](crate::claim::At): the draw, the mode, and the reading whose a-priori rule is
+//! Every quantity is a function of [`At`]: the draw, the mode, and the reading whose a-priori rule is
 //! asked for. What no draw changes is the same in both modes.
 
 pub mod epsilon;

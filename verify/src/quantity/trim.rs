@@ -23,5 +23,5 @@ pub fn t(at: At<'_>) -> f64 {
 /// k = kappa (1 - rho), with the smallest rho realised by an honest worker on this draw.
 #[must_use]
 pub fn k(at: At<'_>) -> f64 {
-    super::spectrum::kappa(at) * (1.0 - at.draw.sketch.rho)
+    super::spectrum::kappa(at) * at.draw.sketch.lost
 }

@@ -2,6 +2,7 @@
 
 use super::{Entry, Report, RunInfo};
 use crate::claim::{Mode, Reading};
+use crate::errata::{LEDGER, Shown};
 use crate::judge::Verdict;
 use std::fmt::Write as _;
 
@@ -28,6 +29,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
         statement(out, id, &entries)?;
     }
     quantities(out, report)?;
+    ledger(out)?;
     how_to_read(out, report)
 }
 
@@ -273,6 +275,25 @@ fn quantities(out: &mut String, report: &Report) -> std::fmt::Result {
     for s in &report.scenarios {
         let (seeds, fresh) = (s.draws.seeds, s.draws.fresh);
         writeln!(out, "| {} | {} | {} | {seeds} × {:?} | {fresh} |", s.name, s.data, s.description, s.draws.iterates)?;
+    }
+    Ok(())
+}
+
+fn ledger(out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n## Errata\n\nA witness is replayed by `cargo xtask verify --witness reports/witnesses/NAME.json`."
+    )?;
+    writeln!(out, "\n| where | printed | should be | shown |\n|---|---|---|---|")?;
+    for slip in LEDGER {
+        let shown = match slip.shown {
+            Shown::Derivation(why) => why.to_owned(),
+            Shown::Measured(id) => format!("measured: [{id}](#{id})"),
+            Shown::Witness(name) => format!("proved by the stored witness `{name}`"),
+            Shown::Harmless => "changes no result".into(),
+        };
+        let [printed, correct, shown] = [slip.printed, slip.correct, &shown].map(escaped);
+        writeln!(out, "| {} | {printed} | {correct} | {shown} |", slip.place)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ mod figures;
 mod markdown;
 
 pub use compare::{Difference, compare};
-pub use expected::Expected;
+pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
 

@@ -1,23 +1,60 @@
 //! What a Byzantine worker does: to the labels it holds, or to the message it sends.
 
+mod colluding;
 mod fault;
 mod label;
+mod norm_shadow;
+mod sphere;
 mod update;
 
+pub use colluding::{InnerProduct, LittleIsEnough};
 pub use fault::Fault;
 pub use label::{FlippedLabel, RandomLabel};
+pub use norm_shadow::NormShadow;
 pub use update::{Gaussian, NegativeUpdate};
 
+use crate::aggregate::TrimFraction;
+use crate::objective::Objective;
 use crate::stream::Stream;
+use crate::worker::Ask;
 use std::fmt::Debug;
 
 /// What an adversary sees when it chooses its message: everything (it may collude with all others).
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
+    /// What the center asked for, and with it the iterate w; see [`View::iterate`].
+    pub ask: Ask<'a>,
     /// What this worker would send if it followed the protocol on the data it holds, d.
     pub own: &'a [f64],
     /// What the honest workers are sending this round, before compression, each d.
     pub honest: &'a [&'a [f64]],
+    /// b, the number of Byzantine workers, this one among them.
+    pub liars: usize,
+    /// f over all n rows, with the labels as they were before any poisoning. Present when an attack of this
+    /// cluster [needs it](Attack::needs_global), and evaluated only by those that ask it for something.
+    pub global: Option<Objective<'a>>,
+}
+
+impl<'a> View<'a> {
+    /// w, where the round is played, d.
+    #[must_use]
+    pub fn iterate(&self) -> &'a [f64] {
+        match self.ask {
+            Ask::Direction { w } | Ask::Gradient { w } | Ask::DirectionFor { w, .. } => w,
+        }
+    }
+
+    /// d.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.own.len()
+    }
+
+    /// m = honest workers + liars.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.honest.len() + self.liars
+    }
 }
 
 /// What leaves the worker.
@@ -41,6 +78,11 @@ pub trait Attack: Debug + Send + Sync {
         Message::Vector(view.own.to_vec())
     }
 
+    /// Whether [`View::global`] must be there; a cluster with such an attack keeps a copy of all n rows.
+    fn needs_global(&self) -> bool {
+        false
+    }
+
     /// The spelling that [`parse`] reads.
     fn name(&self) -> String;
 }
@@ -48,11 +90,13 @@ pub trait Attack: Debug + Send + Sync {
 /// An attack's spelling could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, silent, nan, wrong-length or huge"
+    "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, alie:Z, ipm:EPS, \
+     norm-shadow:BETA, silent, nan, wrong-length or huge; parameters are finite and not negative, BETA is below 1/2"
 )]
 pub struct UnknownAttack(pub String);
 
-/// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `silent`, `nan`, `wrong-length`, `huge`.
+/// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `alie:1`, `ipm:0.5`, `norm-shadow:0.25`,
+/// `silent`, `nan`, `wrong-length`, `huge`.
 ///
 /// # Errors
 /// [`UnknownAttack`] naming what was given.
@@ -63,6 +107,11 @@ pub fn parse(spec: &str) -> Result<Box<dyn Attack>, UnknownAttack> {
     Ok(match (name, value) {
         ("gaussian", Some(sigma)) => Box::new(Gaussian { mean: 0.0, sigma: number(sigma)? }),
         ("negative", Some(c)) => Box::new(NegativeUpdate { factor: number(c)? }),
+        ("alie", Some(z)) => Box::new(LittleIsEnough { z: number(z)? }),
+        ("ipm", Some(epsilon)) => Box::new(InnerProduct { epsilon: number(epsilon)? }),
+        ("norm-shadow", Some(beta)) => {
+            Box::new(NormShadow { beta: TrimFraction::new(number(beta)?).map_err(|_| unknown())? })
+        }
         ("random-label", None) => Box::new(RandomLabel),
         ("flipped-label", None) => Box::new(FlippedLabel),
         ("silent", None) => Box::new(Fault::Silent),
@@ -78,8 +127,24 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    const ALL: [&str; 8] =
-        ["gaussian:0.5", "random-label", "flipped-label", "negative:1", "silent", "nan", "wrong-length", "huge"];
+    const ALL: [&str; 11] = [
+        "gaussian:0.5",
+        "random-label",
+        "flipped-label",
+        "negative:1",
+        "alie:1.5",
+        "ipm:0.5",
+        "norm-shadow:0.25",
+        "silent",
+        "nan",
+        "wrong-length",
+        "huge",
+    ];
+
+    /// What a liar sees that knows of no one else.
+    fn alone(own: &[f64]) -> View<'_> {
+        View { ask: Ask::Direction { w: own }, own, honest: &[], liars: 1, global: None }
+    }
 
     fn stream(worker: usize) -> Stream {
         Seed(3).stream(Purpose::new("attack"), worker, 0)
@@ -90,15 +155,22 @@ mod tests {
         for name in ALL {
             assert_eq!(parse(name).unwrap().name(), name);
         }
-        for bad in ["", "gaussian", "gaussian:x", "gaussian:-1", "gaussian:inf", "silent:1", "negative:nan"] {
+        let old = ["", "gaussian", "gaussian:x", "gaussian:-1", "gaussian:inf", "silent:1", "negative:nan"];
+        let colluding = ["alie", "alie:", "alie:-1", "alie:nan", "ipm", "ipm:x", "ipm:inf", "IPM:1"];
+        let shadow = ["norm-shadow", "norm-shadow:", "norm-shadow:0.5", "norm-shadow:-0.1", "norm-shadow:nan"];
+        for bad in old.into_iter().chain(colluding).chain(shadow) {
             assert_eq!(parse(bad).unwrap_err(), UnknownAttack(bad.to_owned()));
+        }
+        let message = UnknownAttack("x".into()).to_string();
+        for name in ALL {
+            assert!(message.contains(name.split(':').next().unwrap()), "{name} in: {message}");
         }
     }
 
     #[test]
     fn each_attack_does_what_its_name_says() {
         let own = [1.0, -2.0];
-        let view = View { own: &own, honest: &[] };
+        let view = alone(&own);
         let send = |name: &str| parse(name).unwrap().send(&view, &mut stream(0));
         assert_eq!(send("negative:2"), Message::Vector(vec![-2.0, 4.0]));
         assert_eq!(send("silent"), Message::Nothing);
@@ -118,7 +190,7 @@ mod tests {
     #[test]
     fn gaussian_noise_has_the_stated_deviation_and_an_own_stream_for_each_worker() {
         let own = vec![5.0; 20_000];
-        let view = View { own: &own, honest: &[] };
+        let view = alone(&own);
         let attack = Gaussian { mean: 1.0, sigma: 2.0 };
         let Message::Vector(sent) = attack.send(&view, &mut stream(0)) else { panic!("a vector") };
         let noise: Vec<f64> = sent.iter().map(|v| v - 5.0).collect();

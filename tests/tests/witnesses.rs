@@ -1,0 +1,132 @@
+//! The adversarial search: what it stored still refutes what it says it refutes, and it finds the same again.
+
+use comrade::loss::Loss;
+use comrade::stream::Seed;
+use comrade_verify::claim::Reading;
+use comrade_verify::hunt::exact::Proof;
+use comrade_verify::hunt::instance::{Instance, Member};
+use comrade_verify::hunt::{Entry, ReplayError, Witness, hunt, huntable};
+use std::fs;
+use std::path::PathBuf;
+
+fn reports() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../reports")
+}
+
+/// All stored witnesses with the names of their files.
+fn stored() -> Vec<(String, Witness)> {
+    let folder = fs::read_dir(reports().join("witnesses")).unwrap();
+    let files = folder.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "json"));
+    let read = |path: PathBuf| {
+        let witness = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        (path.file_name().unwrap().to_string_lossy().into_owned(), witness)
+    };
+    let mut all: Vec<(String, Witness)> = files.map(read).collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+fn entries() -> Vec<Entry> {
+    serde_json::from_str(&fs::read_to_string(reports().join("hunt.json")).unwrap()).unwrap()
+}
+
+/// The instance of `closed_forms` at which printed Lemma 5 fails by three halves.
+fn three_halves() -> Witness {
+    let instance = Instance {
+        loss: Loss::Squared,
+        lambda: 0.0,
+        rows: vec![vec![5.0], vec![1.0], vec![1.0]],
+        labels: vec![5.0, 5.0, -3.0],
+        iterate: vec![0.0],
+        beta: 0.0,
+        workers: vec![Member { shard: vec![0, 1, 1, 1], lies: false, message: None }],
+    };
+    let (id, variant) = ("lemma-5".to_owned(), String::new());
+    Witness { id, reading: Reading::Printed, variant, ratio: 1.5, proved: true, instance }
+}
+
+#[test]
+fn every_stored_witness_replays() {
+    let all = stored();
+    assert!(all.iter().any(|(_, w)| w.id == "lemma-5"), "printed Lemma 5 has a witness");
+    for (file, witness) in all {
+        let replay = witness.replay().unwrap();
+        assert!(replay.violated, "{file} violates");
+        assert!((replay.ratio / witness.ratio - 1.0).abs() < 1e-9, "{file}: {} {}", replay.ratio, witness.ratio);
+        assert_eq!(replay.proof == Proof::Proved, witness.proved, "{file}: {:?}", replay.proof);
+    }
+}
+
+#[test]
+fn the_index_and_the_witnesses_agree_and_name_known_claims() {
+    let (entries, stored) = (entries(), stored());
+    for claim in huntable() {
+        let same = |e: &&Entry| e.id == claim.id && e.reading == claim.reading && e.variant == claim.variant;
+        assert_eq!(entries.iter().filter(same).count(), 1, "{} {}", claim.id, claim.reading.name());
+    }
+    assert_eq!(entries.len(), huntable().len());
+    let mut listed: Vec<String> = entries.iter().filter_map(|e| e.witness.clone()).collect();
+    listed.sort();
+    let files: Vec<String> = stored.iter().map(|(file, _)| file.clone()).collect();
+    assert_eq!(listed, files);
+    for entry in &entries {
+        assert_eq!(entry.proved.is_some(), entry.witness.is_some());
+        assert!(entry.reading == Reading::Printed || entry.witness.is_none(), "{} of ours is refuted", entry.id);
+        let known = stored.iter().find(|(file, _)| entry.witness.as_ref() == Some(file));
+        // A proof and short decimals cost some of the ratio.
+        let kept = |w: &Witness| (w.ratio - 1.0) / (entry.ratio - 1.0);
+        assert!(known.is_none_or(|(_, w)| w.id == entry.id && kept(w) > 0.4), "{}", entry.id);
+    }
+}
+
+#[test]
+fn the_hand_made_witness_is_refuted_and_proved_and_a_changed_one_is_not() {
+    let witness = three_halves();
+    let replay = witness.replay().unwrap();
+    assert!(replay.violated && replay.proof == Proof::Proved && (replay.ratio - 1.5).abs() < 1e-12);
+    // w = 1 fits these labels exactly, so that every direction is p*.
+    let mut fitted = witness.clone();
+    fitted.instance.labels = vec![5.0, 1.0, 1.0];
+    let replay = fitted.replay().unwrap();
+    assert!(!replay.violated && replay.ratio == 0.0 && replay.proof == Proof::NotProved);
+    // The gradient's error now works against that of the Hessian.
+    let mut turned = witness.clone();
+    turned.instance.labels = vec![5.0, 1.0, -3.0];
+    let replay = turned.replay().unwrap();
+    assert!(!replay.violated && replay.proof == Proof::NotProved);
+    let ours = Witness { reading: Reading::Rederived, ..witness.clone() };
+    assert!(!ours.replay().unwrap().violated);
+    let unknown = Witness { id: "lemma-99".into(), ..witness };
+    assert!(matches!(unknown.replay(), Err(ReplayError::Claim(_))));
+}
+
+#[test]
+fn an_instance_that_makes_no_sense_is_refused() {
+    let broken: [fn(&mut Instance); 7] = [
+        |i| i.labels.push(1.0),
+        |i| i.workers[0].shard.push(3),
+        |i| i.workers[0].shard.clear(),
+        |i| i.rows[0][0] = f64::NAN,
+        |i| i.lambda = -1.0,
+        |i| i.loss = Loss::Logistic,
+        // Further from p than 0 is.
+        |i| i.workers[0].message = Some(vec![100.0]),
+    ];
+    for change in broken {
+        let mut witness = three_halves();
+        change(&mut witness.instance);
+        assert!(matches!(witness.replay(), Err(ReplayError::Instance(_))));
+    }
+}
+
+#[test]
+fn a_search_depends_on_its_seed_and_not_on_the_number_of_threads() {
+    let claims: Vec<_> = huntable().into_iter().filter(|c| c.id == "lemma-5" || c.id == "lemma-10").collect();
+    let run = |seed, jobs| {
+        let found = hunt(&claims, Seed(seed), 2000, jobs, &|_| ());
+        serde_json::to_string(&found).unwrap()
+    };
+    let one = run(1, 1);
+    assert_eq!(one, run(1, 2));
+    assert_ne!(one, run(2, 1));
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask hunt`: searches for instances that refute claims, and writes what it found.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+
+use clap::Parser;
+use comrade::stream::Seed;
+use comrade_verify::claim::Claim;
+use comrade_verify::hunt::{self, Entry, Witness};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::error::Error;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Searches, for every claim and reading, for the instance with the largest ratio of measured to bound:
+/// above 1 the claim is refuted, and the instance is shrunk, stored and, where possible, proved exactly.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask hunt", bin_name = "cargo xtask hunt", version, after_help = EXAMPLES)]
+struct Args {
+    /// A few minutes on two cores: the default
+    #[arg(long, conflicts_with = "full")]
+    quick: bool,
+    /// Twenty times the evaluations
+    #[arg(long)]
+    full: bool,
+    /// Only claims of this id, for example lemma-5 (repeatable)
+    #[arg(long, value_name = "ID")]
+    claim: Vec<String>,
+    /// Names every random stream; the result depends on it and on the budget alone
+    #[arg(long, value_name = "N", default_value_t = 2020)]
+    seed: u64,
+    /// Instances to play for each claim and reading
+    #[arg(long, value_name = "EVALUATIONS", value_parser = clap::value_parser!(u64).range(1..))]
+    budget: Option<u64>,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    jobs: Option<u64>,
+    /// Folder to write hunt.json and witnesses/ to
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// Play one stored witness instead of searching
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "Examples:
+  cargo xtask hunt                                          all claims, into reports/
+  cargo xtask hunt --claim lemma-5 --budget 20000 --out target/lemma-5
+  cargo xtask hunt --replay reports/witnesses/lemma-5-printed.json
+
+Exit status: 0 unless a rederived or sharpened bound is refuted, or a replayed witness does not violate (1); 2 for bad
+arguments.";
+
+/// Evaluations a claim of a quick search.
+const QUICK: u64 = 200_000;
+/// Evaluations a claim of a full search.
+const FULL: u64 = 20 * QUICK;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match &args.replay {
+        Some(file) => replay(file),
+        None => search(&args),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let witness: Witness = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+    let replay = witness.replay()?;
+    println!("{}", witness.describe(&replay));
+    Ok(replay.violated)
+}
+
+fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
+    let known = hunt::huntable();
+    if let Some(unknown) = args.claim.iter().find(|id| !known.iter().any(|claim| claim.id == **id)) {
+        let mut ids: Vec<&str> = known.iter().map(|claim| claim.id).collect();
+        ids.dedup();
+        return Err(format!("no claim to search has the id {unknown}; there are {}", ids.join(", ")).into());
+    }
+    let wanted = |claim: &&'static Claim| args.claim.is_empty() || args.claim.iter().any(|id| claim.id == id);
+    let claims: Vec<&'static Claim> = known.into_iter().filter(wanted).collect();
+    let budget = args.budget.unwrap_or(if args.full { FULL } else { QUICK });
+    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize);
+    // Before the work, not after.
+    let folder = args.out.join("witnesses");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+
+    let terminal = std::io::stderr().is_terminal();
+    let total = budget * claims.len() as u64;
+    let bar = if terminal { ProgressBar::new(total) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} evaluations, {eta} left")?);
+    if !terminal {
+        eprintln!("{} claims, {budget} evaluations each", claims.len());
+    }
+    let found = hunt::hunt(&claims, Seed(args.seed), budget as usize, jobs, &|evaluations| bar.inc(evaluations as u64));
+    bar.finish_and_clear();
+    table(&found);
+    save(&found, &args.out, args.claim.is_empty())?;
+    let ours = |entry: &Entry| entry.reading != comrade_verify::claim::Reading::Printed && entry.witness.is_some();
+    Ok(!found.iter().any(|(entry, _)| ours(entry)))
+}
+
+fn table(found: &[(Entry, Option<Witness>)]) {
+    println!("{:<10} {:<10} {:<16} {:>12}  {:<12} verdict", "claim", "reading", "variant", "ratio", "n, d, m");
+    for (entry, witness) in found {
+        let Entry { id, variant, ratio, .. } = entry;
+        let sizes = |i: &hunt::instance::Instance| format!("{}, {}, {}", i.n(), i.d(), i.m());
+        let instance = witness.as_ref().map(|w| &w.instance).or(entry.instance.as_ref());
+        let verdict = match (instance, witness) {
+            (None, _) => "vacuous everywhere".to_owned(),
+            (_, None) => "not refuted".to_owned(),
+            (_, Some(w)) => format!("REFUTED at {:.6}{}", w.ratio, if w.proved { ", proved" } else { "" }),
+        };
+        let sizes = instance.map_or_else(String::new, sizes);
+        println!("{id:<10} {:<10} {variant:<16} {ratio:>12.6}  {sizes:<12} {verdict}", entry.reading.name());
+    }
+}
+
+/// A search of all claims replaces everything, one of some claims what it is about.
+fn save(found: &[(Entry, Option<Witness>)], out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
+    let path = out.join("hunt.json");
+    let say = |path: &Path, e: &dyn Error| format!("{}: {e}", path.display());
+    let about = |e: &Entry| found.iter().any(|(f, _)| f.id == e.id && f.reading == e.reading && f.variant == e.variant);
+    let before: Vec<Entry> = match std::fs::read_to_string(&path) {
+        Ok(text) if !whole => serde_json::from_str(&text).map_err(|e| say(&path, &e))?,
+        _ => Vec::new(),
+    };
+    let order = hunt::huntable();
+    let place = |e: &Entry| order.iter().position(|c| c.id == e.id && c.reading == e.reading && c.variant == e.variant);
+    let mut entries: Vec<Entry> = before.into_iter().filter(|e| !about(e)).collect();
+    entries.extend(found.iter().map(|(entry, _)| entry.clone()));
+    entries.sort_by_key(place);
+    let put = |path: PathBuf, text: String| std::fs::write(&path, text + "\n").map_err(|e| say(&path, &e));
+    put(path, serde_json::to_string_pretty(&entries)?)?;
+    let folder = out.join("witnesses");
+    for file in std::fs::read_dir(&folder)? {
+        let file = file?;
+        let name = file.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".json") && !entries.iter().any(|e| e.witness.as_deref() == Some(&name)) {
+            std::fs::remove_file(file.path())?;
+        }
+    }
+    for (entry, witness) in found {
+        if let (Some(file), Some(witness)) = (&entry.witness, witness) {
+            put(folder.join(file), serde_json::to_string_pretty(witness)?)?;
+        }
+    }
+    println!(
+        "wrote {} and {} witnesses beside it",
+        out.join("hunt.json").display(),
+        entries.iter().filter(|e| e.witness.is_some()).count()
+    );
+    Ok(())
+}

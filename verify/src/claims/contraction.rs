@@ -1,0 +1,220 @@
+//! Lemmas 6, 8, 11 and Theorems 1 to 3 are two statements, each about three pairs (eps, zeta): averaged, trimmed,
+//! compressed. This file holds the two statements; the files of the lemmas and theorems name the pair.
+//!
+//! ```text
+//! Lemma 6     if phi(phat) <= eps^2 + (1 - zeta^2) phi(p*), then
+//!             D'H D' <= L ||D'|| ||D||^2 + zeta^2/(1 - zeta^2) D H D + 2 eps^2,   D = Delta_t, D' = Delta_{t+1}
+//! Theorem 1   ||D'|| <= max{ sqrt(kappa zeta^2/(1 - zeta^2)) ||D||, (L/sigma_min) ||D||^2 } + 2 eps/sqrt(sigma_min)
+//! sharpened   ||D'|| <= sqrt(kappa) Z ||D|| + (1 + Z) L/(2 sigma_min) ||D||^2 + E/sqrt(sigma_min)
+//!             from ||H^{1/2}(phat - p*)|| <= E + Z P and P <= ||H^{1/2} D|| + L/(2 sqrt(sigma_min)) ||D||^2
+//! ```
+
+use crate::claim::{At, Premise};
+use crate::oracle::travel::Travel;
+use crate::quantity::spectrum::{kappa, lipschitz, p, sigma_min};
+
+/// The golden ratio: x^2 <= a x + b^2 + c^2 gives x <= G max(a, b) + c, and no smaller constant does.
+pub(super) const GOLDEN: f64 = 1.618_033_988_749_895;
+
+/// (eps^2, zeta^2) of a bound phi(phat) <= eps^2 + (1 - zeta^2) phi(p*).
+#[derive(Clone, Copy)]
+pub(super) struct Squares {
+    pub(super) eps: f64,
+    pub(super) zeta: f64,
+}
+
+/// (E, Z) of a bound ||H^{1/2}(phat - p*)|| <= E + Z P.
+#[derive(Clone, Copy)]
+pub(super) struct Linear {
+    pub(super) floor: f64,
+    pub(super) rate: f64,
+}
+
+pub(super) const MINIMISER_KNOWN: Premise = Premise { says: "w* is known", holds: |at| at.draw.travel.is_some() };
+
+fn of(at: At<'_>, value: fn(&Travel) -> f64) -> f64 {
+    at.draw.travel.as_ref().map_or(f64::NAN, value)
+}
+
+/// Whether the premise of Lemma 6 holds on this draw: phi(phat) - phi(p*) <= eps^2 + (1/2) zeta^2 P^2.
+pub(super) fn is_given(at: At<'_>, pair: Squares) -> bool {
+    0.5 * at.draw.sketch.error.powi(2) <= pair.eps + 0.5 * pair.zeta * p(at).powi(2)
+}
+
+/// D'H D'.
+pub(super) fn energy(at: At<'_>) -> f64 {
+    of(at, |t| t.energy_after)
+}
+
+/// ||D'||.
+pub(super) fn distance(at: At<'_>) -> f64 {
+    of(at, |t| t.after)
+}
+
+/// What stands beside the linear term of Lemma 6: zeta^2/(1 - zeta^2) D H D + 2 eps^2.
+fn rest(at: At<'_>, pair: Squares) -> f64 {
+    pair.zeta / (1.0 - pair.zeta) * of(at, |t| t.energy_before) + 2.0 * pair.eps
+}
+
+/// 2 D'(H D - g) + rest: (17), solved.
+pub(super) fn from_17(at: At<'_>, pair: Squares) -> f64 {
+    2.0 * of(at, |t| t.inner) + rest(at, pair)
+}
+
+/// 2 ||D'|| ||H D - g|| + rest.
+pub(super) fn by_cauchy_schwarz(at: At<'_>, pair: Squares) -> f64 {
+    2.0 * of(at, |t| t.after * t.remainder) + rest(at, pair)
+}
+
+/// The right side of Lemma 6.
+pub(super) fn lemma_6(at: At<'_>, pair: Squares) -> f64 {
+    lipschitz(at) * of(at, |t| t.after * t.before.powi(2)) + rest(at, pair)
+}
+
+/// (a, b, c) with x = ||D'||, x^2 <= a x + b^2 + c^2.
+fn coefficients(at: At<'_>, pair: Squares) -> (f64, f64, f64) {
+    let before = of(at, |t| t.before);
+    let a = lipschitz(at) / sigma_min(at) * before.powi(2);
+    let b = (kappa(at) * pair.zeta / (1.0 - pair.zeta)).sqrt() * before;
+    (a, b, (2.0 * pair.eps / sigma_min(at)).sqrt())
+}
+
+/// The larger root of x^2 = a x + b^2 + c^2: all that Lemma 6 says of ||D'||.
+pub(super) fn root(at: At<'_>, pair: Squares) -> f64 {
+    let (a, b, c) = coefficients(at, pair);
+    0.5 * (a + (a * a + 4.0 * (b * b + c * c)).sqrt())
+}
+
+/// The right side of Theorem 1 as printed: max(a, b) + sqrt(2) c.
+pub(super) fn theorem_1(at: At<'_>, pair: Squares) -> f64 {
+    let (a, b, c) = coefficients(at, pair);
+    a.max(b) + 2.0_f64.sqrt() * c
+}
+
+/// G max(a, b) + c.
+pub(super) fn theorem_1_rederived(at: At<'_>, pair: Squares) -> f64 {
+    let (a, b, c) = coefficients(at, pair);
+    GOLDEN * a.max(b) + c
+}
+
+/// ||H^{1/2}(phat - p*)|| + ||H^{1/2}(D - p*)||.
+pub(super) fn by_triangle(at: At<'_>) -> f64 {
+    at.draw.sketch.error + of(at, |t| t.white_remainder)
+}
+
+/// E + Z ||H^{1/2} D|| + (1 + Z) ||H^{1/2}(D - p*)||.
+pub(super) fn through_p(at: At<'_>, pair: Linear) -> f64 {
+    let before = of(at, |t| t.energy_before).sqrt();
+    pair.floor + pair.rate * before + (1.0 + pair.rate) * of(at, |t| t.white_remainder)
+}
+
+/// E + Z ||H^{1/2} D|| + (1 + Z) L/(2 sqrt(sigma_min)) ||D||^2.
+pub(super) fn energy_sharpened(at: At<'_>, pair: Linear) -> f64 {
+    let quadratic = 0.5 * lipschitz(at) / sigma_min(at).sqrt() * of(at, |t| t.before).powi(2);
+    pair.floor + pair.rate * of(at, |t| t.energy_before).sqrt() + (1.0 + pair.rate) * quadratic
+}
+
+/// sqrt(kappa) Z ||D|| + (1 + Z) L/(2 sigma_min) ||D||^2 + E/sqrt(sigma_min).
+pub(super) fn distance_sharpened(at: At<'_>, pair: Linear) -> f64 {
+    let before = of(at, |t| t.before);
+    kappa(at).sqrt() * pair.rate * before
+        + (1.0 + pair.rate) * 0.5 * lipschitz(at) / sigma_min(at) * before.powi(2)
+        + pair.floor / sigma_min(at).sqrt()
+}
+
+/// The ladder of Lemma 6 for a pair: what is measured, (17), Cauchy-Schwarz, the bound.
+macro_rules! lemma_6_ladder {
+    ($pair:path) => {
+        &[
+            Rung::gap("Δ′ᵀHΔ′", contraction::energy),
+            Rung::new("2Δ′ᵀ(HΔ − g) + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "(17), solved", |at| {
+                contraction::from_17(at, $pair(at))
+            }),
+            Rung::new("2‖Δ′‖‖HΔ − g‖ + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "Cauchy–Schwarz", |at| {
+                contraction::by_cauchy_schwarz(at, $pair(at))
+            }),
+            Rung::new(
+                "L‖Δ′‖‖Δ‖² + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²",
+                "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
+                |at| contraction::lemma_6(at, $pair(at)),
+            ),
+        ]
+    };
+}
+
+/// The ladder of the sharpened Lemma 6 for a pair.
+macro_rules! lemma_6_sharpened_ladder {
+    ($pair:path) => {
+        &[
+            Rung::gap("Δ′ᵀHΔ′", contraction::energy),
+            Rung::new(
+                "(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²",
+                "Δ′ = (Δ − p*) − (p̂ − p*)",
+                |at| contraction::by_triangle(at).powi(2),
+            ),
+            Rung::new(
+                "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)²",
+                "E + ZP, and P ≤ ‖H^½Δ‖ + ‖H^½(Δ − p*)‖",
+                |at| contraction::through_p(at, $pair(at)).powi(2),
+            ),
+            Rung::new(
+                "(E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
+                "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
+                |at| contraction::energy_sharpened(at, $pair(at)).powi(2),
+            ),
+        ]
+    };
+}
+
+/// The ladder of Theorem 1 for a pair, with the step that ends it.
+macro_rules! theorem_1_ladder {
+    ($pair:path, $formula:literal, $by:literal, $bound:path) => {
+        &[
+            Rung::length("‖Δ′‖", contraction::distance),
+            Rung::new(
+                "root of x² = ax + b² + c²",
+                "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
+                |at| contraction::root(at, $pair(at)),
+            ),
+            Rung::new($formula, $by, |at| $bound(at, $pair(at))),
+        ]
+    };
+}
+
+/// The ladder of the sharpened Theorem 1 for a pair.
+macro_rules! theorem_1_sharpened_ladder {
+    ($pair:path) => {
+        &[
+            Rung::length("‖Δ′‖", contraction::distance),
+            Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
+                contraction::energy(at).sqrt() / sigma_min(at).sqrt()
+            }),
+            Rung::new(
+                "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min",
+                "triangle inequality, E + ZP",
+                |at| contraction::through_p(at, $pair(at)) / sigma_min(at).sqrt(),
+            ),
+            Rung::new(
+                "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
+                "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
+                |at| contraction::distance_sharpened(at, $pair(at)),
+            ),
+        ]
+    };
+}
+
+pub(super) use {lemma_6_ladder, lemma_6_sharpened_ladder, theorem_1_ladder, theorem_1_sharpened_ladder};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_golden_ratio_is_reached_and_never_passed() {
+        let root = |a: f64, b: f64| 0.5 * (a + (a * a + 4.0 * b * b).sqrt());
+        assert!((root(1.0, 1.0) - GOLDEN).abs() < 1e-15);
+        for b in [0.0, 0.3, 0.9, 1.0, 1.1, 7.0] {
+            assert!(root(1.0, b) <= GOLDEN * f64::max(1.0, b) * (1.0 + 1e-15));
+        }
+    }
+}

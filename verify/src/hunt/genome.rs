@@ -1,0 +1,221 @@
+//! What the search changes: a discrete structure and real numbers, decoded into an [`Instance`].
+//!
+//! The numbers are relative where that helps: compression errors are fractions of the norm of their message, lies
+//! fractions of the longest honest message, lambda an exponent. So most points are within the contract, and the trimming
+//! rule is a smooth matter.
+
+use super::instance::{Instance, Member};
+use crate::oracle::landscape::norm;
+use comrade::loss::Loss;
+use comrade::stream::Stream;
+use rand::RngExt;
+
+/// Rows and iterates stay within this, labels within three times this: ratios do not depend on the scale of the data.
+const REACH: f64 = 10.0;
+/// A lie up to this much longer than the longest honest message is cut to its length; a longer one is meant.
+const OUTSIDE: f64 = 1.5;
+/// The most workers, rows, entries of a shard, dimensions.
+const MOST: (usize, usize, usize, usize) = (6, 8, 8, 3);
+
+/// A point of the search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Genome {
+    loss: Loss,
+    /// Whether lambda > 0.
+    ridge: bool,
+    /// Whether labels are such that every b_j is the same, so that no shard's gradient errs (squared loss, d = 1).
+    calm: bool,
+    shards: Vec<Vec<usize>>,
+    signs: Vec<f64>,
+    /// The first workers lie.
+    liars: usize,
+    trimmed: usize,
+    compressed: bool,
+    rows: Vec<Vec<f64>>,
+    targets: Vec<f64>,
+    iterate: Vec<f64>,
+    messages: Vec<Vec<f64>>,
+    /// log10 lambda, and sqrt(1 - rho).
+    scalars: Vec<f64>,
+}
+
+fn below(stream: &mut Stream, bound: usize) -> usize {
+    stream.random_range(0..bound.max(1))
+}
+
+fn vector(stream: &mut Stream, len: usize) -> Vec<f64> {
+    (0..len).map(|_| stream.random_range(-2.0..2.0)).collect()
+}
+
+impl Genome {
+    /// A random structure with random numbers; every third is a small one.
+    #[must_use]
+    pub fn random(number: u64, stream: &mut Stream) -> Self {
+        let simple = number.is_multiple_of(3);
+        let (most_m, most_n, most_s, most_d) = MOST;
+        let chance = |stream: &mut Stream, p: f64| stream.random_range(0.0..1.0) < p;
+        let d = if simple || chance(stream, 0.6) { 1 } else { 2 + below(stream, most_d - 1) };
+        let mut m = if chance(stream, 0.4) { 1 } else { 2 + below(stream, most_m - 1) };
+        let (trimmed, liars) = if chance(stream, 0.5) || m < 3 {
+            (0, 0)
+        } else {
+            let trimmed = 1 + below(stream, (m - 1) / 2);
+            (trimmed, below(stream, trimmed + 1))
+        };
+        if simple && trimmed == 0 {
+            m = 1;
+        }
+        let mut s = d + below(stream, most_s - d + 1);
+        let mut n = if simple { 2 + below(stream, 2) } else { (1 + d).max(2 + below(stream, most_n - 1)) };
+        let dealt = !simple && m > 1 && chance(stream, 0.3);
+        if dealt {
+            s = s.min(4);
+            n = m * s;
+        }
+        let shards: Vec<Vec<usize>> =
+            (0..m).map(|i| (0..s).map(|k| if dealt { i * s + k } else { below(stream, n) }).collect()).collect();
+        let loss = if simple || chance(stream, 0.65) { Loss::Squared } else { Loss::Logistic };
+        Self {
+            loss,
+            ridge: !simple && chance(stream, 0.5),
+            calm: d == 1 && loss == Loss::Squared && chance(stream, 0.3),
+            shards,
+            signs: (0..n).map(|_| if chance(stream, 0.5) { 1.0 } else { -1.0 }).collect(),
+            liars,
+            trimmed,
+            compressed: chance(stream, 0.5),
+            rows: (0..n).map(|_| vector(stream, d)).collect(),
+            targets: vector(stream, n),
+            iterate: if simple { vec![0.0; d] } else { vector(stream, d) },
+            messages: (0..m).map(|_| vector(stream, d)).collect(),
+            scalars: vec![stream.random_range(-2.0..1.0), stream.random_range(0.0..1.0)],
+        }
+    }
+
+    /// The same with one thing changed about its structure, or none.
+    #[must_use]
+    pub fn mutated(&self, stream: &mut Stream) -> Self {
+        let mut next = self.clone();
+        let (n, m, d) = (self.rows.len(), self.shards.len(), self.iterate.len());
+        match below(stream, 11) {
+            0 | 1 => {
+                let (i, j) = (below(stream, m), below(stream, n));
+                let k = below(stream, next.shards[i].len());
+                next.shards[i][k] = j;
+            }
+            2 if n < 2 * MOST.1 => {
+                let from = below(stream, n);
+                next.rows.push(self.rows[from].iter().map(|v| v + stream.random_range(-0.5..0.5)).collect());
+                next.targets.push(self.targets[from]);
+                next.signs.push(self.signs[from]);
+                let i = below(stream, m);
+                let k = below(stream, next.shards[i].len());
+                next.shards[i][k] = n;
+            }
+            3 if m < MOST.0 => {
+                let from = below(stream, m);
+                next.shards.push(self.shards[from].clone());
+                next.messages.push(vector(stream, d));
+            }
+            4 if m > 1 && 2 * self.trimmed < m - 1 => {
+                next.shards.pop();
+                next.messages.pop();
+                next.liars = next.liars.min(m - 2);
+            }
+            5 => next.shards.iter_mut().for_each(|shard| {
+                let j = below(stream, n);
+                shard.push(j);
+            }),
+            6 => next.ridge = !self.ridge,
+            7 => next.calm = d == 1 && self.loss == Loss::Squared && !self.calm,
+            8 => next.compressed = !self.compressed,
+            9 if self.trimmed > 0 => next.liars = below(stream, self.trimmed + 1),
+            _ => {}
+        }
+        next
+    }
+
+    /// The real numbers in use, to change.
+    pub fn numbers_mut(&mut self) -> Vec<&mut f64> {
+        let targets = if self.loss == Loss::Squared && !self.calm { self.targets.as_mut_slice() } else { &mut [] };
+        let used = if self.compressed { self.messages.len() } else { self.liars };
+        let scalars = match (self.ridge, self.compressed || self.calm) {
+            (true, true) => &mut self.scalars[..],
+            (true, false) => &mut self.scalars[..1],
+            (false, true) => &mut self.scalars[1..],
+            (false, false) => &mut [],
+        };
+        let vectors = self.rows.iter_mut().chain([&mut self.iterate]).chain(self.messages.iter_mut().take(used));
+        vectors.flatten().chain(targets).chain(scalars).collect()
+    }
+
+    /// The same structure with these numbers in use.
+    #[must_use]
+    pub fn with(&self, numbers: &[f64]) -> Self {
+        let mut next = self.clone();
+        next.numbers_mut().into_iter().zip(numbers).for_each(|(to, from)| *to = *from);
+        next
+    }
+
+    /// The instance; none where an honest worker's Hessian is singular.
+    #[must_use]
+    pub fn instance(&self) -> Option<Instance> {
+        let within = |v: &f64| v.clamp(-REACH, REACH);
+        let rows: Vec<Vec<f64>> = self.rows.iter().map(|row| row.iter().map(within).collect()).collect();
+        let iterate: Vec<f64> = self.iterate.iter().map(within).collect();
+        let labels = match self.loss {
+            Loss::Logistic => self.signs.clone(),
+            // b_j = (x_j w - y_j) x_j = 1 whatever j.
+            Loss::Squared if self.calm => rows.iter().map(|x| x[0] * iterate[0] - 1.0 / away_from_zero(x[0])).collect(),
+            Loss::Squared => self.targets.iter().map(|y| y.clamp(-3.0 * REACH, 3.0 * REACH)).collect(),
+        };
+        let members = self.shards.iter().enumerate();
+        let workers = members.map(|(i, shard)| Member { shard: shard.clone(), lies: i < self.liars, message: None });
+        let m = self.shards.len();
+        let mut instance = Instance {
+            loss: self.loss,
+            lambda: if self.ridge { 10_f64.powf(self.scalars[0].clamp(-6.0, 3.0)) } else { 0.0 },
+            rows,
+            labels,
+            iterate,
+            // Two decimals are enough for any count of up to 50 workers.
+            beta: (100.0 * self.trimmed as f64 / m as f64).round() / 100.0,
+            workers: workers.collect(),
+        };
+        if self.compressed || self.liars > 0 {
+            self.send(&mut instance)?;
+        }
+        Some(instance)
+    }
+
+    /// Fills in compressed messages and lies.
+    fn send(&self, instance: &mut Instance) -> Option<()> {
+        let data = instance.dataset().ok()?;
+        let directions = instance.directions(&data).ok()?;
+        let radius = self.scalars[1].abs().min(1.0);
+        let mut longest: f64 = 0.0;
+        for (i, p) in directions.iter().enumerate().skip(self.liars) {
+            let mut sent = p.clone();
+            if self.compressed {
+                let u = &self.messages[i];
+                let share = radius * norm(p) / norm(u).max(1.0);
+                sent.iter_mut().zip(u).for_each(|(q, u)| *q += share * u);
+                instance.workers[i].message = Some(sent.clone());
+            }
+            longest = longest.max(norm(&sent));
+        }
+        for i in 0..self.liars {
+            let u = &self.messages[i];
+            let size = norm(u);
+            // A little shorter than what it hides behind, so that rounding does not trim it.
+            let share = if size > 1.0 && size < OUTSIDE { longest * (1.0 - 1e-12) / size } else { longest };
+            instance.workers[i].message = Some(u.iter().map(|v| share * v).collect());
+        }
+        Some(())
+    }
+}
+
+/// At least 0.01 in size.
+fn away_from_zero(x: f64) -> f64 {
+    if x.abs() < 0.01 { 0.01_f64.copysign(x) } else { x }
+}

@@ -1,0 +1,317 @@
+//! One small round, written down in full: data, shards, iterate, lies and compressed messages.
+//!
+//! It is played by the ordinary cluster and measured by the ordinary oracle; nothing here computes a bound.
+
+use crate::claim::{At, Claim, Mode};
+use crate::judge::{Verdict, judge};
+use crate::oracle::landscape::{Ground, Landscape, minus, norm};
+use crate::oracle::sketch::Round;
+use crate::run::Draw;
+use crate::scenario::{Draws, Scenario, Source};
+use comrade::aggregate::{Aggregator, NormTrimmedMean, TrimFraction};
+use comrade::attack::{Attack, Message, View};
+use comrade::cluster::{Ask, Cluster, InProcess, Setup};
+use comrade::compress::{Compressor, Identity, WireError};
+use comrade::data::synthetic::{Gaussian, Task};
+use comrade::data::{Dataset, Dense, Features};
+use comrade::loss::Loss;
+use comrade::shard::Sharding;
+use comrade::stream::{Seed, Stream};
+use serde::{Deserialize, Serialize};
+
+/// A worker of an instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// S_i, row indices with repetition.
+    pub shard: Vec<usize>,
+    /// Whether it lies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lies: bool,
+    /// What it sends: a lie, or the compressed Q(p_i); absent when it sends p_i.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Vec<f64>>,
+}
+
+/// An instance of every claim that applies to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// l.
+    pub loss: Loss,
+    /// lambda.
+    pub lambda: f64,
+    /// x_j, n rows of length d.
+    pub rows: Vec<Vec<f64>>,
+    /// y_j, n.
+    pub labels: Vec<f64>,
+    /// w, d.
+    pub iterate: Vec<f64>,
+    /// beta.
+    pub beta: f64,
+    /// Workers 1..m.
+    pub workers: Vec<Member>,
+}
+
+/// Why an instance shows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Nothing(String);
+
+fn nothing(why: impl ToString) -> Nothing {
+    Nothing(why.to_string())
+}
+
+/// What one claim says of one instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Measured over bound; 0 when a premise fails.
+    pub ratio: f64,
+    /// The measured side.
+    pub measured: f64,
+    /// Premises that fail.
+    pub unmet: usize,
+}
+
+/// A ratio above 1 by less than this may be rounding, whatever [`Draw::rounding`] says.
+pub const MARGIN: f64 = 1e-6;
+/// The measured side, over max_j ||b_j||, below which nothing is read off a ratio: where what is measured cancels down to
+/// rounding, so does the bound. Ratios do not depend on the scale of the data, so that this costs the search little.
+const SMALLEST: f64 = 1e-2;
+/// For the same reason b_j, P and Delta_t are at most this large, b_j not smaller than one over it, and the Hessian this
+/// far from singular.
+const LARGEST: f64 = 1e3;
+const WORST_CONDITION: f64 = 1e6;
+/// A compression error is none or at least this fraction of the direction: 1 - rho, a difference from 1, has no digits
+/// below.
+const SMALLEST_ERROR: f64 = 1e-4;
+
+impl Instance {
+    /// n.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// d.
+    #[must_use]
+    pub fn d(&self) -> usize {
+        self.iterate.len()
+    }
+
+    /// m.
+    #[must_use]
+    pub fn m(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// X and y.
+    ///
+    /// # Errors
+    /// [`Nothing`] when lengths or numbers make no instance.
+    pub fn dataset(&self) -> Result<Dataset, Nothing> {
+        let (n, d) = (self.n(), self.d());
+        let shards = self.workers.iter().map(|w| &w.shard);
+        let whole = n > 0
+            && d > 0
+            && self.m() > 0
+            && self.labels.len() == n
+            && self.rows.iter().all(|row| row.len() == d)
+            && shards.clone().all(|s| !s.is_empty() && s.iter().all(|&j| j < n))
+            && shards.clone().all(|s| s.len() == self.workers[0].shard.len())
+            && self.workers.iter().flat_map(|w| &w.message).all(|q| q.len() == d)
+            && self.lambda >= 0.0
+            && self.numbers().iter().all(|v| v.is_finite());
+        let labelled = self.loss == Loss::Squared || self.labels.iter().all(|y| y.abs() == 1.0);
+        if !whole || !labelled {
+            return Err(nothing("the lengths or numbers make no instance"));
+        }
+        let features = Features::Dense(Dense::new(n, d, self.rows.concat()).map_err(nothing)?);
+        Ok(Dataset { name: "instance".into(), features, labels: self.labels.clone() })
+    }
+
+    /// Every real number of the instance; labels of the logistic loss are not among them.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<f64> {
+        let mut copy = self.clone();
+        copy.numbers_mut().into_iter().map(|v| *v).collect()
+    }
+
+    /// The same, to change.
+    pub fn numbers_mut(&mut self) -> Vec<&mut f64> {
+        let labels = if self.loss == Loss::Squared { self.labels.as_mut_slice() } else { &mut [] };
+        let messages = self.workers.iter_mut().filter_map(|w| w.message.as_mut());
+        let vectors = self.rows.iter_mut().chain([&mut self.iterate]).chain(messages).flatten();
+        vectors.chain(labels).chain([&mut self.lambda]).collect()
+    }
+
+    /// The experiment that this is one round of.
+    #[must_use]
+    pub fn scenario(&self) -> Scenario {
+        let liars = self.workers.iter().filter(|w| w.lies).count();
+        let compressed = self.workers.iter().any(|w| !w.lies && w.message.is_some());
+        let task = Task::Classification;
+        Scenario {
+            name: "instance",
+            source: Source::Gaussian(Gaussian { rows: self.n(), cols: self.d(), condition: 1.0, margin: 1.0, task }),
+            loss: self.loss,
+            lambda: self.lambda,
+            workers: self.m(),
+            sharding: Sharding::WithReplacement,
+            liars: (liars > 0).then_some((liars, "fixed")),
+            beta: self.beta,
+            compressor: if compressed { "fixed" } else { "identity" },
+            iterates: &[0],
+            quick: Draws { seeds: 1, fresh: 0 },
+            full: Draws { seeds: 1, fresh: 0 },
+        }
+    }
+
+    /// What the workers would send uncompressed, m.
+    ///
+    /// # Errors
+    /// [`Nothing`] when an honest worker's Hessian is singular.
+    pub fn directions(&self, data: &Dataset) -> Result<Vec<Vec<f64>>, Nothing> {
+        let shards: Vec<Vec<usize>> = self.workers.iter().map(|w| w.shard.clone()).collect();
+        let mut cluster = InProcess::new(Setup {
+            data,
+            shards: &shards,
+            loss: self.loss,
+            lambda: self.lambda,
+            compressor: Box::new(Identity),
+            attacks: self.workers.iter().map(|w| w.lies.then(|| Box::new(Silent) as Box<dyn Attack>)).collect(),
+            seed: Seed(0),
+        });
+        let replies = cluster.round(Ask::Direction { w: &self.iterate }).map_err(nothing)?;
+        Ok(replies.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// Plays the round through the cluster and measures it with the oracle.
+    ///
+    /// # Errors
+    /// [`Nothing`] when the round cannot be played, or a compressed message breaks the contract with every rho >= 0.
+    pub fn play(&self) -> Result<Draw, Nothing> {
+        let data = self.dataset()?;
+        let shards: Vec<Vec<usize>> = self.workers.iter().map(|w| w.shard.clone()).collect();
+        let lies: Vec<bool> = self.workers.iter().map(|w| w.lies).collect();
+        let compressed = self.workers.iter().any(|w| !w.lies && w.message.is_some());
+        let table = if compressed { self.table(&data)? } else { Vec::new() };
+        let attacks = self.workers.iter().map(|w| {
+            let message = w.message.clone().filter(|_| w.lies);
+            message.map(|q| Box::new(Fixed(q)) as Box<dyn Attack>).or_else(|| w.lies.then(|| Box::new(Silent) as _))
+        });
+        let mut cluster = InProcess::new(Setup {
+            data: &data,
+            shards: &shards,
+            loss: self.loss,
+            lambda: self.lambda,
+            compressor: Box::new(Table(table)),
+            attacks: attacks.collect(),
+            seed: Seed(0),
+        });
+        let replies = cluster.round(Ask::Direction { w: &self.iterate }).map_err(nothing)?;
+        let rule = NormTrimmedMean { beta: TrimFraction::new(self.beta).map_err(nothing)? };
+        let aggregate = rule.aggregate(&replies, self.d()).map_err(nothing)?;
+        let ground = Ground::new(&data, self.loss, self.lambda).map_err(nothing)?;
+        let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
+        if at.sigma_max() > WORST_CONDITION * at.sigma_min() {
+            return Err(nothing("the Hessian is next to singular"));
+        }
+        let round = Round { shards: &shards, lies: &lies, replies: &replies, aggregate: &aggregate };
+        let draw = Draw::measure(&at, &self.iterate, round, Sharding::WithReplacement, (0, 0)).map_err(nothing)?;
+        let before = draw.travel.map_or(0.0, |travel| travel.before);
+        let sizes = [draw.place.p, before, draw.place.b.largest, draw.place.white_b.largest, draw.sketch.tau];
+        if sizes.iter().any(|&size| size > LARGEST) || draw.place.b.largest * LARGEST < 1.0 {
+            return Err(nothing("the numbers are too far apart in size"));
+        }
+        Ok(draw)
+    }
+
+    /// (p_i, Q(p_i)) of the honest workers that compress; Q is a function, so that equal directions have one image.
+    fn table(&self, data: &Dataset) -> Result<Images, Nothing> {
+        let directions = self.directions(data)?;
+        let pairs = self.workers.iter().zip(directions).filter(|(w, _)| !w.lies);
+        let table: Images = pairs.filter_map(|(w, p)| w.message.clone().map(|q| (p, q))).collect();
+        let error = |p: &[f64], q: &[f64]| norm(&minus(q, p)) / norm(p);
+        if table.iter().any(|(p, q)| p != q && !(SMALLEST_ERROR..=1.0).contains(&error(p, q))) {
+            return Err(nothing("a compressed message is next to its direction, or further from it than 0 is"));
+        }
+        Ok(table)
+    }
+}
+
+/// (v, Q(v)).
+type Images = Vec<(Vec<f64>, Vec<f64>)>;
+
+/// What a claim says of a draw, a posteriori; for searching, without the proof in between.
+#[must_use]
+pub fn look(claim: &Claim, draw: &Draw) -> Outcome {
+    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
+    let unmet = claim.given.iter().filter(|premise| !(premise.holds)(at)).count();
+    let ends: Vec<f64> = {
+        let mut rungs = claim.rungs(Mode::APosteriori);
+        let first = rungs.next();
+        let last = rungs.last();
+        first.into_iter().chain(last).map(|rung| (rung.value)(at)).collect()
+    };
+    let [measured, bound] = ends[..] else { return Outcome { ratio: 0.0, measured: 0.0, unmet } };
+    let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && measured >= SMALLEST * draw.place.b.largest;
+    Outcome { ratio: if usable { measured / bound } else { 0.0 }, measured, unmet }
+}
+
+/// Whether the judge finds the claim violated on this draw, and by more than [`MARGIN`].
+#[must_use]
+pub fn violates(claim: &Claim, draw: &Draw) -> bool {
+    let judged = judge(claim, Mode::APosteriori, std::slice::from_ref(draw), 0.005, 1.0);
+    judged.verdict == Verdict::Violated && look(claim, draw).ratio > 1.0 + MARGIN
+}
+
+/// A liar that always sends these numbers.
+#[derive(Debug)]
+struct Fixed(Vec<f64>);
+
+impl Attack for Fixed {
+    fn send(&self, _: &View<'_>, stream: &mut Stream) -> Message {
+        // As bytes: an adversary is not bound to the compressor.
+        Message::Bytes(Identity.encode(&self.0, stream))
+    }
+
+    fn name(&self) -> String {
+        "fixed".into()
+    }
+}
+
+/// A liar that says nothing.
+#[derive(Debug)]
+struct Silent;
+
+impl Attack for Silent {
+    fn send(&self, _: &View<'_>, _: &mut Stream) -> Message {
+        Message::Nothing
+    }
+
+    fn name(&self) -> String {
+        "silent".into()
+    }
+}
+
+/// Q as a table of (v, Q(v)), the identity elsewhere.
+#[derive(Debug)]
+struct Table(Images);
+
+impl Compressor for Table {
+    fn encode(&self, v: &[f64], stream: &mut Stream) -> Vec<u8> {
+        let entry = self.0.iter().find(|(from, _)| from == v);
+        Identity.encode(entry.map_or(v, |(_, to)| to), stream)
+    }
+
+    fn decode(&self, bytes: &[u8], d: usize) -> Result<Vec<f64>, WireError> {
+        Identity.decode(bytes, d)
+    }
+
+    fn rho(&self, _: usize) -> f64 {
+        0.0
+    }
+
+    fn name(&self) -> String {
+        "fixed".into()
+    }
+}

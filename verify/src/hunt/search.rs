@@ -1,0 +1,202 @@
+//! Seeded restarts of CMA-ES from random structures, then from mutations of the best.
+
+use super::genome::Genome;
+use super::instance::{Instance, look};
+use crate::claim::{At, Claim, Mode};
+use crate::quantity::{eta, spectrum};
+use crate::run::Draw;
+use cmaes::{CMAESOptions, DVector};
+use comrade::stream::{Purpose, Seed};
+use rand::Rng;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+const HUNT: Purpose = Purpose::new("hunt");
+const RESTART: Purpose = Purpose::new("restart");
+/// Evaluations of one restart, among random structures and among mutations.
+const RESTART_EVALUATIONS: (usize, usize) = (600, 1500);
+/// Shares of the budget: random structures first, then mutations of the best so far.
+const ROUNDS: [f64; 5] = [0.4, 0.15, 0.15, 0.15, 0.15];
+/// How many structures have children in a round.
+const PARENTS: usize = 6;
+
+/// An instance, and what it does to the claim it was found for.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Measured over bound.
+    pub ratio: f64,
+    /// The instance.
+    pub instance: Instance,
+    genome: Genome,
+}
+
+/// The best instances of one claim.
+#[derive(Clone, Debug)]
+pub struct Hunted {
+    /// The claim.
+    pub claim: &'static Claim,
+    /// Evaluations spent.
+    pub evaluations: usize,
+    /// Largest ratio; none when no instance met all premises.
+    pub best: Option<Found>,
+    /// The same among instances whose violation could be proved: d = 1.
+    pub best_exact: Option<Found>,
+    pool: Vec<Found>,
+}
+
+/// The claim's name: `lemma-7-printed-zeta-1-defined`.
+#[must_use]
+pub fn name(claim: &Claim) -> String {
+    let variant = if claim.variant.is_empty() { String::new() } else { format!("-{}", claim.variant) };
+    format!("{}-{}{variant}", claim.id, claim.reading.name())
+}
+
+/// A claim's own seed, by its name, so that claims added later change no other claim's search.
+fn seed_of(claim: &Claim, seed: Seed) -> Seed {
+    // FNV-1a: any fixed function of the name does.
+    let hash =
+        name(claim).bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    seed.child(HUNT, hash)
+}
+
+/// What the search maximises: ln(ratio), and below any ratio how far the premises are from being met.
+fn score(claim: &Claim, instance: Option<&Instance>) -> (f64, f64) {
+    let Some(draw) = instance.and_then(|instance| instance.play().ok()) else { return (-1e3, 0.0) };
+    let outcome = look(claim, &draw);
+    if outcome.ratio > 0.0 {
+        (outcome.ratio.ln().max(-30.0), outcome.ratio)
+    } else {
+        (distance(claim, &draw, outcome.unmet), 0.0)
+    }
+}
+
+fn distance(claim: &Claim, draw: &Draw, unmet: usize) -> f64 {
+    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
+    // Every premise asks for a small eta, and the Byzantine ones for small kappa and nu.
+    let excess = eta::measured(at).min(50.0) + 0.2 * spectrum::kappa(at).ln() + spectrum::nu(at);
+    -40.0 - 10.0 * unmet as f64 - if excess.is_finite() { excess } else { 60.0 }
+}
+
+/// CMA-ES from the numbers `start`: the best point and its ratio.
+pub(super) fn climb(
+    claim: &Claim,
+    decode: &dyn Fn(&[f64]) -> Option<Instance>,
+    (start, sigma): (Vec<f64>, f64),
+    evaluations: usize,
+    seed: u64,
+) -> (Vec<f64>, f64) {
+    let (mut best, mut best_ratio) = (start.clone(), score(claim, decode(&start).as_ref()).1);
+    let objective = |x: &DVector<f64>| {
+        let (score, ratio) = score(claim, decode(x.as_slice()).as_ref());
+        if ratio > best_ratio {
+            (best, best_ratio) = (x.as_slice().to_vec(), ratio);
+        }
+        -score
+    };
+    let options = CMAESOptions::new(start, sigma).seed(seed).max_function_evals(evaluations).tol_fun(1e-13);
+    // The options are in range, so this is always built.
+    if let Ok(mut state) = options.build(objective) {
+        state.run();
+    }
+    (best, best_ratio)
+}
+
+/// A structure to climb from; none when the claim is about no structure that was drawn.
+fn start(hunted: &Hunted, seed: Seed, round: usize, number: u64) -> Option<(Genome, f64, u64)> {
+    let claim = hunted.claim;
+    let mut stream = seed_of(claim, seed).stream(RESTART, round, number);
+    let applies = |genome: &Genome| genome.instance().is_some_and(|instance| (claim.applies)(&instance.scenario()));
+    let parent = hunted.pool.get(number as usize % PARENTS.min(hunted.pool.len().max(1)));
+    let genome = match parent.filter(|_| round > 0) {
+        Some(parent) if number < PARENTS as u64 => parent.genome.clone(),
+        Some(parent) => (0..20).map(|_| parent.genome.mutated(&mut stream)).find(applies)?,
+        None => (0..200).map(|_| Genome::random(number, &mut stream)).find(applies)?,
+    };
+    let sigma = if round == 0 { 0.8 } else { [0.5, 0.1, 0.02][round % 3] };
+    Some((genome, sigma, stream.next_u64()))
+}
+
+fn restart(hunted: &Hunted, seed: Seed, round: usize, number: u64, evaluations: usize) -> Option<Found> {
+    let (mut genome, sigma, seed) = start(hunted, seed, round, number)?;
+    let numbers: Vec<f64> = genome.numbers_mut().into_iter().map(|v| *v).collect();
+    let (best, ratio) = climb(hunted.claim, &|x| genome.with(x).instance(), (numbers, sigma), evaluations, seed);
+    let genome = genome.with(&best);
+    Some(Found { ratio, instance: genome.instance()?, genome }).filter(|found| found.ratio > 0.0)
+}
+
+impl Hunted {
+    fn add(&mut self, found: Vec<Found>) {
+        self.pool.extend(found);
+        // Stable, and in the order of restarts: the same whatever the number of threads.
+        self.pool.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+        let exact = |f: &&Found| f.instance.d() == 1;
+        self.best = self.pool.first().cloned();
+        self.best_exact = self.pool.iter().find(exact).cloned();
+        let keep_exact = self.best_exact.clone();
+        // Two that agree in the ratio are the same find.
+        self.pool.dedup_by(|b, a| a.ratio - b.ratio <= 1e-6 * a.ratio);
+        self.pool.truncate(PARENTS - 1);
+        self.pool.extend(keep_exact);
+    }
+}
+
+/// Searches every claim with `budget` evaluations each; `tick` hears of every restart with its evaluations.
+///
+/// The result depends on the seed and the budget, not on `jobs`.
+#[must_use]
+pub fn search(
+    claims: &[&'static Claim],
+    seed: Seed,
+    budget: usize,
+    jobs: usize,
+    tick: &(dyn Fn(usize) + Sync),
+) -> Vec<Hunted> {
+    let new = |&claim| Hunted { claim, evaluations: 0, best: None, best_exact: None, pool: Vec::new() };
+    let mut all: Vec<Hunted> = claims.iter().map(new).collect();
+    for (round, share) in ROUNDS.into_iter().enumerate() {
+        let length = if round == 0 { RESTART_EVALUATIONS.0 } else { RESTART_EVALUATIONS.1 };
+        let restarts = ((share * budget as f64 / length as f64).round() as usize).max(1);
+        let evaluations = length.min(((share * budget as f64) as usize).max(20));
+        let found = parallel(all.len() * restarts, jobs, &|job| {
+            let found = restart(&all[job / restarts], seed, round, (job % restarts) as u64, evaluations);
+            tick(evaluations);
+            found
+        });
+        let mut found = found.into_iter();
+        for hunted in &mut all {
+            hunted.evaluations += restarts * evaluations;
+            hunted.add(found.by_ref().take(restarts).flatten().collect());
+        }
+    }
+    all
+}
+
+/// `work(0), work(1), ...` on `jobs` threads, in order.
+///
+/// Every thread is a pool of its own: on a common one, a cluster waiting for its workers would start another restart on
+/// top of this one's stack.
+pub(super) fn parallel<T: Send>(count: usize, jobs: usize, work: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    let run = |send: mpsc::Sender<(usize, T)>| {
+        loop {
+            let job = next.fetch_add(1, Ordering::Relaxed);
+            if job >= count || send.send((job, work(job))).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            let (send, run) = (send.clone(), &run);
+            scope.spawn(move || match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+                Ok(pool) => pool.install(|| run(send)),
+                Err(_) => run(send),
+            });
+        }
+    });
+    drop(send);
+    let mut results: Vec<(usize, T)> = receive.into_iter().collect();
+    results.sort_by_key(|(job, _)| *job);
+    results.into_iter().map(|(_, result)| result).collect()
+}
