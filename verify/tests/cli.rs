@@ -81,9 +81,12 @@ fn a_name_that_nothing_has_is_refused() {
     let folder = out.path().to_str().unwrap();
     refuses(["--claim", "lemma-99", "--out", folder], 1, &["no claim", "the name lemma-99", "lemma-10"]);
     refuses(["--scenario", "nowhere", "--out", folder], 1, &["no scenario", "the name nowhere", "roomy"]);
-    // lemma-1 is not lemma-10.
-    refuses(["--claim", "lemma-1", "--out", folder], 1, &["no claim"]);
     assert!(is_empty(out.path()));
+    // lemma-1 is not lemma-10.
+    let output = verify(["--claim", "lemma-1", "--scenario", "tiny", "--out", folder]);
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+    let report: Value = serde_json::from_slice(&fs::read(out.path().join("bounds.json")).unwrap()).unwrap();
+    assert!(report["claims"].as_array().unwrap().iter().all(|e| e["id"] == "lemma-1"));
 }
 
 #[test]
