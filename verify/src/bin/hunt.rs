@@ -37,18 +37,14 @@ struct Args {
     /// Folder to write hunt.json and witnesses/ to
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
-    /// Play one stored witness instead of searching
-    #[arg(long, value_name = "FILE")]
-    replay: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "Examples:
   cargo xtask hunt                                          all claims, into reports/
   cargo xtask hunt --claim lemma-5 --budget 20000 --out target/lemma-5
-  cargo xtask hunt --replay reports/witnesses/lemma-5-printed.json
+  cargo xtask verify --witness reports/witnesses/lemma-5-printed.json       plays a stored one again
 
-Exit status: 0 unless a rederived or sharpened bound is refuted, or a replayed witness does not violate (1); 2 for bad
-arguments.";
+Exit status: 0 unless a rederived or sharpened bound is refuted (1); 2 for bad arguments.";
 
 /// Evaluations a claim of a quick search.
 const QUICK: u64 = 200_000;
@@ -57,11 +53,7 @@ const FULL: u64 = 20 * QUICK;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = match &args.replay {
-        Some(file) => replay(file),
-        None => search(&args),
-    };
-    match done {
+    match search(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(e) => {
@@ -69,14 +61,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let witness: Witness = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
-    let replay = witness.replay()?;
-    println!("{}", witness.describe(&replay));
-    Ok(replay.violated)
 }
 
 fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
