@@ -1,3 +1,5 @@
+//! The norm-shadow attack against hand-solved cases, random directions and ascents; kept apart for its length.
+
 use super::*;
 use crate::aggregate::{Aggregator, NormTrimmedMean};
 use crate::attack::parse;
