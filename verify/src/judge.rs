@@ -190,9 +190,7 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         (true, _) => Verdict::Vacuous,
         (false, None) if failures == 0 => Verdict::Holds,
         (false, None) => Verdict::Violated,
-        (false, Some(rate)) if rate.upper <= rate.delta => Verdict::Confirmed,
-        (false, Some(rate)) if rate.lower > rate.delta => Verdict::Refuted,
-        (false, Some(_)) => Verdict::Inconclusive,
+        (false, Some(rate)) => rate.verdict(),
     };
     let worst =
         (0..judged.len()).filter(|&i| failing[i]).max_by(|&a, &b| order(&ratios[a], &ratios[b]).then(b.cmp(&a)));
@@ -273,6 +271,16 @@ impl Rate {
             _ => bisect(|p| beta_reg(k + 1.0, n - k, p) >= 1.0 - tail),
         };
         Self { failures, draws, lower, upper, delta }
+    }
+
+    /// Where delta lies: confirmed, refuted or inconclusive.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match (self.upper <= self.delta, self.lower > self.delta) {
+            (true, _) => Verdict::Confirmed,
+            (_, true) => Verdict::Refuted,
+            (false, false) => Verdict::Inconclusive,
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
-//! (draws to a verdict), [`report`] and [`figure`] (what people read).
+//! (draws to a verdict), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
+//! (what people read).
 
 pub mod claim;
 pub mod claims;
@@ -17,5 +18,6 @@ pub mod quantity;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod study;
 #[cfg(test)]
 mod testing;

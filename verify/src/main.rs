@@ -8,6 +8,8 @@ use comrade_verify::data::{self, Provenance};
 use comrade_verify::judge::Verdict;
 use comrade_verify::report::{self, Entry, Expected, Named, Report};
 use comrade_verify::scenario::{self, Draws, Scenario};
+use comrade_verify::study::rates::Cell;
+use comrade_verify::study::{self, Effort, Study};
 use comrade_verify::{claims, figure, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -141,15 +143,20 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     }
     let info = report::run_info(SEED, effort, per_scenario, processor(), provenances);
     let mut report = report::build(info, &chosen, &played, &expected);
+    if args.claim.is_empty() && args.scenario.is_empty() {
+        report = report.with_study(study(args, &materials)?, &expected);
+    }
     if args.bless {
         report.claims.iter_mut().for_each(|e| e.expected = Some(e.verdict));
+        let cells = report.study.iter_mut().flat_map(|study| &mut study.rates);
+        cells.for_each(|cell| cell.expected = Some(cell.verdict));
     }
 
     let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
     if args.bless {
         // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
         let now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
-        std::fs::write(EXPECTED, now.record(&report.claims))?;
+        std::fs::write(EXPECTED, now.record(&report))?;
         println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }
@@ -192,14 +199,12 @@ fn play(
         let draws = draws(args, s);
         draws.seeds * s.iterates.len() as u64 + draws.fresh
     };
-    let terminal = std::io::stderr().is_terminal();
-    let bar = if terminal { ProgressBar::new(scenarios.iter().map(steps).sum()) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} draws, {eta} left  {msg}")?);
+    let bar = progress(scenarios.iter().map(steps).sum())?;
     let mut played = Vec::new();
     for (at, scenario) in scenarios.iter().enumerate() {
         let material = &materials[scenario.name];
         let name = data::label(scenario, &material.provenance);
-        if !terminal {
+        if bar.is_hidden() {
             eprintln!("[{}/{}] {name}: {} draws", at + 1, scenarios.len(), steps(scenario));
         }
         bar.set_message(name.clone());
@@ -209,6 +214,27 @@ fn play(
     }
     bar.finish_and_clear();
     Ok(played)
+}
+
+/// The studies of the events behind the a-priori bounds.
+fn study(args: &Args, materials: &BTreeMap<&'static str, data::Material>) -> Result<Study, Box<dyn Error>> {
+    let effort = if args.full { Effort::FULL } else { Effort::QUICK };
+    let bar = progress(effort.draws())?;
+    if bar.is_hidden() {
+        eprintln!("studies of Lemmas 1 to 3 over delta, s and m: {} draws", effort.draws());
+    }
+    bar.set_message("studies of Lemmas 1 to 3");
+    let published = materials.get("a9a").ok_or("the studies need the scenario a9a")?;
+    let study = study::make(&effort, &published.dataset, Seed(SEED), report::FAMILY_ERROR, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok(study)
+}
+
+/// A progress bar on a terminal, a hidden one elsewhere.
+fn progress(draws: u64) -> Result<ProgressBar, Box<dyn Error>> {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(draws) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} draws, {eta} left  {msg}")?);
+    Ok(bar)
 }
 
 /// The processor's name; numbers depend on it in the last digits.
@@ -275,8 +301,21 @@ fn summarise(report: &Report) -> bool {
             good = false;
         }
     }
-    let recorded = report.claims.iter().filter(|e| e.expected.is_some()).count();
+    let cells: Vec<&Cell> = report.study.iter().flat_map(|study| &study.rates).collect();
+    for cell in &cells {
+        let name = format!("{} {} {} on {}", cell.id, cell.reading.name(), cell.variant, cell.place());
+        if cell.expected.is_some_and(|expected| expected != cell.verdict) {
+            println!("UNEXPECTED: {name} is {}", cell.verdict.name());
+            good = false;
+        }
+        if cell.control != (cell.verdict != Verdict::Vacuous).then_some(Verdict::Refuted) {
+            println!("CONTROL: {name} with its bound shrunk is {}", cell.control.map_or("missing", Verdict::name));
+            good = false;
+        }
+    }
+    let recorded = report.claims.iter().filter(|e| e.expected.is_some()).count()
+        + cells.iter().filter(|cell| cell.expected.is_some()).count();
     let word = if good { "as expected" } else { "NOT as expected" };
-    println!("{} judgements, {recorded} with a recorded verdict: {word}", report.claims.len());
+    println!("{} judgements, {recorded} with a recorded verdict: {word}", report.claims.len() + cells.len());
     good
 }

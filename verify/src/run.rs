@@ -3,7 +3,7 @@
 use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
-use crate::oracle::sketch::{Round, Sketch, measure};
+use crate::oracle::sketch::{Round, Sketch, events, measure};
 use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
@@ -103,6 +103,20 @@ impl Draw {
         let travel = travel(at, w, &round.aggregate.vector);
         let sketch = measure(at, round)?;
         Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel, expected_deviation: None })
+    }
+
+    /// Measures the events of Lemmas 1 to 3 on these shards, every worker honest; no round is played.
+    ///
+    /// # Errors
+    /// [`OracleError`] when a worker's Hessian is singular or a decomposition fails.
+    pub fn of_shards(
+        at: &Landscape<'_>,
+        shards: &[Vec<usize>],
+        sharding: Sharding,
+        (number, iterate): (u64, usize),
+    ) -> Result<Self, OracleError> {
+        let sketch = events(at, shards)?;
+        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel: None, expected_deviation: None })
     }
 
     /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
@@ -209,7 +223,7 @@ pub fn play(
 }
 
 /// The mean less three standard errors, at least 0.
-fn lower_mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
+pub(crate) fn lower_mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let count = values.clone().count().max(2) as f64;
     let mean = values.clone().sum::<f64>() / count;
     let variance = values.map(|v| (v - mean).powi(2)).sum::<f64>() / (count - 1.0);

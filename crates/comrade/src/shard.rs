@@ -36,12 +36,7 @@ impl Sharding {
             return Err(TooFewSamples { samples, workers });
         }
         Ok(match self {
-            Self::WithReplacement => (0..workers)
-                .map(|worker| {
-                    let mut stream = seed.stream(SHARD, worker, 0);
-                    (0..samples / workers).map(|_| stream.random_range(0..samples)).collect()
-                })
-                .collect(),
+            Self::WithReplacement => sample(samples, workers, samples / workers, seed),
             Self::Partition => {
                 let mut stream = seed.stream(SHARD, workers, 0);
                 let mut order: Vec<usize> = (0..samples).collect();
@@ -52,6 +47,19 @@ impl Sharding {
             }
         })
     }
+}
+
+/// `workers` lists of `size` row indices below `samples`, drawn uniformly with replacement: shards of any size s.
+///
+/// # Panics
+/// If there is no sample to draw from.
+#[must_use]
+pub fn sample(samples: usize, workers: usize, size: usize, seed: Seed) -> Vec<Vec<usize>> {
+    let draw = |worker| {
+        let mut stream = seed.stream(SHARD, worker, 0);
+        (0..size).map(|_| stream.random_range(0..samples)).collect()
+    };
+    (0..workers).map(draw).collect()
 }
 
 #[cfg(test)]

@@ -7,16 +7,7 @@
 
 use super::{BOTH, honest};
 use crate::claim::{At, Claim, DELTA, Reading, Rung};
-
-/// c s / 2 for c = (2/s) size: what the difference is bounded by, over the shard's size.
-fn difference(at: At<'_>, size: f64) -> f64 {
-    2.0 * size / at.draw.sketch.counts.shard as f64
-}
-
-/// c sqrt(s ln(1/delta)/2).
-fn tail(at: At<'_>, size: f64) -> f64 {
-    difference(at, size) * (0.5 * at.draw.sketch.counts.shard as f64 * (1.0 / DELTA).ln()).sqrt()
-}
+use crate::quantity::epsilon::{bounded_difference, mcdiarmid};
 
 /// E f, its lower estimate.
 fn expected(at: At<'_>) -> f64 {
@@ -40,11 +31,11 @@ const PRINTED: Claim = Claim {
     ladder: &[
         CHANGE,
         Rung::a_posteriori("(2/s) max‖b‖", "‖bⱼ − bₖ‖ ≤ 2 max‖b‖", |at| {
-            difference(at, at.draw.place.b.largest)
+            bounded_difference(at, at.draw.place.b.largest)
         }),
         VALUE,
         Rung::a_priori("E f + (2/s) max‖b‖ √(s ln(1/δ)/2)", "McDiarmid at probability δ", |at| {
-            expected(at) + tail(at, at.draw.place.b.largest)
+            expected(at) + mcdiarmid(at, at.draw.place.b.largest, DELTA)
         }),
     ],
 };
@@ -62,11 +53,11 @@ const SHARPENED: Claim = Claim {
     ladder: &[
         CHANGE,
         Rung::a_posteriori("(2/s) max‖b − b̄‖", "‖bⱼ − bₖ‖ ≤ 2 max‖b − b̄‖", |at| {
-            difference(at, at.draw.place.b.largest_centred)
+            bounded_difference(at, at.draw.place.b.largest_centred)
         }),
         VALUE,
         Rung::a_priori("E f + (2/s) max‖b − b̄‖ √(s ln(1/δ)/2)", "McDiarmid at probability δ", |at| {
-            expected(at) + tail(at, at.draw.place.b.largest_centred)
+            expected(at) + mcdiarmid(at, at.draw.place.b.largest_centred, DELTA)
         }),
     ],
     ..PRINTED

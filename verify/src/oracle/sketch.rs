@@ -234,13 +234,51 @@ fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
     gram
 }
 
+/// Measures what the shards alone decide, every worker honest and no message sent: the events of Lemmas 1 to 3.
+///
+/// # Errors
+/// [`OracleError`] when a worker's Hessian is singular or a decomposition fails.
+pub fn events(at: &Landscape<'_>, shards: &[Vec<usize>]) -> Result<Sketch, OracleError> {
+    let locals: Vec<Local> = shards.iter().map(|rows| Local::new(at, rows)).collect::<Result<_, _>>()?;
+    let shard = shards.iter().map(Vec::len).min().unwrap_or(0);
+    let counts = Counts { workers: shards.len(), honest: shards.len(), kept: shards.len(), shard, ..Counts::default() };
+    Ok(Sketch { counts, ..sampled(at, &locals)? })
+}
+
+/// The norms that depend on the honest workers' samples and not on messages.
+fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> {
+    let (d, r) = (at.dimension(), at.rank());
+    let share = 1.0 / locals.len().max(1) as f64;
+    let (mut k_mean, mut inverse_mean) = (Mat::<f64>::zeros(r, r), Mat::<f64>::zeros(r, r));
+    for local in locals {
+        k_mean += share * &local.k;
+        inverse_mean += share * &local.inverse;
+    }
+    let size = |symmetric: &Mat<f64>| extreme_eigenvalues(symmetric.as_ref()).map(|(a, b)| a.abs().max(b.abs()));
+    let most = |of: fn(&Local) -> f64| largest(locals.iter().map(of));
+    let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(of).collect::<Vec<_>>());
+    Ok(Sketch {
+        eta_local: most(|l| l.eta),
+        eta_bar: size(&k_mean)?,
+        eta_ridge: most(|l| l.ridge),
+        tau: most(|l| l.tau),
+        omega: most(|l| l.omega),
+        omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
+        deviation: spread(|l| l.deviation),
+        first_deviation: locals.first().map_or(0.0, |l| l.deviation),
+        white_deviation: spread(|l| norm(&l.white_deviation)),
+        white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
+        ..Sketch::default()
+    })
+}
+
 /// Measures one draw at one iterate.
 ///
 /// # Errors
 /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
 pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleError> {
     let Round { shards, lies, replies, aggregate } = round;
-    let (d, r, m) = (at.dimension(), at.rank(), shards.len());
+    let (d, m) = (at.dimension(), shards.len());
     let honest: Vec<usize> = (0..m).filter(|&i| !lies[i]).collect();
     let kept = |i: usize| aggregate.kept.iter().any(|id| id.0 == i);
     let counts = Counts {
@@ -256,14 +294,6 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
 
     let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, &shards[i])).collect::<Result<_, _>>()?;
     let share = 1.0 / locals.len().max(1) as f64;
-    let (mut k_mean, mut inverse_mean) = (Mat::<f64>::zeros(r, r), Mat::<f64>::zeros(r, r));
-    for local in &locals {
-        k_mean += share * &local.k;
-        inverse_mean += share * &local.inverse;
-    }
-    let size = |symmetric: &Mat<f64>| extreme_eigenvalues(symmetric.as_ref()).map(|(a, b)| a.abs().max(b.abs()));
-    let most = |of: fn(&Local) -> f64| largest(locals.iter().map(of));
-    let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(of).collect::<Vec<_>>());
 
     let p_star = &at.white_gradient;
     let directions: Vec<Vec<f64>> = locals.iter().map(Local::direction).collect();
@@ -286,19 +316,9 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
 
     let mut sketch = Sketch {
         counts,
-        eta_local: most(|l| l.eta),
-        eta_bar: size(&k_mean)?,
-        eta_ridge: most(|l| l.ridge),
-        tau: most(|l| l.tau),
-        omega: most(|l| l.omega),
-        omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
-        deviation: spread(|l| l.deviation),
-        first_deviation: locals.first().map_or(0.0, |l| l.deviation),
         bounded_difference: honest.first().map_or(0.0, |&i| at.bounded_difference(&shards[i])),
         honest_mean_error: norm(&minus(&p_honest, p_star)),
-        white_deviation: spread(|l| norm(&l.white_deviation)),
-        white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
-        local_gradient_error: spread(|l| norm(&l.gradient_error)),
+        local_gradient_error: Spread::of(&locals.iter().map(|l| norm(&l.gradient_error)).collect::<Vec<_>>()),
         local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
         local_size: largest(directions.iter().map(|p| norm(p))),
         giant_error: norm(&minus(&giant, p_star)),
@@ -312,7 +332,7 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         byzantine_mean_square: distances.iter().map(|v| v * v).sum::<f64>() / distances.len().max(1) as f64,
         byzantine_size: largest(intruders.iter().map(|q| flat(q))),
         newton_size: flat(p_star),
-        ..Sketch::default()
+        ..sampled(at, &locals)?
     };
     // What an honest worker sent; not a number where nothing readable came, which no honest worker explains.
     let unreadable = vec![f64::NAN; d];

@@ -102,6 +102,19 @@ fn concentration(at: At<'_>, of: Moments, shards: f64, log: f64) -> f64 {
     correction * (of.trace / samples).sqrt() + 2.0 * of.largest_centred * (log / (2.0 * samples)).sqrt()
 }
 
+/// c = (2/s) `size`: how much ||g_i - g|| changes at most when one row is replaced, with `size` = max_j ||b_j|| or
+/// max_j ||b_j - bbar||.
+#[must_use]
+pub fn bounded_difference(at: At<'_>, size: f64) -> f64 {
+    2.0 * size / sizes(at).1
+}
+
+/// c sqrt(s ln(1/delta)/2): what ||g_i - g|| exceeds its mean by with probability at most delta (Lemma 1).
+#[must_use]
+pub fn mcdiarmid(at: At<'_>, size: f64, delta: f64) -> f64 {
+    bounded_difference(at, size) * (0.5 * sizes(at).1 * (1.0 / delta).ln()).sqrt()
+}
+
 /// (m, s).
 fn sizes(at: At<'_>) -> (f64, f64) {
     let counts = at.draw.sketch.counts;

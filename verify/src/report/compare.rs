@@ -67,10 +67,11 @@ fn close(a: &serde_json::Number, b: &serde_json::Number) -> bool {
 /// What people call an element of a list.
 fn name(value: &Value) -> Option<String> {
     let word = |key: &str| value.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
-    let words: Vec<&str> = ["id", "reading", "variant", "mode", "scenario", "name", "symbol", "formula"]
-        .into_iter()
-        .filter_map(word)
-        .collect();
+    let words: Vec<&str> =
+        ["id", "reading", "variant", "mode", "scenario", "name", "symbol", "formula", "says", "data"]
+            .into_iter()
+            .filter_map(word)
+            .collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
 

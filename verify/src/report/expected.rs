@@ -1,8 +1,9 @@
 //! The recorded verdicts: one line a judgement in `expected.txt`, compared with every run that uses the recorded draws.
 
-use super::Entry;
-use crate::claim::{Claim, Mode};
+use super::Report;
+use crate::claim::{Claim, Mode, Reading};
 use crate::judge::Verdict;
+use crate::study::rates::Cell;
 use std::collections::BTreeMap;
 
 /// `id reading variant mode scenario` to verdict.
@@ -43,9 +44,12 @@ impl Expected {
 
     /// The file for these verdicts, on top of what is known already.
     #[must_use]
-    pub fn record(mut self, entries: &[Entry]) -> String {
-        for e in entries {
-            self.0.insert(key(&e.id, e.reading.name(), &e.variant, e.mode, &e.scenario), e.verdict);
+    pub fn record(mut self, report: &Report) -> String {
+        for e in &report.claims {
+            self.0.insert(key(&e.id, e.reading, &e.variant, e.mode, &e.scenario), e.verdict);
+        }
+        for cell in report.study.iter().flat_map(|study| &study.rates) {
+            self.0.insert(key(&cell.id, cell.reading, &cell.variant, Mode::APriori, &cell.place()), cell.verdict);
         }
         let lines = self.0.iter().map(|(key, verdict)| format!("{key} {}\n", verdict.name()));
         std::iter::once(
@@ -58,12 +62,18 @@ impl Expected {
     /// What was recorded for a judgement.
     #[must_use]
     pub fn of(&self, claim: &Claim, mode: Mode, scenario: &str) -> Option<Verdict> {
-        self.0.get(&key(claim.id, claim.reading.name(), claim.variant, mode, scenario)).copied()
+        self.0.get(&key(claim.id, claim.reading, claim.variant, mode, scenario)).copied()
+    }
+
+    /// What was recorded for a cell of the study of failure rates.
+    #[must_use]
+    pub fn of_cell(&self, cell: &Cell) -> Option<Verdict> {
+        self.0.get(&key(&cell.id, cell.reading, &cell.variant, Mode::APriori, &cell.place())).copied()
     }
 }
 
-fn key(id: &str, reading: &str, variant: &str, mode: Mode, scenario: &str) -> String {
-    let variant = if variant.is_empty() { "-" } else { variant };
+fn key(id: &str, reading: Reading, variant: &str, mode: Mode, scenario: &str) -> String {
+    let (reading, variant) = (reading.name(), if variant.is_empty() { "-" } else { variant });
     format!("{id} {reading} {variant} {} {scenario}", mode.name())
 }
 

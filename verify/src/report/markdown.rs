@@ -1,6 +1,6 @@
 //! `bounds.md`: the report as a table that a person can read.
 
-use super::{Entry, Report, RunInfo};
+use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::judge::Verdict;
@@ -27,6 +27,9 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     for id in ids {
         let entries: Vec<&Entry> = report.claims.iter().filter(|entry| entry.id == id).collect();
         statement(out, id, &entries)?;
+    }
+    if let Some(study) = &report.study {
+        study::write(out, study, report.run.family_error)?;
     }
     quantities(out, report)?;
     ledger(out)?;
@@ -111,7 +114,7 @@ fn tally(entries: &[&Entry]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-fn badge(verdict: Verdict) -> String {
+pub(super) fn badge(verdict: Verdict) -> String {
     match verdict {
         Verdict::Violated | Verdict::Refuted => format!("**{}**", verdict.name()),
         Verdict::Vacuous | Verdict::Inconclusive => format!("*{}*", verdict.name()),
@@ -119,12 +122,12 @@ fn badge(verdict: Verdict) -> String {
     }
 }
 
-fn reading(reading: Reading, variant: &str) -> String {
+pub(super) fn reading(reading: Reading, variant: &str) -> String {
     if variant.is_empty() { reading.name().into() } else { format!("{} ({variant})", reading.name()) }
 }
 
 /// `x.yz` for numbers near one, scientific otherwise.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     match value.abs() {
         _ if value.is_nan() => "–".into(),
         size if size == 0.0 || (1e-3..1e4).contains(&size) => {
@@ -161,7 +164,7 @@ fn statement(out: &mut String, id: &str, entries: &[&Entry]) -> std::fmt::Result
     Ok(())
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
 }
 

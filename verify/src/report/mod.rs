@@ -4,6 +4,7 @@ mod compare;
 mod expected;
 mod figures;
 mod markdown;
+mod study;
 
 pub use compare::{Difference, compare};
 pub use expected::{BadLine, Expected};
@@ -17,6 +18,7 @@ use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use crate::quantity::{epsilon, eta, ridge, spectrum, zeta};
 use crate::run::{Draw, Played};
 use crate::scenario::{self, Draws, Scenario};
+use crate::study::Study;
 use serde::{Deserialize, Serialize};
 
 /// The format of `bounds.json`.
@@ -36,6 +38,18 @@ pub struct Report {
     pub scenarios: Vec<ScenarioInfo>,
     /// The verdicts.
     pub claims: Vec<Entry>,
+    /// The events behind the a-priori bounds, over delta, s and m; none when the run was of some claims or scenarios only.
+    pub study: Option<Study>,
+}
+
+impl Report {
+    /// The same report with these studies, their recorded verdicts entered.
+    #[must_use]
+    pub fn with_study(mut self, mut study: Study, expected: &Expected) -> Self {
+        study.rates.iter_mut().for_each(|cell| cell.expected = expected.of_cell(cell));
+        self.study = Some(study);
+        self
+    }
 }
 
 /// What was run, and where.
@@ -198,7 +212,13 @@ pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected
             }
         }
     }
-    Report { schema: SCHEMA.into(), run, scenarios: played.iter().map(scenario_info).collect(), claims: entries }
+    Report {
+        schema: SCHEMA.into(),
+        run,
+        scenarios: played.iter().map(scenario_info).collect(),
+        claims: entries,
+        study: None,
+    }
 }
 
 fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> Entry {
