@@ -54,17 +54,21 @@ impl Axis {
 }
 
 /// Writes `factor` times ten to the power of `decade`.
-fn power(decade: i32, factor: u32) -> String {
+pub(super) fn power(decade: i32, factor: u32) -> String {
     match decade {
-        0.. => format!("{}", f64::from(factor) * 10_f64.powi(decade)),
+        0..4 => format!("{}", f64::from(factor) * 10_f64.powi(decade)),
         -2..0 => format!("{:.*}", decade.unsigned_abs() as usize, f64::from(factor) * 10_f64.powi(decade)),
-        _ => {
-            let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-            let exponent: String =
-                decade.to_string().chars().filter_map(|digit| Some(digits[digit.to_digit(10)? as usize])).collect();
-            format!("10⁻{exponent}")
-        }
+        _ if factor == 1 => format!("10{}", superscript(decade)),
+        _ => format!("{factor}·10{}", superscript(decade)),
     }
+}
+
+/// A whole number as an exponent.
+pub(super) fn superscript(number: i32) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let sign = if number < 0 { "⁻" } else { "" };
+    let letters = number.unsigned_abs().to_string();
+    sign.chars().chain(letters.chars().filter_map(|digit| Some(digits[digit.to_digit(10)? as usize]))).collect()
 }
 
 /// Writes a ratio in a few characters, such that one beside 1 differs from 1.

@@ -3,13 +3,18 @@
 //! The same input always gives the same bytes: nothing here reads the clock, the system fonts or the environment.
 
 mod axis;
+pub mod curves;
 mod forest;
+mod path;
 mod png;
+mod scale;
 mod sketch;
 pub mod style;
 
+pub use curves::Curves;
 pub use forest::{Forest, Group, Mark, Outcome, Row, Series};
 pub use png::png;
+pub use scale::{Scale, Spacing};
 
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]
