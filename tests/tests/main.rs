@@ -9,5 +9,6 @@ mod conformance;
 mod network;
 mod report;
 mod solver;
+mod study;
 mod support;
 mod witnesses;

@@ -72,6 +72,8 @@ bad arguments.";
 const SEED: u64 = 2020;
 /// Where recorded verdicts live, from the workspace's top.
 const EXPECTED: &str = "verify/src/expected.txt";
+/// Where `cargo xtask hunt` leaves what it finds, from the workspace's top.
+const SEARCHED: &str = "reports";
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -146,6 +148,8 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.claim.is_empty() && args.scenario.is_empty() {
         report = report.with_study(study(args, &materials)?, &expected);
     }
+    report.searched = hunt::stored::stored(Path::new(SEARCHED))?;
+    report.searched.retain(|found| chosen.iter().any(|claim| claim.id == found.id));
     if args.bless {
         report.claims.iter_mut().for_each(|e| e.expected = Some(e.verdict));
         let cells = report.study.iter_mut().flat_map(|study| &mut study.rates);
@@ -250,8 +254,10 @@ fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
         |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()));
     put(out.join("bounds.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
     put(out.join("bounds.md"), report::markdown(report).as_bytes())?;
-    for (id, forest) in report::figures(report) {
-        let svg = forest.svg()?;
+    let forests = report::figures(report).into_iter().map(|(id, figure)| (id, figure.svg()));
+    let curves = report::study_figures(report).into_iter().map(|(id, figure)| (id, figure.svg()));
+    for (id, svg) in forests.chain(curves) {
+        let svg = svg?;
         put(figures.join(format!("{id}.svg")), svg.as_bytes())?;
         put(figures.join(format!("{id}.png")), &figure::png(&svg, 1.0)?)?;
     }

@@ -114,12 +114,31 @@ pub(super) fn energy_sharpened(at: At<'_>, pair: Linear) -> f64 {
     pair.floor + pair.rate * of(at, |t| t.energy_before).sqrt() + (1.0 + pair.rate) * quadratic
 }
 
+/// What a step leaves of ||Delta_t||, by the sharpened theorems: the sum of these bounds ||Delta_{t+1}||.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts {
+    /// sqrt(kappa) Z ||D||.
+    pub linear: f64,
+    /// (1 + Z) L/(2 sigma_min) ||D||^2.
+    pub quadratic: f64,
+    /// E/sqrt(sigma_min).
+    pub floor: f64,
+}
+
+/// The three parts for a pair.
+pub(super) fn parts(at: At<'_>, pair: Linear) -> Parts {
+    let before = of(at, |t| t.before);
+    Parts {
+        linear: kappa(at).sqrt() * pair.rate * before,
+        quadratic: (1.0 + pair.rate) * 0.5 * lipschitz(at) / sigma_min(at) * before.powi(2),
+        floor: pair.floor / sigma_min(at).sqrt(),
+    }
+}
+
 /// sqrt(kappa) Z ||D|| + (1 + Z) L/(2 sigma_min) ||D||^2 + E/sqrt(sigma_min).
 pub(super) fn distance_sharpened(at: At<'_>, pair: Linear) -> f64 {
-    let before = of(at, |t| t.before);
-    kappa(at).sqrt() * pair.rate * before
-        + (1.0 + pair.rate) * 0.5 * lipschitz(at) / sigma_min(at) * before.powi(2)
-        + pair.floor / sigma_min(at).sqrt()
+    let Parts { linear, quadratic, floor } = parts(at, pair);
+    linear + quadratic + floor
 }
 
 /// The ladder of Lemma 6 for a pair: what is measured, (17), Cauchy-Schwarz, the bound.

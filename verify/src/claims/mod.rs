@@ -16,9 +16,12 @@ mod theorem_1;
 mod theorem_2;
 mod theorem_3;
 
-use crate::claim::{At, Claim, Mode, Premise};
+use crate::claim::{At, Claim, Mode, Premise, Reading};
 use crate::quantity::{eta, ridge, zeta};
+use crate::run::Draw;
 use crate::scenario::Scenario;
+
+pub use contraction::Parts;
 
 /// Every claim, in the paper's order, printed before rederived before sharpened.
 #[must_use]
@@ -42,6 +45,14 @@ pub fn all() -> Vec<&'static Claim> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The parts of the sharpened theorem that is about this scenario, as measured on this draw: Theorem 1 where messages are
+/// averaged, Theorem 3, whose case k = 0 is Theorem 2, elsewhere.
+#[must_use]
+pub fn parts(scenario: &Scenario, draw: &Draw) -> Parts {
+    let at = At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
+    contraction::parts(at, if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) })
 }
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];

@@ -2,7 +2,7 @@
 //!
 //! A ratio above 1 refutes the claim. Instances are real ones ([`instance`]): data, shards, lies and compressed messages
 //! that the ordinary cluster and oracle play. Reading order: [`instance`], [`genome`] and [`search`], [`shrink`],
-//! [`exact`] by [`interval`]. What is found is written as an array of [`Entry`] and a file for every [`Witness`].
+//! [`exact`] by [`interval`], [`stored`]. What is found is written as an array of [`Entry`] and a file for every [`Witness`].
 
 pub mod exact;
 pub mod genome;
@@ -10,9 +10,11 @@ pub mod instance;
 pub mod interval;
 pub mod search;
 pub mod shrink;
+pub mod stored;
 
 use crate::claim::{Claim, Mode, Reading};
 use crate::claims;
+use crate::judge::judge;
 use comrade::stream::Seed;
 use exact::Proof;
 use instance::{Instance, Nothing, look, violates};
@@ -61,7 +63,7 @@ pub struct Witness {
 }
 
 /// A replayed witness.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
     /// Measured over bound; 0 when a premise fails.
     pub ratio: f64,
@@ -69,6 +71,8 @@ pub struct Replay {
     pub violated: bool,
     /// Whether exact arithmetic does.
     pub proof: Proof,
+    /// The first line of the proof that is below the one before; empty when none is.
+    pub breaks_at: String,
 }
 
 /// Why a witness cannot be replayed.
@@ -89,7 +93,7 @@ pub fn huntable() -> Vec<&'static Claim> {
 }
 
 impl Witness {
-    /// Two lines for people: the verdict of a replay, its ratio, and whether it is proved.
+    /// For people: the verdict of a replay, its ratio, whether it is proved, and where the proof breaks.
     #[must_use]
     pub fn describe(&self, replay: &Replay) -> String {
         let verdict = if replay.violated { "violated" } else { "not violated" };
@@ -100,7 +104,11 @@ impl Witness {
         };
         let variant = if self.variant.is_empty() { String::new() } else { format!(" ({})", self.variant) };
         let name = format!("{} {}{variant}", self.id, self.reading.name());
-        format!("{name}: {verdict}\nratio {}, stored {}; {proof}", replay.ratio, self.ratio)
+        let broken = match replay.breaks_at.as_str() {
+            "" => String::new(),
+            line => format!("\nfirst broken line of the proof: {line}"),
+        };
+        format!("{name}: {verdict}\nratio {}, stored {}; {proof}{broken}", replay.ratio, self.ratio)
     }
 
     /// Plays the instance and judges the claim on it.
@@ -113,10 +121,12 @@ impl Witness {
         let claim = huntable().into_iter().find(same).ok_or_else(|| ReplayError::Claim(wanted()))?;
         let draw = self.instance.play()?;
         let applies = (claim.applies)(&self.instance.scenario());
+        let judged = judge(claim, Mode::APosteriori, std::slice::from_ref(&draw), 0.005, 1.0);
         Ok(Replay {
             ratio: if applies { look(claim, &draw).ratio } else { 0.0 },
             violated: applies && violates(claim, &draw),
             proof: exact::prove(claim, &self.instance),
+            breaks_at: judged.witness.map_or_else(String::new, |witness| witness.breaks_at),
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
+use crate::hunt::stored::{Replayed, Searched};
 use crate::judge::Verdict;
 use std::fmt::Write as _;
 
@@ -26,11 +27,12 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     for id in ids {
         let entries: Vec<&Entry> = report.claims.iter().filter(|entry| entry.id == id).collect();
-        statement(out, id, &entries)?;
+        statement(out, id, &entries, report)?;
     }
     if let Some(study) = &report.study {
         study::write(out, study, report.run.family_error)?;
     }
+    contraction(out, report)?;
     quantities(out, report)?;
     ledger(out)?;
     how_to_read(out, report)
@@ -138,7 +140,7 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
-fn statement(out: &mut String, id: &str, entries: &[&Entry]) -> std::fmt::Result {
+fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) -> std::fmt::Result {
     writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
     let mut bounds: Vec<&Entry> = Vec::new();
     for entry in entries {
@@ -150,6 +152,7 @@ fn statement(out: &mut String, id: &str, entries: &[&Entry]) -> std::fmt::Result
     for b in &bounds {
         writeln!(out, "| {} | {} | {} |", reading(b.reading, &b.variant), escaped(&b.says), escaped(&b.because))?;
     }
+    searched(out, id, report)?;
     writeln!(out, "\n![measured against bound](figures/{id}.svg)")?;
     for mode in [Mode::APosteriori, Mode::APriori] {
         let entries: Vec<&&Entry> = entries.iter().filter(|entry| entry.mode == mode).collect();
@@ -166,6 +169,31 @@ fn statement(out: &mut String, id: &str, entries: &[&Entry]) -> std::fmt::Result
 
 pub(super) fn escaped(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+/// The worst instances of a statement, a line a reading, each counterexample with the step it breaks.
+fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
+    let found: Vec<&Searched> = report.searched.iter().filter(|found| found.id == id).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let witnesses = if report.run.data.iter().any(|data| data.real) { "../witnesses" } else { "witnesses" };
+    writeln!(out, "\nAdversarial search, a posteriori, over small instances:\n")?;
+    writeln!(out, "| reading | largest measured/bound | counterexample | first broken line |\n|---|---:|---|---|")?;
+    for Searched { reading: read, variant, ratio, witness, .. } in found {
+        let name = reading(*read, variant);
+        let (file, line) = match witness {
+            None => ("none".into(), "–".into()),
+            Some(Replayed { file, ratio, proved, breaks_at, rows, dimension, workers }) => {
+                let proved = if *proved { "proved" } else { "not proved" };
+                let stem = file.trim_end_matches(".json");
+                let size = format!("n = {rows}, d = {dimension}, m = {workers}");
+                (format!("[{stem}]({witnesses}/{file}): {size}, {}, {proved}", number(*ratio)), escaped(breaks_at))
+            }
+        };
+        writeln!(out, "| {name} | {} | {file} | {line} |", number(*ratio))?;
+    }
+    Ok(())
 }
 
 fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]) -> std::fmt::Result {
@@ -253,6 +281,28 @@ fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Resu
             witness.bound,
             if witness.breaks_at.is_empty() { "none" } else { &witness.breaks_at }
         )?;
+    }
+    Ok(())
+}
+
+fn contraction(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\n## The linear and the quadratic part of a step\n\n\
+         Medians over the a-posteriori draws of ‖Δ_t‖ = ‖w_t − w*‖, of ‖Δ_(t+1)‖, and of the three parts of the sharpened \
+         theorem that bounds it: √κ Z‖Δ_t‖ (linear), (1 + Z)L/(2σ_min)‖Δ_t‖² (quadratic), E/√σ_min (the floor, which no \
+         further step gets below). Far from w* the quadratic part leads, then the linear one, then the floor.\n\n\
+         | scenario | t | ‖Δ_t‖ | ‖Δ_(t+1)‖ | linear | quadratic | floor | leads |\n|---|---:|---:|---:|---:|---:|---:|---|"
+    )?;
+    for scenario in &report.scenarios {
+        for c in &scenario.contraction {
+            let parts = [("linear", c.linear), ("quadratic", c.quadratic), ("floor", c.floor)];
+            let leads = parts.iter().max_by(|a, b| a.1.median.total_cmp(&b.1.median)).map_or("", |part| part.0);
+            let [before, after, linear, quadratic, floor] =
+                [c.before, c.after, c.linear, c.quadratic, c.floor].map(|range| number(range.median));
+            let (name, t) = (&scenario.name, c.iterate);
+            writeln!(out, "| {name} | {t} | {before} | {after} | {linear} | {quadratic} | {floor} | {leads} |")?;
+        }
     }
     Ok(())
 }

@@ -5,16 +5,20 @@ mod expected;
 mod figures;
 mod markdown;
 mod study;
+mod study_figures;
 
 pub use compare::{Difference, compare};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
+pub use study_figures::study_figures;
 
 use crate::claim::{At, Claim, DELTA, Mode, Reading};
-use crate::claims;
+use crate::claims::{self, Parts};
 use crate::data::Provenance;
+use crate::hunt::stored::Searched;
 use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
+use crate::oracle::travel::Travel;
 use crate::quantity::{epsilon, eta, ridge, spectrum, zeta};
 use crate::run::{Draw, Played};
 use crate::scenario::{self, Draws, Scenario};
@@ -40,6 +44,8 @@ pub struct Report {
     pub claims: Vec<Entry>,
     /// The events behind the a-priori bounds, over delta, s and m; none when the run was of some claims or scenarios only.
     pub study: Option<Study>,
+    /// What the last adversarial search found, its witnesses replayed; empty where none is stored.
+    pub searched: Vec<Searched>,
 }
 
 impl Report {
@@ -95,6 +101,25 @@ pub struct ScenarioInfo {
     pub draws: DrawsInfo,
     /// Measured symbols over the a-posteriori draws.
     pub quantities: Vec<Quantity>,
+    /// How far each watched step moved towards w*, and the parts that bound it; empty where w* is not known.
+    pub contraction: Vec<Contraction>,
+}
+
+/// One iterate of a scenario over its a-posteriori draws. The three parts are those of the sharpened theorem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contraction {
+    /// t.
+    pub iterate: usize,
+    /// ||Delta_t||.
+    pub before: Range,
+    /// ||Delta_{t+1}||.
+    pub after: Range,
+    /// sqrt(kappa) Z ||Delta_t||.
+    pub linear: Range,
+    /// (1 + Z) L/(2 sigma_min) ||Delta_t||^2.
+    pub quadratic: Range,
+    /// E/sqrt(sigma_min), which no further step gets below.
+    pub floor: Range,
 }
 
 /// How many draws a scenario gave.
@@ -218,6 +243,7 @@ pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected
         scenarios: played.iter().map(scenario_info).collect(),
         claims: entries,
         study: None,
+        searched: Vec::new(),
     }
 }
 
@@ -269,7 +295,23 @@ fn scenario_info(named: &Named) -> ScenarioInfo {
                 Quantity { symbol: symbol.into(), means: means.into(), range }
             })
             .collect(),
+        contraction: scenario.iterates.iter().filter_map(|&t| contraction(scenario, trajectories, t)).collect(),
     }
+}
+
+fn contraction(scenario: &Scenario, trajectories: &[Draw], iterate: usize) -> Option<Contraction> {
+    let draws = trajectories.iter().filter(|draw| draw.iterate == iterate);
+    let steps: Vec<(Travel, Parts)> =
+        draws.map(|draw| Some((draw.travel?, claims::parts(scenario, draw)))).collect::<Option<_>>()?;
+    let range = |value: fn(&(Travel, Parts)) -> f64| Range::of(steps.iter().map(value).collect());
+    Some(Contraction {
+        iterate,
+        before: range(|(travel, _)| travel.before)?,
+        after: range(|(travel, _)| travel.after)?,
+        linear: range(|(_, parts)| parts.linear)?,
+        quadratic: range(|(_, parts)| parts.quadratic)?,
+        floor: range(|(_, parts)| parts.floor)?,
+    })
 }
 
 /// A quantity where eta < 1; not a number elsewhere, where its formula says nothing.
