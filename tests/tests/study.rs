@@ -65,7 +65,12 @@ fn a_smaller_delta_gives_a_larger_bound_and_heavy_rows_a_larger_eta() {
 fn the_curves_fall_as_one_over_the_square_root_and_the_rules_lie_above() {
     for curve in &STUDY.sizes {
         for p in &curve.points {
-            assert!(p.printed < p.rederived && p.chernoff.is_none_or(|c| c < p.rederived), "{} {}", curve.data, p.shard);
+            assert!(
+                p.printed < p.rederived && p.chernoff.is_none_or(|c| c < p.rederived),
+                "{} {}",
+                curve.data,
+                p.shard
+            );
             assert!(p.eta.value < p.rederived && p.eta_ridge.value < p.ridge, "{} {}", curve.data, p.shard);
         }
         for w in curve.points.windows(2) {
