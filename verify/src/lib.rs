@@ -19,5 +19,6 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod study;
+pub mod sweep;
 #[cfg(test)]
 mod testing;
