@@ -24,8 +24,14 @@ fn whole(v: usize) -> BigRational {
 /// Ends of transcendental functions are rounded outwards to this many binary digits, lest they grow.
 const DIGITS: usize = 160;
 
-fn grid() -> BigRational {
-    BigRational::from_integer(2.into()).pow(DIGITS as i32)
+fn power_of_two(k: usize) -> BigRational {
+    BigRational::from_integer(2.into()).pow(k as i32)
+}
+
+/// The next multiple of 2^-`digits`, upwards or downwards.
+fn round(v: &BigRational, digits: usize, up: bool) -> BigRational {
+    let scaled = v * power_of_two(digits);
+    (if up { scaled.ceil() } else { scaled.floor() }) / power_of_two(digits)
 }
 
 impl Interval {
@@ -55,13 +61,22 @@ impl Interval {
         Self::new(BigRational::new(root.into(), scale.into()), BigRational::new(up.into(), scale.into()))
     }
 
+    /// `numerator` 2^-`halvings`.
+    #[must_use]
+    pub fn dyadic(numerator: i64, halvings: u32) -> Self {
+        Self::exactly(BigRational::from_integer(numerator.into()) / power_of_two(halvings as usize))
+    }
+
+    /// Around it, with ends of this many binary digits after the point.
+    #[must_use]
+    pub fn outward(&self, digits: usize) -> Self {
+        Self::new(round(&self.low, digits, false), round(&self.high, digits, true))
+    }
+
     /// exp.
     #[must_use]
     pub fn exp(&self) -> Self {
-        let outward = |v: BigRational, up: bool| {
-            let scaled = v * grid();
-            (if up { scaled.ceil() } else { scaled.floor() }) / grid()
-        };
+        let outward = |v: BigRational, up: bool| round(&v, DIGITS, up);
         // exp(x) = exp(x / 2^k)^(2^k) with |x| / 2^k <= 1/2, and there the rest of the series is at most its last term.
         let at = |x: &BigRational, up: bool| {
             let (mut halvings, mut small) = (0, x.clone());
