@@ -106,12 +106,12 @@ impl Interval {
             // 2; the 40 after the first are off by less than 80, and the rest of the series is less than 1.
             let (mut sum, mut term) = (one.clone(), one);
             for k in 1..=40 {
-                term = (term * &small >> DIGITS) / k;
+                term = ((term * &small) >> DIGITS) / k;
                 sum += &term;
             }
             sum += if up { 100 } else { -100 };
             for _ in 0..halvings {
-                sum = (&sum * &sum >> DIGITS) + i32::from(up);
+                sum = ((&sum * &sum) >> DIGITS) + i32::from(up);
             }
             BigRational::from_integer(sum) / power_of_two(DIGITS)
         };
