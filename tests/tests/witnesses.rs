@@ -100,6 +100,33 @@ fn the_hand_made_witness_is_refuted_and_proved_and_a_changed_one_is_not() {
     assert!(matches!(unknown.replay(), Err(ReplayError::Claim(_))));
 }
 
+/// Printed Theorem 1 next to its worst case in d = 1, which `hunt::limit` bounds: 27 rows 1, of which 19 have the label 1,
+/// and 11 rows 0; in the shard 23, of which 15, and 23. Then sigma(w*) = 19/27, and sigma(w) = 19/23 makes g_1 = g, so that
+/// eps is 0 up to the rounding of w.
+#[test]
+fn the_worst_case_of_printed_theorem_1_in_one_dimension_is_approached_and_not_passed() {
+    let some = |value: f64, count: usize| std::iter::repeat_n(value, count);
+    let (plus, minus, zero) = (0, 26, 27);
+    let instance = Instance {
+        loss: Loss::Logistic,
+        lambda: 0.0,
+        rows: some(1.0, 27).chain(some(0.0, 11)).map(|x| vec![x]).collect(),
+        labels: some(1.0, 19).chain(some(-1.0, 19)).collect(),
+        iterate: vec![(19.0_f64 / 4.0).ln()],
+        beta: 0.0,
+        workers: vec![Member {
+            shard: [[plus; 15].as_slice(), &[minus; 8], &[zero; 23]].concat(),
+            lies: false,
+            message: None,
+        }],
+    };
+    let (id, variant) = ("theorem-1".to_owned(), String::new());
+    let witness = Witness { id, reading: Reading::Printed, variant, ratio: 1.6078, proved: true, instance };
+    let replay = witness.replay().unwrap();
+    assert!(replay.violated && replay.proof == Proof::Proved);
+    assert!(1.6077 < replay.ratio && replay.ratio < 1.6082, "{}", replay.ratio);
+}
+
 #[test]
 fn an_instance_that_makes_no_sense_is_refused() {
     let broken: [fn(&mut Instance); 7] = [

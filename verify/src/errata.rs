@@ -107,6 +107,15 @@ pub const LEDGER: &[Erratum] = &[
         Shown::Derivation("φ(p̂) with p̂ = Δ − Δ′, multiplied out"),
     ),
     slip(
+        "Theorem 1, proof",
+        "x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c",
+        "x ≤ G max{a, b} + c, G = (1 + √5)/2",
+        Shown::Derivation(
+            "at a = b, c = 0 the root is Ga. The theorem itself fails by less: by G at most in any dimension, and by 1.6082 \
+             at most in d = 1, where 1.6077 is reached (derived and proved in verify/src/hunt/limit.rs)",
+        ),
+    ),
+    slip(
         "Theorem 1",
         "‖Δ′‖ ≤ max{b, a} + 2ε/√σ_min",
         "‖Δ′‖ ≤ G max{b, a} + √2 ε/√σ_min, G = (1 + √5)/2",

@@ -161,30 +161,6 @@ macro_rules! lemma_6_ladder {
     };
 }
 
-/// The ladder of the sharpened Lemma 6 for a pair.
-macro_rules! lemma_6_sharpened_ladder {
-    ($pair:path) => {
-        &[
-            Rung::gap("Δ′ᵀHΔ′", contraction::energy),
-            Rung::new(
-                "(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²",
-                "Δ′ = (Δ − p*) − (p̂ − p*)",
-                |at| contraction::by_triangle(at).powi(2),
-            ),
-            Rung::new(
-                "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)²",
-                "E + ZP, and P ≤ ‖H^½Δ‖ + ‖H^½(Δ − p*)‖",
-                |at| contraction::through_p(at, $pair(at)).powi(2),
-            ),
-            Rung::new(
-                "(E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
-                "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
-                |at| contraction::energy_sharpened(at, $pair(at)).powi(2),
-            ),
-        ]
-    };
-}
-
 /// The ladder of Theorem 1 for a pair, with the step that ends it.
 macro_rules! theorem_1_ladder {
     ($pair:path, $formula:literal, $by:literal, $bound:path) => {
@@ -200,29 +176,149 @@ macro_rules! theorem_1_ladder {
     };
 }
 
-/// The ladder of the sharpened Theorem 1 for a pair.
-macro_rules! theorem_1_sharpened_ladder {
-    ($pair:path) => {
-        &[
-            Rung::length("‖Δ′‖", contraction::distance),
-            Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
-                contraction::energy(at).sqrt() / sigma_min(at).sqrt()
-            }),
-            Rung::new(
-                "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min",
-                "triangle inequality, E + ZP",
-                |at| contraction::through_p(at, $pair(at)) / sigma_min(at).sqrt(),
+/// Lemma 6 about the pair of another lemma: [printed, rederived, sharpened].
+///
+/// The module of that lemma has `squares`, `rederived_squares` and `linear`; `small` are its premises on zeta, `sub` what
+/// its symbols have as index, `given` what else all readings ask for.
+macro_rules! lemma_6_about {
+    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], given: [$($given:path),*],
+     $id:literal, $title:literal, applies: $applies:path) => {{
+        use $crate::claim::{Claim, Premise, Reading, Rung};
+        use $crate::claims::contraction::{self, MINIMISER_KNOWN};
+        use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
+        // The premise that the lemma itself states.
+        const GIVEN: Premise = Premise {
+            says: concat!("φ(p̂) ≤ ε", $sub, "² + (1 − ζ", $sub, "²) φ(p*)"),
+            holds: |at| contraction::is_given(at, $from::squares(at)),
+        };
+        const GIVEN_REDERIVED: Premise = Premise {
+            says: concat!("φ(p̂) ≤ ε", $sub, "² + (1 − 2ζ", $sub, "²) φ(p*)"),
+            holds: |at| contraction::is_given(at, $from::rederived_squares(at)),
+        };
+        const PRINTED: Claim = Claim {
+            id: $id,
+            title: $title,
+            reading: Reading::Printed,
+            variant: "",
+            says: concat!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + ζ", $sub, "²/(1 − ζ", $sub, "²) ΔᵀHΔ + 2ε", $sub, "²"),
+            because: concat!("the text, given the bound of ", $lemma),
+            modes: BOTH,
+            applies: $applies,
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small, GIVEN],
+            ladder: contraction::lemma_6_ladder!($from::squares),
+        };
+        const REDERIVED: Claim = Claim {
+            reading: Reading::Rederived,
+            says: concat!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + 2ζ", $sub, "²/(1 − 2ζ", $sub, "²) ΔᵀHΔ + 2ε", $sub, "²"),
+            because: concat!("through the rederived ", $lemma, ": 2ζ", $sub, "² for ζ", $sub, "²"),
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small_rederived, GIVEN_REDERIVED],
+            ladder: contraction::lemma_6_ladder!($from::rederived_squares),
+            ..PRINTED
+        };
+        const SHARPENED: Claim = Claim {
+            reading: Reading::Sharpened,
+            says: "Δ′ᵀHΔ′ ≤ (E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
+            because: concat!(
+                "‖H^½(p̂ − p*)‖ ≤ E + ZP by the sharpened ", $lemma, "; spectral form, never vacuous a posteriori"
             ),
-            Rung::new(
-                "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-                "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
-                |at| contraction::distance_sharpened(at, $pair(at)),
-            ),
-        ]
-    };
+            given: &[MINIMISER_KNOWN, RIDGE_BELOW_1, $($given),*],
+            ladder: &[
+                Rung::gap("Δ′ᵀHΔ′", contraction::energy),
+                Rung::new(
+                    "(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²",
+                    "Δ′ = (Δ − p*) − (p̂ − p*)",
+                    |at| contraction::by_triangle(at).powi(2),
+                ),
+                Rung::new(
+                    "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)²",
+                    "E + ZP, and P ≤ ‖H^½Δ‖ + ‖H^½(Δ − p*)‖",
+                    |at| contraction::through_p(at, $from::linear(at)).powi(2),
+                ),
+                Rung::new(
+                    "(E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
+                    "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
+                    |at| contraction::energy_sharpened(at, $from::linear(at)).powi(2),
+                ),
+            ],
+            ..PRINTED
+        };
+        [PRINTED, REDERIVED, SHARPENED]
+    }};
 }
 
-pub(super) use {lemma_6_ladder, lemma_6_sharpened_ladder, theorem_1_ladder, theorem_1_sharpened_ladder};
+/// Theorem 1 about the pair of a lemma, with the arguments of `lemma_6_about`.
+macro_rules! theorem_1_about {
+    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], given: [$($given:path),*],
+     $id:literal, $title:literal, applies: $applies:path) => {{
+        use $crate::claim::{Claim, Reading, Rung};
+        use $crate::claims::contraction::{self, MINIMISER_KNOWN};
+        use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
+        use $crate::quantity::spectrum::sigma_min;
+        const PRINTED: Claim = Claim {
+            id: $id,
+            title: $title,
+            reading: Reading::Printed,
+            variant: "",
+            says: concat!(
+                "‖Δ′‖ ≤ max{√(κζ", $sub, "²/(1 − ζ", $sub, "²))‖Δ‖, (L/σ_min)‖Δ‖²} + 2ε", $sub, "/√σ_min"
+            ),
+            because: "the text",
+            modes: BOTH,
+            applies: $applies,
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small],
+            ladder: contraction::theorem_1_ladder!(
+                $from::squares,
+                "max{b, a} + √2 c",
+                "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”",
+                contraction::theorem_1
+            ),
+        };
+        const REDERIVED: Claim = Claim {
+            reading: Reading::Rederived,
+            says: concat!(
+                "‖Δ′‖ ≤ G max{√(2κζ", $sub, "²/(1 − 2ζ", $sub, "²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε", $sub,
+                "/√σ_min, G = (1 + √5)/2"
+            ),
+            because: concat!("the golden ratio, and ", $lemma, " rederived"),
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small_rederived],
+            ladder: contraction::theorem_1_ladder!(
+                $from::rederived_squares,
+                "G max{a, b} + c",
+                "the root at a = b, c = 0 is G max{a, b}",
+                contraction::theorem_1_rederived
+            ),
+            ..PRINTED
+        };
+        const SHARPENED: Claim = Claim {
+            reading: Reading::Sharpened,
+            says: "‖Δ′‖ ≤ √κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
+            because: concat!(
+                "‖H^½(p̂ − p*)‖ ≤ E + ZP by the sharpened ", $lemma, "; spectral form, never vacuous a posteriori"
+            ),
+            given: &[MINIMISER_KNOWN, RIDGE_BELOW_1, $($given),*],
+            ladder: &[
+                Rung::length("‖Δ′‖", contraction::distance),
+                Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
+                    contraction::energy(at).sqrt() / sigma_min(at).sqrt()
+                }),
+                Rung::new(
+                    "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min",
+                    "triangle inequality, E + ZP",
+                    |at| contraction::through_p(at, $from::linear(at)) / sigma_min(at).sqrt(),
+                ),
+                Rung::new(
+                    "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
+                    "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
+                    |at| contraction::distance_sharpened(at, $from::linear(at)),
+                ),
+            ],
+            ..PRINTED
+        };
+        [PRINTED, REDERIVED, SHARPENED]
+    }};
+}
+
+pub(super) use {lemma_6_about, lemma_6_ladder, theorem_1_about, theorem_1_ladder};
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@ mod lemma_9;
 mod theorem_1;
 mod theorem_2;
 mod theorem_3;
+mod trimming;
 
 use crate::claim::{At, Claim, Mode, Premise, Reading};
 use crate::quantity::{eta, ridge, zeta};

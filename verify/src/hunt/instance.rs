@@ -2,7 +2,7 @@
 //!
 //! It is played by the ordinary cluster and measured by the ordinary oracle; nothing here computes a bound.
 
-use crate::claim::{At, Claim, Mode};
+use crate::claim::{At, Claim, Mode, Rounding};
 use crate::judge::{Verdict, judge};
 use crate::oracle::landscape::{Ground, Landscape, minus, norm};
 use crate::oracle::sketch::Round;
@@ -73,16 +73,21 @@ pub struct Outcome {
 
 /// A ratio above 1 by less than this may be rounding, whatever [`Draw::rounding`] says.
 pub const MARGIN: f64 = 1e-6;
-/// The measured side, over max_j ||b_j||, below which nothing is read off a ratio: where what is measured cancels down to
-/// rounding, so does the bound. Ratios do not depend on the scale of the data, so that this costs the search little.
-const SMALLEST: f64 = 1e-2;
-/// For the same reason b_j, P and Delta_t are at most this large, b_j not smaller than one over it, and the Hessian this
-/// far from singular.
-const LARGEST: f64 = 1e3;
-const WORST_CONDITION: f64 = 1e6;
-/// A compression error is none or at least this fraction of the direction: 1 - rho, a difference from 1, has no digits
-/// below.
-const SMALLEST_ERROR: f64 = 1e-4;
+/// Nothing is read off a line of whose size rounding is a larger part: where what is measured cancels, so does the bound,
+/// and the search would climb towards rounding. That of what is measured is [`Draw::slack`], by how much P,
+/// tau max_j ||H^{-1/2} b_j|| and ||H^{1/2} Delta_t|| cancel in it at condition number kappa; that of its terms is [`TERMS`].
+const NOISIEST: f64 = 1e-7;
+/// Relative rounding of w'x_j - y_j and of w - w*, of which [`Draw::slack`] says nothing: numbers of up to 1e3 are known to
+/// 1e-13, and the largest b_j is at least [`SMALLEST`]. So a measured line is at least a thousandth of its terms.
+const TERMS: f64 = 1e-10;
+/// See [`TERMS`]. Ratios hardly depend on the scale of the data, so that this costs the search little.
+const SMALLEST: f64 = 1e-3;
+/// A minimiser further away than this is that of a flat function, known to a small gradient and not to a small distance:
+/// for labels that a line separates there is none.
+const FARTHEST: f64 = 1e3;
+/// A compression error is none or at least this fraction of the direction, which is itself known to some 1e-15 kappa: the
+/// square root of 1 - rho then has digits to spare, and the error is never taken for the rounding of a direction.
+const SMALLEST_ERROR: f64 = 1e-6;
 
 impl Instance {
     /// n.
@@ -212,15 +217,10 @@ impl Instance {
         let aggregate = rule.aggregate(&replies, self.d()).map_err(nothing)?;
         let ground = Ground::new(&data, self.loss, self.lambda).map_err(nothing)?;
         let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
-        if at.sigma_max() > WORST_CONDITION * at.sigma_min() {
-            return Err(nothing("the Hessian is next to singular"));
-        }
         let round = Round { shards: &shards, lies: &lies, replies: &replies, aggregate: &aggregate };
         let draw = Draw::measure(&at, &self.iterate, round, Sharding::WithReplacement, (0, 0)).map_err(nothing)?;
-        let before = draw.travel.map_or(0.0, |travel| travel.before);
-        let sizes = [draw.place.p, before, draw.place.b.largest, draw.place.white_b.largest, draw.sketch.tau];
-        if sizes.iter().any(|&size| size > LARGEST) || draw.place.b.largest * LARGEST < 1.0 {
-            return Err(nothing("the numbers are too far apart in size"));
+        if draw.travel.is_some_and(|travel| travel.before > FARTHEST) || draw.place.b.largest < SMALLEST {
+            return Err(nothing("the minimiser is too far away to be known, or the gradient too small"));
         }
         Ok(draw)
     }
@@ -246,14 +246,17 @@ type Images = Vec<(Vec<f64>, Vec<f64>)>;
 pub fn look(claim: &Claim, draw: &Draw) -> Outcome {
     let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
     let unmet = claim.given.iter().filter(|premise| !(premise.holds)(at)).count();
-    let ends: Vec<f64> = {
-        let mut rungs = claim.rungs(Mode::APosteriori);
-        let first = rungs.next();
-        let last = rungs.last();
-        first.into_iter().chain(last).map(|rung| (rung.value)(at)).collect()
+    let mut rungs = claim.rungs(Mode::APosteriori);
+    let (Some(first), Some(last)) = (rungs.next(), rungs.last()) else {
+        return Outcome { ratio: 0.0, measured: 0.0, unmet };
     };
-    let [measured, bound] = ends[..] else { return Outcome { ratio: 0.0, measured: 0.0, unmet } };
-    let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && measured >= SMALLEST * draw.place.b.largest;
+    let (measured, bound) = ((first.value)(at), (last.value)(at));
+    let noise = match first.rounding {
+        // Lemma 1's difference, of norms of means of b_j.
+        Rounding::Relative => TERMS * draw.place.b.largest,
+        line => draw.slack(line, measured) * (1.0 + TERMS / draw.rounding()),
+    };
+    let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && noise <= NOISIEST * measured;
     Outcome { ratio: if usable { measured / bound } else { 0.0 }, measured, unmet }
 }
 

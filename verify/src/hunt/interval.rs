@@ -1,4 +1,6 @@
-//! Intervals with rational ends: every operation encloses what it stands for, so that a comparison of ends is a proof.
+//! Intervals: every operation encloses what it stands for, so that a comparison of ends is a proof.
+//!
+//! [`Interval`] has rational ends. [`Span`] has floats, for proofs with many thousand of operations.
 
 use num_rational::BigRational;
 use std::ops::{Add, Div, Mul, Sub};
@@ -9,6 +11,13 @@ use std::str::FromStr;
 pub struct Interval {
     low: BigRational,
     high: BigRational,
+}
+
+/// The numbers from `low` to `high`; sums and products go to the neighbours of the nearest floats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    low: f64,
+    high: f64,
 }
 
 /// A whole number.
@@ -24,8 +33,14 @@ fn whole(v: usize) -> BigRational {
 /// Ends of transcendental functions are rounded outwards to this many binary digits, lest they grow.
 const DIGITS: usize = 160;
 
-fn grid() -> BigRational {
-    BigRational::from_integer(2.into()).pow(DIGITS as i32)
+fn power_of_two(k: usize) -> BigRational {
+    BigRational::from_integer(2.into()).pow(k as i32)
+}
+
+/// The next multiple of 2^-`digits`, upwards or downwards.
+fn round(v: &BigRational, digits: usize, up: bool) -> BigRational {
+    let scaled = v * power_of_two(digits);
+    (if up { scaled.ceil() } else { scaled.floor() }) / power_of_two(digits)
 }
 
 impl Interval {
@@ -55,33 +70,50 @@ impl Interval {
         Self::new(BigRational::new(root.into(), scale.into()), BigRational::new(up.into(), scale.into()))
     }
 
+    /// `numerator` 2^-`halvings`.
+    #[must_use]
+    pub fn dyadic(numerator: i64, halvings: u32) -> Self {
+        Self::exactly(BigRational::from_integer(numerator.into()) / power_of_two(halvings as usize))
+    }
+
+    /// Around it, with ends that are floats; everything if an end is out of reach, from 2^11 on.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        let scale = 2.0_f64.powi(52);
+        let end = |v: &BigRational, up| {
+            let scaled = round(v, 52, up) * power_of_two(52);
+            i64::try_from(scaled.to_integer()).ok().map(|v| v as f64)
+        };
+        Span {
+            low: end(&self.low, false).map_or(f64::NEG_INFINITY, |v| v.next_down() / scale),
+            high: end(&self.high, true).map_or(f64::INFINITY, |v| v.next_up() / scale),
+        }
+    }
+
     /// exp.
     #[must_use]
     pub fn exp(&self) -> Self {
-        let outward = |v: BigRational, up: bool| {
-            let scaled = v * grid();
-            (if up { scaled.ceil() } else { scaled.floor() }) / grid()
-        };
-        // exp(x) = exp(x / 2^k)^(2^k) with |x| / 2^k <= 1/2, and there the rest of the series is at most its last term.
+        // In whole multiples of 2^-DIGITS: exp(x) = exp(x / 2^k)^(2^k) with |x| / 2^k <= 1/2.
         let at = |x: &BigRational, up: bool| {
-            let (mut halvings, mut small) = (0, x.clone());
-            let half = BigRational::new(1.into(), 2.into());
-            while small > half || small < -half.clone() {
-                small /= whole(2);
+            let one = power_of_two(DIGITS).to_integer();
+            let (mut halvings, mut small) = (0, (round(x, DIGITS, up) * power_of_two(DIGITS)).to_integer());
+            while &small + &small > one || &small + &small < -&one {
+                // Shifts round downwards.
+                small = (small + i32::from(up)) >> 1;
                 halvings += 1;
             }
-            small = outward(small, up);
-            let (mut sum, mut term) = (whole(1), whole(1));
+            // A term is off by less than 1 from its own rounding and half of what the one before is off by, so by less than
+            // 2; the 40 after the first are off by less than 80, and the rest of the series is less than 1.
+            let (mut sum, mut term) = (one.clone(), one);
             for k in 1..=40 {
-                term = term * &small / whole(k);
+                term = ((term * &small) >> DIGITS) / k;
                 sum += &term;
             }
-            let rest = if term < whole(0) { -term } else { term };
-            sum = outward(if up { sum + rest } else { sum - rest }, up);
+            sum += if up { 100 } else { -100 };
             for _ in 0..halvings {
-                sum = outward(&sum * &sum, up);
+                sum = ((&sum * &sum) >> DIGITS) + i32::from(up);
             }
-            sum
+            BigRational::from_integer(sum) / power_of_two(DIGITS)
         };
         Self::new(at(&self.low, false), at(&self.high, true))
     }
@@ -140,6 +172,65 @@ impl Interval {
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.low.cmp(&other.low)
+    }
+}
+
+impl Span {
+    /// A float; a whole number, for example.
+    #[must_use]
+    pub const fn exactly(v: f64) -> Self {
+        Self { low: v, high: v }
+    }
+
+    /// The smallest span around both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
+    /// |v|.
+    #[must_use]
+    pub fn abs(self) -> Self {
+        let least = if self.low > 0.0 || self.high < 0.0 { self.low.abs().min(self.high.abs()) } else { 0.0 };
+        Self { low: least, high: self.low.abs().max(self.high.abs()) }
+    }
+
+    /// v^2.
+    #[must_use]
+    pub fn square(self) -> Self {
+        let size = self.abs();
+        let all = size * size;
+        Self { low: all.low.max(0.0), high: all.high }
+    }
+
+    /// Whether it is at most the other for certain.
+    #[must_use]
+    pub fn at_most(self, other: Self) -> bool {
+        self.high <= other.low
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { low: (self.low + other.low).next_down(), high: (self.high + other.high).next_up() }
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self { low: (self.low - other.high).next_down(), high: (self.high - other.low).next_up() }
+    }
+}
+
+impl Mul for Span {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        let products = [self.low * other.low, self.low * other.high, self.high * other.low, self.high * other.high];
+        let (low, high) =
+            products.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        Self { low: low.next_down(), high: high.next_up() }
     }
 }
 
@@ -231,5 +322,26 @@ mod tests {
         assert_eq!(int(1) / int(2).hull(int(4)) * int(4), int(1).hull(int(2)));
         assert_eq!(Interval::decimal(-0.125), Some(int(0) - int(1) / int(8)));
         assert_eq!(Interval::decimal(f64::NAN), None);
+    }
+
+    #[test]
+    fn spans_enclose_what_intervals_do() {
+        let within = |span: Span, v: &Interval| {
+            let [low, high] = [span.low, span.high].map(|end| Interval::decimal(end).unwrap());
+            low.at_most(v) && v.at_most(&high) && span.high - span.low < 1e-14
+        };
+        let third = |k| int(1) / int(3) * Interval::dyadic(k, 2);
+        for (a, b) in [(5, 7), (-5, 7), (-5, -7), (0, 3), (-1, 1)] {
+            let (x, y) = (third(a), third(b));
+            let (s, t) = (x.span(), y.span());
+            assert!(
+                within(s, &x) && within(s + t, &(&x + &y)) && within(s - t, &(&x - &y)) && within(s * t, &(&x * &y))
+            );
+            assert!(within(s.abs(), &x.abs()) && within(s.square(), &x.square()) && within(s.hull(s), &x));
+        }
+        let wide = Span::exactly(-1.0).hull(Span::exactly(2.0));
+        assert!((wide.abs().low, wide.abs().high) == (0.0, 2.0) && wide.square().low == 0.0);
+        assert!(!wide.at_most(Span::exactly(1.9)) && wide.at_most(Span::exactly(2.0)));
+        assert!(int(5000).span().high.is_infinite());
     }
 }

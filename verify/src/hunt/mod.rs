@@ -8,6 +8,7 @@ pub mod exact;
 pub mod genome;
 pub mod instance;
 pub mod interval;
+pub mod limit;
 pub mod search;
 pub mod shrink;
 pub mod stored;

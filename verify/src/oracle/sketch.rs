@@ -110,12 +110,8 @@ pub struct Sketch {
     pub trimmed_part: f64,
     /// ||H^{1/2} (1/|U|) sum_{i in U and B} (q_i - p*)||.
     pub byzantine_part: f64,
-    /// max over U and B of ||q_i - p*||; 0 when empty.
-    pub byzantine_distance: f64,
     /// mean over U and B of ||q_i - p*||^2; 0 when empty.
     pub byzantine_mean_square: f64,
-    /// max over U and B of ||q_i||; 0 when empty.
-    pub byzantine_size: f64,
     /// max over M of ||Q(p_i)||.
     pub message_size: f64,
     /// ||p*||.
@@ -310,9 +306,8 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         errors.map_or(f64::NAN, |errors| norm(&mean(&errors, d)) * errors.len() as f64 / counts.kept.max(1) as f64)
     };
     let flat = |white: &[f64]| norm(&at.unwhite(white));
-    let intruders: Vec<&Vec<f64>> =
-        (0..m).filter(|&i| lies[i] && kept(i)).filter_map(|i| messages[i].as_ref()).collect();
-    let distances: Vec<f64> = intruders.iter().map(|q| flat(&minus(q, p_star))).collect();
+    let intruders = (0..m).filter(|&i| lies[i] && kept(i)).filter_map(|i| messages[i].as_ref());
+    let distances: Vec<f64> = intruders.map(|q| flat(&minus(q, p_star))).collect();
 
     let mut sketch = Sketch {
         counts,
@@ -328,9 +323,7 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         honest_part: errors_over(&|i| !lies[i]),
         trimmed_part: errors_over(&|i| !lies[i] && !kept(i)),
         byzantine_part: errors_over(&|i| lies[i] && kept(i)),
-        byzantine_distance: largest(distances.iter().copied()),
         byzantine_mean_square: distances.iter().map(|v| v * v).sum::<f64>() / distances.len().max(1) as f64,
-        byzantine_size: largest(intruders.iter().map(|q| flat(q))),
         newton_size: flat(p_star),
         ..sampled(at, &locals)?
     };
