@@ -11,4 +11,5 @@ mod report;
 mod solver;
 mod study;
 mod support;
+mod sweep;
 mod witnesses;

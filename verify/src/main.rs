@@ -256,7 +256,8 @@ fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     put(out.join("bounds.md"), report::markdown(report).as_bytes())?;
     let forests = report::figures(report).into_iter().map(|(id, figure)| (id, figure.svg()));
     let curves = report::study_figures(report).into_iter().map(|(id, figure)| (id, figure.svg()));
-    for (id, svg) in forests.chain(curves) {
+    let falls = report::ladders(report).into_iter().map(|(id, figure)| (id, figure.svg()));
+    for (id, svg) in forests.chain(curves).chain(falls) {
         let svg = svg?;
         put(figures.join(format!("{id}.svg")), svg.as_bytes())?;
         put(figures.join(format!("{id}.png")), &figure::png(&svg, 1.0)?)?;

@@ -10,11 +10,13 @@ mod png;
 mod scale;
 mod sketch;
 pub mod style;
+mod waterfall;
 
 pub use curves::Curves;
 pub use forest::{Forest, Group, Mark, Outcome, Row, Series};
 pub use png::png;
 pub use scale::{Scale, Spacing};
+pub use waterfall::{Fall, Proof, Waterfall};
 
 /// Why a figure could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! `bounds.md`: the report as a table that a person can read.
 
+use super::ladders::closest;
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
@@ -251,12 +252,8 @@ fn cell(entry: &Entry) -> String {
 
 /// The proof on the scenario where the bound comes closest to what was measured, a posteriori if it can be.
 fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Result {
-    let judged = entries.iter().filter(|e| (e.reading, &e.variant) == (bound.reading, &bound.variant));
-    let worst = judged
-        .filter_map(|entry| entry.ratio.map(|ratio| (entry.mode == Mode::APosteriori, ratio.max, entry)))
-        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let name = reading(bound.reading, &bound.variant);
-    let Some((_, _, entry)) = worst else {
+    let Some(entry) = closest(entries, bound) else {
         return writeln!(out, "\nProof of the {name} bound: vacuous on every scenario.");
     };
     if entry.ladder.len() < 3 {

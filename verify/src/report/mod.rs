@@ -3,6 +3,7 @@
 mod compare;
 mod expected;
 mod figures;
+mod ladders;
 mod markdown;
 mod study;
 mod study_figures;
@@ -10,6 +11,7 @@ mod study_figures;
 pub use compare::{Difference, compare};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
+pub use ladders::ladders;
 pub use markdown::markdown;
 pub use study_figures::study_figures;
 

@@ -65,7 +65,7 @@ impl Along {
     fn steps(self) -> Vec<Step> {
         match self {
             Self::Samples => [100, 300, 1000, 3000, 10_000].map(|s| Step { samples: s, ..BASE }).to_vec(),
-            Self::Workers => [1, 3, 8, 20, 50].map(|m| Step { workers: m, ..BASE }).to_vec(),
+            Self::Workers => [2, 4, 8, 20, 50].map(|m| Step { workers: m, ..BASE }).to_vec(),
             Self::Liars => [
                 (1, "norm-shadow:0.05", 0.05),
                 (2, "norm-shadow:0.1", 0.1),
