@@ -217,8 +217,12 @@ impl Instance {
         let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
         let round = Round { shards: &shards, lies: &lies, replies: &replies, aggregate: &aggregate };
         let draw = Draw::measure(&at, &self.iterate, round, Sharding::WithReplacement, (0, 0)).map_err(nothing)?;
-        if draw.travel.is_some_and(|travel| travel.before > FARTHEST) || draw.place.b.largest < SMALLEST {
-            return Err(nothing("the minimiser is too far away to be known, or the gradient too small"));
+        if draw.travel.is_some_and(|travel| travel.before > FARTHEST) {
+            return Err(nothing("the minimiser is too far away to be known"));
+        }
+        // 1/tau is an eigenvalue of I + E_i, from E_i: known to no more than the rounding of 1.
+        if draw.place.b.largest < SMALLEST || draw.sketch.tau * draw.rounding() > NOISIEST {
+            return Err(nothing("the gradients or a worker's Hessian are lost in rounding"));
         }
         Ok(draw)
     }
