@@ -140,7 +140,7 @@ macro_rules! printed_ladder {
             ),
             Rung::new(
                 concat!("… + 4κ(|U∩B|/|U|)²(", $eps, "² + (2 + ζ₁²)P²)"),
-                concat!($lemma, " for one worker, without its 2, and with ζ₁ alone"),
+                concat!($lemma, " for one worker, without its 2"),
                 |at| trimming::honest_terms(at, $one(at)) + trimming::term_3(at, $one(at)),
             ),
             Rung::new(concat!("ε_", $sub, "² + ζ_", $sub, "²P²"), "|U∩B| ≤ αm", |at| {

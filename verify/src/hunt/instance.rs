@@ -65,8 +65,6 @@ fn nothing(why: impl ToString) -> Nothing {
 pub struct Outcome {
     /// Measured over bound; 0 when a premise fails.
     pub ratio: f64,
-    /// The measured side.
-    pub measured: f64,
     /// Premises that fail.
     pub unmet: usize,
 }
@@ -74,8 +72,8 @@ pub struct Outcome {
 /// A ratio above 1 by less than this may be rounding, whatever [`Draw::rounding`] says.
 pub const MARGIN: f64 = 1e-6;
 /// Nothing is read off a line of whose size rounding is a larger part: where what is measured cancels, so does the bound,
-/// and the search would climb towards rounding. That of what is measured is [`Draw::slack`], by how much P,
-/// tau max_j ||H^{-1/2} b_j|| and ||H^{1/2} Delta_t|| cancel in it at condition number kappa; that of its terms is [`TERMS`].
+/// and the search would climb towards rounding. [`Draw::slack`] is the part that comes from what cancels in the line, P,
+/// tau max_j ||H^{-1/2} b_j|| and ||H^{1/2} Delta_t||, at this condition number; [`TERMS`] is how well these are known.
 const NOISIEST: f64 = 1e-7;
 /// Relative rounding of w'x_j - y_j and of w - w*, of which [`Draw::slack`] says nothing: numbers of up to 1e3 are known to
 /// 1e-13, and the largest b_j is at least [`SMALLEST`]. So a measured line is at least a thousandth of its terms.
@@ -219,8 +217,12 @@ impl Instance {
         let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
         let round = Round { shards: &shards, lies: &lies, replies: &replies, aggregate: &aggregate };
         let draw = Draw::measure(&at, &self.iterate, round, Sharding::WithReplacement, (0, 0)).map_err(nothing)?;
-        if draw.travel.is_some_and(|travel| travel.before > FARTHEST) || draw.place.b.largest < SMALLEST {
-            return Err(nothing("the minimiser is too far away to be known, or the gradient too small"));
+        if draw.travel.is_some_and(|travel| travel.before > FARTHEST) {
+            return Err(nothing("the minimiser is too far away to be known"));
+        }
+        // 1/tau is an eigenvalue of I + E_i, from E_i: known to no more than the rounding of 1.
+        if draw.place.b.largest < SMALLEST || draw.sketch.tau * draw.rounding() > NOISIEST {
+            return Err(nothing("the gradients or a worker's Hessian are lost in rounding"));
         }
         Ok(draw)
     }
@@ -248,7 +250,7 @@ pub fn look(claim: &Claim, draw: &Draw) -> Outcome {
     let unmet = claim.given.iter().filter(|premise| !(premise.holds)(at)).count();
     let mut rungs = claim.rungs(Mode::APosteriori);
     let (Some(first), Some(last)) = (rungs.next(), rungs.last()) else {
-        return Outcome { ratio: 0.0, measured: 0.0, unmet };
+        return Outcome { ratio: 0.0, unmet };
     };
     let (measured, bound) = ((first.value)(at), (last.value)(at));
     let noise = match first.rounding {
@@ -257,7 +259,7 @@ pub fn look(claim: &Claim, draw: &Draw) -> Outcome {
         line => draw.slack(line, measured) * (1.0 + TERMS / draw.rounding()),
     };
     let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && noise <= NOISIEST * measured;
-    Outcome { ratio: if usable { measured / bound } else { 0.0 }, measured, unmet }
+    Outcome { ratio: if usable { measured / bound } else { 0.0 }, unmet }
 }
 
 /// Whether the judge finds the claim violated on this draw, and by more than [`MARGIN`].

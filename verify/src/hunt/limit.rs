@@ -45,9 +45,11 @@
 //! z >= 8, u <= 6   M <= (u/2) max over [z - u, z] of -l''' <= -(u/2) l'''(2) <= s c u
 //! ```
 //!
-//! For the squared loss L = 0 and n = 0: the ratio is at most q <= 1. For d > 1 only the golden ratio is proved here: the
-//! sharpened Theorem 1 with zeta gives ||D'|| <= q b + (1 + zeta) a/2 + eps/sqrt(sigma_min) with the a and b above, hence
-//! again B(1/2, 0).
+//! For the squared loss L = 0 and n = 0: the ratio is at most q <= 1.
+//!
+//! For d > 1 only the golden ratio is proved here: with a = (L/sigma_min)||D||^2 and b = sqrt(kappa) (zeta/q) ||D||, the
+//! triangle inequality behind the sharpened Theorem 1 gives ||D'|| <= q b + (1 + zeta) a/2 + eps/sqrt(sigma_min), at most
+//! B(1/2, 0) max(a, b) + eps/sqrt(sigma_min). Whether anything in d > 1 is between the two numbers is open.
 //!
 //! Equal rows come as close to the supremum as one likes: with u = 0.66602, z = 1.56753 and zeta = 0.40948 the ratio would
 //! be 1.608124, and shares of labels and of zero rows approximate these.
