@@ -105,6 +105,14 @@ impl Draw {
         Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel, expected_deviation: None })
     }
 
+    /// The same draw with the bounded difference of Lemma 1 on the first honest worker's shard.
+    #[must_use]
+    pub fn with_bounded_difference(mut self, at: &Landscape<'_>, shards: &[Vec<usize>], lies: &[bool]) -> Self {
+        let honest = shards.iter().zip(lies).find(|(_, lies)| !**lies);
+        self.sketch.bounded_difference = honest.map_or(0.0, |(rows, _)| at.bounded_difference(rows));
+        self
+    }
+
     /// Measures the events of Lemmas 1 to 3 on these shards, every worker honest; no round is played.
     ///
     /// # Errors
@@ -250,7 +258,8 @@ fn trajectory(
         }
         let place = (number, step.iteration);
         let see = |at: &Landscape<'_>| {
-            observe(scenario, at, step.before, &shards, (step.replies, step.aggregate), place, tick)
+            let draw = observe(scenario, at, step.before, &shards, (step.replies, step.aggregate), place, tick)?;
+            Ok(draw.with_bounded_difference(at, &shards, &lies(scenario, shards.len())))
         };
         let draw = if step.iteration == 0 {
             see(at_start)
@@ -294,6 +303,11 @@ fn rule(scenario: &Scenario) -> NormTrimmedMean {
     NormTrimmedMean { beta: scenario.trim() }
 }
 
+/// Which workers lie, m.
+fn lies(scenario: &Scenario, workers: usize) -> Vec<bool> {
+    (0..workers).map(|i| i < scenario.byzantine()).collect()
+}
+
 fn observe(
     scenario: &Scenario,
     at: &Landscape<'_>,
@@ -303,7 +317,7 @@ fn observe(
     place: (u64, usize),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Draw, RunError> {
-    let lies: Vec<bool> = (0..shards.len()).map(|i| i < scenario.byzantine()).collect();
+    let lies = lies(scenario, shards.len());
     let draw = Draw::measure(at, w, Round { shards, lies: &lies, replies, aggregate }, scenario.sharding, place)?;
     tick();
     Ok(draw)

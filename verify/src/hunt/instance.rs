@@ -217,6 +217,7 @@ impl Instance {
         let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
         let round = Round { shards: &shards, lies: &lies, replies: &replies, aggregate: &aggregate };
         let draw = Draw::measure(&at, &self.iterate, round, Sharding::WithReplacement, (0, 0)).map_err(nothing)?;
+        let draw = draw.with_bounded_difference(&at, &shards, &lies);
         if draw.travel.is_some_and(|travel| travel.before > FARTHEST) {
             return Err(nothing("the minimiser is too far away to be known"));
         }

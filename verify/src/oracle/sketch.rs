@@ -72,7 +72,8 @@ pub struct Sketch {
     pub deviation: Spread,
     /// ||g_i - g|| of the first honest worker: one draw of Lemma 1's f.
     pub first_deviation: f64,
-    /// Largest change of that when one of its first rows is replaced by any other row.
+    /// Largest change of that when one of its first rows is replaced by any other row; not a number where no claim reads
+    /// it, since it costs as much as all else: see [`Draw::with_bounded_difference`](crate::run::Draw).
     pub bounded_difference: f64,
     /// max and mean over M of ||H^{-1/2}(g_i - g)||.
     pub white_deviation: Spread,
@@ -209,7 +210,8 @@ fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
     if r == 0 {
         return gram;
     }
-    let held: Vec<f64> = rows.iter().flat_map(|&j| at.u_row(j)).copied().collect();
+    let mut held = Vec::with_capacity(rows.len() * r);
+    rows.iter().for_each(|&j| held.extend_from_slice(at.u_row(j)));
     let held = MatRef::from_row_major_slice(&held, rows.len(), r);
     matmul(
         gram.as_mut(),
@@ -264,6 +266,7 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
         first_deviation: locals.first().map_or(0.0, |l| l.deviation),
         white_deviation: spread(|l| norm(&l.white_deviation)),
         white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
+        bounded_difference: f64::NAN,
         ..Sketch::default()
     })
 }
@@ -311,7 +314,6 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
 
     let mut sketch = Sketch {
         counts,
-        bounded_difference: honest.first().map_or(0.0, |&i| at.bounded_difference(&shards[i])),
         honest_mean_error: norm(&minus(&p_honest, p_star)),
         local_gradient_error: Spread::of(&locals.iter().map(|l| norm(&l.gradient_error)).collect::<Vec<_>>()),
         local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
