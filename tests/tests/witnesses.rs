@@ -146,6 +146,20 @@ fn an_instance_that_makes_no_sense_is_refused() {
     }
 }
 
+/// The worker's Hessian is 1e-18 of H, so that 1/tau has no digits: the search once took that for a violation.
+#[test]
+fn an_instance_whose_numbers_are_lost_in_rounding_is_refused() {
+    let mut instance = three_halves().instance;
+    instance.loss = Loss::Logistic;
+    instance.rows = vec![vec![-4.7], vec![0.2]];
+    instance.labels = vec![-1.0, -1.0];
+    instance.iterate = vec![-9.93];
+    instance.workers[0].shard = vec![0];
+    assert!(instance.play().unwrap_err().to_string().contains("rounding"));
+    instance.iterate = vec![-1.0];
+    assert!(instance.play().is_ok());
+}
+
 #[test]
 fn a_search_depends_on_its_seed_and_not_on_the_number_of_threads() {
     let claims: Vec<_> = huntable().into_iter().filter(|c| c.id == "lemma-5" || c.id == "lemma-10").collect();
