@@ -119,12 +119,13 @@ fn badge(verdict: Verdict) -> String {
     }
 }
 
-fn reading(reading: Reading, variant: &str) -> String {
+/// The reading in words, its variant included.
+pub(super) fn reading(reading: Reading, variant: &str) -> String {
     if variant.is_empty() { reading.name().into() } else { format!("{} ({variant})", reading.name()) }
 }
 
 /// `x.yz` for numbers near one, scientific otherwise.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     match value.abs() {
         _ if value.is_nan() => "–".into(),
         size if size == 0.0 || (1e-3..1e4).contains(&size) => {
@@ -137,12 +138,7 @@ fn number(value: f64) -> String {
 
 fn statement(out: &mut String, id: &str, entries: &[&Entry]) -> std::fmt::Result {
     writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
-    let mut bounds: Vec<&Entry> = Vec::new();
-    for entry in entries {
-        if !bounds.iter().any(|b| (b.reading, &b.variant) == (entry.reading, &entry.variant)) {
-            bounds.push(entry);
-        }
-    }
+    let bounds = bounds(entries);
     writeln!(out, "| reading | statement | where its constants come from |\n|---|---|---|")?;
     for b in &bounds {
         writeln!(out, "| {} | {} | {} |", reading(b.reading, &b.variant), escaped(&b.says), escaped(&b.because))?;
@@ -188,7 +184,7 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]
         write!(out, "| {scenario} |")?;
         for b in bounds {
             let found =
-                entries.iter().find(|e| e.scenario == scenario && (e.reading, &e.variant) == (b.reading, &b.variant));
+                entries.iter().find(|e| e.scenario == scenario && same_bound(e, b));
             write!(out, " {} |", found.map_or("–".into(), |entry| cell(entry)))?;
         }
         writeln!(out)?;
@@ -218,14 +214,33 @@ fn cell(entry: &Entry) -> String {
     text
 }
 
-/// The proof on the scenario where the bound comes closest to what was measured, a posteriori if it can be.
+/// One entry for each bound: reading and variant.
+pub(super) fn bounds<'a>(entries: &[&'a Entry]) -> Vec<&'a Entry> {
+    let mut bounds: Vec<&Entry> = Vec::new();
+    for entry in entries {
+        if !bounds.iter().any(|b| same_bound(b, entry)) {
+            bounds.push(entry);
+        }
+    }
+    bounds
+}
+
+/// Whether two entries judge the same bound of a statement.
+pub(super) fn same_bound(a: &Entry, b: &Entry) -> bool {
+    (a.reading, &a.variant) == (b.reading, &b.variant)
+}
+
+/// Where the bound comes closest to what was measured, a posteriori if it can be; none when it is vacuous everywhere.
+pub(super) fn closest<'a>(entries: &[&'a Entry], bound: &Entry) -> Option<&'a Entry> {
+    let judged = entries.iter().filter(|e| same_bound(e, bound));
+    let ratios = judged.filter_map(|&e| e.ratio.map(|ratio| (e.mode == Mode::APosteriori, ratio.max, e)));
+    ratios.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, entry)| entry)
+}
+
+/// The proof on the scenario where the bound comes closest to what was measured.
 fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Result {
-    let judged = entries.iter().filter(|e| (e.reading, &e.variant) == (bound.reading, &bound.variant));
-    let worst = judged
-        .filter_map(|entry| entry.ratio.map(|ratio| (entry.mode == Mode::APosteriori, ratio.max, entry)))
-        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let name = reading(bound.reading, &bound.variant);
-    let Some((_, _, entry)) = worst else {
+    let Some(entry) = closest(entries, bound) else {
         return writeln!(out, "\nProof of the {name} bound: vacuous on every scenario.");
     };
     if entry.ladder.len() < 3 {

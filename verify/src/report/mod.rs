@@ -4,11 +4,13 @@ mod compare;
 mod expected;
 mod figures;
 mod markdown;
+mod page;
 
 pub use compare::{Difference, compare};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
+pub use page::{Hunted, PageError, Picture, Section, Sources, page};
 
 use crate::claim::{At, Claim, DELTA, Mode, Reading};
 use crate::claims;
