@@ -10,6 +10,7 @@ mod words;
 use super::Report;
 use crate::figure::style::FAMILY;
 use crate::hunt;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -90,7 +91,9 @@ pub fn page(sources: &Sources<'_>) -> Result<String, PageError> {
     templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.add_global("css", include_str!("page.css"));
+    templates.add_global("font", BASE64_STANDARD.encode(include_bytes!("../../../assets/ReportMath.woff2")));
     templates.add_global("js", include_str!("page.js"));
+    templates.add_filter("formula", |text: &str| minijinja::Value::from_safe_string(words::formula(text)));
     // Escapes whatever is put into a file of this name.
     templates.add_template("page.html", include_str!("page.html"))?;
     Ok(templates.get_template("page.html")?.render(Serde(&view))?)

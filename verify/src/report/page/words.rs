@@ -29,6 +29,48 @@ pub(super) fn variant(variant: &str) -> String {
     }
 }
 
+/// Plain symbols as HTML, with real indices and exponents: `σ_min` and `H^(−½)`.
+///
+/// A capital or a digit is an index by itself (`ζ_MP` is a product), small letters go together (`ε_comp,byz`).
+pub(super) fn formula(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['_', '^']) {
+        let (before, from) = rest.split_at(at);
+        let (mark, after) = from.split_at(1);
+        let (script, next) = script(after);
+        out += &escaped(before);
+        let tag = if mark == "_" { "sub" } else { "sup" };
+        out += &match script {
+            "" => mark.to_owned(),
+            _ => format!("<{tag}>{}</{tag}>", escaped(script)),
+        };
+        rest = next;
+    }
+    out + &escaped(rest)
+}
+
+/// The index or exponent at the start of the text, and what follows it.
+fn script(text: &str) -> (&str, &str) {
+    for (open, close) in [('(', ')'), ('{', '}')] {
+        if let Some((inside, rest)) = text.strip_prefix(open).and_then(|inside| inside.split_once(close)) {
+            return (inside, rest);
+        }
+    }
+    let small = |text: &str| text.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(text.len());
+    let mut end = small(text);
+    if end == 0 {
+        end = text.chars().next().filter(|c| !c.is_whitespace()).map_or(0, char::len_utf8);
+    } else if let Some(more) = text[end..].strip_prefix(',').filter(|more| more.starts_with(|c: char| c.is_alphanumeric())) {
+        end += 1 + small(more).max(1);
+    }
+    text.split_at(end)
+}
+
+fn escaped(text: &str) -> String {
+    minijinja::HtmlEscape(text).to_string()
+}
+
 /// `a, b and c`.
 fn list(words: &[String]) -> String {
     match words {
@@ -146,6 +188,20 @@ fn ours(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn indices_and_exponents_end_where_they_should() {
+        for (plain, set) in [
+            ("‖H^(−½)x‖ < 1", "‖H<sup>−½</sup>x‖ &lt; 1"),
+            ("H^½p", "H<sup>½</sup>p"),
+            ("√σ_min + 2ε_byz²/ζ_MP", "√σ<sub>min</sub> + 2ε<sub>byz</sub>²/ζ<sub>M</sub>P"),
+            ("ε_byz, ζ_comp,1² and ε_comp,byz", "ε<sub>byz</sub>, ζ<sub>comp,1</sub>² and ε<sub>comp,byz</sub>"),
+            ("ζ_{M∩T} _ x^", "ζ<sub>M∩T</sub> _ x^"),
+            ("a & b", "a &amp; b"),
+        ] {
+            assert_eq!(formula(plain), set);
+        }
+    }
 
     #[test]
     fn lists_read_like_sentences() {
