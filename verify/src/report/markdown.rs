@@ -183,8 +183,7 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]
     for scenario in scenarios {
         write!(out, "| {scenario} |")?;
         for b in bounds {
-            let found =
-                entries.iter().find(|e| e.scenario == scenario && same_bound(e, b));
+            let found = entries.iter().find(|e| e.scenario == scenario && same_bound(e, b));
             write!(out, " {} |", found.map_or("–".into(), |entry| cell(entry)))?;
         }
         writeln!(out)?;

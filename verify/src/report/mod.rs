@@ -1,4 +1,4 @@
-//! Verdicts to JSON, text and figures; pure. The one place that writes files is the program.
+//! Verdicts to JSON, text, figures and a page; pure. The one place that writes files is the program.
 
 mod compare;
 mod expected;

@@ -40,7 +40,6 @@ function makeSortable(table) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...heading.childNodes);
-    if (heading.dataset.name) button.setAttribute("aria-label", heading.dataset.name);
     heading.append(button);
     const kind = heading.dataset.sort;
     heading.setAttribute("aria-sort", kind === "order" ? "ascending" : "none");

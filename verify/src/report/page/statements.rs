@@ -3,18 +3,19 @@
 
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
-/// (what the claim says, the same in TeX, broken into lines that fit a narrow column).
+/// (what the claim says, the same in TeX, broken into lines that fit a narrow column). A prime stands beside its letter:
+/// browsers raise one in an exponent a second time. A bracket with an exponent is a plain one: browsers do not enlarge it.
 const STATEMENTS: &[(&str, &str)] = &[
     // Lemma 1.
     (
         "|f − f′| ≤ (2/s) max‖b‖, and P[f − E f ≥ t] ≤ exp(−2t²/Σc²) for f = ‖gᵢ − g‖",
-        r"\begin{aligned} |f - f'| &\le \tfrac{2}{s}\,\max_j \|b_j\|, \\
+        r"\begin{aligned} |f - f\prime| &\le \tfrac{2}{s}\,\max_j \|b_j\|, \\
           \mathrm{P}[f - \mathrm{E} f \ge t] &\le \exp\Bigl(-\tfrac{2t^2}{\sum c^2}\Bigr) \\
           \text{for } f &= \|g_i - g\| \end{aligned}",
     ),
     (
         "|f − f′| ≤ (2/s) max‖b − b̄‖, and the tail with it",
-        r"\begin{aligned} |f - f'| &\le \tfrac{2}{s}\,\max_j \|b_j - \bar b\|, \\
+        r"\begin{aligned} |f - f\prime| &\le \tfrac{2}{s}\,\max_j \|b_j - \bar b\|, \\
           &\text{and the tail with it} \end{aligned}",
     ),
     // Lemma 2.
@@ -37,55 +38,46 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     // Lemma 4.
     ("φ(p̃) ≤ (1 − ζ²) φ(p*)", r"\varphi(\tilde p) \le (1 - \zeta^2)\,\varphi(p^*)"),
-    (
-        "φ(p̃) ≤ (1 − ω_mean²) φ(p*)",
-        r"\varphi(\tilde p) \le (1 - \omega_{\mathrm{mean}}^2)\,\varphi(p^*)",
-    ),
+    ("φ(p̃) ≤ (1 − ω_mean²) φ(p*)", r"\varphi(\tilde p) \le (1 - \omega_{\mathrm{mean}}^2)\,\varphi(p^*)"),
     // Lemma 5.
-    (
-        "φ(p̂) ≤ ε² + (1 − ζ²) φ(p*)",
-        r"\varphi(\hat p) \le \varepsilon^2 + (1 - \zeta^2)\,\varphi(p^*)",
-    ),
-    (
-        "φ(p̂) ≤ φ(p*) + ½(ε + ζP)²",
-        r"\varphi(\hat p) \le \varphi(p^*) + \tfrac12 (\varepsilon + \zeta P)^2",
-    ),
+    ("φ(p̂) ≤ ε² + (1 − ζ²) φ(p*)", r"\varphi(\hat p) \le \varepsilon^2 + (1 - \zeta^2)\,\varphi(p^*)"),
+    ("φ(p̂) ≤ φ(p*) + ½(ε + ζP)²", r"\varphi(\hat p) \le \varphi(p^*) + \tfrac12 (\varepsilon + \zeta P)^2"),
     (
         "φ(p̂) ≤ φ(p*) + ½(‖H^(−½) meanᵢ(gᵢ − g)‖ + ω meanᵢ‖H^(−½)(gᵢ − g)‖ + ω_mean P)²",
-        r"\begin{aligned} &\varphi(\hat p) \le \varphi(p^*) + \tfrac12 \bigl(\|H^{-1/2} \operatorname{mean}_i (g_i - g)\| \\
-          &\quad + \omega \operatorname{mean}_i \|H^{-1/2}(g_i - g)\| + \omega_{\mathrm{mean}} P\bigr)^2 \end{aligned}",
+        r"\begin{aligned} &\varphi(\hat p) \le \varphi(p^*) + \tfrac12 (\|H^{-1/2} \operatorname{mean}_i (g_i - g)\| \\
+          &\quad + \omega \operatorname{mean}_i \|H^{-1/2}(g_i - g)\| + \omega_{\mathrm{mean}} P)^2 \end{aligned}",
     ),
     // Lemma 6.
     (
         "Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le L \|\Delta'\| \|\Delta\|^2 \\
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le L \|{\Delta\prime}\| \|\Delta\|^2 \\
           &\quad + \tfrac{\zeta^2}{1 - \zeta^2}\,\Delta^{\top} H \Delta + 2\varepsilon^2 \end{aligned}",
     ),
     (
         "Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + 2ζ²/(1 − 2ζ²) ΔᵀHΔ + 2ε²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le L \|\Delta'\| \|\Delta\|^2 \\
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le L \|{\Delta\prime}\| \|\Delta\|^2 \\
           &\quad + \tfrac{2\zeta^2}{1 - 2\zeta^2}\,\Delta^{\top} H \Delta + 2\varepsilon^2 \end{aligned}",
     ),
     (
         "Δ′ᵀHΔ′ ≤ (E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le \Bigl(E + Z \|H^{1/2}\Delta\| \\
-          &\quad + \tfrac{(1 + Z) L}{2\sqrt{\sigma_{\min}}} \|\Delta\|^2 \Bigr)^2 \end{aligned}",
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le (E + Z \|H^{1/2}\Delta\| \\
+          &\quad + \tfrac{(1 + Z) L}{2\sqrt{\sigma_{\min}}} \|\Delta\|^2 )^2 \end{aligned}",
     ),
     // Theorem 1.
     (
         "‖Δ′‖ ≤ max{√(κζ²/(1 − ζ²))‖Δ‖, (L/σ_min)‖Δ‖²} + 2ε/√σ_min",
-        r"\begin{aligned} \|\Delta'\| &\le \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta^2}{1 - \zeta^2}}\,\|\Delta\|, \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta^2}{1 - \zeta^2}}\,\|\Delta\|, \\
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{2 \varepsilon}{\sqrt{\sigma_{\min}}} \end{aligned}",
     ),
     (
         "‖Δ′‖ ≤ G max{√(2κζ²/(1 − 2ζ²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε/√σ_min, G = (1 + √5)/2",
-        r"\begin{aligned} \|\Delta'\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta^2}{1 - 2 \zeta^2}}\,\|\Delta\|, \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta^2}{1 - 2 \zeta^2}}\,\|\Delta\|, \\
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\sqrt2\,\varepsilon}{\sqrt{\sigma_{\min}}}, \\
           G &= \tfrac{1 + \sqrt5}{2} \end{aligned}",
     ),
     (
         "‖Δ′‖ ≤ √κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-        r"\begin{aligned} \|\Delta'\| &\le \sqrt{\kappa}\,Z \|\Delta\| + \tfrac{(1 + Z) L}{2 \sigma_{\min}} \|\Delta\|^2 \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le \sqrt{\kappa}\,Z \|\Delta\| + \tfrac{(1 + Z) L}{2 \sigma_{\min}} \|\Delta\|^2 \\
           &\quad + \tfrac{E}{\sqrt{\sigma_{\min}}} \end{aligned}",
     ),
     // Lemma 7.
@@ -100,30 +92,30 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     (
         "φ(p̂) ≤ φ(p*) + ½((1 − c)(ε + ωP) + c√κ(ε + (2 + ω)P))², ε = τ maxᵢ‖H^(−½)(gᵢ − g)‖",
-        r"\begin{aligned} \varphi(\hat p) &\le \varphi(p^*) + \tfrac12 \bigl((1 - c)(\varepsilon + \omega P) \\
-          &\quad + c \sqrt{\kappa}\,(\varepsilon + (2 + \omega) P)\bigr)^2, \\
+        r"\begin{aligned} \varphi(\hat p) &\le \varphi(p^*) + \tfrac12 ((1 - c)(\varepsilon + \omega P) \\
+          &\quad + c \sqrt{\kappa}\,(\varepsilon + (2 + \omega) P))^2, \\
           \varepsilon &= \tau \max_i \|H^{-1/2}(g_i - g)\| \end{aligned}",
     ),
     // Lemma 8.
     (
         "Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + ζ_byz²/(1 − ζ_byz²) ΔᵀHΔ + 2ε_byz²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le L \|\Delta'\| \|\Delta\|^2 \\ &\quad +
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le L \|{\Delta\prime}\| \|\Delta\|^2 \\ &\quad +
           \tfrac{\zeta_{\mathrm{byz}}^2}{1 - \zeta_{\mathrm{byz}}^2}\,\Delta^{\top} H \Delta + 2\varepsilon_{\mathrm{byz}}^2 \end{aligned}",
     ),
     (
         "Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + 2ζ_byz²/(1 − 2ζ_byz²) ΔᵀHΔ + 2ε_byz²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le L \|\Delta'\| \|\Delta\|^2 \\ &\quad +
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le L \|{\Delta\prime}\| \|\Delta\|^2 \\ &\quad +
           \tfrac{2\zeta_{\mathrm{byz}}^2}{1 - 2\zeta_{\mathrm{byz}}^2}\,\Delta^{\top} H \Delta + 2\varepsilon_{\mathrm{byz}}^2 \end{aligned}",
     ),
     // Theorem 2.
     (
         "‖Δ′‖ ≤ max{√(κζ_byz²/(1 − ζ_byz²))‖Δ‖, (L/σ_min)‖Δ‖²} + 2ε_byz/√σ_min",
-        r"\begin{aligned} \|\Delta'\| &\le \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta_{\mathrm{byz}}^2}{1 - \zeta_{\mathrm{byz}}^2}}\,\|\Delta\|, \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta_{\mathrm{byz}}^2}{1 - \zeta_{\mathrm{byz}}^2}}\,\|\Delta\|, \\
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{2 \varepsilon_{\mathrm{byz}}}{\sqrt{\sigma_{\min}}} \end{aligned}",
     ),
     (
         "‖Δ′‖ ≤ G max{√(2κζ_byz²/(1 − 2ζ_byz²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε_byz/√σ_min, G = (1 + √5)/2",
-        r"\begin{aligned} \|\Delta'\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta_{\mathrm{byz}}^2}{1 - 2 \zeta_{\mathrm{byz}}^2}}\,\|\Delta\|, \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta_{\mathrm{byz}}^2}{1 - 2 \zeta_{\mathrm{byz}}^2}}\,\|\Delta\|, \\
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\sqrt2\,\varepsilon_{\mathrm{byz}}}{\sqrt{\sigma_{\min}}}, \\
           G &= \tfrac{1 + \sqrt5}{2} \end{aligned}",
     ),
@@ -157,29 +149,29 @@ const STATEMENTS: &[(&str, &str)] = &[
     (
         "φ(Q(p̂)) ≤ φ(p*) + ½((1 − c)e + c√κ(e + 2P))², e = √k(ε + (1 + ω)P) + ε + ωP",
         r"\begin{aligned} \varphi(Q(\hat p)) &\le \varphi(p^*) \\
-          &\quad + \tfrac12 \bigl((1 - c) e + c \sqrt{\kappa}\,(e + 2P)\bigr)^2, \\
+          &\quad + \tfrac12 ((1 - c) e + c \sqrt{\kappa}\,(e + 2P))^2, \\
           e &= \sqrt{k}\,(\varepsilon + (1 + \omega) P) + \varepsilon + \omega P \end{aligned}",
     ),
     // Lemma 11.
     (
         "Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + ζ_cb²/(1 − ζ_cb²) ΔᵀHΔ + 2ε_cb²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le L \|\Delta'\| \|\Delta\|^2 \\ &\quad +
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le L \|{\Delta\prime}\| \|\Delta\|^2 \\ &\quad +
           \tfrac{\zeta_{\mathrm{cb}}^2}{1 - \zeta_{\mathrm{cb}}^2}\,\Delta^{\top} H \Delta + 2\varepsilon_{\mathrm{cb}}^2 \end{aligned}",
     ),
     (
         "Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + 2ζ_cb²/(1 − 2ζ_cb²) ΔᵀHΔ + 2ε_cb²",
-        r"\begin{aligned} \Delta'^{\top} H \Delta' &\le L \|\Delta'\| \|\Delta\|^2 \\ &\quad +
+        r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le L \|{\Delta\prime}\| \|\Delta\|^2 \\ &\quad +
           \tfrac{2\zeta_{\mathrm{cb}}^2}{1 - 2\zeta_{\mathrm{cb}}^2}\,\Delta^{\top} H \Delta + 2\varepsilon_{\mathrm{cb}}^2 \end{aligned}",
     ),
     // Theorem 3.
     (
         "‖Δ′‖ ≤ max{√(κζ_cb²/(1 − ζ_cb²))‖Δ‖, (L/σ_min)‖Δ‖²} + 2ε_cb/√σ_min",
-        r"\begin{aligned} \|\Delta'\| &\le \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta_{\mathrm{cb}}^2}{1 - \zeta_{\mathrm{cb}}^2}}\,\|\Delta\|, \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta_{\mathrm{cb}}^2}{1 - \zeta_{\mathrm{cb}}^2}}\,\|\Delta\|, \\
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{2 \varepsilon_{\mathrm{cb}}}{\sqrt{\sigma_{\min}}} \end{aligned}",
     ),
     (
         "‖Δ′‖ ≤ G max{√(2κζ_cb²/(1 − 2ζ_cb²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε_cb/√σ_min, G = (1 + √5)/2",
-        r"\begin{aligned} \|\Delta'\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta_{\mathrm{cb}}^2}{1 - 2 \zeta_{\mathrm{cb}}^2}}\,\|\Delta\|, \\
+        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta_{\mathrm{cb}}^2}{1 - 2 \zeta_{\mathrm{cb}}^2}}\,\|\Delta\|, \\
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\sqrt2\,\varepsilon_{\mathrm{cb}}}{\sqrt{\sigma_{\min}}}, \\
           G &= \tfrac{1 + \sqrt5}{2} \end{aligned}",
     ),
@@ -198,17 +190,23 @@ pub(super) const NOTATION: &[(&str, &str)] = &[
     (r"\hat p", "mean of Hᵢ⁻¹gᵢ over the workers kept: the direction of COMRADE, one round"),
     (r"\varphi(p) = \tfrac12 p^{\top} H p - g^{\top} p", "what a step decreases; its minimum is φ(p*) = −½P²"),
     (r"P = \|H^{1/2} p^*\|", "length of the Newton direction"),
-    (r"\Delta,\ \Delta'", "distance from w* before and after the step"),
+    (r"\Delta,\ {\Delta\prime}", "distance from w* before and after the step"),
     (r"m,\ s,\ d,\ r", "workers, rows each, features, rank"),
     (r"\alpha,\ \beta", "fraction of Byzantine workers, and fraction trimmed by norm"),
     (r"\delta", "allowed failure probability of an a-priori statement"),
     (r"\eta", "how far any worker’s sample distorts the geometry; statements need η < 1"),
     (r"\nu,\ \kappa,\ \mu", "share of the data in H, condition number of H, row coherence"),
-    (r"\zeta = \nu\bigl(\tfrac{\eta}{\sqrt m} + \tfrac{\eta^2}{1 - \eta}\bigr)", "relative error of the averaged Hessian"),
+    (
+        r"\zeta = \nu\bigl(\tfrac{\eta}{\sqrt m} + \tfrac{\eta^2}{1 - \eta}\bigr)",
+        "relative error of the averaged Hessian",
+    ),
     (r"\zeta_1", "the same for one worker: ν/(1 − η) as printed, νη/(1 − η) as its definition gives it"),
     (r"\zeta_M,\ \zeta_B", "the same for the set M of honest workers, and for the set B of compressed messages"),
     (r"\varepsilon", "error of the local gradients, in the norm of H⁻¹"),
-    (r"\tau,\ \omega,\ \omega_{\mathrm{mean}}", "the spectral norms that η stands for, measured directly: never vacuous"),
+    (
+        r"\tau,\ \omega,\ \omega_{\mathrm{mean}}",
+        "the spectral norms that η stands for, measured directly: never vacuous",
+    ),
     (r"E,\ Z", "‖H^½(p̂ − p*)‖ ≤ E + ZP, by the sharpened lemma of the same kind of step"),
     (r"a,\ c", "(1 − α)/(1 − β) and α/(1 − β)"),
     (r"Q,\ \rho", "compressor, ‖Q(x) − x‖² ≤ (1 − ρ)‖x‖²"),

@@ -70,6 +70,8 @@ struct Statement {
     scenario: String,
     /// Whether a printed bound fails.
     alarm: bool,
+    /// Whether a single instance could refute it, and the search was made.
+    searched: bool,
 }
 
 /// A reading of a statement.
@@ -314,6 +316,7 @@ impl Statement {
         });
         // As the program knows it, without the mark of a stand-in.
         let scenario = entries.first().map_or_else(String::new, |e| e.scenario.replacen("-like", "", 1));
+        let searched = cards.iter().flat_map(|card| &card.bounds).any(|bound| bound.search.is_some());
         Ok(Self {
             id: id.to_owned(),
             name: name(title).to_owned(),
@@ -324,6 +327,7 @@ impl Statement {
             grids: MODES.into_iter().filter_map(|mode| Grid::new(mode, &all, &entries)).collect(),
             scenario,
             alarm,
+            searched,
         })
     }
 }

@@ -61,7 +61,9 @@ fn script(text: &str) -> (&str, &str) {
     let mut end = small(text);
     if end == 0 {
         end = text.chars().next().filter(|c| !c.is_whitespace()).map_or(0, char::len_utf8);
-    } else if let Some(more) = text[end..].strip_prefix(',').filter(|more| more.starts_with(|c: char| c.is_alphanumeric())) {
+    } else if let Some(more) =
+        text[end..].strip_prefix(',').filter(|more| more.starts_with(|c: char| c.is_alphanumeric()))
+    {
         end += 1 + small(more).max(1);
     }
     text.split_at(end)
@@ -120,8 +122,7 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
         distinct(broken.map(|e| e.id.as_str()).filter(|id| all.contains(id)))
     };
     let searched: Vec<&str> = found(false).into_iter().filter(|id| !played.contains(id)).collect();
-    let also: Vec<&str> =
-        found(true).into_iter().filter(|id| !played.contains(id) && !searched.contains(id)).collect();
+    let also: Vec<&str> = found(true).into_iter().filter(|id| !played.contains(id) && !searched.contains(id)).collect();
     let names = |ids: &[&str]| list(&ids.iter().map(|id| called(id)).collect::<Vec<_>>());
     let total = all.len();
     let of_them = match played.len() + searched.len() {
