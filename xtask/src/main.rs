@@ -155,7 +155,8 @@ fn browser(arguments: &[OsString]) -> Outcome {
     if !on_path(DRIVER) {
         return Err(Failure { says: format!("no {DRIVER} on the path; Debian has it in chromium-driver"), status: 1 });
     }
-    let tests = ["test", "--package", "comrade-tests", "--features", "browser", "--test", "browser"];
+    // The whole workspace, so that nothing is built again with other features.
+    let tests = ["test", "--workspace", "--features", "comrade-tests/browser", "--test", "browser"];
     run(cargo(&tests).args(arguments))
 }
 

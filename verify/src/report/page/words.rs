@@ -70,7 +70,8 @@ fn script(text: &str) -> (&str, &str) {
 }
 
 fn escaped(text: &str) -> String {
-    minijinja::HtmlEscape(text).to_string()
+    // A slash needs no escape between tags.
+    minijinja::HtmlEscape(text).to_string().replace("&#x2f;", "/")
 }
 
 /// `a, b and c`.
@@ -125,10 +126,12 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
     let also: Vec<&str> = found(true).into_iter().filter(|id| !played.contains(id) && !searched.contains(id)).collect();
     let names = |ids: &[&str]| list(&ids.iter().map(|id| called(id)).collect::<Vec<_>>());
     let total = all.len();
-    let of_them = match played.len() + searched.len() {
-        0 => format!("None of the {total} printed statements fails"),
-        1 => format!("Of the {total} printed statements, one fails"),
-        count => format!("Of the {total} printed statements, {count} fail"),
+    let of_them = match (total, played.len() + searched.len()) {
+        (1, 0) => "The one printed statement does not fail".to_owned(),
+        (1, _) => "The one printed statement fails".to_owned(),
+        (_, 0) => format!("None of the {total} printed statements fails"),
+        (_, 1) => format!("Of the {total} printed statements, one fails"),
+        (_, count) => format!("Of the {total} printed statements, {count} fail"),
     };
     let mut parts = Vec::new();
     if !played.is_empty() {
