@@ -10,7 +10,7 @@ pub use compare::{Difference, compare};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
-pub use page::{Hunted, PageError, Picture, Section, Sources, page};
+pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
 
 use crate::claim::{At, Claim, DELTA, Mode, Reading};
 use crate::claims;

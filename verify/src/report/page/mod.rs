@@ -14,7 +14,8 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
-use statements::{FormulaError, Typesetter};
+pub use statements::FormulaError;
+use statements::Typesetter;
 use view::View;
 
 /// What a page is made from.

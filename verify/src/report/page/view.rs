@@ -181,7 +181,7 @@ struct Grid {
 #[derive(Serialize)]
 struct Found {
     verdict: &'static str,
-    text: String,
+    lines: Vec<String>,
 }
 
 /// A row of the table of all judgements.
@@ -515,16 +515,15 @@ impl Grid {
 
 impl Found {
     fn new(entry: &Entry) -> Self {
-        let range = |r: Range| format!("{} / {} / {}", number(r.min), number(r.median), number(r.max));
-        let text = match (entry.verdict, entry.ratio) {
-            (Verdict::Vacuous, _) | (_, None) => note(entry),
-            (_, Some(ratio)) if entry.rate.is_some() => format!("{}; up to {}", note(entry), number(ratio.max)),
-            (_, Some(ratio)) => match note(entry) {
-                note if note.is_empty() => range(ratio),
-                note => format!("{}; {note}", range(ratio)),
-            },
+        let ratio = entry.ratio.map(|r| match entry.mode {
+            Mode::APosteriori => format!("{} / {} / {}", number(r.min), number(r.median), number(r.max)),
+            Mode::APriori => format!("up to {}", number(r.max)),
+        });
+        let lines = match entry.mode {
+            Mode::APosteriori => [ratio.unwrap_or_default(), note(entry)],
+            Mode::APriori => [note(entry), ratio.unwrap_or_default()],
         };
-        Self { verdict: entry.verdict.name(), text }
+        Self { verdict: entry.verdict.name(), lines: lines.into_iter().filter(|line| !line.is_empty()).collect() }
     }
 }
 
