@@ -3,9 +3,11 @@
 use comrade::stream::Seed;
 use comrade_verify::claim::Mode;
 use comrade_verify::judge::Verdict;
-use comrade_verify::report::{self, Entry, Expected, Named, Report, build, figures, markdown, run_info};
+use comrade_verify::report::{
+    self, Entry, Expected, Hunted, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
+};
 use comrade_verify::scenario::{self, Draws};
-use comrade_verify::{claims, data, run};
+use comrade_verify::{claims, data, hunt, run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -258,6 +260,62 @@ fn a_figure_for_every_statement_with_every_scenario_in_it() {
     }
 }
 
+fn drawn(report: &Report) -> Vec<(String, String)> {
+    figures(report).into_iter().map(|(id, forest)| (id, forest.svg().unwrap())).collect()
+}
+
+#[test]
+fn the_page_says_what_the_report_says_and_no_more() {
+    let figures = drawn(&REPORT);
+    let plain = Sources { report: &REPORT, hunted: None, figures: &figures, sections: &[], home: None };
+    let text = page(&plain).unwrap();
+    assert_eq!(text.matches("<tr data-key=").count(), REPORT.claims.len());
+    for e in &REPORT.claims {
+        let variant = if e.variant.is_empty() { "-" } else { &e.variant };
+        let (reading, mode, verdict) = (e.reading.name(), e.mode.name(), e.verdict.name());
+        let key = format!("data-key=\"{} {reading} {variant} {mode} {} {verdict}\"", e.id, e.scenario);
+        assert!(text.contains(&key), "{key}");
+    }
+    assert_eq!(text.matches("<svg ").count(), 14);
+    assert_eq!(text, page(&plain).unwrap(), "the same page twice");
+    // Nothing is fetched, and nothing is said of a search that was not made.
+    for outside in ["http://", "https://", "url(http", "@import", "src=\"", "counterexample, proved"] {
+        assert!(!text.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn what_a_report_says_cannot_become_markup() {
+    let mut report = make(2020, &["one-worker"], Draws { seeds: 1, fresh: 5 });
+    report.run.processor = "<script>\"a\" & 'b'".into();
+    report.claims[0].because = "1 <b> 2 & x_min".into();
+    report.claims[0].says = "not a statement that is known: a < b".into();
+    let picture = |id: &str| Picture {
+        id: id.into(),
+        title: "a < b".into(),
+        caption: "a & b".into(),
+        svg: "<svg width=\"9\" height=\"7\" viewBox=\"0 0 9 7\"><rect/></svg>".into(),
+    };
+    let sections = [Section {
+        id: "failure-rates".into(),
+        title: "Failure rates".into(),
+        text: vec!["Over s & m.".into()],
+        pictures: vec![picture("over-s"), picture("over-m")],
+    }];
+    let sources = Sources { report: &report, hunted: None, figures: &[], sections: &sections, home: None };
+    let text = page(&sources).unwrap();
+    for wanted in [
+        "&lt;script&gt;&quot;a&quot; &amp; &#x27;b&#x27;",
+        "1 &lt;b&gt; 2 &amp; x<sub>min</sub>",
+        "a &lt; b</title>",
+        "<a href=\"#failure-rates\">Failure rates</a>",
+        "<p>Over s &amp; m.</p>",
+        "<figure id=\"over-m\">",
+    ] {
+        assert!(text.contains(wanted), "{wanted}");
+    }
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // The same every time.
 
@@ -316,6 +374,30 @@ fn committed_reports_are_whole() {
         assert!(report.claims.iter().all(Entry::control_is_right), "{path}: a control did not come out");
         let text = std::fs::read_to_string(format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), path.replace("json", "md")));
         assert!(text.unwrap() == markdown(&report), "{path}: the text beside it is of another run");
+    }
+}
+
+#[test]
+fn committed_pages_are_of_the_committed_reports() {
+    let folder = format!("{}/../reports", env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(format!("{folder}/{path}")).unwrap();
+    let entries: Vec<hunt::Entry> = serde_json::from_str(&read("hunt.json")).unwrap();
+    let stored = |file: &String| (file.clone(), serde_json::from_str(&read(&format!("witnesses/{file}"))).unwrap());
+    let witnesses = entries.iter().filter_map(|entry| entry.witness.as_ref()).map(stored).collect();
+    let hunted = Hunted { entries, witnesses };
+    for (path, file, home) in [(REPORTS[0], "index.html", ""), (REPORTS[1], "real/index.html", "../")] {
+        let (_, report) = committed(path);
+        let (figures, sections) = (drawn(&report), report::sections(&report).unwrap());
+        let sources = Sources {
+            report: &report,
+            hunted: Some(&hunted),
+            figures: &figures,
+            sections: &sections,
+            home: Some(home),
+        };
+        let (fresh, text) = (page(&sources).unwrap(), read(file));
+        assert!(fresh == text, "reports/{file} is not what `cargo xtask verify --render` writes");
+        assert!(text.len() < 3 << 20, "reports/{file} has {} bytes", text.len());
     }
 }
 

@@ -6,7 +6,7 @@ use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
 use comrade_verify::judge::Verdict;
-use comrade_verify::report::{self, Entry, Expected, Named, Report};
+use comrade_verify::report::{self, Entry, Expected, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
@@ -50,6 +50,9 @@ struct Args {
     /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
     #[arg(long)]
     check: bool,
+    /// Write text, figures and page anew from the bounds.json in the output folder, without a run
+    #[arg(long, conflicts_with_all = ["quick", "full", "claim", "scenario", "seeds", "data", "check", "bless"])]
+    render: bool,
     /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
     #[arg(long, value_name = "FILE", exclusive = true)]
     witness: Option<PathBuf>,
@@ -63,6 +66,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask verify --claim lemma-5 --out target/lemma-5
   cargo xtask verify --scenario roomy --seeds 50 --out target/roomy
   COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
+  cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
   cargo xtask verify --check                      is the committed report still what a run gives?
 
 Exit status: 0 when every verdict is the recorded one and every negative control fails as it must; 1 otherwise; 2 for
@@ -70,15 +74,18 @@ bad arguments.";
 
 /// The seed of every committed report.
 const SEED: u64 = 2020;
+/// Where reports are committed, and what the last search found.
+const REPORTS: &str = "reports";
+/// The committed pages, and their way back to [`REPORTS`].
+const HOMES: [(&str, &str); 2] = [(REPORTS, ""), ("reports/real", "../")];
 /// Where recorded verdicts live, from the workspace's top.
 const EXPECTED: &str = "verify/src/expected.txt";
-/// Where `cargo xtask hunt` leaves what it finds, from the workspace's top.
-const SEARCHED: &str = "reports";
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.witness {
         Some(file) => replay(file),
+        None if args.render => render(&args),
         None => verify(&args),
     };
     match done {
@@ -93,11 +100,23 @@ fn main() -> ExitCode {
 
 /// True when the stored instance violates its claim.
 fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let witness: hunt::Witness = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+    let witness: hunt::Witness = read(file)?;
     let replay = witness.replay()?;
     println!("{}", witness.describe(&replay));
     Ok(replay.violated)
+}
+
+/// What people read, from what programs read.
+fn render(args: &Args) -> Result<bool, Box<dyn Error>> {
+    let out = args.out.clone().unwrap_or_else(|| REPORTS.into());
+    let report: Report = read(&out.join("bounds.json"))?;
+    std::fs::create_dir_all(out.join("figures")).map_err(|e| format!("{}: {e}", out.display()))?;
+    save_readable(&report, &out).map(|()| true)
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
@@ -148,7 +167,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.claim.is_empty() && args.scenario.is_empty() {
         report = report.with_study(study(args, &materials)?, &expected);
     }
-    report.searched = hunt::stored::stored(Path::new(SEARCHED))?;
+    report.searched = hunt::stored::stored(Path::new(REPORTS))?;
     report.searched.retain(|found| chosen.iter().any(|claim| claim.id == found.id));
     if args.bless {
         report.claims.iter_mut().for_each(|e| e.expected = Some(e.verdict));
@@ -248,28 +267,51 @@ fn processor() -> String {
     model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
 }
 
+fn put(path: PathBuf, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}
+
 fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
-    let figures = out.join("figures");
-    let put =
-        |path: PathBuf, bytes: &[u8]| std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()));
     put(out.join("bounds.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
+    save_readable(report, out)
+}
+
+fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     put(out.join("bounds.md"), report::markdown(report).as_bytes())?;
-    let forests = report::figures(report).into_iter().map(|(id, figure)| (id, figure.svg()));
-    let curves = report::study_figures(report).into_iter().map(|(id, figure)| (id, figure.svg()));
-    let falls = report::ladders(report).into_iter().map(|(id, figure)| (id, figure.svg()));
-    for (id, svg) in forests.chain(curves).chain(falls) {
-        let svg = svg?;
-        put(figures.join(format!("{id}.svg")), svg.as_bytes())?;
-        put(figures.join(format!("{id}.png")), &figure::png(&svg, 1.0)?)?;
+    let mut figures = Vec::new();
+    for (id, forest) in report::figures(report) {
+        figures.push((id, forest.svg()?));
     }
-    println!("wrote {}, bounds.json and figures/ beside it", out.join("bounds.md").display());
+    let sections = report::sections(report)?;
+    let pictures = sections.iter().flat_map(|section| &section.pictures).map(|p| (&p.id, &p.svg));
+    for (id, svg) in figures.iter().map(|(id, svg)| (id, svg)).chain(pictures) {
+        put(out.join("figures").join(format!("{id}.svg")), svg.as_bytes())?;
+        put(out.join("figures").join(format!("{id}.png")), &figure::png(svg, 1.0)?)?;
+    }
+    let hunted = hunted(Path::new(REPORTS))?;
+    let home = HOMES.iter().find(|(folder, _)| Path::new(folder) == out).map(|(_, home)| *home);
+    let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
+    put(out.join("index.html"), report::page(&sources)?.as_bytes())?;
+    println!("wrote index.html, bounds.md and figures/ in {}", out.display());
     Ok(())
+}
+
+/// What the last search found; none if there was none.
+fn hunted(folder: &Path) -> Result<Option<Hunted>, String> {
+    let path = folder.join("hunt.json");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let entries: Vec<hunt::Entry> = read(&path)?;
+    let files = entries.iter().filter_map(|entry| entry.witness.clone());
+    let witnesses: Result<_, String> =
+        files.map(|file| read(&folder.join("witnesses").join(&file)).map(|witness| (file, witness))).collect();
+    Ok(Some(Hunted { witnesses: witnesses?, entries }))
 }
 
 fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
     let path = out.join("bounds.json");
-    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let committed = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let committed = read(&path)?;
     let fresh = serde_json::from_str(&serde_json::to_string(report)?)?;
     let differences = report::compare(&committed, &fresh);
     for difference in differences.iter().take(20) {

@@ -49,7 +49,7 @@ fn one_claim_on_one_scenario_writes_a_report_with_its_figure() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     written.sort();
-    assert_eq!(written, ["bounds.json", "bounds.md", "figures", "lemma-5.png", "lemma-5.svg"]);
+    assert_eq!(written, ["bounds.json", "bounds.md", "figures", "index.html", "lemma-5.png", "lemma-5.svg"]);
     let report: Value = serde_json::from_slice(&fs::read(folder.join("bounds.json")).unwrap()).unwrap();
     let claims = report["claims"].as_array().unwrap();
     assert_eq!(claims.len(), 6, "three readings in two modes");
@@ -60,6 +60,27 @@ fn one_claim_on_one_scenario_writes_a_report_with_its_figure() {
     assert!(fs::read_to_string(folder.join("figures/lemma-5.svg")).unwrap().contains("tiny"));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("6 judgements, 6 with a recorded verdict: as expected"), "{said}");
+}
+
+#[test]
+fn what_people_read_is_rendered_again_from_the_numbers_alone() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().to_str().unwrap();
+    let readable =
+        || ["bounds.md", "index.html", "figures/lemma-4.svg"].map(|file| fs::read(out.path().join(file)).ok());
+    verify(["--claim", "lemma-4", "--scenario", "tiny", "--seeds", "2", "--out", folder]);
+    let before = readable();
+    assert!(before.iter().all(Option::is_some));
+    let page = String::from_utf8(before[1].clone().unwrap()).unwrap();
+    assert!(page.contains("<p>The one printed statement does not fail.</p>"));
+    fs::remove_file(out.path().join("bounds.md")).unwrap();
+    fs::remove_file(out.path().join("index.html")).unwrap();
+    fs::remove_dir_all(out.path().join("figures")).unwrap();
+    let output = verify(["--render", "--out", folder]);
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+    assert!(readable() == before);
+    refuses(["--render", "--claim", "lemma-4"], 2, &["--render", "cannot be used"]);
+    refuses(["--render", "--out", "no-such-folder"], 1, &["no-such-folder/bounds.json"]);
 }
 
 #[test]

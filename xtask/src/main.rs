@@ -17,9 +17,10 @@ Usage: cargo xtask <command> [arguments]
   test      all tests of the workspace
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
+  browser   the committed pages in a real browser; needs Chromium and chromedriver
   bench     benchmarks
   tidy      checks on the tree itself (also part of test)
-  ci        what must be green before a merge: fmt, clippy, doc, test, report --check
+  ci        what must be green before a merge: fmt, clippy, doc, test, browser if there is one, report --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -71,6 +72,7 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
         "test" => test(arguments),
         "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),
         "report" => report(arguments),
+        "browser" => browser(arguments),
         "bench" => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),
@@ -146,6 +148,23 @@ fn test(arguments: &[OsString]) -> Outcome {
     run(cargo(&["test", "--workspace"]).args(arguments))
 }
 
+/// What drives the browser; it finds the browser itself.
+const DRIVER: &str = "chromedriver";
+
+fn browser(arguments: &[OsString]) -> Outcome {
+    if !on_path(DRIVER) {
+        return Err(Failure { says: format!("no {DRIVER} on the path; Debian has it in chromium-driver"), status: 1 });
+    }
+    // The whole workspace, so that nothing is built again with other features.
+    let tests = ["test", "--workspace", "--features", "comrade-tests/browser", "--test", "browser"];
+    run(cargo(&tests).args(arguments))
+}
+
+fn on_path(program: &str) -> bool {
+    let name = format!("{program}{}", env::consts::EXE_SUFFIX);
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(&name).is_file()))
+}
+
 /// The report on the embedded data, then the one on real data if there is a folder of them.
 fn report(arguments: &[OsString]) -> Outcome {
     let folder = data_folder();
@@ -175,14 +194,24 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 5] = [
+    let steps: [Step<'_>; 6] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
-        ("clippy", &|| run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+        ("clippy", &|| {
+            let all = ["clippy", "--workspace", "--all-targets", "--features", "comrade-tests/browser"];
+            run(cargo(&all).args(["--", "-D", "warnings"]))
+        }),
         ("doc", &|| {
             let strict = "-D warnings -D rustdoc::broken_intra_doc_links";
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", strict))
         }),
         ("test", &|| test(&[])),
+        ("browser", &|| {
+            if on_path(DRIVER) {
+                return browser(&[]);
+            }
+            say(&format!("the pages are not looked at: no {DRIVER} on the path"));
+            Ok(())
+        }),
         ("report --check", &|| report(&["--check".into()])),
     ];
     for (name, step) in steps {

@@ -1,12 +1,12 @@
 //! The proofs as waterfalls: for each statement and reading, on the scenario where the bound is closest.
 
+use super::markdown::{bounds, closest};
 use super::{Entry, Report};
-use crate::claim::{Mode, Reading};
+use crate::claim::Reading;
 use crate::figure::{Fall, Proof, Waterfall};
 
 /// (file stem, figure) for every statement whose proof has steps of its own.
-#[must_use]
-pub fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
+pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
     let mut ids: Vec<&str> = report.claims.iter().map(|entry| entry.id.as_str()).collect();
     ids.dedup();
     ids.into_iter()
@@ -14,14 +14,8 @@ pub fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
             // The variants of a printed reading stay in the tables.
             let shown = |e: &&Entry| e.id == id && (e.variant.is_empty() || e.reading == Reading::Sharpened);
             let entries: Vec<&Entry> = report.claims.iter().filter(shown).collect();
-            let mut bounds: Vec<&Entry> = Vec::new();
-            for entry in &entries {
-                if !bounds.iter().any(|b| (b.reading, &b.variant) == (entry.reading, &entry.variant)) {
-                    bounds.push(entry);
-                }
-            }
             let proofs: Vec<Proof> =
-                bounds.iter().filter_map(|bound| closest(&entries, bound)).filter_map(proof).collect();
+                bounds(&entries).into_iter().filter_map(|bound| closest(&entries, bound)).filter_map(proof).collect();
             let figure = Waterfall {
                 title: format!("{}: the proof, step by step", entries[0].title),
                 statement: "Each bar is one line of the proof: how much larger it is than the line before".into(),
@@ -36,15 +30,6 @@ pub fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
             (!figure.proofs.is_empty()).then(|| (format!("{id}-ladder"), figure))
         })
         .collect()
-}
-
-/// The judgement of this bound where it comes closest to what was measured, a posteriori if it can be.
-pub(super) fn closest<'a>(entries: &[&'a Entry], bound: &Entry) -> Option<&'a Entry> {
-    let judged = entries.iter().filter(|e| (e.reading, &e.variant) == (bound.reading, &bound.variant));
-    judged
-        .filter_map(|entry| entry.ratio.map(|ratio| (entry.mode == Mode::APosteriori, ratio.max, *entry)))
-        .max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
-        .map(|(_, _, entry)| entry)
 }
 
 /// None for a bound whose proof is one line.

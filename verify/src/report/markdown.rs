@@ -1,6 +1,5 @@
 //! `bounds.md`: the report as a table that a person can read.
 
-use super::ladders::closest;
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
@@ -125,6 +124,7 @@ pub(super) fn badge(verdict: Verdict) -> String {
     }
 }
 
+/// The reading in words, its variant included.
 pub(super) fn reading(reading: Reading, variant: &str) -> String {
     if variant.is_empty() { reading.name().into() } else { format!("{} ({variant})", reading.name()) }
 }
@@ -143,12 +143,7 @@ pub(super) fn number(value: f64) -> String {
 
 fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) -> std::fmt::Result {
     writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
-    let mut bounds: Vec<&Entry> = Vec::new();
-    for entry in entries {
-        if !bounds.iter().any(|b| (b.reading, &b.variant) == (entry.reading, &entry.variant)) {
-            bounds.push(entry);
-        }
-    }
+    let bounds = bounds(entries);
     writeln!(out, "| reading | statement | where its constants come from |\n|---|---|---|")?;
     for b in &bounds {
         writeln!(out, "| {} | {} | {} |", reading(b.reading, &b.variant), escaped(&b.says), escaped(&b.because))?;
@@ -219,8 +214,7 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]
     for scenario in scenarios {
         write!(out, "| {scenario} |")?;
         for b in bounds {
-            let found =
-                entries.iter().find(|e| e.scenario == scenario && (e.reading, &e.variant) == (b.reading, &b.variant));
+            let found = entries.iter().find(|e| e.scenario == scenario && same_bound(e, b));
             write!(out, " {} |", found.map_or("–".into(), |entry| cell(entry)))?;
         }
         writeln!(out)?;
@@ -250,7 +244,30 @@ fn cell(entry: &Entry) -> String {
     text
 }
 
-/// The proof on the scenario where the bound comes closest to what was measured, a posteriori if it can be.
+/// One entry for each bound: reading and variant.
+pub(super) fn bounds<'a>(entries: &[&'a Entry]) -> Vec<&'a Entry> {
+    let mut bounds: Vec<&Entry> = Vec::new();
+    for entry in entries {
+        if !bounds.iter().any(|b| same_bound(b, entry)) {
+            bounds.push(entry);
+        }
+    }
+    bounds
+}
+
+/// Whether two entries judge the same bound of a statement.
+pub(super) fn same_bound(a: &Entry, b: &Entry) -> bool {
+    (a.reading, &a.variant) == (b.reading, &b.variant)
+}
+
+/// Where the bound comes closest to what was measured, a posteriori if it can be; none when it is vacuous everywhere.
+pub(super) fn closest<'a>(entries: &[&'a Entry], bound: &Entry) -> Option<&'a Entry> {
+    let judged = entries.iter().filter(|e| same_bound(e, bound));
+    let ratios = judged.filter_map(|&e| e.ratio.map(|ratio| (e.mode == Mode::APosteriori, ratio.max, e)));
+    ratios.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, entry)| entry)
+}
+
+/// The proof on the scenario where the bound comes closest to what was measured.
 fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Result {
     let name = reading(bound.reading, &bound.variant);
     let Some(entry) = closest(entries, bound) else {

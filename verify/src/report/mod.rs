@@ -1,19 +1,21 @@
-//! Verdicts to JSON, text and figures; pure. The one place that writes files is the program.
+//! Verdicts to JSON, text, figures and a page; pure. The one place that writes files is the program.
 
 mod compare;
 mod expected;
 mod figures;
 mod ladders;
 mod markdown;
+mod page;
+mod sections;
 mod study;
 mod study_figures;
 
 pub use compare::{Difference, compare};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
-pub use ladders::ladders;
 pub use markdown::markdown;
-pub use study_figures::study_figures;
+pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
+pub use sections::sections;
 
 use crate::claim::{At, Claim, DELTA, Mode, Reading};
 use crate::claims::{self, Parts};

@@ -13,8 +13,7 @@ use comrade::shard::Sharding;
 const SHOWN: (&str, Sharding, usize, usize) = ("even-rows", Sharding::WithReplacement, 4, 4000);
 
 /// (file stem, figure) for each study.
-#[must_use]
-pub fn study_figures(report: &Report) -> Vec<(String, Curves)> {
+pub(super) fn study_figures(report: &Report) -> Vec<(String, Curves)> {
     let Some(study) = &report.study else { return Vec::new() };
     let seed = report.run.seed;
     vec![

@@ -1,0 +1,217 @@
+//! What the numbers say, in sentences.
+
+use super::super::{Entry, Report};
+use super::Hunted;
+use crate::claim::Reading;
+use crate::judge::Verdict;
+
+/// Whether a judgement says that the bound is wrong.
+pub(super) fn fails(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Violated | Verdict::Refuted)
+}
+
+/// `Lemma 5` of `Lemma 5: one averaged step`.
+pub(super) fn name(title: &str) -> &str {
+    title.split_once(": ").map_or(title, |(name, _)| name)
+}
+
+/// What the statement is about: the rest of its title.
+pub(super) fn about(title: &str) -> &str {
+    title.split_once(": ").map_or("", |(_, about)| about)
+}
+
+/// A variant in words; empty for the main bound of a reading.
+pub(super) fn variant(variant: &str) -> String {
+    match variant {
+        "zeta-1-defined" => "with ζ₁ as its definition gives it".into(),
+        "ridge" => "ridge form".into(),
+        other => other.replace('-', " "),
+    }
+}
+
+/// Plain symbols as HTML, with real indices and exponents: `σ_min` and `H^(−½)`.
+///
+/// A capital or a digit is an index by itself (`ζ_MP` is a product), small letters go together (`ε_comp,byz`).
+pub(super) fn formula(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['_', '^']) {
+        let (before, from) = rest.split_at(at);
+        let (mark, after) = from.split_at(1);
+        let (script, next) = script(after);
+        out += &escaped(before);
+        let tag = if mark == "_" { "sub" } else { "sup" };
+        out += &match script {
+            "" => mark.to_owned(),
+            _ => format!("<{tag}>{}</{tag}>", escaped(script)),
+        };
+        rest = next;
+    }
+    out + &escaped(rest)
+}
+
+/// The index or exponent at the start of the text, and what follows it.
+fn script(text: &str) -> (&str, &str) {
+    for (open, close) in [('(', ')'), ('{', '}')] {
+        if let Some((inside, rest)) = text.strip_prefix(open).and_then(|inside| inside.split_once(close)) {
+            return (inside, rest);
+        }
+    }
+    let small = |text: &str| text.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(text.len());
+    let mut end = small(text);
+    if end == 0 {
+        end = text.chars().next().filter(|c| !c.is_whitespace()).map_or(0, char::len_utf8);
+    } else if let Some(more) =
+        text[end..].strip_prefix(',').filter(|more| more.starts_with(|c: char| c.is_alphanumeric()))
+    {
+        end += 1 + small(more).max(1);
+    }
+    text.split_at(end)
+}
+
+fn escaped(text: &str) -> String {
+    // A slash needs no escape between tags.
+    minijinja::HtmlEscape(text).to_string().replace("&#x2f;", "/")
+}
+
+/// `a, b and c`.
+fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+/// Each once, in their order.
+fn distinct<T: PartialEq>(words: impl Iterator<Item = T>) -> Vec<T> {
+    let mut out = Vec::new();
+    words.for_each(|word| {
+        if !out.contains(&word) {
+            out.push(word);
+        }
+    });
+    out
+}
+
+/// The report in three sentences: which printed statements fail, how often they say nothing, and what ours do.
+pub(super) fn summary(report: &Report, hunted: Option<&Hunted>) -> Vec<String> {
+    vec![failing(report, hunted), silent(report), ours(report)]
+}
+
+fn printed(report: &Report) -> impl Iterator<Item = &Entry> {
+    report.claims.iter().filter(|e| e.reading == Reading::Printed)
+}
+
+fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
+    let all = distinct(printed(report).map(|e| e.id.as_str()));
+    let called = |id: &str| {
+        let title = report.claims.iter().find(|e| e.id == id).map(|e| name(&e.title).to_owned());
+        title.unwrap_or_else(|| id.to_owned())
+    };
+    let played = distinct(printed(report).filter(|e| e.variant.is_empty() && fails(e.verdict)).map(|e| e.id.as_str()));
+    let verdicts = distinct(printed(report).filter(|e| fails(e.verdict)).map(|e| e.verdict.name().to_owned()));
+    let found = |with_variant: bool| {
+        let entries = hunted.map_or(&[][..], |hunted| &hunted.entries);
+        let broken = entries.iter().filter(move |e| {
+            e.reading == Reading::Printed && e.witness.is_some() && e.variant.is_empty() != with_variant
+        });
+        distinct(broken.map(|e| e.id.as_str()).filter(|id| all.contains(id)))
+    };
+    let searched: Vec<&str> = found(false).into_iter().filter(|id| !played.contains(id)).collect();
+    let also: Vec<&str> = found(true).into_iter().filter(|id| !played.contains(id) && !searched.contains(id)).collect();
+    let names = |ids: &[&str]| list(&ids.iter().map(|id| called(id)).collect::<Vec<_>>());
+    let total = all.len();
+    let of_them = match (total, played.len() + searched.len()) {
+        (1, 0) => "The one printed statement does not fail".to_owned(),
+        (1, _) => "The one printed statement fails".to_owned(),
+        (_, 0) => format!("None of the {total} printed statements fails"),
+        (_, 1) => format!("Of the {total} printed statements, one fails"),
+        (_, count) => format!("Of the {total} printed statements, {count} fail"),
+    };
+    let mut parts = Vec::new();
+    if !played.is_empty() {
+        parts.push(format!("{} {} {} on played draws", names(&played), are(played.len()), list(&verdicts)));
+    }
+    if !searched.is_empty() {
+        let counterexamples = if searched.len() == 1 { "a counterexample" } else { "counterexamples" };
+        parts.push(format!("the search for the worst instance found {counterexamples} to {}", names(&searched)));
+    }
+    let mut text = of_them;
+    if !parts.is_empty() {
+        text += &format!(": {}", parts.join(", and "));
+    }
+    if !also.is_empty() {
+        text += &format!("; {} fails too once ζ₁ is what its definition gives", names(&also));
+    }
+    text + "."
+}
+
+fn silent(report: &Report) -> String {
+    let judged = printed(report).count();
+    let vacuous: Vec<&Entry> = printed(report).filter(|e| e.verdict == Verdict::Vacuous).collect();
+    if vacuous.is_empty() {
+        return format!("No printed statement is vacuous in any of its {judged} judgements.");
+    }
+    let unmet = distinct(vacuous.iter().filter_map(|e| e.unmet.as_deref()));
+    let count = |premise: &str| vacuous.iter().filter(|e| e.unmet.as_deref() == Some(premise)).count();
+    let most = unmet.iter().max_by_key(|premise| count(premise));
+    let reason = most.map_or(String::new(), |premise| format!(", most often {premise} (in {})", count(premise)));
+    format!(
+        "The printed statements are vacuous in {} of {judged} judgements, because a premise is not met{reason}; that is \
+         never counted as success.",
+        vacuous.len()
+    )
+}
+
+fn ours(report: &Report) -> String {
+    let says = |reading: Reading| {
+        let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.reading == reading).collect();
+        let count = |wanted: &[Verdict]| entries.iter().filter(|e| wanted.contains(&e.verdict)).count();
+        let (good, vacuous) = (count(&[Verdict::Holds, Verdict::Confirmed]), count(&[Verdict::Vacuous]));
+        (good, entries.len(), vacuous)
+    };
+    let broken = report.claims.iter().filter(|e| e.reading != Reading::Printed && fails(e.verdict)).count();
+    let head = match broken {
+        0 => "No corrected bound was ever broken".to_owned(),
+        1 => "One judgement went against a corrected bound".to_owned(),
+        _ => format!("{broken} judgements went against corrected bounds"),
+    };
+    let (rederived, sharpened) = (says(Reading::Rederived), says(Reading::Sharpened));
+    format!(
+        "{head}: those rederived from the printed proofs hold or are confirmed in {} of {} judgements ({} vacuous), the \
+         sharpened ones in {} of {} ({} vacuous).",
+        rederived.0, rederived.1, rederived.2, sharpened.0, sharpened.1, sharpened.2
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_and_exponents_end_where_they_should() {
+        for (plain, set) in [
+            ("‖H^(−½)x‖ < 1", "‖H<sup>−½</sup>x‖ &lt; 1"),
+            ("H^½p", "H<sup>½</sup>p"),
+            ("√σ_min + 2ε_byz²/ζ_MP", "√σ<sub>min</sub> + 2ε<sub>byz</sub>²/ζ<sub>M</sub>P"),
+            ("ε_byz, ζ_comp,1² and ε_comp,byz", "ε<sub>byz</sub>, ζ<sub>comp,1</sub>² and ε<sub>comp,byz</sub>"),
+            ("ζ_{M∩T} _ x^", "ζ<sub>M∩T</sub> _ x^"),
+            ("a & b", "a &amp; b"),
+        ] {
+            assert_eq!(formula(plain), set);
+        }
+    }
+
+    #[test]
+    fn lists_read_like_sentences() {
+        let words = |n: usize| list(&["a", "b", "c"].map(String::from)[..n]);
+        assert_eq!([words(0), words(1), words(2), words(3)], ["", "a", "a and b", "a, b and c"]);
+        assert_eq!((name("Lemma 5: one: step"), about("Lemma 5: one: step")), ("Lemma 5", "one: step"));
+        assert_eq!((name("x"), about("x")), ("x", ""));
+    }
+}
