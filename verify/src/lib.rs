@@ -3,12 +3,13 @@
 //!
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
-//! (draws to a verdict), [`report`] and [`figure`] (what people read).
+//! (draws to a verdict), [`report`] and [`figure`] (what people read). Beside that, [`experiment`]: the paper's experiments.
 
 pub mod claim;
 pub mod claims;
 pub mod data;
 pub mod errata;
+pub mod experiment;
 pub mod figure;
 pub mod hunt;
 pub mod judge;

@@ -5,7 +5,7 @@ mod expected;
 mod figures;
 mod markdown;
 
-pub use compare::{Difference, compare};
+pub use compare::{Difference, compare, compare_by};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
