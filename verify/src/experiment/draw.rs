@@ -73,7 +73,7 @@ fn draw(record: &Record, data: &str, panel: &Panel, against: Against, show: Show
                 at: facts.accuracy,
                 label: "accuracy of the exact minimiser w*".into(),
                 place: Place::Legend,
-                stroke: Stroke::Dotted,
+                stroke: Stroke::Solid,
                 ..Line::default()
             };
             (Scale::linear("training accuracy"), asked.accuracy_axis, vec![exact])

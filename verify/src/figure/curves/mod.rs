@@ -198,7 +198,7 @@ const ROW_GAP: i32 = 18;
 /// Length of a tick mark, and its distance from the label.
 const TICK: i32 = 4;
 /// Height over width of the cell of a panel.
-const ASPECT: f64 = 0.68;
+const ASPECT: f64 = 0.74;
 
 impl Curves {
     /// Draws the figure as an SVG document, 1200 units wide and as high as it needs.
