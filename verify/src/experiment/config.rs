@@ -36,10 +36,6 @@ pub struct Data {
     pub lambda: f64,
     /// T, of curves that do not say otherwise.
     pub iterations: usize,
-    /// The ends of the axis of accuracies; without them, whatever the curves need.
-    pub accuracy_axis: Option<[f64; 2]>,
-    /// The lower end of the axis of suboptimalities.
-    pub suboptimality_axis: Option<[f64; 2]>,
     /// Data made from the seed; without it, the name is that of a published file.
     pub made: Option<Made>,
 }
@@ -134,6 +130,10 @@ pub struct Panel {
     /// Q of curves that have none of their own, as [`compress::parse`] reads it.
     #[serde(default = "identity")]
     pub compressor: String,
+    /// The ends of the axis of accuracies; without them, whatever the curves need.
+    pub accuracy_axis: Option<[f64; 2]>,
+    /// The ends of the axis of suboptimalities; without them, whatever the curves need.
+    pub suboptimality_axis: Option<[f64; 2]>,
 }
 
 fn identity() -> String {
@@ -235,10 +235,6 @@ impl Config {
             let field = |key: &str| format!("data.{name}.{key}");
             require(data.lambda > 0.0 && data.lambda.is_finite(), field("lambda"), "a positive number")?;
             require(data.iterations >= 1, field("iterations"), "at least one")?;
-            for (key, axis) in [("accuracy_axis", data.accuracy_axis), ("suboptimality_axis", data.suboptimality_axis)]
-            {
-                require(axis.is_none_or(|[low, high]| low < high), field(key), "the lower end, then the upper one")?;
-            }
             match Self::source(name, data) {
                 None => return fail(format!("data.{name}"), "neither a9a nor w5a, and without `made`"),
                 Some(Source::Gaussian(made)) => made.check().or_else(|e| fail(field("made"), e))?,
@@ -272,6 +268,10 @@ impl Config {
             require(self.data.contains_key(&panel.data), field("data"), format!("there is no [data.{}]", panel.data))?;
             attack::parse(&panel.attack.replace("{beta}", "0")).or_else(|e| fail(field("attack"), e))?;
             compress::parse(&panel.compressor).or_else(|e| fail(field("compressor"), e))?;
+            let axes = [("accuracy_axis", panel.accuracy_axis), ("suboptimality_axis", panel.suboptimality_axis)];
+            for (key, axis) in axes {
+                require(axis.is_none_or(|[low, high]| low < high), field(key), "the lower end, then the upper one")?;
+            }
         }
         for (at, curve) in figure.curves.iter().enumerate() {
             let field = |key: &str| format!("figure.{name}.curve.{at}.{key}");
@@ -343,6 +343,7 @@ curve = [{ label = "all", liars = 0.25, beta = 0.25 }]
             ("condition = 2.0", "condition = 0.5", "data.tiny.made: condition"),
             ("name = \"one\"", "name = \"One two\"", "figure.name: `One two`"),
             ("norm-shadow:{beta}", "shadow", "figure.one.panel.0.attack: unknown attack"),
+            ("data = \"tiny\"", "data = \"tiny\", accuracy_axis = [1.0, 0.5]", "figure.one.panel.0.accuracy_axis"),
             ("beta = 0.25", "beta = 0.5", "figure.one.curve.0.beta"),
             ("liars = 0.25", "liars = 1.0", "figure.one.curve.0.liars"),
             ("beta = 0.25", "compressor = \"zip\"", "figure.one.curve.0.compressor"),

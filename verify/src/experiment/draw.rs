@@ -1,9 +1,12 @@
 //! A record as figures.
 
+use comrade::compress;
+use comrade::shard::Sharding;
 use std::collections::BTreeSet;
 
-use super::config::{Against, Config, Data, Figure as Asked, Method, Show};
+use super::config::{Against, Config, Figure as Asked, Method, Panel as AskedPanel, Show};
 use super::record::{Curve, Panel, Record};
+use crate::data::Provenance;
 use crate::figure::curves::{self, Line, Place, Series, Spread, Stroke};
 use crate::figure::{Curves, Scale};
 
@@ -28,7 +31,7 @@ pub fn figures(record: &Record) -> Vec<(String, Curves)> {
             for &show in &asked.show {
                 let by = if at == 0 { "" } else { suffix(against) };
                 let panels = asked.panels.iter().zip(&figure.panels);
-                let drawn = panels.map(|(p, panel)| draw(record, &p.data, panel, against, show)).collect();
+                let drawn = panels.map(|(p, panel)| draw(record, p, panel, against, show)).collect();
                 let picture = Curves {
                     title: asked.title.clone(),
                     statement: statement(against, show).into(),
@@ -60,8 +63,7 @@ fn statement(against: Against, show: Show) -> &'static str {
     }
 }
 
-fn draw(record: &Record, data: &str, panel: &Panel, against: Against, show: Show) -> curves::Panel {
-    let (facts, asked) = (&record.data[data], &record.config.data[data]);
+fn draw(record: &Record, asked: &AskedPanel, panel: &Panel, against: Against, show: Show) -> curves::Panel {
     let x = match against {
         Against::Iteration => Scale::linear("iteration t"),
         Against::LogIteration => Scale::log("iteration t"),
@@ -70,7 +72,7 @@ fn draw(record: &Record, data: &str, panel: &Panel, against: Against, show: Show
     let (y, range, lines) = match show {
         Show::Accuracy => {
             let exact = Line {
-                at: facts.accuracy,
+                at: record.data[&asked.data].accuracy,
                 label: "accuracy of the exact minimiser w*".into(),
                 place: Place::Legend,
                 stroke: Stroke::Solid,
@@ -125,51 +127,94 @@ fn notice(record: &Record, asked: &Asked) -> String {
 
 /// What is needed to read the figure and to make it again.
 fn caption(record: &Record, asked: &Asked, show: Show) -> String {
-    let Config { seeds, seed, workers, .. } = record.config;
-    let mut says = vec![asked.caption.trim().to_owned()];
-    says.push(format!("m = {workers} workers, logistic loss, samples dealt as a random partition."));
-    if record.config.sharding == comrade::shard::Sharding::WithReplacement {
-        says[1] = format!("m = {workers} workers, logistic loss, samples drawn with replacement.");
-    }
-    let names: BTreeSet<&String> = asked.panels.iter().map(|panel| &panel.data).collect();
-    let of = |name: &String| {
-        let (facts, Data { lambda, .. }) = (&record.data[name], &record.config.data[name]);
-        let provenance = &facts.provenance;
-        format!("{}: n = {}, d = {}, λ = {lambda}", provenance.name, provenance.rows, provenance.dimension)
+    let Config { seeds, seed, workers, sharding, .. } = record.config;
+    let dealt = match sharding {
+        Sharding::Partition => "dealt as a random partition",
+        Sharding::WithReplacement => "drawn with replacement",
     };
-    says.push(format!("{}.", names.into_iter().map(of).collect::<Vec<_>>().join("; ")));
-    let attacks: BTreeSet<String> = asked.panels.iter().map(|panel| panel.attack.replace("{beta}", "β")).collect();
-    says.push(format!("Attacks: {}.", attacks.into_iter().collect::<Vec<_>>().join(", ")));
-    let of_curves = asked.curves.iter().filter_map(|curve| curve.compressor.as_deref());
-    let compressors: BTreeSet<&str> = asked
-        .panels
-        .iter()
-        .map(|panel| panel.compressor.as_str())
-        .chain(of_curves)
-        .filter(|q| *q != "identity")
-        .collect();
-    if !compressors.is_empty() {
-        says.push(format!("Compressor: {}.", compressors.into_iter().collect::<Vec<_>>().join(", ")));
-    }
-    let steps: BTreeSet<String> = asked
-        .curves
-        .iter()
-        .map(|curve| match curve.method {
-            Method::GradientDescent => format!("{}/L for gradient descent", curve.gamma),
-            Method::Comrade | Method::Giant => format!("{}", curve.gamma),
-        })
-        .collect();
-    says.push(format!("Step γ = {}.", steps.into_iter().collect::<Vec<_>>().join(", ")));
-    says.push(format!(
-        "Lines are medians and bands run from the smallest to the largest of {seeds} runs (seed {seed})."
-    ));
-    let cut = asked.panels.iter().any(|panel| match show {
-        Show::Accuracy => record.config.data[&panel.data].accuracy_axis.is_some(),
-        Show::Suboptimality => record.config.data[&panel.data].suboptimality_axis.is_some(),
-    });
-    if cut {
-        says.push("What leaves a panel goes on outside; the table beside the figure has all values.".into());
+    let mut says = vec![
+        asked.caption.trim().to_owned(),
+        format!("m = {workers} workers, logistic loss, samples {dealt}; {}.", problems(record, asked)),
+        attacks(asked),
+        compressors(record, asked),
+        steps(asked),
+        format!("Lines are medians, bands run from the smallest to the largest of {seeds} runs; seed {seed}."),
+    ];
+    let axis = |panel: &AskedPanel| match show {
+        Show::Accuracy => panel.accuracy_axis,
+        Show::Suboptimality => panel.suboptimality_axis,
+    };
+    if asked.panels.iter().any(|panel| axis(panel).is_some()) {
+        says.push("What leaves a panel goes on outside it; the table beside the figure has all values.".into());
     }
     says.retain(|sentence| !sentence.is_empty());
     says.join(" ")
+}
+
+/// The names of the data that a figure is about, each once.
+fn names(asked: &Asked) -> BTreeSet<&String> {
+    asked.panels.iter().map(|panel| &panel.data).collect()
+}
+
+fn problems(record: &Record, asked: &Asked) -> String {
+    let of = |name: &String| {
+        let (provenance, lambda) = (&record.data[name].provenance, record.config.data[name].lambda);
+        let Provenance { name, rows, dimension, .. } = provenance;
+        // No line ends between a symbol and its value.
+        format!("{name}: n\u{a0}=\u{a0}{rows}, d\u{a0}=\u{a0}{dimension}, λ\u{a0}=\u{a0}{lambda}")
+    };
+    names(asked).into_iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
+fn attacks(asked: &Asked) -> String {
+    if asked.curves.iter().all(|curve| curve.liars == 0.0) {
+        return String::new();
+    }
+    let mut attacks: Vec<String> = Vec::new();
+    for panel in &asked.panels {
+        let (name, value) = panel.attack.split_once(':').unwrap_or((&panel.attack, ""));
+        let says = match name {
+            "gaussian" => format!("Gaussian, the direction plus N(0, {value}²) in every entry"),
+            "negative" => format!("negative update, −{value} times the direction"),
+            "random-label" => "random label, every label of the worker drawn anew".into(),
+            "flipped-label" => "flipped label, every label of the worker negated".into(),
+            "norm-shadow" => "norm shadow".into(),
+            _ => panel.attack.clone(),
+        };
+        if !attacks.contains(&says) {
+            attacks.push(says);
+        }
+    }
+    format!("Attacks: {}.", attacks.join("; "))
+}
+
+fn compressors(record: &Record, asked: &Asked) -> String {
+    let own = asked.curves.iter().filter_map(|curve| curve.compressor.as_deref());
+    let all: BTreeSet<&str> = asked.panels.iter().map(|panel| panel.compressor.as_str()).chain(own).collect();
+    let of = |spec: &&str| {
+        let compressor = compress::parse(spec).ok().filter(|_| *spec != "identity")?;
+        let rho = names(asked).into_iter().map(|name| {
+            let provenance = &record.data[name].provenance;
+            format!("{:.2} on {}", compressor.rho(provenance.dimension), provenance.name)
+        });
+        Some(format!("Compressor {spec}, ρ = {}.", rho.collect::<Vec<_>>().join(" and ")))
+    };
+    all.iter().filter_map(of).collect::<Vec<_>>().join(" ")
+}
+
+fn steps(asked: &Asked) -> String {
+    let of = |first_order: bool| -> Vec<f64> {
+        let curves = asked.curves.iter().filter(|c| (c.method == Method::GradientDescent) == first_order);
+        let mut steps: Vec<f64> = curves.map(|curve| curve.gamma).collect();
+        steps.dedup();
+        steps
+    };
+    let newton = match of(false)[..] {
+        [] => String::new(),
+        [gamma] => format!("Step γ = {gamma}."),
+        [gamma, ..] => format!("Step γ = {gamma} unless the legend says otherwise."),
+    };
+    let gradient = of(true).iter().map(|gamma| format!("{gamma}/L")).collect::<Vec<_>>().join(", ");
+    let gradient = if gradient.is_empty() { gradient } else { format!("Step of gradient descent {gradient}.") };
+    format!("{newton} {gradient}").trim().to_owned()
 }
