@@ -213,7 +213,7 @@ impl Curves {
         let inner = WIDTH - 2 * MARGIN;
         let mut y = MARGIN;
         y = sketch.lines((MARGIN, y), TITLE, INK, HPos::Left, &TITLE.wrap(&self.title, inner)) + 4;
-        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 6;
+        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 10;
         y = self.warning(&mut sketch, y);
         y = self.grid(&mut sketch, y) + 4;
         y = legend::draw(&mut sketch, y, &self.panels) + 10;
