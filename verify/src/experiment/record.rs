@@ -276,3 +276,116 @@ fn differences<T: Serialize>(path: &str, a: &T, b: &T, rows: usize) -> serde_jso
     found.iter_mut().for_each(|difference| difference.path.insert_str(0, path));
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Provenance;
+    use crate::experiment::table;
+
+    const TEXT: &str = r#"
+seed = 1
+seeds = 3
+workers = 4
+sharding = "partition"
+[data.a9a]
+lambda = 0.1
+iterations = 1
+[[figure]]
+name = "one"
+title = "One"
+columns = 1
+show = ["accuracy"]
+panel = [{ title = "{data}, \"quoted\"", data = "a9a", attack = "silent" }]
+curve = [{ label = "free" }, { label = "the same, free" }, { label = "lies", liars = 0.25 }]
+"#;
+
+    fn record(scale: f64) -> Record {
+        let config = Config::parse(TEXT).unwrap();
+        let provenance = Provenance {
+            name: "a9a-like".into(),
+            real: false,
+            rows: 100,
+            dimension: 2,
+            nonzeros: 9,
+            positive: 0.5,
+            sha256: None,
+        };
+        let facts = Facts {
+            provenance,
+            test_rows: 0,
+            minimum: 0.5,
+            accuracy: 0.9,
+            test_accuracy: None,
+            majority: 0.5,
+            safe_step: 1.0,
+        };
+        let track = |number: usize| Track {
+            iteration: vec![0, 1],
+            bytes_down: vec![0, 40],
+            bytes_up: vec![0, 10 * number as u64],
+            suboptimality: vec![1.0, 0.1 * scale * number as f64],
+            accuracy: vec![0.5, 0.6 + 0.1 * number as f64],
+            test_accuracy: Vec::new(),
+            kept_liars: vec![0, number % 2],
+            stopped: None,
+        };
+        let tracks = |_: &Unit| [3, 1, 2].map(track).to_vec();
+        Record::new(&config, "here".into(), BTreeMap::from([("a9a".to_owned(), facts)]), &tracks)
+    }
+
+    #[test]
+    fn curves_are_summarised_over_seeds_and_equal_ones_are_played_once() {
+        let record = record(1.0);
+        assert_eq!(units(&record.config).len(), 2);
+        let panel = &record.figures[0].panels[0];
+        assert_eq!(panel.title, "a9a-like, \"quoted\"");
+        let curve = &panel.curves[0];
+        assert_eq!((curve.suboptimality.min[1], curve.suboptimality.median[1]), (0.1, 0.2));
+        assert_eq!(
+            (curve.accuracy.max[1], curve.bytes_up[1], curve.test_accuracy.is_none()),
+            (0.6 + 0.1 * 3.0, 20, true)
+        );
+        assert!((curve.kept_liars[1] - 2.0 / 3.0).abs() < 1e-15);
+        let mut even = [1.0, 4.0, 2.0, 8.0].map(|v| Track { accuracy: vec![v], ..Track::default() });
+        even.reverse();
+        assert_eq!(Band::over(&even, |track| &track.accuracy).median, [3.0]);
+    }
+
+    #[test]
+    fn a_record_reads_back_and_its_table_has_a_line_for_each_number() {
+        let record = record(1.0);
+        let text = record.to_json().unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+        assert!(text.contains("\"iteration\": [0,1]"), "{text}");
+        let csv = table::csv(&record.figures[0]);
+        assert_eq!(csv.lines().count(), 1 + 3 * 3 * 2);
+        assert!(
+            csv.contains(
+                "\"a9a-like, \"\"quoted\"\"\",\"the same, free\",median,1,40,20,0.6666666666666666,2e-1,0.8,\n"
+            )
+        );
+        assert!(!record.real());
+    }
+
+    #[test]
+    fn differences_beyond_rounding_are_found() {
+        let committed = record(1.0);
+        let count = |fresh: &Record| compare(&committed, fresh).unwrap().len();
+        assert_eq!(count(&record(1.0 + 1e-9)), 0);
+        assert_eq!(count(&record(1.0 + 1e-3)), 9);
+        let with = |change: &dyn Fn(&mut Record)| {
+            let mut fresh = record(1.0);
+            change(&mut fresh);
+            count(&fresh)
+        };
+        // Two samples of a hundred.
+        assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.02), 0);
+        assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.03), 1);
+        assert_eq!(with(&|r| r.figures[0].panels[0].curves[2].bytes_up[1] += 1), 1);
+        assert_eq!(with(&|r| r.config.seeds += 1), 1);
+        assert_eq!(with(&|r| r.run.processor = "there".into()), 0);
+        assert_eq!(with(&|r| r.figures.clear()), 1);
+        assert_eq!(with(&|r| drop(r.figures[0].panels.pop())), 1);
+    }
+}
