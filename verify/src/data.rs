@@ -71,21 +71,18 @@ pub fn load(
     folder: Option<&Path>,
     seed: Seed,
 ) -> Result<BTreeMap<&'static str, Material>, DataError> {
-    let mut published: BTreeMap<Published, Material> = BTreeMap::new();
+    let mut read: BTreeMap<Published, Material> = BTreeMap::new();
     let mut materials = BTreeMap::new();
     for scenario in scenarios {
         let material = match scenario.source {
-            Source::Gaussian(ref spec) => described(synthetic::gaussian(spec, seed.child(DATA, 0))?, None),
+            Source::Gaussian(_) => material(scenario.source, folder, seed)?,
             Source::Published(which) => {
-                let held = match published.remove(&which) {
+                let held = match read.remove(&which) {
                     Some(held) => held,
-                    None => match folder {
-                        Some(folder) => file(which, folder)?,
-                        None => described(which.stand_in(seed.child(DATA, 0)), None),
-                    },
+                    None => published(which, folder, seed)?,
                 };
                 let copy = Material { dataset: held.dataset.clone(), provenance: held.provenance.clone() };
-                published.insert(which, held);
+                read.insert(which, held);
                 copy
             }
         };
@@ -94,16 +91,41 @@ pub fn load(
     Ok(materials)
 }
 
-fn file(which: Published, folder: &Path) -> Result<Material, DataError> {
-    let missing = || DataError::Missing { name: which.name(), folder: folder.to_owned() };
-    let entry = comrade_data::entry(which.name()).ok_or_else(missing)?;
-    let path = comrade_data::find(folder, which.name()).ok_or_else(missing)?;
-    comrade_data::verify(&path, entry)?;
-    let read = libsvm::read_path(&path, &Options { dimension: Some(entry.dimension) })?;
-    Ok(described(read.dataset, Some(entry)))
+/// Reads or makes the samples of one source; without a folder, a stand-in for a published file.
+///
+/// # Errors
+/// As [`load`].
+pub fn material(source: Source, folder: Option<&Path>, seed: Seed) -> Result<Material, DataError> {
+    match source {
+        Source::Gaussian(spec) => Ok(described(synthetic::gaussian(&spec, seed.child(DATA, 0))?, None)),
+        Source::Published(which) => published(which, folder, seed),
+    }
 }
 
-fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
+fn published(which: Published, folder: Option<&Path>, seed: Seed) -> Result<Material, DataError> {
+    let Some(folder) = folder else { return Ok(described(which.stand_in(seed.child(DATA, 0)), None)) };
+    let missing = || DataError::Missing { name: which.name(), folder: folder.to_owned() };
+    let (entry, dataset) = file(which.name(), folder)?.ok_or_else(missing)?;
+    Ok(described(dataset, Some(entry)))
+}
+
+/// The test set of a published file, if it is in the folder.
+///
+/// # Errors
+/// [`DataError`] when it is there and altered or unreadable.
+pub fn test_set(which: Published, folder: &Path) -> Result<Option<Dataset>, DataError> {
+    Ok(file(&format!("{}.t", which.name()), folder)?.map(|(_, dataset)| dataset))
+}
+
+/// A published file, checked; none if it is not in the folder.
+fn file(name: &str, folder: &Path) -> Result<Option<(&'static Entry, Dataset)>, DataError> {
+    let Some((entry, path)) = comrade_data::entry(name).zip(comrade_data::find(folder, name)) else { return Ok(None) };
+    comrade_data::verify(&path, entry)?;
+    let read = libsvm::read_path(&path, &Options { dimension: Some(entry.dimension) })?;
+    Ok(Some((entry, read.dataset)))
+}
+
+pub(crate) fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
     let positive = dataset.labels.iter().filter(|&&y| y > 0.0).count();
     let provenance = Provenance {
         name: dataset.name.clone(),

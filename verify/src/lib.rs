@@ -4,12 +4,14 @@
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
 //! (draws to a verdict), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
-//! (what people read).
+//! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
+//! along each parameter.
 
 pub mod claim;
 pub mod claims;
 pub mod data;
 pub mod errata;
+pub mod experiment;
 pub mod figure;
 pub mod hunt;
 pub mod judge;

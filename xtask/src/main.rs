@@ -14,6 +14,7 @@ Usage: cargo xtask <command> [arguments]
 
   verify    measure the paper's quantities on seeded runs, judge every bound, write the report
   hunt      search for instances that refute a bound: shrunk, replayed, proved where possible
+  figures   play the paper's experiments under attack, draw Figure 3 and its companions
   test      all tests of the workspace
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
@@ -24,12 +25,13 @@ Usage: cargo xtask <command> [arguments]
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
-`cargo xtask verify --help`, `cargo xtask hunt --help` and `cargo xtask data --help` list theirs.
+`--help` after verify, hunt, figures or data lists theirs.
 
 Examples:
   cargo xtask verify                              the default run, into reports/
   cargo xtask verify --claim lemma-5              one claim
   cargo xtask hunt --claim lemma-5                the worst instances of one claim, into reports/
+  COMRADE_DATA=data cargo xtask figures           Figure 3 on the real data, into reports/real/experiments/
   cargo xtask test trimm                          the tests with `trimm` in their name
   cargo xtask data a9a w5a                        two files, into $COMRADE_DATA or data/
   COMRADE_DATA=data cargo xtask report            both reports
@@ -65,9 +67,9 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             announce_build();
             run(&mut verify(arguments))
         }
-        "hunt" => {
+        "hunt" | "figures" => {
             announce_build();
-            run(cargo(&["run", "--release", "--package", "comrade-verify", "--bin", "hunt", "--"]).args(arguments))
+            run(cargo(&["run", "--release", "--package", "comrade-verify", "--bin", command, "--"]).args(arguments))
         }
         "test" => test(arguments),
         "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),

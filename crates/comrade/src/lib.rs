@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020,
-//! Algorithm 1. The two-round baseline is GIANT.
+//! Algorithm 1. The two-round baseline is GIANT, the first-order one distributed gradient descent.
 //!
 //! # Notation
 //!
@@ -29,7 +29,7 @@
 //!
 //! # Reading order
 //!
-//! [`loss`], [`objective`], [`worker`], [`cluster`], [`aggregate`], [`center`], [`giant`].
+//! [`loss`], [`objective`], [`worker`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`].
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};
@@ -63,6 +63,7 @@ pub mod cluster;
 pub mod compress;
 pub mod data;
 pub mod giant;
+pub mod gradient_descent;
 pub mod kernel;
 pub mod loss;
 pub mod newton;

@@ -42,6 +42,15 @@ impl Loss {
         }
     }
 
+    /// The largest d2l/dz2, for labels -1 and +1: 1/4 for the logistic loss, 1 for the squared loss.
+    #[must_use]
+    pub fn d2_largest(self) -> f64 {
+        match self {
+            Self::Logistic => 0.25,
+            Self::Squared => 1.0,
+        }
+    }
+
     /// The Lipschitz constant of z -> d2l/dz2: 1/(6 sqrt 3) for the logistic loss, 0 for the squared loss.
     ///
     /// The logistic third derivative is s(1-s)(1-2s) in absolute value, largest where s = (1 +- 1/sqrt 3)/2.
@@ -83,6 +92,7 @@ mod tests {
                     let slope = (loss.value(y, z + h) - loss.value(y, z - h)) / (2.0 * h);
                     assert!((slope - d1).abs() < 1e-9, "{loss:?} {y} {z}: {slope} {d1}");
                     assert!(((up.0 - down.0) / (2.0 * h) - d2).abs() < 1e-9, "{loss:?} {y} {z}");
+                    assert!(d2 <= loss.d2_largest());
                     assert!((up.1 - down.1).abs() / (2.0 * h) <= loss.d2_lipschitz() * (1.0 + 1e-6) + 1e-12);
                 }
             }

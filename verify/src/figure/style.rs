@@ -95,12 +95,12 @@ impl Face {
         i32::try_from(pixels).unwrap_or(i32::MAX)
     }
 
-    /// Breaks `text` into lines of at most `width` pixels: at white space, or inside a word that is wider.
+    /// Breaks `text` into lines of at most `width` pixels: at white space (not at U+00A0), or inside a word that is wider.
     pub fn wrap(self, text: &str, width: i32) -> Vec<String> {
         let mut lines = Vec::new();
         for paragraph in text.lines() {
             let mut line = String::new();
-            for word in paragraph.split_whitespace() {
+            for word in paragraph.split(ends_line).filter(|word| !word.is_empty()) {
                 if !line.is_empty() && self.width(&format!("{line} {word}")) > width {
                     lines.push(std::mem::take(&mut line));
                 }
@@ -134,9 +134,15 @@ impl Face {
     }
 }
 
+/// Whether a line may end here.
+fn ends_line(letter: char) -> bool {
+    letter.is_whitespace() && letter != '\u{a0}'
+}
+
 fn advance(letter: char) -> i64 {
     match letter {
         ' '..='~' => i64::from(ADVANCES[letter as usize - 0x20]),
+        '\u{a0}' => advance(' '),
         '\u{300}'..='\u{36f}' => 0,
         '…' | '—' => 1000,
         _ if letter < '\u{400}' => 700,
@@ -158,6 +164,7 @@ mod tests {
             assert_eq!(letters(&lines.concat()), letters(text));
         }
         assert!(BODY.wrap(" \n ", 100).is_empty());
+        assert_eq!(BODY.wrap("λ\u{a0}= 1", 30), ["λ\u{a0}=", "1"]);
     }
 
     #[test]

@@ -29,38 +29,42 @@ impl fmt::Display for Difference {
 /// All differences, the processor's name aside.
 #[must_use]
 pub fn compare(committed: &Value, fresh: &Value) -> Vec<Difference> {
+    compare_by(committed, fresh, &|_, a, b| (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs()))
+}
+
+/// The same, where `close` says of two numbers at a path, one of them at least no whole number, whether they agree.
+pub fn compare_by(committed: &Value, fresh: &Value, close: &dyn Fn(&str, f64, f64) -> bool) -> Vec<Difference> {
     let mut found = Vec::new();
-    walk("", committed, fresh, &mut found);
+    walk("", committed, fresh, close, &mut found);
     found
 }
 
-fn walk(path: &str, committed: &Value, fresh: &Value, found: &mut Vec<Difference>) {
+type Close<'a> = &'a dyn Fn(&str, f64, f64) -> bool;
+
+fn walk(path: &str, committed: &Value, fresh: &Value, close: Close<'_>, found: &mut Vec<Difference>) {
     match (committed, fresh) {
         _ if path == "/run/processor" => {}
         (Value::Object(a), Value::Object(b)) => {
             for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
                 let get = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
-                walk(&format!("{path}/{key}"), &get(a), &get(b), found);
+                walk(&format!("{path}/{key}"), &get(a), &get(b), close, found);
             }
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             for (i, (a, b)) in a.iter().zip(b).enumerate() {
-                walk(&format!("{path}/{}", name(a).unwrap_or_else(|| i.to_string())), a, b, found);
+                walk(&format!("{path}/{}", name(a).unwrap_or_else(|| i.to_string())), a, b, close, found);
             }
         }
-        (Value::Number(a), Value::Number(b)) if close(a, b) => {}
+        (Value::Number(a), Value::Number(b)) if agree(a, b, &|a, b| close(path, a, b)) => {}
         (a, b) if a == b => {}
         (a, b) => found.push(Difference { path: path.to_owned(), committed: short(a), fresh: short(b) }),
     }
 }
 
-fn close(a: &serde_json::Number, b: &serde_json::Number) -> bool {
-    if a == b {
-        return true;
-    }
+fn agree(a: &serde_json::Number, b: &serde_json::Number, close: &dyn Fn(f64, f64) -> bool) -> bool {
     match (a.is_f64() || b.is_f64(), a.as_f64(), b.as_f64()) {
-        (true, Some(a), Some(b)) => (a - b).abs() <= ABSOLUTE + RELATIVE * a.abs().max(b.abs()),
-        _ => false,
+        (true, Some(a), Some(b)) => a == b || close(a, b),
+        _ => a == b,
     }
 }
 
@@ -72,6 +76,7 @@ fn name(value: &Value) -> Option<String> {
             .into_iter()
             .filter_map(word)
             .collect();
+    let words = if words.is_empty() { word("label").into_iter().collect() } else { words };
     (!words.is_empty()).then(|| words.join(" "))
 }
 

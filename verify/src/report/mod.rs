@@ -10,7 +10,7 @@ mod sections;
 mod study;
 mod study_figures;
 
-pub use compare::{Difference, compare};
+pub use compare::{Difference, compare, compare_by};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;

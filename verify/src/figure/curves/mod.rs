@@ -195,10 +195,12 @@ const MARGIN: i32 = 24;
 const GAP: i32 = 16;
 /// Space between rows of panels.
 const ROW_GAP: i32 = 18;
+/// Space to the right of a plot, for half a label.
+const EDGE: i32 = 6;
 /// Length of a tick mark, and its distance from the label.
 const TICK: i32 = 4;
 /// Height over width of the cell of a panel.
-const ASPECT: f64 = 0.68;
+const ASPECT: f64 = 0.74;
 
 impl Curves {
     /// Draws the figure as an SVG document, 1200 units wide and as high as it needs.
@@ -211,7 +213,7 @@ impl Curves {
         let inner = WIDTH - 2 * MARGIN;
         let mut y = MARGIN;
         y = sketch.lines((MARGIN, y), TITLE, INK, HPos::Left, &TITLE.wrap(&self.title, inner)) + 4;
-        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 6;
+        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 10;
         y = self.warning(&mut sketch, y);
         y = self.grid(&mut sketch, y) + 4;
         y = legend::draw(&mut sketch, y, &self.panels) + 10;
@@ -237,22 +239,22 @@ impl Curves {
         let cell = (WIDTH - 2 * MARGIN + GAP) / columns as i32 - GAP;
         let height = (f64::from(cell) * ASPECT).clamp(110.0, 420.0).round() as i32;
         let gutters: Vec<Gutter> = (0..columns).map(|column| self.gutter(column, columns, height)).collect();
+        let taken: i32 = gutters.iter().map(|gutter| gutter.width() + GAP + EDGE).sum();
+        let width = ((WIDTH - 2 * MARGIN + GAP - taken) / columns as i32).max(20);
         let mut top = top;
         for (row, panels) in self.panels.chunks(columns).enumerate() {
-            let titles: Vec<Vec<String>> =
-                panels.iter().zip(&gutters).map(|(p, g)| HEADING.wrap(&p.title, cell - g.width())).collect();
+            let titles: Vec<Vec<String>> = panels.iter().map(|panel| HEADING.wrap(&panel.title, width)).collect();
             let heading = titles.iter().map(Vec::len).max().unwrap_or(0) as i32 * HEADING.line();
             let bottom = top + heading + 4 + height;
-            let mut below = 0;
+            let (mut below, mut left) = (0, MARGIN);
             for (column, (panel, title)) in panels.iter().zip(&titles).enumerate() {
-                let left = MARGIN + column as i32 * (cell + GAP);
-                let plot = (left + gutters[column].width(), left + cell - 6);
+                let plot = (left + gutters[column].width(), left + gutters[column].width() + width);
                 let title_top = top + heading - title.len() as i32 * HEADING.line();
                 sketch.lines((plot.0, title_top), HEADING, INK, HPos::Left, title);
                 let frame = Frame {
                     left: f64::from(plot.0),
                     top: f64::from(bottom - height),
-                    right: f64::from(plot.1.max(plot.0 + 20)),
+                    right: f64::from(plot.1),
                     bottom: f64::from(bottom),
                 };
                 panel::Plot::new(panel, frame).draw(sketch);
@@ -266,6 +268,7 @@ impl Curves {
                     sketch.text(at, BODY, INK, HPos::Center, BODY.shorten(&panel.x.title, plot.1 - plot.0));
                     below = below.max(SMALL.line() + TICK + 4 + BODY.line());
                 }
+                left = plot.1 + EDGE + GAP;
             }
             top = bottom + below + ROW_GAP;
         }

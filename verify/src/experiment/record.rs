@@ -1,0 +1,391 @@
+//! What came out: every curve summarised over seeds, with the configuration and the data it belongs to.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+use super::config::Config;
+use super::ground::Facts;
+use super::unit::{Track, Unit};
+use crate::report::{Difference, compare_by};
+
+/// All numbers behind all figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// How it was made.
+    pub run: Run,
+    /// What was asked for.
+    pub config: Config,
+    /// The data sets, under their names in the configuration.
+    pub data: BTreeMap<String, Facts>,
+    /// In the order of the configuration.
+    pub figures: Vec<Figure>,
+}
+
+/// How a record was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The program's version.
+    pub version: String,
+    /// Last digits depend on it.
+    pub processor: String,
+}
+
+/// The numbers behind a figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The stem of its files.
+    pub name: String,
+    /// In the order of the configuration.
+    pub panels: Vec<Panel>,
+}
+
+/// The numbers behind a panel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Its heading, with the name of the data.
+    pub title: String,
+    /// In the order of the configuration.
+    pub curves: Vec<Curve>,
+}
+
+/// A curve: each list has an entry for each recorded iteration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// Its name in the legend.
+    pub label: String,
+    /// How it was played.
+    pub unit: Unit,
+    /// Runs that could not go on at some iteration and stood still from there on.
+    pub stopped: usize,
+    /// t.
+    pub iteration: Vec<usize>,
+    /// Bytes from the center to all workers until then, the median over seeds.
+    pub bytes_down: Vec<u64>,
+    /// Bytes from all workers to the center until then, the median over seeds.
+    pub bytes_up: Vec<u64>,
+    /// Liars among those kept, the mean over seeds.
+    pub kept_liars: Vec<f64>,
+    /// f(w_t) - f(w*).
+    pub suboptimality: Band,
+    /// Training accuracy.
+    pub accuracy: Band,
+    /// Test accuracy; without a test set there is none.
+    pub test_accuracy: Option<Band>,
+}
+
+/// Three quantiles over seeds, each a list over iterations.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Band {
+    /// The smallest.
+    pub min: Vec<f64>,
+    /// The median: of an even number, the mean of the two in the middle.
+    pub median: Vec<f64>,
+    /// The largest.
+    pub max: Vec<f64>,
+}
+
+impl Band {
+    /// Of values by seed, then by iteration.
+    fn over(tracks: &[Track], values: impl Fn(&Track) -> &Vec<f64>) -> Self {
+        let mut band = Self::default();
+        for t in 0..values(&tracks[0]).len() {
+            let mut at: Vec<f64> = tracks.iter().map(|track| values(track)[t]).collect();
+            at.sort_by(f64::total_cmp);
+            band.min.push(at[0]);
+            band.median.push(0.5 * at[(at.len() - 1) / 2] + 0.5 * at[at.len() / 2]);
+            band.max.push(at[at.len() - 1]);
+        }
+        band
+    }
+
+    /// The quantiles with their names.
+    #[must_use]
+    pub fn quantiles(&self) -> [(&'static str, &[f64]); 3] {
+        [("min", &self.min), ("median", &self.median), ("max", &self.max)]
+    }
+}
+
+impl Curve {
+    /// Summarises the runs of a unit, one for each seed.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn new(label: &str, unit: &Unit, tracks: &[Track]) -> Self {
+        let middle = |values: &dyn Fn(&Track) -> &Vec<u64>| -> Vec<u64> {
+            (0..tracks[0].iteration.len())
+                .map(|t| {
+                    let mut at: Vec<u64> = tracks.iter().map(|track| values(track)[t]).collect();
+                    at.sort_unstable();
+                    at[(at.len() - 1) / 2]
+                })
+                .collect()
+        };
+        let kept = |t: usize| tracks.iter().map(|track| track.kept_liars[t] as f64).sum::<f64>() / tracks.len() as f64;
+        Self {
+            label: label.to_owned(),
+            unit: unit.clone(),
+            stopped: tracks.iter().filter(|track| track.stopped.is_some()).count(),
+            iteration: tracks[0].iteration.clone(),
+            bytes_down: middle(&|track| &track.bytes_down),
+            bytes_up: middle(&|track| &track.bytes_up),
+            kept_liars: (0..tracks[0].iteration.len()).map(kept).collect(),
+            suboptimality: Band::over(tracks, |track| &track.suboptimality),
+            accuracy: Band::over(tracks, |track| &track.accuracy),
+            test_accuracy: (!tracks[0].test_accuracy.is_empty()).then(|| Band::over(tracks, |t| &t.test_accuracy)),
+        }
+    }
+}
+
+/// The units behind figures, each once, in the order in which they are first needed.
+#[must_use]
+pub fn units(config: &Config) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    for figure in &config.figures {
+        for unit in figure.panels.iter().flat_map(|p| figure.curves.iter().map(|c| Unit::new(config, p, c))) {
+            if !units.contains(&unit) {
+                units.push(unit);
+            }
+        }
+    }
+    units
+}
+
+impl Record {
+    /// Puts what was played together. `tracks` has the runs of every unit of the configuration.
+    ///
+    /// # Panics
+    /// If a unit or the facts of a data set are missing.
+    #[must_use]
+    pub fn new(
+        config: &Config,
+        processor: String,
+        data: BTreeMap<String, Facts>,
+        tracks: &dyn Fn(&Unit) -> Vec<Track>,
+    ) -> Self {
+        let figures = config.figures.iter().map(|figure| Figure {
+            name: figure.name.clone(),
+            panels: figure
+                .panels
+                .iter()
+                .map(|panel| Panel {
+                    title: panel.title.replace("{data}", &data[&panel.data].provenance.name),
+                    curves: figure
+                        .curves
+                        .iter()
+                        .map(|curve| {
+                            let unit = Unit::new(config, panel, curve);
+                            Curve::new(&curve.label, &unit, &tracks(&unit))
+                        })
+                        .collect(),
+                })
+                .collect(),
+        });
+        let figures = figures.collect();
+        let run = Run { version: env!("CARGO_PKG_VERSION").into(), processor };
+        Self { run, config: config.clone(), data, figures }
+    }
+
+    /// Whether all data are the published files.
+    #[must_use]
+    pub fn real(&self) -> bool {
+        self.data.values().all(|facts| facts.provenance.real)
+    }
+
+    /// As a file: indented, but each list of numbers in one line.
+    ///
+    /// # Errors
+    /// None that this type can cause.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let mut text = String::new();
+        write(&mut text, 0, &serde_json::to_value(self)?);
+        text.push('\n');
+        Ok(text)
+    }
+}
+
+fn write(text: &mut String, depth: usize, value: &Value) {
+    let (inner, outer) = ("  ".repeat(depth + 1), "  ".repeat(depth));
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            text.push('{');
+            for (at, (key, value)) in fields.iter().enumerate() {
+                text.push_str(&format!("{}\n{inner}{}: ", if at > 0 { "," } else { "" }, Value::from(key.as_str())));
+                write(text, depth + 1, value);
+            }
+            text.push_str(&format!("\n{outer}}}"));
+        }
+        Value::Array(items) if items.iter().any(|item| !item.is_number()) => {
+            text.push('[');
+            for (at, item) in items.iter().enumerate() {
+                text.push_str(&format!("{}\n{inner}", if at > 0 { "," } else { "" }));
+                write(text, depth + 1, item);
+            }
+            text.push_str(&format!("\n{outer}]"));
+        }
+        other => text.push_str(&other.to_string()),
+    }
+}
+
+/// Relative difference allowed between numbers of two processors.
+const RELATIVE: f64 = 1e-6;
+/// Differences of objectives below this are rounding that has come a long way.
+const ABSOLUTE: f64 = 1e-11;
+/// Samples that may fall on the other side of the boundary.
+const SAMPLES: f64 = 2.0;
+
+/// All differences between a committed record and a fresh one, the processor's name aside: words and counts exactly,
+/// accuracies within two samples, other numbers within 1e-6 of their size.
+///
+/// # Errors
+/// None that these types can cause.
+pub fn compare(committed: &Record, fresh: &Record) -> serde_json::Result<Vec<Difference>> {
+    let mut found = differences("", &shell(committed), &shell(fresh), 1)?;
+    for (figure, other) in committed.figures.iter().zip(&fresh.figures) {
+        let asked = committed.config.figures.iter().find(|asked| asked.name == figure.name);
+        for (at, (panel, other)) in figure.panels.iter().zip(&other.panels).enumerate() {
+            let facts = asked.and_then(|asked| committed.data.get(&asked.panels.get(at)?.data));
+            let rows = facts.map_or(usize::MAX, |facts| match facts.test_rows {
+                0 => facts.provenance.rows,
+                test => test.min(facts.provenance.rows),
+            });
+            found.extend(differences(&format!("/{}/{}", figure.name, panel.title), panel, other, rows)?);
+        }
+    }
+    Ok(found)
+}
+
+/// A record without its curves.
+fn shell(record: &Record) -> Record {
+    let bare = |panel: &Panel| Panel { title: panel.title.clone(), curves: Vec::new() };
+    let figure = |figure: &Figure| Figure { panels: figure.panels.iter().map(bare).collect(), ..figure.clone() };
+    Record { figures: record.figures.iter().map(figure).collect(), ..record.clone() }
+}
+
+fn differences<T: Serialize>(path: &str, a: &T, b: &T, rows: usize) -> serde_json::Result<Vec<Difference>> {
+    let close = |path: &str, a: f64, b: f64| {
+        let absolute = match path {
+            _ if path.contains("accuracy") => (SAMPLES + 1e-6) / rows as f64,
+            _ if path.contains("suboptimality") => ABSOLUTE,
+            _ => 0.0,
+        };
+        (a - b).abs() <= absolute + RELATIVE * a.abs().max(b.abs())
+    };
+    let mut found = compare_by(&serde_json::to_value(a)?, &serde_json::to_value(b)?, &close);
+    found.iter_mut().for_each(|difference| difference.path.insert_str(0, path));
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Provenance;
+    use crate::experiment::table;
+
+    const TEXT: &str = r#"
+seed = 1
+seeds = 3
+workers = 4
+sharding = "partition"
+[data.a9a]
+lambda = 0.1
+iterations = 1
+[[figure]]
+name = "one"
+title = "One"
+columns = 1
+show = ["accuracy"]
+panel = [{ title = "{data}, \"quoted\"", data = "a9a", attack = "silent" }]
+curve = [{ label = "free" }, { label = "the same, free" }, { label = "lies", liars = 0.25 }]
+"#;
+
+    fn record(scale: f64) -> Record {
+        let config = Config::parse(TEXT).unwrap();
+        let provenance = Provenance {
+            name: "a9a-like".into(),
+            real: false,
+            rows: 100,
+            dimension: 2,
+            nonzeros: 9,
+            positive: 0.5,
+            sha256: None,
+        };
+        let facts = Facts {
+            provenance,
+            test_rows: 0,
+            minimum: 0.5,
+            accuracy: 0.9,
+            test_accuracy: None,
+            majority: 0.5,
+            safe_step: 1.0,
+        };
+        let track = |number: usize| Track {
+            iteration: vec![0, 1],
+            bytes_down: vec![0, 40],
+            bytes_up: vec![0, 10 * number as u64],
+            suboptimality: vec![1.0, 0.1 * scale * number as f64],
+            accuracy: vec![0.5, 0.6 + 0.1 * number as f64],
+            test_accuracy: Vec::new(),
+            kept_liars: vec![0, number % 2],
+            stopped: None,
+        };
+        let tracks = |_: &Unit| [3, 1, 2].map(track).to_vec();
+        Record::new(&config, "here".into(), BTreeMap::from([("a9a".to_owned(), facts)]), &tracks)
+    }
+
+    #[test]
+    fn curves_are_summarised_over_seeds_and_equal_ones_are_played_once() {
+        let record = record(1.0);
+        assert_eq!(units(&record.config).len(), 2);
+        let panel = &record.figures[0].panels[0];
+        assert_eq!(panel.title, "a9a-like, \"quoted\"");
+        let curve = &panel.curves[0];
+        assert_eq!((curve.suboptimality.min[1], curve.suboptimality.median[1]), (0.1, 0.2));
+        assert_eq!(
+            (curve.accuracy.max[1], curve.bytes_up[1], curve.test_accuracy.is_none()),
+            (0.6 + 0.1 * 3.0, 20, true)
+        );
+        assert!((curve.kept_liars[1] - 2.0 / 3.0).abs() < 1e-15);
+        let mut even = [1.0, 4.0, 2.0, 8.0].map(|v| Track { accuracy: vec![v], ..Track::default() });
+        even.reverse();
+        assert_eq!(Band::over(&even, |track| &track.accuracy).median, [3.0]);
+    }
+
+    #[test]
+    fn a_record_reads_back_and_its_table_has_a_line_for_each_number() {
+        let record = record(1.0);
+        let text = record.to_json().unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+        assert!(text.contains("\"iteration\": [0,1]"), "{text}");
+        let csv = table::csv(&record.figures[0]);
+        assert_eq!(csv.lines().count(), 1 + 3 * 3 * 2);
+        assert!(
+            csv.contains(
+                "\"a9a-like, \"\"quoted\"\"\",\"the same, free\",median,1,40,20,0.6666666666666666,2e-1,0.8,\n"
+            )
+        );
+        assert!(!record.real());
+    }
+
+    #[test]
+    fn differences_beyond_rounding_are_found() {
+        let committed = record(1.0);
+        let count = |fresh: &Record| compare(&committed, fresh).unwrap().len();
+        assert_eq!(count(&record(1.0 + 1e-9)), 0);
+        assert_eq!(count(&record(1.0 + 1e-3)), 9);
+        let with = |change: &dyn Fn(&mut Record)| {
+            let mut fresh = record(1.0);
+            change(&mut fresh);
+            count(&fresh)
+        };
+        // Two samples of a hundred.
+        assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.02), 0);
+        assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.03), 1);
+        assert_eq!(with(&|r| r.figures[0].panels[0].curves[2].bytes_up[1] += 1), 1);
+        assert_eq!(with(&|r| r.config.seeds += 1), 1);
+        assert_eq!(with(&|r| r.run.processor = "there".into()), 0);
+        assert_eq!(with(&|r| r.figures.clear()), 1);
+        assert_eq!(with(&|r| drop(r.figures[0].panels.pop())), 1);
+    }
+}
