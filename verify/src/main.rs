@@ -78,6 +78,9 @@ const SEED: u64 = 2020;
 const REPORTS: &str = "reports";
 /// The committed pages, and their way back to [`REPORTS`].
 const HOMES: [(&str, &str); 2] = [(REPORTS, ""), ("reports/real", "../")];
+/// What `cargo xtask theory` and `cargo xtask figures` committed, for the committed pages.
+const THEORY: &str = "reports/theory/theory.json";
+const EXPERIMENTS: &str = "reports/real/experiments/figures.json";
 /// Where recorded verdicts live, from the workspace's top.
 const EXPECTED: &str = "verify/src/expected.txt";
 
@@ -282,7 +285,7 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     for (id, forest) in report::figures(report) {
         figures.push((id, forest.svg()?));
     }
-    let sections = report::sections(report)?;
+    let mut sections = report::sections(report)?;
     let pictures = sections.iter().flat_map(|section| &section.pictures).map(|p| (&p.id, &p.svg));
     for (id, svg) in figures.iter().map(|(id, svg)| (id, svg)).chain(pictures) {
         put(out.join("figures").join(format!("{id}.svg")), svg.as_bytes())?;
@@ -290,10 +293,19 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     }
     let hunted = hunted(Path::new(REPORTS))?;
     let home = HOMES.iter().find(|(folder, _)| Path::new(folder) == out).map(|(_, home)| *home);
+    if home.is_some() {
+        let (theory, record) = (optional(Path::new(THEORY))?, optional(Path::new(EXPERIMENTS))?);
+        sections.extend(report::gallery(theory.as_ref(), record.as_ref())?);
+    }
     let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
     put(out.join("index.html"), report::page(&sources)?.as_bytes())?;
     println!("wrote index.html, bounds.md and figures/ in {}", out.display());
     Ok(())
+}
+
+/// What a file holds; none if there is no such file.
+fn optional<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {
+    if path.exists() { read(path).map(Some) } else { Ok(None) }
 }
 
 /// What the last search found; none if there was none.

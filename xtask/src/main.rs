@@ -14,7 +14,8 @@ Usage: cargo xtask <command> [arguments]
 
   verify    measure the paper's quantities on seeded runs, judge every bound, write the report
   hunt      search for instances that refute a bound: shrunk, replayed, proved where possible
-  figures   play the paper's experiments under attack, draw Figure 3 and its companions
+  figures   play the paper's experiments under attack, draw Figure 3 and its companions; then theory
+  theory    every statement along every parameter, convergence, the error floor, into reports/theory/
   test      all tests of the workspace
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
@@ -67,9 +68,12 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             announce_build();
             run(&mut verify(arguments))
         }
-        "hunt" | "figures" => {
-            announce_build();
-            run(cargo(&["run", "--release", "--package", "comrade-verify", "--bin", command, "--"]).args(arguments))
+        "hunt" | "theory" => program(command, arguments),
+        "figures" => {
+            program(command, arguments)?;
+            // Those that need no data, unless something particular was asked for.
+            let all = arguments.iter().all(|argument| argument == "--check");
+            if all { program("theory", arguments) } else { Ok(()) }
         }
         "test" => test(arguments),
         "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),
@@ -86,6 +90,12 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
         }
         _ => Err(misuse(format!("unknown command `{command}`"))),
     }
+}
+
+/// Another program of the harness.
+fn program(name: &str, arguments: &[OsString]) -> Outcome {
+    announce_build();
+    run(cargo(&["run", "--release", "--package", "comrade-verify", "--bin", name, "--"]).args(arguments))
 }
 
 fn misuse(says: String) -> Failure {

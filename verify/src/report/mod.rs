@@ -15,7 +15,7 @@ pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
-pub use sections::sections;
+pub use sections::{gallery, sections};
 
 use crate::claim::{At, Claim, DELTA, Mode, Reading};
 use crate::claims::{self, Parts};

@@ -99,7 +99,7 @@ pub fn follow(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Path>, Swee
 /// (scheme, m, s) at which the floor is measured: s at m = 20, then m at s = 1000, by both schemes.
 fn deals() -> Vec<(Sharding, usize, usize)> {
     let sizes = [(20, 100), (20, 300), (20, 1000), (20, 3000), (20, 10_000)];
-    let workers = [(1, 1000), (3, 1000), (8, 1000), (50, 1000)];
+    let workers = [(2, 1000), (4, 1000), (8, 1000), (50, 1000)];
     [Sharding::WithReplacement, Sharding::Partition]
         .into_iter()
         .flat_map(|scheme| sizes.into_iter().chain(workers).map(move |(m, s)| (scheme, m, s)))

@@ -1,13 +1,23 @@
 //! The sweeps as figures.
 
-use super::Along;
 use super::bounds::{Point, Sweep};
 use super::convergence::{Floor, Path, Stage};
+use super::{Along, Theory};
 use crate::claim::{Mode, Reading};
 use crate::figure::Scale;
 use crate::figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
 use crate::judge::Range;
 use comrade::shard::Sharding;
+
+/// Every figure: (file stem, figure).
+#[must_use]
+pub fn all(theory: &Theory) -> Vec<(String, Curves)> {
+    let Theory { seed, seeds, sweeps, paths, floors, .. } = theory;
+    let mut all = bounds(sweeps, *seeds, *seed);
+    all.push(("convergence".into(), convergence(paths, *seeds, *seed)));
+    all.push(("floor".into(), floor(floors, *seeds, *seed)));
+    all
+}
 
 /// One figure a statement: (file stem, figure), a panel for each parameter that it depends on.
 #[must_use]
@@ -217,8 +227,7 @@ pub fn floor(floors: &[Floor], seeds: u64, seed: u64) -> Curves {
         caption: format!(
             "ε = meanᵢ ‖H^(−½)(gᵢ − g)‖ as measured, without its factor 1/(1 − η); η_ridge = max ‖Eᵢ‖. Drawn with \
              replacement, first-order errors of m workers average out: ε/√m. A partition has no first-order error, \
-             and what remains is of second order: η_ridge ε is an upper prediction. A single worker with all \
-             samples has no error at all. Median over {seeds} seeds, band from smallest to largest. d = 3, λ = 0.1. \
+             and what remains is of second order: η_ridge ε is an upper prediction. Median over {seeds} seeds, band from smallest to largest. d = 3, λ = 0.1. \
              Seed {seed}."
         ),
         columns: 2,

@@ -7,6 +7,7 @@
 pub mod bounds;
 pub mod convergence;
 pub mod figures;
+pub mod table;
 
 use crate::oracle::landscape::OracleError;
 use crate::run::{self, Played, RunError};
@@ -18,6 +19,23 @@ use comrade::stream::{Purpose, Seed};
 use serde::{Deserialize, Serialize};
 
 const DATA: Purpose = Purpose::new("sweeps");
+
+/// All numbers behind the figures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Theory {
+    /// The program's version.
+    pub version: String,
+    /// Names every random stream.
+    pub seed: u64,
+    /// Seeds at each value of a parameter.
+    pub seeds: u64,
+    /// Measured against bound.
+    pub sweeps: Vec<bounds::Sweep>,
+    /// The iterates over t.
+    pub paths: Vec<convergence::Path>,
+    /// The error floor.
+    pub floors: Vec<convergence::Floor>,
+}
 
 /// A parameter that an experiment is repeated along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
