@@ -153,6 +153,12 @@ pub const LEDGER: &[Erratum] = &[
         "ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η)",
         Shown::Derivation("η + η²/(1 − η) = η/(1 − η)"),
     ),
+    slip(
+        "Theorem 2",
+        "‖Δ′‖ ≤ max{b, a} + 2ε_byz/√σ_min",
+        "as Theorem 1, with the rederived ε_byz, ζ_byz",
+        Shown::Witness("theorem-2-printed"),
+    ),
     slip("Lemma 9, display", "≤ 1 + κ(1 − ρ))ε²", "≤ (1 + κ(1 − ρ))ε²", Shown::Harmless),
     slip("Lemma 9", "Q(p̂ᵢ), one worker, with ζ_B", "Q(p̂), the mean over the set B", Shown::Harmless),
     slip(

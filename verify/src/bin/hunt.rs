@@ -34,6 +34,9 @@ struct Args {
     /// Threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     jobs: Option<u64>,
+    /// Do not keep larger counterexamples of earlier searches that are stored in the output folder and replay
+    #[arg(long)]
+    forget: bool,
     /// Folder to write hunt.json and witnesses/ to
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
@@ -85,8 +88,12 @@ fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
     if !terminal {
         eprintln!("{} claims, {budget} evaluations each", claims.len());
     }
-    let found = hunt::hunt(&claims, Seed(args.seed), budget as usize, jobs, &|evaluations| bar.inc(evaluations as u64));
+    let mut found =
+        hunt::hunt(&claims, Seed(args.seed), budget as usize, jobs, &|evaluations| bar.inc(evaluations as u64));
     bar.finish_and_clear();
+    if !args.forget {
+        keep_better(&mut found, &args.out)?;
+    }
     table(&found);
     save(&found, &args.out, args.claim.is_empty())?;
     let ours = |entry: &Entry| entry.reading != comrade_verify::claim::Reading::Printed && entry.witness.is_some();
@@ -107,6 +114,36 @@ fn table(found: &[(Entry, Option<Witness>)]) {
         let sizes = instance.map_or_else(String::new, sizes);
         println!("{id:<10} {:<10} {variant:<16} {ratio:>12.6}  {sizes:<12} {verdict}", entry.reading.name());
     }
+}
+
+/// Puts a counterexample of an earlier search in the place of a smaller one, or of none: it is replayed, not believed.
+fn keep_better(found: &mut [(Entry, Option<Witness>)], out: &Path) -> Result<(), Box<dyn Error>> {
+    let path = out.join("hunt.json");
+    if !path.exists() {
+        return Ok(());
+    }
+    let text = |path: &Path| std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
+    let stored: Vec<Entry> = serde_json::from_str(&text(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+    for old in stored {
+        let same = |(e, _): &&mut (Entry, Option<Witness>)| {
+            (&e.id, e.reading, &e.variant) == (&old.id, old.reading, &old.variant)
+        };
+        let Some((entry, witness)) = found.iter_mut().find(same) else { continue };
+        let Some(file) = old.witness.as_ref().filter(|_| old.ratio > entry.ratio) else { continue };
+        let path = out.join("witnesses").join(file);
+        let kept: Witness = serde_json::from_str(&text(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+        if kept.replay().is_ok_and(|replay| replay.violated) {
+            println!(
+                "{} {}: an earlier search found {:.6}, this one {:.6}",
+                old.id,
+                old.reading.name(),
+                old.ratio,
+                entry.ratio
+            );
+            (*entry, *witness) = (old, Some(kept));
+        }
+    }
+    Ok(())
 }
 
 /// A search of all claims replaces everything, one of some claims what it is about.
