@@ -215,6 +215,10 @@ fn steps(asked: &Asked) -> String {
         [gamma, ..] => format!("Step γ = {gamma} unless the legend says otherwise."),
     };
     let gradient = of(true).iter().map(|gamma| format!("{gamma}/L")).collect::<Vec<_>>().join(", ");
-    let gradient = if gradient.is_empty() { gradient } else { format!("Step of gradient descent {gradient}.") };
+    let gradient = if gradient.is_empty() {
+        gradient
+    } else {
+        format!("Step of gradient descent {gradient}, 1/L being the largest that is sure to decrease f.")
+    };
     format!("{newton} {gradient}").trim().to_owned()
 }

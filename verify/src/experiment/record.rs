@@ -234,9 +234,12 @@ const RELATIVE: f64 = 1e-6;
 const ABSOLUTE: f64 = 1e-11;
 /// Samples that may fall on the other side of the boundary.
 const SAMPLES: f64 = 2.0;
+/// Where f is this far above its minimum a method has diverged, and rounding, grown on the way, decides its digits.
+const DIVERGED: f64 = 100.0;
 
 /// All differences between a committed record and a fresh one, the processor's name aside: words and counts exactly,
-/// accuracies within two samples, other numbers within 1e-6 of their size.
+/// accuracies within two samples, other numbers within 1e-6 of their size. Where a seed has diverged in both, that is all
+/// that is compared.
 ///
 /// # Errors
 /// None that these types can cause.
@@ -250,10 +253,26 @@ pub fn compare(committed: &Record, fresh: &Record) -> serde_json::Result<Vec<Dif
                 0 => facts.provenance.rows,
                 test => test.min(facts.provenance.rows),
             });
-            found.extend(differences(&format!("/{}/{}", figure.name, panel.title), panel, other, rows)?);
+            let (mut panel, mut other) = (panel.clone(), other.clone());
+            for (curve, other) in panel.curves.iter_mut().zip(&mut other.curves) {
+                blank_where_both_diverged(curve, other);
+            }
+            found.extend(differences(&format!("/{}/{}", figure.name, panel.title), &panel, &other, rows)?);
         }
     }
     Ok(found)
+}
+
+fn blank_where_both_diverged(a: &mut Curve, b: &mut Curve) {
+    let both = a.suboptimality.max.iter().zip(&b.suboptimality.max).map(|(&a, &b)| a.min(b) > DIVERGED);
+    let blank: Vec<bool> = both.collect();
+    for curve in [a, b] {
+        for band in [&mut curve.suboptimality, &mut curve.accuracy].into_iter().chain(&mut curve.test_accuracy) {
+            for values in [&mut band.min, &mut band.median, &mut band.max] {
+                values.iter_mut().zip(&blank).filter(|(_, blank)| **blank).for_each(|(value, _)| *value = 0.0);
+            }
+        }
+    }
 }
 
 /// A record without its curves.
@@ -384,6 +403,15 @@ curve = [{ label = "free" }, { label = "the same, free" }, { label = "lies", lia
         assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.03), 1);
         assert_eq!(with(&|r| r.figures[0].panels[0].curves[2].bytes_up[1] += 1), 1);
         assert_eq!(with(&|r| r.config.seeds += 1), 1);
+        // Far out the digits do not count, but that it is far out does.
+        let far = |scale: f64| {
+            let mut far = record(1.0);
+            far.figures[0].panels[0].curves[0].suboptimality.max[1] = scale;
+            far.figures[0].panels[0].curves[0].accuracy.min[1] /= scale;
+            far
+        };
+        assert_eq!(compare(&far(1e3), &far(2e3)).unwrap().len(), 0);
+        assert_eq!(compare(&far(10.0), &far(2e3)).unwrap().len(), 2);
         assert_eq!(with(&|r| r.run.processor = "there".into()), 0);
         assert_eq!(with(&|r| r.figures.clear()), 1);
         assert_eq!(with(&|r| drop(r.figures[0].panels.pop())), 1);
