@@ -15,6 +15,8 @@
 //! Lines and columns in errors count from 1 in the decompressed text, columns in bytes.
 
 mod quick;
+#[cfg(test)]
+mod reference;
 mod rows;
 
 use self::rows::{Rows, is_blank};
@@ -23,6 +25,9 @@ use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::Path;
+
+/// How many bytes are taken in one step, and asked of a file: few enough to stay in a cache.
+const PIECE: usize = 1 << 16;
 
 /// What the caller knows about a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +148,8 @@ pub enum Fault {
 pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|cause| ReadError::Open { file: shown.clone(), cause })?;
-    let mut read = read(BufReader::with_capacity(1 << 16, file), &shown, options)?;
+    let length = file.metadata().map_or(0, |data| data.len());
+    let mut read = read_sized(BufReader::with_capacity(PIECE, file), length, &shown, options)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     read.dataset.name = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
     Ok(read)
@@ -153,7 +159,12 @@ pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
 ///
 /// # Errors
 /// If reading fails, the text does not follow the grammar, or the labels are not two classes that are known.
-pub fn read(mut source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+pub fn read(source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+    read_sized(source, 0, name, options)
+}
+
+/// [`read`] for a source that is about `length` bytes long, or longer; it may be wrong.
+fn read_sized(mut source: impl BufRead, length: u64, name: &str, options: &Options) -> Result<Read, ReadError> {
     let mut magic = Vec::new();
     if let Err(cause) = source.by_ref().take(2).read_to_end(&mut magic) {
         return Err(ReadError::Io { file: name.to_owned(), line: 1, cause });
@@ -161,29 +172,31 @@ pub fn read(mut source: impl BufRead, name: &str, options: &Options) -> Result<R
     let zipped = magic == [0x1f, 0x8b];
     let source = magic.as_slice().chain(source);
     if zipped {
-        read_text(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(source)), name, options)
+        read_text(BufReader::with_capacity(PIECE, MultiGzDecoder::new(source)), length, name, options)
     } else {
-        read_text(source, name, options)
+        read_text(source, length, name, options)
     }
 }
 
-fn read_text(mut source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+/// Reads text that is about `length` bytes long, or longer.
+fn read_text(mut source: impl BufRead, mut length: u64, name: &str, options: &Options) -> Result<Read, ReadError> {
     let file = || name.to_owned();
     let rows = Rows { offsets: vec![0], dimension: options.dimension, ..Rows::default() };
     let mut text = Text { name, rows, lines: 0, blank: None };
     // The start of a line whose end is still to come.
-    let mut cut = Vec::new();
+    let (mut cut, mut done) = (Vec::new(), 0);
     loop {
         let chunk = match source.fill_buf() {
             Ok(chunk) => chunk,
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
             Err(cause) => return Err(ReadError::Io { file: file(), line: text.lines + 1, cause }),
         };
-        let read = chunk.len();
-        if read == 0 {
+        if chunk.is_empty() {
             break;
         }
-        let mut rest = chunk;
+        length = length.max(done + chunk.len() as u64);
+        let read = chunk.len().min(PIECE);
+        let mut rest = &chunk[..read];
         if !cut.is_empty() {
             let end = line_end(rest);
             cut.extend_from_slice(&rest[..end.unwrap_or(read)]);
@@ -195,6 +208,12 @@ fn read_text(mut source: impl BufRead, name: &str, options: &Options) -> Result<
         }
         cut.extend_from_slice(text.lines(rest)?);
         source.consume(read);
+        // Once some text is read it is known how much room the rest takes. A twentieth is for parts that differ.
+        let start = PIECE as u64 / 2;
+        if (done..done + read as u64).contains(&start) {
+            text.rows.expect(1.05 * length as f64 / (done + read as u64) as f64);
+        }
+        done += read as u64;
     }
     if !cut.is_empty() {
         cut.push(b'\n');
@@ -211,8 +230,12 @@ fn read_text(mut source: impl BufRead, name: &str, options: &Options) -> Result<
     }
     rows.labels.iter_mut().for_each(|y| *y = if *y == positive { 1.0 } else { -1.0 });
     let cols = options.dimension.unwrap_or(rows.largest as usize);
-    let features = Csr::new(cols, rows.offsets, rows.indices, rows.values)
-        .map_err(|cause| ReadError::Shape { file: file(), cause })?;
+    let features = if rows.values.is_empty() {
+        Csr::of_ones(cols, rows.offsets, rows.indices)
+    } else {
+        Csr::new(cols, rows.offsets, rows.indices, rows.values)
+    };
+    let features = features.map_err(|cause| ReadError::Shape { file: file(), cause })?;
     let dataset = Dataset { name: file(), features: Features::Sparse(features), labels: rows.labels };
     Ok(Read { dataset, mapping: LabelMapping { negative, positive } })
 }

@@ -6,16 +6,19 @@
 //! A number of at most 19 digits is an integer M over a power of ten. Where M <= 2^53 and the power is one that
 //! `f64` holds exactly, their quotient is rounded once, so it is the nearest number: what `f64::from_str` gives.
 
-use super::rows::{Rows, is_blank, number};
+use super::rows::{Rows, is_blank};
 
 /// The powers of ten that a quotient may need.
 const POWERS: [f64; 20] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
 
+/// The powers of ten by which a group of digits makes the digits before it count for more.
+const SHIFTS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
 impl Rows {
     /// Adds the row that `text` opens with and gives the rest after its line end, if the row is whole and plain.
     pub(super) fn take<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let stored = self.values.len();
+        let stored = self.indices.len();
         let rest = self.take_row(text);
         if rest.is_none() {
             self.indices.truncate(stored);
@@ -26,116 +29,122 @@ impl Rows {
 
     fn take_row<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
         let limit = self.dimension.map_or(u64::from(u32::MAX), |d| d as u64).min(u64::from(u32::MAX));
-        let (label, mut rest) = value(text)?;
+        let (label, mut rest) = number(text)?;
         if !self.classes.contains(&label) {
             return None;
         }
-        let mut previous = 0;
+        let mut previous = 0_u64;
         loop {
-            match rest {
-                [b' ' | b'\t', after @ ..] => rest = after,
-                [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => {
-                    rest = after;
-                    break;
-                }
-                _ => {
-                    let (index, after) = whole(rest)?;
-                    let [b':', after @ ..] = after else { return None };
-                    if index <= previous || index > limit {
-                        return None;
+            let start = word(rest);
+            let (mut index, mut count) = digits(start);
+            if count == 0 {
+                match rest {
+                    [b' ' | b'\t', after @ ..] => rest = after,
+                    [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => {
+                        rest = after;
+                        break;
                     }
-                    previous = index;
-                    let value;
-                    (value, rest) = self::value(after)?;
-                    if value != 0.0 {
-                        self.indices.push((index - 1) as u32);
-                        self.values.push(value);
-                    }
+                    _ => return None,
                 }
+                continue;
+            }
+            if count == 8 {
+                let (low, more) = digits(word(&rest[8..]));
+                (index, count) = (index * SHIFTS[more] + low, count + more);
+            }
+            // Sixteen digits may not be all; none of fewer overflows.
+            if index <= previous || index > limit || count == 16 {
+                return None;
+            }
+            previous = index;
+            let column = (index - 1) as u32;
+            if count <= 5 && (start >> (8 * count)) & 0xff_ffff == COLON_ONE_SPACE {
+                self.store(column, 1.0);
+                rest = &rest[count + 3..];
+                continue;
+            }
+            let [b':', after @ ..] = &rest[count..] else { return None };
+            let value;
+            (value, rest) = number(after)?;
+            if value != 0.0 {
+                self.store(column, value);
             }
         }
         self.largest = self.largest.max(previous as u32);
         self.labels.push(label);
-        self.offsets.push(self.values.len());
+        self.offsets.push(self.indices.len());
         Some(rest)
     }
 }
 
-/// The whole number that `text` opens with, of 1 to 15 digits, and what follows it.
-#[inline(always)]
-fn whole(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (high, count) = digits(text);
-    match count {
-        1..8 => Some((high, &text[count..])),
-        8 => {
-            let (low, count) = digits(&text[8..]);
-            (count < 8).then(|| (high * 10_u64.pow(count as u32) + low, &text[8 + count..]))
-        }
-        _ => None,
-    }
-}
+/// `:1 `, the rest of most tokens in data of zeros and ones.
+const COLON_ONE_SPACE: u64 = 0x20_31_3a;
 
 /// The finite number that `text` opens with, and what follows it: a blank or a line end.
 #[inline(always)]
-fn value(text: &[u8]) -> Option<(f64, &[u8])> {
-    match text {
-        [digit @ b'0'..=b'9', b' ' | b'\n', ..] => Some((f64::from(digit - b'0'), &text[1..])),
-        _ => decimal(text).or_else(|| general(text)),
-    }
+fn number(text: &[u8]) -> Option<(f64, &[u8])> {
+    let (value, rest) = decimal(text).or_else(|| fast_float(text))?;
+    ends(rest).then_some((value, rest))
 }
 
 /// A number without an exponent whose digits make an integer of at most 2^53.
-#[inline]
+#[inline(always)]
 fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
-    let (negative, mut rest) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, text),
-    };
-    let (mut digits_of, mut count) = digits(rest);
+    // Signs are as good as random, so nothing branches on them.
+    let first = text.first().copied().unwrap_or_default();
+    let negative = first == b'-';
+    let mut rest = &text[usize::from(negative | (first == b'+'))..];
+    let (mut all, mut count) = digits(word(rest));
     rest = &rest[count..];
     let mut places = 0;
     if let [b'.', after @ ..] = rest {
         rest = after;
-        // At most 8 + 8 digits before the last group, which must keep the sum within 19.
         loop {
-            let (group, more) = digits(rest);
-            rest = &rest[more..];
-            (places, count) = (places + more, count + more);
+            let (group, more) = digits(word(rest));
+            (places, count, rest) = (places + more, count + more, &rest[more..]);
             if count > 19 {
                 return None;
             }
-            digits_of = digits_of * 10_u64.pow(more as u32) + group;
+            all = all * SHIFTS[more] + group;
             if more < 8 {
                 break;
             }
         }
     }
-    if count == 0 || digits_of > 1 << 53 || !ends(rest) {
+    if count == 0 || all > 1 << 53 || !ends(rest) {
         return None;
     }
-    let magnitude = digits_of as f64 / POWERS[places];
-    Some((if negative { -magnitude } else { magnitude }, rest))
+    let magnitude = all as f64 / POWERS[places];
+    Some((f64::from_bits(magnitude.to_bits() | u64::from(negative) << 63), rest))
 }
 
 /// Any other number, if it is finite.
 #[inline(never)]
-fn general(text: &[u8]) -> Option<(f64, &[u8])> {
-    let end = text.iter().position(|b| is_blank(b) || matches!(b, b'\r' | b'\n'))?;
-    let (token, rest) = text.split_at(end);
-    let value = number(token)?;
-    (value.is_finite() && ends(rest)).then_some((value, rest))
+fn fast_float(text: &[u8]) -> Option<(f64, &[u8])> {
+    let (value, length) = fast_float2::parse_partial::<f64, _>(text).ok()?;
+    value.is_finite().then_some((value, &text[length..]))
 }
 
 /// Whether a token that stops here is whole.
+#[inline(always)]
 fn ends(rest: &[u8]) -> bool {
-    matches!(rest, [b' ' | b'\t' | b'\n', ..] | [b'\r', b'\n', ..])
+    matches!(rest, [b, ..] if is_blank(b) || *b == b'\n') || rest.starts_with(b"\r\n")
 }
 
-/// The number that the digits at the start of `text` make, at most eight of them, and how many they are.
+/// The first eight bytes, the first one lowest; zeros stand for those that are missing.
 #[inline(always)]
-fn digits(text: &[u8]) -> (u64, usize) {
-    let word = text.first_chunk().map_or_else(|| last_word(text), |bytes| u64::from_le_bytes(*bytes));
+fn word(text: &[u8]) -> u64 {
+    text.first_chunk().map_or_else(|| short_word(text), |bytes| u64::from_le_bytes(*bytes))
+}
+
+#[cold]
+fn short_word(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+}
+
+/// The number that the digits make with which a word opens, and how many they are.
+#[inline(always)]
+fn digits(word: u64) -> (u64, usize) {
     // A digit becomes its value, anything else more than 9. Carries run away from the first byte that stops.
     let values = word ^ 0x3030_3030_3030_3030;
     let stops = (values | values.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
@@ -146,12 +155,4 @@ fn digits(text: &[u8]) -> (u64, usize) {
     let (even, odd) = (pairs & 0x0000_00ff_0000_00ff, (pairs >> 16) & 0x0000_00ff_0000_00ff);
     let joined = even.wrapping_mul(100 + (1_000_000 << 32)).wrapping_add(odd.wrapping_mul(1 + (10_000 << 32)));
     (joined >> 32, count as usize)
-}
-
-/// The first eight bytes of a text that has fewer, with zeros for those that are missing.
-#[cold]
-fn last_word(text: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    bytes[..text.len()].copy_from_slice(text);
-    u64::from_le_bytes(bytes)
 }

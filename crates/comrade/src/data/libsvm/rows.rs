@@ -13,10 +13,39 @@ pub(super) struct Rows {
     pub(super) classes: Vec<f64>,
     pub(super) offsets: Vec<usize>,
     pub(super) indices: Vec<u32>,
+    /// One for each index, or none at all as long as all are 1.
     pub(super) values: Vec<f64>,
 }
 
 impl Rows {
+    /// Adds an entry to the row that is being read; `column` counts from 0.
+    #[inline(always)]
+    pub(super) fn store(&mut self, column: u32, value: f64) {
+        if value != 1.0 || !self.values.is_empty() {
+            if self.values.len() < self.indices.len() {
+                self.write_ones();
+            }
+            self.values.push(value);
+        }
+        self.indices.push(column);
+    }
+
+    /// The ones so far, as values.
+    #[cold]
+    fn write_ones(&mut self) {
+        self.values.reserve_exact(self.indices.capacity());
+        self.values.resize(self.indices.len(), 1.0);
+    }
+
+    /// Makes room for `times` what there is.
+    pub(super) fn expect(&mut self, times: f64) {
+        let more = |held: usize| ((times - 1.0).max(0.0) * held as f64) as usize;
+        self.labels.reserve_exact(more(self.labels.len()));
+        self.offsets.reserve_exact(more(self.offsets.len()));
+        self.indices.reserve_exact(more(self.indices.len()));
+        self.values.reserve_exact(more(self.values.len()));
+    }
+
     /// Adds a line without its end and comment. A fault comes with its column, from 1.
     pub(super) fn push(&mut self, line: &[u8]) -> Result<(), (usize, Fault)> {
         let mut tokens = tokens(line);
@@ -32,8 +61,7 @@ impl Rows {
             let fault = match number(right) {
                 Some(0.0) => None,
                 Some(value) if value.is_finite() => {
-                    self.indices.push(index - 1);
-                    self.values.push(value);
+                    self.store(index - 1, value);
                     None
                 }
                 Some(_) => Some(Fault::ValueNotFinite { token: shown(right) }),
@@ -45,7 +73,7 @@ impl Rows {
             previous = index;
         }
         self.largest = self.largest.max(previous);
-        self.offsets.push(self.values.len());
+        self.offsets.push(self.indices.len());
         Ok(())
     }
 
