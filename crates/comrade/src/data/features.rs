@@ -139,9 +139,11 @@ fn check(cols: usize, offsets: &[usize], indices: &[u32], values: &[f64]) -> Res
     }
     // Whole arrays are looked through faster than rows: every descent must be from one row to the next.
     let descents = indices.windows(2).filter(|p| p[0] >= p[1]).count();
-    let starts = offsets.windows(2).filter(|w| w[0] < w[1] && w[0] > 0).map(|w| w[0]);
-    let between = starts.filter(|&at| indices[at - 1] >= indices[at]).count();
-    let below = indices.iter().max().is_none_or(|&last| (last as usize) < cols);
+    let (mut between, mut below) = (0, true);
+    for w in offsets.windows(2).filter(|w| w[0] < w[1]) {
+        between += usize::from(w[0] > 0 && indices[w[0] - 1] >= indices[w[0]]);
+        below &= (indices[w[1] - 1] as usize) < cols;
+    }
     if descents == between && below && values.iter().fold(true, |all, v| all & v.is_finite()) {
         return Ok(());
     }

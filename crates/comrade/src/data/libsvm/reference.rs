@@ -8,6 +8,9 @@ use std::io::BufReader;
 /// Labels as they are in the file, and the entries of each row that are not 0, columns from 1.
 type Rows = Vec<(f64, Vec<(u64, f64)>)>;
 
+/// A row that is being read: its label, the last index, the entries.
+type Row = (f64, u64, Vec<(u64, f64)>);
+
 fn is_blank(byte: &u8) -> bool {
     [b' ', b'\t'].contains(byte)
 }
@@ -56,11 +59,11 @@ fn plain(text: &[u8], dimension: Option<usize>) -> Result<Rows, String> {
     }
 }
 
-/// A label if there is no row yet, or else a feature; the row keeps the last index. Faults say how far in they are.
+/// A label if there is no row yet, or else a feature. Faults say how far in they are.
 fn plain_token(
     token: &[u8],
     dimension: Option<usize>,
-    row: &mut Option<(f64, u64, Vec<(u64, f64)>)>,
+    row: &mut Option<Row>,
     classes: &mut Vec<f64>,
 ) -> Result<(), (usize, Fault)> {
     let number = |token: &[u8]| String::from_utf8_lossy(token).parse::<f64>().ok();
