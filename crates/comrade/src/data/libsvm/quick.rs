@@ -3,14 +3,16 @@
 //! It takes a row only if nothing in it is unusual, and then gives what [`Rows::push`] gives. Everything else, and
 //! so every fault, it leaves to that function: a row that it does not take is as if it had not been tried.
 //!
-//! A number of at most 19 digits is an integer M over a power of ten. Where M <= 2^53 and the power is one that
-//! `f64` holds exactly, their quotient is rounded once, so it is the nearest number: what `f64::from_str` gives.
+//! A number of at most 19 digits is an integer M times or over a power of ten. Where M <= 2^53 and the power is at most
+//! 10^22, `f64` holds both exactly, so the product or quotient is rounded once: it is what `f64::from_str` gives.
 
 use super::rows::{Rows, is_blank};
 
-/// The powers of ten that a quotient may need.
-const POWERS: [f64; 20] =
-    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
+/// The powers of ten that `f64` holds exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
 
 /// The powers of ten by which a group of digits makes the digits before it count for more.
 const SHIFTS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -87,13 +89,10 @@ fn number(text: &[u8]) -> Option<(f64, &[u8])> {
     ends(rest).then_some((value, rest))
 }
 
-/// A number without an exponent whose digits make an integer of at most 2^53.
+/// A number whose digits make an integer of at most 2^53, times or over a power of ten of at most 10^22.
 #[inline(always)]
 fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
-    // Signs are as good as random, so nothing branches on them.
-    let first = text.first().copied().unwrap_or_default();
-    let negative = first == b'-';
-    let mut rest = &text[usize::from(negative | (first == b'+'))..];
+    let (negative, mut rest) = sign(text);
     let (mut all, mut count) = digits(word(rest));
     rest = &rest[count..];
     let mut places = 0;
@@ -111,11 +110,31 @@ fn decimal(text: &[u8]) -> Option<(f64, &[u8])> {
             }
         }
     }
+    let mut exponent = -(places as i64);
+    if let [b'e' | b'E', after @ ..] = rest {
+        let (down, after) = sign(after);
+        let (power, more) = digits(word(after));
+        if more == 0 {
+            return None;
+        }
+        exponent += if down { -(power as i64) } else { power as i64 };
+        rest = &after[more..];
+    }
     if count == 0 || all > 1 << 53 || !ends(rest) {
         return None;
     }
-    let magnitude = all as f64 / POWERS[places];
+    let power = POWERS.get(exponent.unsigned_abs() as usize)?;
+    let magnitude = if exponent < 0 { all as f64 / power } else { all as f64 * power };
     Some((f64::from_bits(magnitude.to_bits() | u64::from(negative) << 63), rest))
+}
+
+/// Whether a minus sign comes first, and what follows it or a plus sign.
+#[inline(always)]
+fn sign(text: &[u8]) -> (bool, &[u8]) {
+    // Signs are as good as random, so nothing branches on them.
+    let first = text.first().copied().unwrap_or_default();
+    let negative = first == b'-';
+    (negative, &text[usize::from(negative | (first == b'+'))..])
 }
 
 /// Any other number, if it is finite.
