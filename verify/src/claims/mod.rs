@@ -49,11 +49,13 @@ pub fn all() -> Vec<&'static Claim> {
 }
 
 /// The parts of the sharpened theorem that is about this scenario, as measured on this draw: Theorem 1 where messages are
-/// averaged, Theorem 3, whose case k = 0 is Theorem 2, elsewhere.
+/// averaged, Theorem 3, whose case k = 0 is Theorem 2, elsewhere. None where its premises fail.
 #[must_use]
-pub fn parts(scenario: &Scenario, draw: &Draw) -> Parts {
+pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
     let at = At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
-    contraction::parts(at, if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) })
+    let pair = if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) };
+    let given = draw.travel.is_some() && (TRIMS_ENOUGH.holds)(at) && (TRIMS_HALF_AT_MOST.holds)(at);
+    given.then(|| contraction::parts(at, pair))
 }
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];

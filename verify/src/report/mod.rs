@@ -105,7 +105,8 @@ pub struct ScenarioInfo {
     pub draws: DrawsInfo,
     /// Measured symbols over the a-posteriori draws.
     pub quantities: Vec<Quantity>,
-    /// How far each watched step moved towards w*, and the parts that bound it; empty where w* is not known.
+    /// How far each watched step moved towards w*, and the parts that bound it; empty where w* is not known or too
+    /// few messages are trimmed.
     pub contraction: Vec<Contraction>,
 }
 
@@ -306,7 +307,7 @@ fn scenario_info(named: &Named) -> ScenarioInfo {
 fn contraction(scenario: &Scenario, trajectories: &[Draw], iterate: usize) -> Option<Contraction> {
     let draws = trajectories.iter().filter(|draw| draw.iterate == iterate);
     let steps: Vec<(Travel, Parts)> =
-        draws.map(|draw| Some((draw.travel?, claims::parts(scenario, draw)))).collect::<Option<_>>()?;
+        draws.map(|draw| Some((draw.travel?, claims::parts(scenario, draw)?))).collect::<Option<_>>()?;
     let range = |value: fn(&(Travel, Parts)) -> f64| Range::of(steps.iter().map(value).collect());
     Some(Contraction {
         iterate,

@@ -17,7 +17,7 @@ pub fn sections(report: &Report) -> Result<Vec<Section>, FigureError> {
     let mut pictures = Vec::new();
     for (id, figure) in study_figures(report) {
         let svg = figure.svg()?;
-        pictures.push(Picture { id, title: figure.title, caption: figure.statement, svg });
+        pictures.push(Picture { id, title: figure.title, caption: String::new(), svg });
     }
     if !pictures.is_empty() {
         let text = "Lemmas 1 to 3 over many values of δ, s and m, on shards alone: no liars, no messages. All numbers, and \
@@ -27,7 +27,7 @@ pub fn sections(report: &Report) -> Result<Vec<Section>, FigureError> {
     let mut pictures = Vec::new();
     for (id, figure) in ladders(report) {
         let svg = figure.svg()?;
-        pictures.push(Picture { id, title: figure.title, caption: figure.statement, svg });
+        pictures.push(Picture { id, title: figure.title, caption: String::new(), svg });
     }
     if !pictures.is_empty() {
         let text = "Every proof on the scenario where its bound is closest to what was measured: which step loses most, and \
@@ -48,7 +48,7 @@ pub fn gallery(theory: Option<&Theory>, record: Option<&Record>) -> Result<Vec<S
             .into_iter()
             .map(|(id, figure)| {
                 let svg = figure.svg()?;
-                Ok(Picture { id, title: figure.title, caption: figure.statement, svg })
+                Ok(Picture { id, title: figure.title, caption: String::new(), svg })
             })
             .collect()
     };

@@ -1,7 +1,7 @@
 //! The iterates over t: how ||Delta_t|| falls, which part of the sharpened theorem leads, and the floor that is reached.
 
 use super::{BASE, Step, SweepError};
-use crate::claims;
+use crate::claims::{self, Parts};
 use crate::judge::Range;
 use crate::run::Draw;
 use comrade::shard::Sharding;
@@ -80,14 +80,16 @@ pub fn follow(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Path>, Swee
         let stage = |t: usize| -> Option<Stage> {
             let draws: Vec<&Draw> = played.trajectories.iter().filter(|draw| draw.iterate == t).collect();
             let of = |value: &dyn Fn(&Draw) -> f64| Range::of(draws.iter().map(|draw| value(draw)).collect());
-            let parts = |draw: &Draw| claims::parts(&played.scenario, draw);
+            let part = |draw: &Draw, of: fn(&Parts) -> f64| {
+                claims::parts(&played.scenario, draw).map_or(f64::NAN, |parts| of(&parts))
+            };
             Some(Stage {
                 iterate: t,
                 before: of(&|draw| draw.travel.map_or(f64::NAN, |travel| travel.before))?,
                 after: of(&|draw| draw.travel.map_or(f64::NAN, |travel| travel.after))?,
-                linear: of(&|draw| parts(draw).linear)?,
-                quadratic: of(&|draw| parts(draw).quadratic)?,
-                floor: of(&|draw| parts(draw).floor)?,
+                linear: of(&|draw| part(draw, |parts| parts.linear))?,
+                quadratic: of(&|draw| part(draw, |parts| parts.quadratic))?,
+                floor: of(&|draw| part(draw, |parts| parts.floor))?,
             })
         };
         found.push(Path { name: name.into(), steps: ITERATES.iter().filter_map(|&t| stage(t)).collect() });

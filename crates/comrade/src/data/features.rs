@@ -18,12 +18,14 @@ pub struct Dense {
 }
 
 /// Compressed sparse rows: row j holds `indices[offsets[j]..offsets[j + 1]]`, strictly increasing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Csr {
     cols: usize,
     offsets: Vec<usize>,
     indices: Vec<u32>,
+    /// One for each index; or, if all of them are 1, no more ones than the longest row takes.
     values: Vec<f64>,
+    ones: bool,
 }
 
 /// Why raw parts do not make a feature matrix.
@@ -92,28 +94,69 @@ impl Csr {
     /// # Errors
     /// If the offsets, the indices or the values are not those of a matrix with `cols` columns.
     pub fn new(cols: usize, offsets: Vec<usize>, indices: Vec<u32>, values: Vec<f64>) -> Result<Self, ShapeError> {
-        let ends = offsets.first() == Some(&0) && offsets.last() == Some(&values.len());
-        if !ends || indices.len() != values.len() || offsets.windows(2).any(|w| w[0] > w[1]) {
+        if indices.len() != values.len() {
             return Err(ShapeError::Offsets);
         }
-        for (row, w) in offsets.windows(2).enumerate() {
-            let held = &indices[w[0]..w[1]];
-            if held.windows(2).any(|p| p[0] >= p[1]) || held.last().is_some_and(|&last| last as usize >= cols) {
-                return Err(ShapeError::Indices { row, cols });
-            }
-            if values[w[0]..w[1]].iter().any(|v| !v.is_finite()) {
-                return Err(ShapeError::NotFinite { row });
-            }
+        if values.iter().all(|&v| v == 1.0) {
+            return Self::of_ones(cols, offsets, indices);
         }
-        Ok(Self { cols, offsets, indices, values })
+        check(cols, &offsets, &indices, &values)?;
+        Ok(Self { cols, offsets, indices, values, ones: false })
+    }
+
+    /// A matrix whose stored values are all 1.
+    ///
+    /// # Errors
+    /// If the offsets or the indices are not those of a matrix with `cols` columns.
+    pub fn of_ones(cols: usize, offsets: Vec<usize>, indices: Vec<u32>) -> Result<Self, ShapeError> {
+        check(cols, &offsets, &indices, &[])?;
+        let longest = offsets.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
+        Ok(Self { cols, offsets, indices, values: vec![1.0; longest], ones: true })
     }
 
     /// Row j as (column indices, values).
     #[must_use]
     pub fn row(&self, j: usize) -> (&[u32], &[f64]) {
         let held = self.offsets[j]..self.offsets[j + 1];
-        (&self.indices[held.clone()], &self.values[held])
+        let indices = &self.indices[held.clone()];
+        (indices, if self.ones { &self.values[..indices.len()] } else { &self.values[held] })
     }
+}
+
+/// Matrices are equal that have the same shape and store the same entries.
+impl PartialEq for Csr {
+    fn eq(&self, other: &Self) -> bool {
+        (self.cols, &self.offsets, &self.indices) == (other.cols, &other.offsets, &other.indices)
+            && (0..self.offsets.len() - 1).all(|j| self.row(j).1 == other.row(j).1)
+    }
+}
+
+/// Checks the parts of a sparse matrix; no values stand for ones.
+fn check(cols: usize, offsets: &[usize], indices: &[u32], values: &[f64]) -> Result<(), ShapeError> {
+    let ends = offsets.first() == Some(&0) && offsets.last() == Some(&indices.len());
+    if !ends || offsets.windows(2).any(|w| w[0] > w[1]) {
+        return Err(ShapeError::Offsets);
+    }
+    // Whole arrays are looked through faster than rows: every descent must be from one row to the next.
+    let descents = indices.windows(2).filter(|p| p[0] >= p[1]).count();
+    let (mut between, mut below) = (0, true);
+    for w in offsets.windows(2).filter(|w| w[0] < w[1]) {
+        between += usize::from(w[0] > 0 && indices[w[0] - 1] >= indices[w[0]]);
+        below &= (indices[w[1] - 1] as usize) < cols;
+    }
+    if descents == between && below && values.iter().fold(true, |all, v| all & v.is_finite()) {
+        return Ok(());
+    }
+    for (row, w) in offsets.windows(2).enumerate() {
+        let held = &indices[w[0]..w[1]];
+        if held.windows(2).any(|p| p[0] >= p[1]) || held.last().is_some_and(|&last| last as usize >= cols) {
+            return Err(ShapeError::Indices { row, cols });
+        }
+        if values.get(w[0]..w[1]).unwrap_or_default().iter().any(|v| !v.is_finite()) {
+            return Err(ShapeError::NotFinite { row });
+        }
+    }
+    Ok(())
 }
 
 impl Features {
@@ -140,6 +183,7 @@ impl Features {
     pub fn nnz(&self) -> usize {
         match self {
             Self::Dense(x) => x.values.iter().filter(|&&v| v != 0.0).count(),
+            Self::Sparse(x) if x.ones => x.indices.len(),
             Self::Sparse(x) => x.values.iter().filter(|&&v| v != 0.0).count(),
         }
     }
@@ -161,10 +205,13 @@ impl Features {
                 for &j in rows {
                     let (index, value) = x.row(j);
                     indices.extend_from_slice(index);
-                    values.extend_from_slice(value);
-                    offsets.push(values.len());
+                    if !x.ones {
+                        values.extend_from_slice(value);
+                    }
+                    offsets.push(indices.len());
                 }
-                Self::Sparse(Csr { cols: x.cols, offsets, indices, values })
+                let values = if x.ones { x.values.clone() } else { values };
+                Self::Sparse(Csr { cols: x.cols, offsets, indices, values, ones: x.ones })
             }
         }
     }
@@ -216,11 +263,36 @@ mod tests {
     }
 
     #[test]
+    fn ones_are_not_stored_one_by_one() {
+        let (offsets, indices) = (vec![0, 2, 2, 3, 4], vec![0, 2, 2, 0]);
+        let ones = Csr::new(3, offsets.clone(), indices.clone(), vec![1.0; 4]).unwrap();
+        assert_eq!(ones, Csr::of_ones(3, offsets.clone(), indices.clone()).unwrap());
+        assert_eq!(ones.values.len(), 2);
+        assert_eq!(
+            (ones.row(0), ones.row(1), ones.row(3)),
+            ((&[0, 2][..], &[1.0; 2][..]), (&[][..], &[][..]), (&[0][..], &[1.0][..]))
+        );
+        let other = Features::Sparse(Csr::new(3, offsets, indices, vec![1.0, 1.0, 1.0, 5.0]).unwrap());
+        let ones = Features::Sparse(ones);
+        assert_ne!(ones, other);
+        assert_eq!(ones.select(&[2, 1, 0]), other.select(&[2, 1, 0]));
+        assert_eq!((ones.nnz(), ones.select(&[0, 0, 3]).nnz()), (4, 5));
+        assert_eq!(ones.row_norms(), [f64::sqrt(2.0), 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
     fn bad_parts_are_refused() {
         assert!(matches!(Dense::new(2, 2, vec![0.0; 3]), Err(ShapeError::Size { .. })));
         assert!(matches!(Dense::new(1, 2, vec![0.0, f64::NAN]), Err(ShapeError::NotFinite { row: 0 })));
         assert!(matches!(Csr::new(2, vec![0, 2], vec![1, 0], vec![1.0; 2]), Err(ShapeError::Indices { row: 0, .. })));
         assert!(matches!(Csr::new(2, vec![0, 1], vec![2], vec![1.0]), Err(ShapeError::Indices { row: 0, .. })));
         assert!(matches!(Csr::new(2, vec![0, 2], vec![0], vec![1.0]), Err(ShapeError::Offsets)));
+        // The descent inside row 1 is not made up for by the ascent into row 2.
+        let (offsets, indices) = (vec![0, 1, 3, 3, 4], vec![0, 1, 1, 2]);
+        let fault = Csr::new(3, offsets.clone(), indices.clone(), vec![2.0; 4]).unwrap_err();
+        assert_eq!(fault, ShapeError::Indices { row: 1, cols: 3 });
+        assert_eq!(Csr::of_ones(3, offsets, indices).unwrap_err(), fault);
+        let values = vec![2.0, f64::INFINITY, 2.0];
+        assert_eq!(Csr::new(1, vec![0, 1, 2, 3], vec![0; 3], values), Err(ShapeError::NotFinite { row: 1 }));
     }
 }

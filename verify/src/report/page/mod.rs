@@ -62,7 +62,7 @@ pub struct Picture {
     pub id: String,
     /// In a line, also for those who cannot see it.
     pub title: String,
-    /// What it shows, in sentences.
+    /// What it shows, in sentences; empty if the figure says it.
     pub caption: String,
     /// An SVG document.
     pub svg: String,

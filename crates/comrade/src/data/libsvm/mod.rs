@@ -14,11 +14,20 @@
 //! Gzip is recognised by its first two bytes, and may hold several members.
 //! Lines and columns in errors count from 1 in the decompressed text, columns in bytes.
 
+mod quick;
+#[cfg(test)]
+mod reference;
+mod rows;
+
+use self::rows::{Rows, is_blank};
 use super::{Csr, Dataset, Features, features::ShapeError};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::Path;
+
+/// How many bytes are taken in one step, and asked of a file: few enough to stay in a cache.
+const PIECE: usize = 1 << 16;
 
 /// What the caller knows about a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,7 +148,8 @@ pub enum Fault {
 pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|cause| ReadError::Open { file: shown.clone(), cause })?;
-    let mut read = read(BufReader::with_capacity(1 << 16, file), &shown, options)?;
+    let length = file.metadata().map_or(0, |data| data.len());
+    let mut read = read_sized(BufReader::with_capacity(PIECE, file), length, &shown, options)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     read.dataset.name = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
     Ok(read)
@@ -149,7 +159,12 @@ pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
 ///
 /// # Errors
 /// If reading fails, the text does not follow the grammar, or the labels are not two classes that are known.
-pub fn read(mut source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+pub fn read(source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+    read_sized(source, 0, name, options)
+}
+
+/// [`read`] for a source that is about `length` bytes long, or longer; it may be wrong.
+fn read_sized(mut source: impl BufRead, length: u64, name: &str, options: &Options) -> Result<Read, ReadError> {
     let mut magic = Vec::new();
     if let Err(cause) = source.by_ref().take(2).read_to_end(&mut magic) {
         return Err(ReadError::Io { file: name.to_owned(), line: 1, cause });
@@ -157,44 +172,54 @@ pub fn read(mut source: impl BufRead, name: &str, options: &Options) -> Result<R
     let zipped = magic == [0x1f, 0x8b];
     let source = magic.as_slice().chain(source);
     if zipped {
-        read_text(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(source)), name, options)
+        read_text(BufReader::with_capacity(PIECE, MultiGzDecoder::new(source)), length, name, options)
     } else {
-        read_text(source, name, options)
+        read_text(source, length, name, options)
     }
 }
 
-fn read_text(mut source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+/// Reads text that is about `length` bytes long, or longer.
+fn read_text(mut source: impl BufRead, mut length: u64, name: &str, options: &Options) -> Result<Read, ReadError> {
     let file = || name.to_owned();
-    let syntax = |line, column, fault| Err(ReadError::Syntax { file: name.to_owned(), line, column, fault });
-    let mut rows = Rows { offsets: vec![0], dimension: options.dimension, ..Rows::default() };
-    let (mut buffer, mut line, mut blank) = (Vec::new(), 0, None);
+    let rows = Rows { offsets: vec![0], dimension: options.dimension, ..Rows::default() };
+    let mut text = Text { name, rows, lines: 0, blank: None };
+    // The start of a line whose end is still to come.
+    let (mut cut, mut done) = (Vec::new(), 0);
     loop {
-        line += 1;
-        buffer.clear();
-        match source.read_until(b'\n', &mut buffer) {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(cause) => return Err(ReadError::Io { file: file(), line, cause }),
+        let chunk = match source.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+            Err(cause) => return Err(ReadError::Io { file: file(), line: text.lines + 1, cause }),
+        };
+        if chunk.is_empty() {
+            break;
         }
-        let text = buffer.strip_suffix(b"\n").unwrap_or(&buffer);
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        if text.iter().all(is_blank) {
-            blank.get_or_insert(line);
-            continue;
+        length = length.max(done + chunk.len() as u64);
+        let read = chunk.len().min(PIECE);
+        let mut rest = &chunk[..read];
+        if !cut.is_empty() {
+            let end = line_end(rest);
+            cut.extend_from_slice(&rest[..end.unwrap_or(read)]);
+            rest = &rest[end.unwrap_or(read)..];
+            if end.is_some() {
+                text.lines(&cut)?;
+                cut.clear();
+            }
         }
-        if let Some(blank) = blank {
-            return syntax(blank, 1, Fault::EmptyLine);
+        cut.extend_from_slice(text.lines(rest)?);
+        source.consume(read);
+        // Once some text is read it is known how much room the rest takes. A twentieth is for parts that differ.
+        let start = PIECE as u64 / 2;
+        if (done..done + read as u64).contains(&start) {
+            text.rows.expect(1.05 * length as f64 / (done + read as u64) as f64);
         }
-        let text = text.split(|&b| b == b'#').next().unwrap_or(text);
-        if let Err((column, fault)) = rows.push(text) {
-            // A byte that no token may hold says more than what the token failed to be.
-            let token = text[column - 1..].split(is_blank).next().unwrap_or_default();
-            return match token.iter().position(|b| !b.is_ascii_graphic()) {
-                Some(at) => syntax(line, column + at, Fault::BadByte { byte: token[at] }),
-                None => syntax(line, column, fault),
-            };
-        }
+        done += read as u64;
     }
+    if !cut.is_empty() {
+        cut.push(b'\n');
+        text.lines(&cut)?;
+    }
+    let Text { mut rows, .. } = text;
     let (negative, positive) = match rows.classes[..] {
         [] => return Err(ReadError::Empty { file: file() }),
         [label] => return Err(ReadError::OneClass { file: file(), label }),
@@ -205,123 +230,71 @@ fn read_text(mut source: impl BufRead, name: &str, options: &Options) -> Result<
     }
     rows.labels.iter_mut().for_each(|y| *y = if *y == positive { 1.0 } else { -1.0 });
     let cols = options.dimension.unwrap_or(rows.largest as usize);
-    let features = Csr::new(cols, rows.offsets, rows.indices, rows.values)
-        .map_err(|cause| ReadError::Shape { file: file(), cause })?;
+    let features = if rows.values.is_empty() {
+        Csr::of_ones(cols, rows.offsets, rows.indices)
+    } else {
+        Csr::new(cols, rows.offsets, rows.indices, rows.values)
+    };
+    let features = features.map_err(|cause| ReadError::Shape { file: file(), cause })?;
     let dataset = Dataset { name: file(), features: Features::Sparse(features), labels: rows.labels };
     Ok(Read { dataset, mapping: LabelMapping { negative, positive } })
 }
 
-/// The rows so far.
-#[derive(Default)]
-struct Rows {
-    dimension: Option<usize>,
-    /// The largest index, from 1.
-    largest: u32,
-    /// The labels in the file, and the different ones among them in order of appearance, at most two.
-    labels: Vec<f64>,
-    classes: Vec<f64>,
-    offsets: Vec<usize>,
-    indices: Vec<u32>,
-    values: Vec<f64>,
+/// The text so far.
+struct Text<'a> {
+    name: &'a str,
+    rows: Rows,
+    /// How many lines it has.
+    lines: usize,
+    /// The first blank line, after which there may be no row.
+    blank: Option<usize>,
 }
 
-impl Rows {
-    /// Adds a line without its end and comment. A fault comes with its column, from 1.
-    fn push(&mut self, line: &[u8]) -> Result<(), (usize, Fault)> {
-        let mut tokens = tokens(line);
-        let Some((column, token)) = tokens.next() else { return Ok(()) };
-        self.push_label(token).map_err(|fault| (column, fault))?;
-        let mut previous = 0;
-        for (column, token) in tokens {
-            let Some(colon) = token.iter().position(|&b| b == b':') else {
-                return Err((column, Fault::MissingColon { token: shown(token) }));
-            };
-            let (left, right) = (&token[..colon], &token[colon + 1..]);
-            let index = self.index(left, previous).map_err(|fault| (column, fault))?;
-            let fault = match number(right) {
-                Some(0.0) => None,
-                Some(value) if value.is_finite() => {
-                    self.indices.push(index - 1);
-                    self.values.push(value);
-                    None
-                }
-                Some(_) => Some(Fault::ValueNotFinite { token: shown(right) }),
-                None => Some(Fault::BadValue { token: shown(right) }),
-            };
-            if let Some(fault) = fault {
-                return Err((column + colon + 1, fault));
+impl Text<'_> {
+    /// Takes all lines that are whole, and gives back the start of the next.
+    fn lines<'a>(&mut self, mut text: &'a [u8]) -> Result<&'a [u8], ReadError> {
+        loop {
+            while self.blank.is_none()
+                && let Some(rest) = self.rows.take(text)
+            {
+                self.lines += 1;
+                text = rest;
             }
-            previous = index;
+            let Some(end) = line_end(text) else { return Ok(text) };
+            self.line(&text[..end - 1])?;
+            text = &text[end..];
         }
-        self.largest = self.largest.max(previous);
-        self.offsets.push(self.values.len());
-        Ok(())
     }
 
-    fn push_label(&mut self, token: &[u8]) -> Result<(), Fault> {
-        let label = number(token).ok_or_else(|| Fault::BadLabel { token: shown(token) })?;
-        if !label.is_finite() {
-            return Err(Fault::LabelNotFinite { token: shown(token) });
+    /// Takes a line without its line feed.
+    fn line(&mut self, text: &[u8]) -> Result<(), ReadError> {
+        self.lines += 1;
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if text.iter().all(is_blank) {
+            self.blank.get_or_insert(self.lines);
+            return Ok(());
         }
-        if !self.classes.contains(&label) {
-            if let [first, second] = self.classes[..] {
-                return Err(Fault::ThirdClass { label, first, second });
-            }
-            self.classes.push(label);
+        if let Some(blank) = self.blank {
+            return self.syntax(blank, 1, Fault::EmptyLine);
         }
-        self.labels.push(label);
-        Ok(())
+        let text = text.split(|&b| b == b'#').next().unwrap_or(text);
+        let Err((column, fault)) = self.rows.push(text) else { return Ok(()) };
+        // A byte that no token may hold says more than what the token failed to be.
+        let token = text[column - 1..].split(is_blank).next().unwrap_or_default();
+        match token.iter().position(|b| !b.is_ascii_graphic()) {
+            Some(at) => self.syntax(self.lines, column + at, Fault::BadByte { byte: token[at] }),
+            None => self.syntax(self.lines, column, fault),
+        }
     }
 
-    /// The index, from 1, if it may follow `previous`.
-    fn index(&self, token: &[u8], previous: u32) -> Result<u32, Fault> {
-        if token == b"qid" {
-            return Err(Fault::QueryId);
-        }
-        if token.is_empty() || !token.iter().all(u8::is_ascii_digit) {
-            return Err(Fault::BadIndex { token: shown(token) });
-        }
-        let digit = |index: u32, b: &u8| index.checked_mul(10)?.checked_add(u32::from(b - b'0'));
-        match (token.iter().try_fold(0, digit), self.dimension) {
-            (None, _) => Err(Fault::IndexTooLarge { token: shown(token) }),
-            (Some(0), _) => Err(Fault::IndexZero),
-            (Some(index), Some(dimension)) if index as usize > dimension => {
-                Err(Fault::AboveDimension { index, dimension })
-            }
-            (Some(index), _) if index == previous => Err(Fault::Duplicate { index }),
-            (Some(index), _) if index < previous => Err(Fault::NotIncreasing { index, previous }),
-            (Some(index), _) => Ok(index),
-        }
+    fn syntax(&self, line: usize, column: usize, fault: Fault) -> Result<(), ReadError> {
+        Err(ReadError::Syntax { file: self.name.to_owned(), line, column, fault })
     }
 }
 
-fn is_blank(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t')
-}
-
-/// The tokens of a line with their columns, from 1.
-fn tokens(line: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut next = 1;
-    let placed = line.split(is_blank).map(move |token| {
-        let column = next;
-        next += token.len() + 1;
-        (column, token)
-    });
-    placed.filter(|(_, token)| !token.is_empty())
-}
-
-/// A decimal number, which may have overflowed, or one of the words for infinity and NaN.
-fn number(token: &[u8]) -> Option<f64> {
-    match token {
-        [digit @ b'0'..=b'9'] => Some(f64::from(digit - b'0')),
-        _ => std::str::from_utf8(token).ok()?.parse().ok(),
-    }
-}
-
-/// A token for a message.
-fn shown(token: &[u8]) -> String {
-    let start = token.get(..32).unwrap_or(token);
-    format!("{}{}", start.escape_ascii(), if start.len() < token.len() { "..." } else { "" })
+/// Where the first line ends, after its line feed.
+fn line_end(text: &[u8]) -> Option<usize> {
+    text.iter().position(|&b| b == b'\n').map(|at| at + 1)
 }
 
 /// Writes a data set so that reading it gives every number back, bit for bit; wrap `out` in a buffer.
