@@ -4,7 +4,7 @@
 //! Scaling: always a mean over the rows, never a sum.
 
 use crate::data::Dataset;
-use crate::kernel::{dot, margins, transposed, weighted_gram};
+use crate::kernel::{dot, margins, sweep, weighted_gram};
 use crate::loss::Loss;
 use faer::linalg::solvers::Solve;
 use faer::{ColMut, Mat, Side};
@@ -18,6 +18,15 @@ pub struct Objective<'a> {
     pub loss: Loss,
     /// lambda >= 0.
     pub lambda: f64,
+}
+
+/// g and the curvatures in H at one w, from one pass over the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion {
+    /// g(w), d.
+    pub gradient: Vec<f64>,
+    /// l'' at every row, n.
+    curvatures: Vec<f64>,
 }
 
 /// H is not positive definite in double precision.
@@ -45,7 +54,19 @@ impl Objective<'_> {
     /// g(w) = (1/n) sum_j l'(y_j, x_j'w) x_j + lambda w, d.
     #[must_use]
     pub fn gradient(&self, w: &[f64]) -> Vec<f64> {
-        self.gradient_from(&self.derivatives(w).0, w)
+        self.gradient_with(w, |j, z| self.loss.derivatives(self.data.labels[j], z).0)
+    }
+
+    /// g and what H needs, at w.
+    #[must_use]
+    pub fn expand(&self, w: &[f64]) -> Expansion {
+        let mut curvatures = Vec::with_capacity(self.data.rows());
+        let gradient = self.gradient_with(w, |j, z| {
+            let (d1, d2) = self.loss.derivatives(self.data.labels[j], z);
+            curvatures.push(d2);
+            d1
+        });
+        Expansion { gradient, curvatures }
     }
 
     /// H(w) = (1/n) sum_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.
@@ -68,8 +89,15 @@ impl Objective<'_> {
     /// # Errors
     /// [`Singular`] when H is not positive definite, which needs lambda = 0 (or next to it).
     pub fn newton_direction(&self, w: &[f64]) -> Result<Vec<f64>, Singular> {
-        let (d1, d2) = self.derivatives(w);
-        self.solve(&d2, &self.gradient_from(&d1, w))
+        self.direction_at(&self.expand(w))
+    }
+
+    /// H^{-1} g where f was expanded: [`Self::newton_direction`] without another pass for g.
+    ///
+    /// # Errors
+    /// As [`Self::newton_direction`].
+    pub fn direction_at(&self, at: &Expansion) -> Result<Vec<f64>, Singular> {
+        self.solve(&at.curvatures, &at.gradient)
     }
 
     /// H(w)^{-1} v, d: what a GIANT worker computes from the exact gradient v.
@@ -108,9 +136,10 @@ impl Objective<'_> {
         z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.derivatives(y, z)).unzip()
     }
 
-    fn gradient_from(&self, d1: &[f64], w: &[f64]) -> Vec<f64> {
+    /// g(w) when `slope(j, z)` is l' of row j at the margin z.
+    fn gradient_with(&self, w: &[f64], slope: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
         let n = self.rows();
-        let mut g = transposed(&self.data.features, d1);
+        let mut g = sweep(&self.data.features, w, slope);
         g.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
         g
     }
@@ -179,6 +208,7 @@ mod tests {
                 down[k] -= h;
                 assert!(((f.value(&up) - f.value(&down)) / (2.0 * h) - g[k]).abs() < 1e-9);
                 let (up, down) = (f.gradient(&up), f.gradient(&down));
+                assert_eq!(f.expand(&w).gradient, g);
                 for i in 0..4 {
                     assert!(((up[i] - down[i]) / (2.0 * h) - hessian[(i, k)]).abs() < 1e-8);
                     assert_eq!(hessian[(i, k)], hessian[(k, i)]);

@@ -24,6 +24,8 @@ pub struct Csr {
     offsets: Vec<usize>,
     indices: Vec<u32>,
     values: Vec<f64>,
+    /// Whether every stored value is 1, as in one-hot data.
+    all_ones: bool,
 }
 
 /// Why raw parts do not make a feature matrix.
@@ -73,6 +75,18 @@ impl Dense {
         Ok(Self { cols, values, rows })
     }
 
+    /// n.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// d.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
     /// All values, row after row.
     #[must_use]
     pub fn values(&self) -> &[f64] {
@@ -105,7 +119,31 @@ impl Csr {
                 return Err(ShapeError::NotFinite { row });
             }
         }
-        Ok(Self { cols, offsets, indices, values })
+        Ok(Self::trusted(cols, offsets, indices, values))
+    }
+
+    /// A matrix from parts known to fit together.
+    fn trusted(cols: usize, offsets: Vec<usize>, indices: Vec<u32>, values: Vec<f64>) -> Self {
+        let all_ones = values.iter().all(|&v| v == 1.0);
+        Self { cols, offsets, indices, values, all_ones }
+    }
+
+    /// n.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// d.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Whether every stored value is 1, so that kernels need not read them.
+    #[must_use]
+    pub fn all_ones(&self) -> bool {
+        self.all_ones
     }
 
     /// Row j as (column indices, values).
@@ -121,8 +159,8 @@ impl Features {
     #[must_use]
     pub fn rows(&self) -> usize {
         match self {
-            Self::Dense(x) => x.rows,
-            Self::Sparse(x) => x.offsets.len() - 1,
+            Self::Dense(x) => x.rows(),
+            Self::Sparse(x) => x.rows(),
         }
     }
 
@@ -130,8 +168,8 @@ impl Features {
     #[must_use]
     pub fn cols(&self) -> usize {
         match self {
-            Self::Dense(x) => x.cols,
-            Self::Sparse(x) => x.cols,
+            Self::Dense(x) => x.cols(),
+            Self::Sparse(x) => x.cols(),
         }
     }
 
@@ -164,7 +202,7 @@ impl Features {
                     values.extend_from_slice(value);
                     offsets.push(values.len());
                 }
-                Self::Sparse(Csr { cols: x.cols, offsets, indices, values })
+                Self::Sparse(Csr::trusted(x.cols, offsets, indices, values))
             }
         }
     }
