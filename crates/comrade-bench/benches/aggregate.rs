@@ -16,7 +16,9 @@ fn aggregate(c: &mut Criterion) {
         let replies: Vec<Reply> = (0..workers).map(|i| Some(reply(i))).collect();
         let read = || {
             for _ in 0..2 {
-                replies.iter().flatten().for_each(|v| drop(black_box(sums(v))));
+                for v in replies.iter().flatten() {
+                    black_box(sums(v));
+                }
             }
         };
         let work = || drop(black_box(rule.aggregate(&replies, d).expect("replies of the right length")));

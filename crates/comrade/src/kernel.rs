@@ -101,7 +101,17 @@ fn dense_gram(x: &Dense, weights: &[f64]) -> Mat<f64> {
 /// size of the square, so that more of it stays in cache.
 fn sparse_gram(x: &Csr, weights: &[f64]) -> Mat<f64> {
     let d = x.cols();
-    let packed = if x.all_ones() { packed_gram::<true>(x, weights) } else { packed_gram::<false>(x, weights) };
+    // Entry (r, c) is at start[c] + r.
+    let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
+    let mut packed = vec![0.0; d * (d + 1) / 2];
+    for (j, &weight) in weights.iter().enumerate() {
+        let (index, value) = x.row(j);
+        if x.all_ones() {
+            add_ones(&mut packed, &start, weight, index);
+        } else {
+            add_values(&mut packed, &start, weight, index, value);
+        }
+    }
     let mut gram = Mat::zeros(d, d);
     let mut rest = packed.as_slice();
     for k in 0..d {
@@ -112,33 +122,43 @@ fn sparse_gram(x: &Csr, weights: &[f64]) -> Mat<f64> {
     gram
 }
 
-/// The lower triangle of X'DX, column after column; with `ONES` every stored value is 1 and none is read.
-fn packed_gram<const ONES: bool>(x: &Csr, weights: &[f64]) -> Vec<f64> {
-    let d = x.cols();
-    // Entry (r, c) is at start[c] + r.
-    let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
-    let mut packed = vec![0.0; d * (d + 1) / 2];
-    for (j, &weight) in weights.iter().enumerate() {
-        let (mut index, mut value) = x.row(j);
-        let of = |v: &f64| if ONES { 1.0 } else { *v };
-        // Two columns at a time, so that an index is loaded once for two additions.
-        while let ([a, b, rows @ ..], [va, vb, values @ ..]) = (index, value) {
-            let (a, b, va, vb) = (*a as usize, *b as usize, of(va), of(vb));
-            let (to_a, to_b, by_a, by_b) = (start[a], start[b], weight * va, weight * vb);
-            packed[to_a + a] += by_a * va;
-            packed[to_a + b] += by_a * vb;
-            packed[to_b + b] += by_b * vb;
-            for (&row, v) in rows.iter().zip(values) {
-                packed[to_a + row as usize] += by_a * of(v);
-                packed[to_b + row as usize] += by_b * of(v);
-            }
-            (index, value) = (rows, values);
+/// Adds weight * x x' for a row x of ones at `index`: two columns at a time, so that an index is loaded once for two
+/// additions.
+fn add_ones(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32]) {
+    while let [a, b, rows @ ..] = index {
+        let (a, b) = (*a as usize, *b as usize);
+        let (to_a, to_b) = (start[a], start[b]);
+        packed[to_a + a] += weight;
+        packed[to_a + b] += weight;
+        packed[to_b + b] += weight;
+        for &row in rows {
+            packed[to_a + row as usize] += weight;
+            packed[to_b + row as usize] += weight;
         }
-        if let ([a], [v]) = (index, value) {
-            packed[start[*a as usize] + *a as usize] += weight * of(v) * of(v);
-        }
+        index = rows;
     }
-    packed
+    if let [a] = index {
+        packed[start[*a as usize] + *a as usize] += weight;
+    }
+}
+
+/// Adds weight * x x' for a row x of `value` at `index`, as [`add_ones`] does.
+fn add_values(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32], mut value: &[f64]) {
+    while let ([a, b, rows @ ..], [va, vb, values @ ..]) = (index, value) {
+        let (a, b) = (*a as usize, *b as usize);
+        let (to_a, to_b, by_a, by_b) = (start[a], start[b], weight * va, weight * vb);
+        packed[to_a + a] += by_a * va;
+        packed[to_a + b] += by_a * vb;
+        packed[to_b + b] += by_b * vb;
+        for (&row, v) in rows.iter().zip(values) {
+            packed[to_a + row as usize] += by_a * v;
+            packed[to_b + row as usize] += by_b * v;
+        }
+        (index, value) = (rows, values);
+    }
+    if let ([a], [v]) = (index, value) {
+        packed[start[*a as usize] + *a as usize] += weight * v * v;
+    }
 }
 
 /// x_j'w.

@@ -4,7 +4,7 @@ use criterion::Criterion;
 use std::time::{Duration, Instant};
 
 /// Benchmarks `work` and prints its time divided by that of `limit`, run before each run of `work`.
-pub fn against(c: &mut Criterion, name: &str, mut limit: impl FnMut(), mut work: impl FnMut()) {
+pub(crate) fn against(c: &mut Criterion, name: &str, mut limit: impl FnMut(), mut work: impl FnMut()) {
     let mut ratios = Vec::new();
     c.bench_function(name, |b| {
         b.iter_custom(|runs| {
