@@ -4,7 +4,7 @@
 mod limit;
 
 use comrade::data::{Dense, Features, synthetic};
-use comrade::kernel::weighted_gram;
+use comrade::kernel::{Workspace, weighted_gram};
 use comrade::stream::Seed;
 use criterion::{Criterion, criterion_group, criterion_main};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
@@ -37,8 +37,9 @@ fn dense(c: &mut Criterion) {
             );
             black_box(gram);
         };
+        let mut workspace = Workspace::default();
         let name = format!("X'DX/dense {rows} x {cols}");
-        limit::against(c, &name, bare, || drop(black_box(weighted_gram(&x, &weights))));
+        limit::against(c, &name, bare, || _ = black_box(weighted_gram(&x, &weights, &mut workspace)));
     }
 }
 
@@ -60,8 +61,9 @@ fn sparse(c: &mut Criterion) {
             slots.iter().for_each(|&slot| table[slot as usize] += 0.5);
             black_box(&table);
         };
+        let mut workspace = Workspace::default();
         let name = format!("X'DX/sparse {}", data.name);
-        limit::against(c, &name, add, || drop(black_box(weighted_gram(x, &weights))));
+        limit::against(c, &name, add, || _ = black_box(weighted_gram(x, &weights, &mut workspace)));
     }
 }
 

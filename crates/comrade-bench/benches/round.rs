@@ -5,7 +5,7 @@ mod limit;
 
 use comrade::cluster::{Ask, Cluster, InProcess, Setup};
 use comrade::data::synthetic::{self, Gaussian, Task};
-use comrade::kernel::{sweep, weighted_gram};
+use comrade::kernel::{Workspace, sweep, weighted_gram};
 use comrade::loss::Loss;
 use comrade::objective::Objective;
 use comrade::shard::Sharding;
@@ -34,10 +34,11 @@ fn round(c: &mut Criterion) {
             .iter()
             .map(|data| (&data.features, vec![0.2; data.rows()], Objective { data, loss, lambda }.hessian(&w)))
             .collect();
+        let mut workspace = Workspace::default();
         let least = || {
             for (x, weights, hessian) in &parts {
                 black_box(sweep(x, &w, |_, z| z));
-                black_box(weighted_gram(x, weights));
+                black_box(weighted_gram(x, weights, &mut workspace));
                 black_box(hessian.llt(Side::Lower).expect("lambda > 0"));
             }
         };

@@ -3,7 +3,7 @@
 mod limit;
 
 use comrade::data::synthetic;
-use comrade::kernel::{sweep, weighted_gram};
+use comrade::kernel::{Workspace, sweep, weighted_gram};
 use comrade::loss::Loss;
 use comrade::newton::minimise;
 use comrade::objective::Objective;
@@ -19,10 +19,11 @@ fn solve(c: &mut Criterion) {
             let f = Objective { data: &data, loss: Loss::Logistic, lambda };
             let found = minimise(&f, 1e-8).expect("lambda > 0");
             let (hessian, weights) = (f.hessian(&found.w), vec![0.2; data.rows()]);
+            let mut workspace = Workspace::default();
             let steps = || {
                 for _ in 0..found.iterations {
                     black_box(sweep(&data.features, &found.w, |_, z| z));
-                    black_box(weighted_gram(&data.features, &weights));
+                    black_box(weighted_gram(&data.features, &weights, &mut workspace));
                     black_box(hessian.llt(Side::Lower).expect("lambda > 0"));
                 }
             };

@@ -5,7 +5,7 @@
 
 use crate::data::{Csr, Dense, Features};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
-use faer::{Accum, ColRef, Mat, MatRef, Par};
+use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par};
 
 /// Rows of a dense X scaled at a time: 128 rows of 300 doubles fit in a second-level cache.
 const CHUNK: usize = 128;
@@ -53,28 +53,50 @@ pub fn sweep(x: &Features, w: &[f64], mut coefficient: impl FnMut(usize, f64) ->
     out
 }
 
+/// X'DX and the memory that it is made in, kept from one product to the next: a fresh d x d matrix costs page faults, which
+/// can take longer than the arithmetic.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    gram: Mat<f64>,
+    /// The packed triangle of a sparse product, or the scaled chunk of a dense one.
+    buffer: Vec<f64>,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self { gram: Mat::new(), buffer: Vec::new() }
+    }
+}
+
 /// X'DX for D = diag(weights), d x d; only the lower triangle is written, the rest is zero.
 ///
 /// # Panics
 /// If `weights` is not n long or holds a negative number.
 #[must_use]
-pub fn weighted_gram(x: &Features, weights: &[f64]) -> Mat<f64> {
+pub fn weighted_gram<'a>(x: &Features, weights: &[f64], workspace: &'a mut Workspace) -> MatMut<'a, f64> {
     assert_eq!(weights.len(), x.rows(), "one weight a row");
     assert!(weights.iter().all(|&w| w >= 0.0), "weights are not negative");
-    match x {
-        Features::Dense(x) => dense_gram(x, weights),
-        Features::Sparse(x) => sparse_gram(x, weights),
+    let Workspace { gram, buffer } = workspace;
+    if gram.nrows() == x.cols() {
+        gram.as_mut().fill(0.0);
+    } else {
+        *gram = Mat::zeros(x.cols(), x.cols());
     }
+    buffer.clear();
+    match x {
+        Features::Dense(x) => dense_gram(x, weights, gram.as_mut(), buffer),
+        Features::Sparse(x) => sparse_gram(x, weights, gram.as_mut(), buffer),
+    }
+    gram.as_mut()
 }
 
 /// X'DX = sum over chunks of (D^(1/2) X)'(D^(1/2) X): the scaled copy of a chunk stays in cache.
-fn dense_gram(x: &Dense, weights: &[f64]) -> Mat<f64> {
+fn dense_gram(x: &Dense, weights: &[f64], mut gram: MatMut<'_, f64>, scaled: &mut Vec<f64>) {
     let d = x.cols();
-    let mut gram = Mat::<f64>::zeros(d, d);
     if d == 0 {
-        return gram;
+        return;
     }
-    let mut scaled = vec![0.0; CHUNK.min(x.rows()) * d];
+    scaled.resize(CHUNK.min(x.rows()) * d, 0.0);
     for (rows, weights) in x.values().chunks(CHUNK * d).zip(weights.chunks(CHUNK)) {
         let part = &mut scaled[..rows.len()];
         for ((to, from), weight) in part.chunks_exact_mut(d).zip(rows.chunks_exact(d)).zip(weights) {
@@ -94,32 +116,29 @@ fn dense_gram(x: &Dense, weights: &[f64]) -> Mat<f64> {
             Par::Seq,
         );
     }
-    gram
 }
 
 /// X'DX by k (k + 1) / 2 additions for a row of k entries, into the lower triangle packed column after column: half the
 /// size of the square, so that more of it stays in cache.
-fn sparse_gram(x: &Csr, weights: &[f64]) -> Mat<f64> {
+fn sparse_gram(x: &Csr, weights: &[f64], mut gram: MatMut<'_, f64>, packed: &mut Vec<f64>) {
     let d = x.cols();
     // Entry (r, c) is at start[c] + r.
     let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
-    let mut packed = vec![0.0; d * (d + 1) / 2];
+    packed.resize(d * (d + 1) / 2, 0.0);
     for (j, &weight) in weights.iter().enumerate() {
         let (index, value) = x.row(j);
         if x.all_ones() {
-            add_ones(&mut packed, &start, weight, index);
+            add_ones(packed, &start, weight, index);
         } else {
-            add_values(&mut packed, &start, weight, index, value);
+            add_values(packed, &start, weight, index, value);
         }
     }
-    let mut gram = Mat::zeros(d, d);
     let mut rest = packed.as_slice();
     for k in 0..d {
         let (column, others) = rest.split_at(d - k);
-        gram.col_mut(k).subrows_mut(k, d - k).copy_from(ColRef::from_slice(column));
+        gram.as_mut().col_mut(k).subrows_mut(k, d - k).copy_from(ColRef::from_slice(column));
         rest = others;
     }
-    gram
 }
 
 /// Adds weight * x x' for a row x of ones at `index`: two columns at a time, so that an index is loaded once for two
@@ -230,12 +249,13 @@ mod tests {
             }
             let w: Vec<f64> = (0..cols).map(|_| next()).collect();
             let c: Vec<f64> = (0..rows).map(|_| next().abs()).collect();
+            let mut workspace = Workspace::default();
             for x in both(rows, cols, &values) {
                 let z = margins(&x, &w);
                 let mut seen = Vec::new();
                 let g = sweep(&x, &w, |j, z| { seen.push(z); c[j] });
                 prop_assert_eq!(&seen, &z);
-                let gram = weighted_gram(&x, &c);
+                let gram = weighted_gram(&x, &c, &mut workspace);
                 for j in 0..rows {
                     let exact: f64 = (0..cols).map(|k| values[j * cols + k] * w[k]).sum();
                     prop_assert!((z[j] - exact).abs() < 1e-12);

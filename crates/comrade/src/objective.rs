@@ -4,10 +4,17 @@
 //! Scaling: always a mean over the rows, never a sum.
 
 use crate::data::Dataset;
-use crate::kernel::{dot, margins, sweep, weighted_gram};
+use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
 use crate::loss::Loss;
-use faer::linalg::solvers::Solve;
-use faer::{ColMut, Mat, Side};
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::{factor, solve};
+use faer::{ColMut, Mat, MatMut, Par};
+use std::cell::RefCell;
+
+thread_local! {
+    /// Where H is made and factored: one for each thread, which solves for one worker at a time.
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
 
 /// f over the rows of `data`.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +79,8 @@ impl Objective<'_> {
     /// H(w) = (1/n) sum_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.
     #[must_use]
     pub fn hessian(&self, w: &[f64]) -> Mat<f64> {
-        let mut h = self.lower_hessian(&self.derivatives(w).1);
+        let mut workspace = Workspace::default();
+        let mut h = self.lower_hessian(&self.derivatives(w).1, &mut workspace).to_owned();
         for column in 0..h.ncols() {
             for row in column + 1..h.nrows() {
                 h[(column, row)] = h[(row, column)];
@@ -149,14 +157,14 @@ impl Objective<'_> {
         if d2.iter().chain(v).any(|x| !x.is_finite()) {
             return Ok(vec![f64::NAN; v.len()]);
         }
-        solve_spd(&self.lower_hessian(d2), v)
+        WORKSPACE.with_borrow_mut(|workspace| solve_spd(self.lower_hessian(d2, workspace), v))
     }
 
     /// H, lower triangle only.
-    fn lower_hessian(&self, d2: &[f64]) -> Mat<f64> {
+    fn lower_hessian<'w>(&self, d2: &[f64], workspace: &'w mut Workspace) -> MatMut<'w, f64> {
         let n = self.rows();
         let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
-        let mut h = weighted_gram(&self.data.features, &weights);
+        let mut h = weighted_gram(&self.data.features, &weights, workspace);
         for k in 0..h.ncols() {
             h[(k, k)] += self.lambda;
         }
@@ -164,22 +172,22 @@ impl Objective<'_> {
     }
 }
 
-/// Solves H p = g from the lower triangle of H.
-fn solve_spd(h: &Mat<f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
+/// Solves H p = g from the lower triangle of H, which the factor L of H = LL' overwrites.
+fn solve_spd(mut h: MatMut<'_, f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
     let dimension = h.nrows();
     let singular = |pivot| Singular { pivot, dimension };
-    let factor = h.llt(Side::Lower).map_err(|e| match e {
-        faer::linalg::cholesky::llt::factor::LltError::NonPositivePivot { index } => singular(index),
-    })?;
-    // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
     let largest = (0..dimension).map(|k| h[(k, k)]).fold(0.0, f64::max);
+    let mut memory = MemBuffer::new(factor::cholesky_in_place_scratch::<f64>(dimension, Par::Seq, Default::default()));
+    let stack = MemStack::new(&mut memory);
+    factor::cholesky_in_place(h.as_mut(), Default::default(), Par::Seq, stack, Default::default())
+        .map_err(|factor::LltError::NonPositivePivot { index }| singular(index))?;
+    // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
     let floor = dimension as f64 * f64::EPSILON * largest;
-    let l = factor.L();
-    if let Some(pivot) = (0..dimension).find(|&k| l[(k, k)] * l[(k, k)] <= floor) {
+    if let Some(pivot) = (0..dimension).find(|&k| h[(k, k)] * h[(k, k)] <= floor) {
         return Err(singular(pivot));
     }
     let mut p = g.to_vec();
-    factor.solve_in_place(ColMut::from_slice_mut(&mut p).as_mat_mut());
+    solve::solve_in_place(h.as_ref(), ColMut::from_slice_mut(&mut p).as_mat_mut(), Par::Seq, stack);
     Ok(p)
 }
 
@@ -228,6 +236,22 @@ mod tests {
         assert!((f.newton_direction(&[0.0]).unwrap()[0] + 1.0).abs() < 1e-15);
         assert!((f.direction_for(&[9.0], &[7.0]).unwrap()[0] - 2.0).abs() < 1e-15);
         assert_eq!(f.accuracy(&[1.0]), 1.0);
+    }
+
+    fn direction(data: &Dataset) -> Vec<f64> {
+        let f = Objective { data, loss: Loss::Logistic, lambda: 0.1 };
+        f.newton_direction(&vec![0.1; data.cols()]).unwrap()
+    }
+
+    #[test]
+    fn memory_kept_from_one_solve_changes_no_bit_of_the_next() {
+        let narrow = sample(Task::Classification);
+        let spec = Gaussian { rows: 300, cols: 9, condition: 3.0, margin: 1.0, task: Task::Classification };
+        let (wide, sparse) = (synthetic::gaussian(&spec, Seed(6)).unwrap(), synthetic::a9a_like(150, Seed(7)));
+        let datasets = [&narrow, &sparse, &wide, &narrow, &wide, &sparse];
+        // A thread of its own has memory of its own.
+        let fresh = |data| std::thread::scope(|s| s.spawn(|| direction(data)).join().unwrap());
+        assert_eq!(datasets.map(direction), datasets.map(fresh));
     }
 
     #[test]
