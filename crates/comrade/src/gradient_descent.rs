@@ -3,7 +3,7 @@
 use crate::aggregate::Aggregator;
 use crate::center::{Plan, Solution, SolveError, Step, ask, combine, iterate};
 use crate::cluster::{Ask, Cluster};
-use crate::kernel::{dot, margins, transposed};
+use crate::kernel::{dot, sweep};
 use crate::objective::Objective;
 use std::ops::ControlFlow;
 
@@ -43,9 +43,12 @@ pub fn safe_step(f: &Objective<'_>) -> f64 {
             break;
         }
         v.iter_mut().for_each(|v| *v /= norm);
-        let z = margins(&f.data.features, &v);
-        largest = dot(&z, &z) / n;
-        v = transposed(&f.data.features, &z);
+        let mut square = 0.0;
+        v = sweep(&f.data.features, &v, |_, z| {
+            square += z * z;
+            z
+        });
+        largest = square / n;
     }
     1.0 / (f.loss.d2_largest() * largest + f.lambda)
 }

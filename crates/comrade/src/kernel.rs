@@ -1,11 +1,11 @@
-//! The numerical kernels: products with X and the weighted Gram matrix X'DX, chosen by storage.
+//! The numerical kernels: Xw, X'c and the weighted Gram matrix X'DX, chosen by storage.
 //!
 //! Everything here is sequential; parallelism lives across workers, so that results never depend on the
 //! number of threads.
 
-use crate::data::Features;
+use crate::data::{Csr, Dense, Features};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par};
 
 /// Rows of a dense X scaled at a time: 128 rows of 300 doubles fit in a second-level cache.
 const CHUNK: usize = 128;
@@ -18,35 +18,54 @@ const CHUNK: usize = 128;
 pub fn margins(x: &Features, w: &[f64]) -> Vec<f64> {
     assert_eq!(w.len(), x.cols(), "w has the dimension of X");
     match x {
-        Features::Dense(x) if !w.is_empty() => x.values().chunks_exact(w.len()).map(|row| dot(row, w)).collect(),
-        Features::Dense(_) => vec![0.0; x.rows()],
-        Features::Sparse(sparse) => (0..x.rows())
-            .map(|j| {
-                let (index, value) = sparse.row(j);
-                index.iter().zip(value).map(|(&k, &v)| v * w[k as usize]).sum()
-            })
-            .collect(),
+        Features::Dense(x) => (0..x.rows()).map(|j| dot(x.row(j), w)).collect(),
+        Features::Sparse(x) => (0..x.rows()).map(|j| sparse_dot(x, j, w)).collect(),
     }
 }
 
-/// X'c, d, for n coefficients c.
+/// X'c for c_j = `coefficient(j, x_j'w)`, d: each row is read once, for its margin and for its part of the sum.
 ///
 /// # Panics
-/// If `c` is not n long.
+/// If `w` is not d long.
 #[must_use]
-pub fn transposed(x: &Features, c: &[f64]) -> Vec<f64> {
-    assert_eq!(c.len(), x.rows(), "one coefficient a row");
-    let mut out = vec![0.0; x.cols()];
-    for (j, &c) in c.iter().enumerate() {
-        match x {
-            Features::Dense(x) => out.iter_mut().zip(x.row(j)).for_each(|(o, &v)| *o += c * v),
-            Features::Sparse(x) => {
+pub fn sweep(x: &Features, w: &[f64], mut coefficient: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
+    assert_eq!(w.len(), x.cols(), "w has the dimension of X");
+    let mut out = vec![0.0; w.len()];
+    match x {
+        Features::Dense(x) => {
+            for j in 0..x.rows() {
+                let c = coefficient(j, dot(x.row(j), w));
+                out.iter_mut().zip(x.row(j)).for_each(|(o, &v)| *o += c * v);
+            }
+        }
+        Features::Sparse(x) => {
+            for j in 0..x.rows() {
+                let c = coefficient(j, sparse_dot(x, j, w));
                 let (index, value) = x.row(j);
-                index.iter().zip(value).for_each(|(&k, &v)| out[k as usize] += c * v);
+                if x.all_ones() {
+                    index.iter().for_each(|&k| out[k as usize] += c);
+                } else {
+                    index.iter().zip(value).for_each(|(&k, &v)| out[k as usize] += c * v);
+                }
             }
         }
     }
     out
+}
+
+/// X'DX and the memory that it is made in, kept from one product to the next: a fresh d x d matrix costs page faults, which
+/// can take longer than the arithmetic.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    gram: Mat<f64>,
+    /// The packed triangle of a sparse product, or the scaled chunk of a dense one.
+    buffer: Vec<f64>,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self { gram: Mat::new(), buffer: Vec::new() }
+    }
 }
 
 /// X'DX for D = diag(weights), d x d; only the lower triangle is written, the rest is zero.
@@ -54,67 +73,137 @@ pub fn transposed(x: &Features, c: &[f64]) -> Vec<f64> {
 /// # Panics
 /// If `weights` is not n long or holds a negative number.
 #[must_use]
-pub fn weighted_gram(x: &Features, weights: &[f64]) -> Mat<f64> {
+pub fn weighted_gram<'a>(x: &Features, weights: &[f64], workspace: &'a mut Workspace) -> MatMut<'a, f64> {
     assert_eq!(weights.len(), x.rows(), "one weight a row");
     assert!(weights.iter().all(|&w| w >= 0.0), "weights are not negative");
-    let d = x.cols();
-    let mut gram = Mat::<f64>::zeros(d, d);
+    let Workspace { gram, buffer } = workspace;
+    if gram.nrows() == x.cols() {
+        gram.as_mut().fill(0.0);
+    } else {
+        *gram = Mat::zeros(x.cols(), x.cols());
+    }
+    buffer.clear();
     match x {
-        Features::Dense(x) if d > 0 => {
-            let mut scaled = vec![0.0; CHUNK * d];
-            for (rows, weights) in x.values().chunks(CHUNK * d).zip(weights.chunks(CHUNK)) {
-                let part = &mut scaled[..rows.len()];
-                for ((to, from), weight) in part.chunks_exact_mut(d).zip(rows.chunks_exact(d)).zip(weights) {
-                    let root = weight.sqrt();
-                    to.iter_mut().zip(from).for_each(|(to, from)| *to = root * from);
-                }
-                let a = MatRef::from_row_major_slice(part, weights.len(), d);
-                matmul(
-                    gram.as_mut(),
-                    BlockStructure::TriangularLower,
-                    Accum::Add,
-                    a.transpose(),
-                    BlockStructure::Rectangular,
-                    a,
-                    BlockStructure::Rectangular,
-                    1.0,
-                    Par::Seq,
-                );
-            }
+        Features::Dense(x) => dense_gram(x, weights, gram.as_mut(), buffer),
+        Features::Sparse(x) => sparse_gram(x, weights, gram.as_mut(), buffer),
+    }
+    gram.as_mut()
+}
+
+/// X'DX = sum over chunks of (D^(1/2) X)'(D^(1/2) X): the scaled copy of a chunk stays in cache.
+fn dense_gram(x: &Dense, weights: &[f64], mut gram: MatMut<'_, f64>, scaled: &mut Vec<f64>) {
+    let d = x.cols();
+    if d == 0 {
+        return;
+    }
+    scaled.resize(CHUNK.min(x.rows()) * d, 0.0);
+    for (rows, weights) in x.values().chunks(CHUNK * d).zip(weights.chunks(CHUNK)) {
+        let part = &mut scaled[..rows.len()];
+        for ((to, from), weight) in part.chunks_exact_mut(d).zip(rows.chunks_exact(d)).zip(weights) {
+            let root = weight.sqrt();
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = root * from);
         }
-        Features::Dense(_) => {}
-        Features::Sparse(x) => {
-            for (j, &weight) in weights.iter().enumerate() {
-                let (index, value) = x.row(j);
-                for (at, (&column, &v)) in index.iter().zip(value).enumerate() {
-                    let scale = weight * v;
-                    let lower = gram.col_mut(column as usize).try_as_col_major_mut();
-                    // A column of a `Mat` is contiguous, so this is always some.
-                    let Some(lower) = lower else { continue };
-                    let lower = lower.as_slice_mut();
-                    for (&row, &v) in index[at..].iter().zip(&value[at..]) {
-                        lower[row as usize] += scale * v;
-                    }
-                }
-            }
+        let a = MatRef::from_row_major_slice(part, weights.len(), d);
+        matmul(
+            gram.as_mut(),
+            BlockStructure::TriangularLower,
+            Accum::Add,
+            a.transpose(),
+            BlockStructure::Rectangular,
+            a,
+            BlockStructure::Rectangular,
+            1.0,
+            Par::Seq,
+        );
+    }
+}
+
+/// X'DX by k (k + 1) / 2 additions for a row of k entries, into the lower triangle packed column after column: half the
+/// size of the square, so that more of it stays in cache.
+fn sparse_gram(x: &Csr, weights: &[f64], mut gram: MatMut<'_, f64>, packed: &mut Vec<f64>) {
+    let d = x.cols();
+    // Entry (r, c) is at start[c] + r.
+    let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
+    packed.resize(d * (d + 1) / 2, 0.0);
+    for (j, &weight) in weights.iter().enumerate() {
+        let (index, value) = x.row(j);
+        if x.all_ones() {
+            add_ones(packed, &start, weight, index);
+        } else {
+            add_values(packed, &start, weight, index, value);
         }
     }
-    gram
+    let mut rest = packed.as_slice();
+    for k in 0..d {
+        let (column, others) = rest.split_at(d - k);
+        gram.as_mut().col_mut(k).subrows_mut(k, d - k).copy_from(ColRef::from_slice(column));
+        rest = others;
+    }
+}
+
+/// Adds weight * x x' for a row x of ones at `index`: two columns at a time, so that an index is loaded once for two
+/// additions.
+fn add_ones(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32]) {
+    while let [a, b, rows @ ..] = index {
+        let (a, b) = (*a as usize, *b as usize);
+        let (to_a, to_b) = (start[a], start[b]);
+        packed[to_a + a] += weight;
+        packed[to_a + b] += weight;
+        packed[to_b + b] += weight;
+        for &row in rows {
+            packed[to_a + row as usize] += weight;
+            packed[to_b + row as usize] += weight;
+        }
+        index = rows;
+    }
+    if let [a] = index {
+        packed[start[*a as usize] + *a as usize] += weight;
+    }
+}
+
+/// Adds weight * x x' for a row x of `value` at `index`, as [`add_ones`] does.
+fn add_values(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32], mut value: &[f64]) {
+    while let ([a, b, rows @ ..], [va, vb, values @ ..]) = (index, value) {
+        let (a, b) = (*a as usize, *b as usize);
+        let (to_a, to_b, by_a, by_b) = (start[a], start[b], weight * va, weight * vb);
+        packed[to_a + a] += by_a * va;
+        packed[to_a + b] += by_a * vb;
+        packed[to_b + b] += by_b * vb;
+        for (&row, v) in rows.iter().zip(values) {
+            packed[to_a + row as usize] += by_a * v;
+            packed[to_b + row as usize] += by_b * v;
+        }
+        (index, value) = (rows, values);
+    }
+    if let ([a], [v]) = (index, value) {
+        packed[start[*a as usize] + *a as usize] += weight * v * v;
+    }
+}
+
+/// x_j'w.
+fn sparse_dot(x: &Csr, j: usize, w: &[f64]) -> f64 {
+    let (index, value) = x.row(j);
+    if x.all_ones() {
+        index.iter().map(|&k| w[k as usize]).sum()
+    } else {
+        index.iter().zip(value).map(|(&k, &v)| v * w[k as usize]).sum()
+    }
 }
 
 /// x'y.
 #[must_use]
 pub fn dot(x: &[f64], y: &[f64]) -> f64 {
-    // Four partial sums: the compiler may not reorder one running sum into vector lanes.
-    let mut sums = [0.0; 4];
-    let (x4, y4) = (x.chunks_exact(4), y.chunks_exact(4));
-    let rest: f64 = x4.remainder().iter().zip(y4.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in x4.zip(y4) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+    // Eight partial sums: the compiler may not reorder one running sum into vector lanes.
+    let ((x8, x_rest), (y8, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
+    let mut sums = [0.0; 8];
+    for (a, b) in x8.iter().zip(y8) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
             *sum += a * b;
         }
     }
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+    let rest: f64 = x_rest.iter().zip(y_rest).map(|(a, b)| a * b).sum();
+    let [a, b, c, d, e, f, g, h] = sums;
+    ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
 }
 
 #[cfg(test)]
@@ -144,20 +233,29 @@ mod tests {
     proptest! {
         #[test]
         fn kernels_agree_with_the_definition(
-            rows in 0_usize..300, cols in 0_usize..9, seed in any::<u64>()
+            rows in prop_oneof![0_usize..4, 0_usize..300], cols in 0_usize..12, sparsity in 0_u64..6, ones in any::<bool>(),
+            seed in any::<u64>()
         ) {
             let mut state = seed | 1;
             let mut next = || {
                 state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-                if state % 3 == 0 { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
+                if state % 7 <= sparsity { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
             };
-            let values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
+            let value = |v: f64| if ones && v != 0.0 { 1.0 } else { v };
+            let mut values: Vec<f64> = (0..rows * cols).map(|_| value(next())).collect();
+            if rows > 1 {
+                // Two equal rows.
+                values.copy_within(..cols, (rows - 1) * cols);
+            }
             let w: Vec<f64> = (0..cols).map(|_| next()).collect();
             let c: Vec<f64> = (0..rows).map(|_| next().abs()).collect();
+            let mut workspace = Workspace::default();
             for x in both(rows, cols, &values) {
                 let z = margins(&x, &w);
-                let g = transposed(&x, &c);
-                let gram = weighted_gram(&x, &c);
+                let mut seen = Vec::new();
+                let g = sweep(&x, &w, |j, z| { seen.push(z); c[j] });
+                prop_assert_eq!(&seen, &z);
+                let gram = weighted_gram(&x, &c, &mut workspace);
                 for j in 0..rows {
                     let exact: f64 = (0..cols).map(|k| values[j * cols + k] * w[k]).sum();
                     prop_assert!((z[j] - exact).abs() < 1e-12);

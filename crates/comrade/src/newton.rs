@@ -47,36 +47,36 @@ const ROUNDINGS: f64 = 4.0;
 /// [`MinimiseError`] when a Hessian is singular or the tolerance is out of reach of double precision.
 pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseError> {
     let mut w = vec![0.0; f.data.cols()];
-    let mut g = f.gradient(&w);
-    let tolerance = f64::max(relative * norm(&g), ROUNDINGS * f64::EPSILON * f.gradient_scale(&w));
-    let mut value = f.value(&w);
+    let mut at = f.expand(&w);
+    let tolerance = f64::max(relative * norm(&at.gradient), ROUNDINGS * f64::EPSILON * f.gradient_scale(&w));
     for iterations in 0..MAX_STEPS {
-        let gradient_norm = norm(&g);
+        let gradient_norm = norm(&at.gradient);
         if gradient_norm <= tolerance {
             return Ok(Minimiser { w, gradient_norm, iterations });
         }
-        let p = f.newton_direction(&w)?;
-        let slope = dot(&g, &p);
+        let p = f.direction_at(&at)?;
+        let slope = dot(&at.gradient, &p);
         let mut gamma = 1.0;
         let accepted = loop {
             let next: Vec<f64> = w.iter().zip(&p).map(|(w, p)| w - gamma * p).collect();
-            let (next_value, next_g) = (f.value(&next), f.gradient(&next));
-            // Near w* values no longer tell points apart; gradients still do.
-            let better = next_value <= value - DECREASE * gamma * slope || norm(&next_g) < 0.5 * gradient_norm;
+            let there = f.expand(&next);
+            // Near w* values no longer tell points apart; gradients still do, and they are already there.
+            let better =
+                norm(&there.gradient) < 0.5 * gradient_norm || f.value(&next) <= f.value(&w) - DECREASE * gamma * slope;
             if better {
-                break Some((next, next_value, next_g));
+                break Some((next, there));
             }
             gamma *= 0.5;
             if gamma < 1e-10 {
                 break None;
             }
         };
-        let Some((next, next_value, next_g)) = accepted else {
+        let Some((next, there)) = accepted else {
             return Err(MinimiseError::Stalled { iterations, gradient_norm, tolerance });
         };
-        (w, value, g) = (next, next_value, next_g);
+        (w, at) = (next, there);
     }
-    Err(MinimiseError::Stalled { iterations: MAX_STEPS, gradient_norm: norm(&g), tolerance })
+    Err(MinimiseError::Stalled { iterations: MAX_STEPS, gradient_norm: norm(&at.gradient), tolerance })
 }
 
 fn norm(v: &[f64]) -> f64 {

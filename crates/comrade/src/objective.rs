@@ -4,10 +4,17 @@
 //! Scaling: always a mean over the rows, never a sum.
 
 use crate::data::Dataset;
-use crate::kernel::{dot, margins, transposed, weighted_gram};
+use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
 use crate::loss::Loss;
-use faer::linalg::solvers::Solve;
-use faer::{ColMut, Mat, Side};
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::{factor, solve};
+use faer::{ColMut, Mat, MatMut, Par};
+use std::cell::RefCell;
+
+thread_local! {
+    /// Where H is made and factored: one for each thread, which solves for one worker at a time.
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
 
 /// f over the rows of `data`.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +25,15 @@ pub struct Objective<'a> {
     pub loss: Loss,
     /// lambda >= 0.
     pub lambda: f64,
+}
+
+/// g and the curvatures in H at one w, from one pass over the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion {
+    /// g(w), d.
+    pub gradient: Vec<f64>,
+    /// l'' at every row, n.
+    curvatures: Vec<f64>,
 }
 
 /// H is not positive definite in double precision.
@@ -45,13 +61,26 @@ impl Objective<'_> {
     /// g(w) = (1/n) sum_j l'(y_j, x_j'w) x_j + lambda w, d.
     #[must_use]
     pub fn gradient(&self, w: &[f64]) -> Vec<f64> {
-        self.gradient_from(&self.derivatives(w).0, w)
+        self.gradient_with(w, |j, z| self.loss.derivatives(self.data.labels[j], z).0)
+    }
+
+    /// g and what H needs, at w.
+    #[must_use]
+    pub fn expand(&self, w: &[f64]) -> Expansion {
+        let mut curvatures = Vec::with_capacity(self.data.rows());
+        let gradient = self.gradient_with(w, |j, z| {
+            let (d1, d2) = self.loss.derivatives(self.data.labels[j], z);
+            curvatures.push(d2);
+            d1
+        });
+        Expansion { gradient, curvatures }
     }
 
     /// H(w) = (1/n) sum_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.
     #[must_use]
     pub fn hessian(&self, w: &[f64]) -> Mat<f64> {
-        let mut h = self.lower_hessian(&self.derivatives(w).1);
+        let mut workspace = Workspace::default();
+        let mut h = self.lower_hessian(&self.derivatives(w).1, &mut workspace).to_owned();
         for column in 0..h.ncols() {
             for row in column + 1..h.nrows() {
                 h[(column, row)] = h[(row, column)];
@@ -68,8 +97,15 @@ impl Objective<'_> {
     /// # Errors
     /// [`Singular`] when H is not positive definite, which needs lambda = 0 (or next to it).
     pub fn newton_direction(&self, w: &[f64]) -> Result<Vec<f64>, Singular> {
-        let (d1, d2) = self.derivatives(w);
-        self.solve(&d2, &self.gradient_from(&d1, w))
+        self.direction_at(&self.expand(w))
+    }
+
+    /// H^{-1} g where f was expanded: [`Self::newton_direction`] without another pass for g.
+    ///
+    /// # Errors
+    /// As [`Self::newton_direction`].
+    pub fn direction_at(&self, at: &Expansion) -> Result<Vec<f64>, Singular> {
+        self.solve(&at.curvatures, &at.gradient)
     }
 
     /// H(w)^{-1} v, d: what a GIANT worker computes from the exact gradient v.
@@ -108,9 +144,10 @@ impl Objective<'_> {
         z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.derivatives(y, z)).unzip()
     }
 
-    fn gradient_from(&self, d1: &[f64], w: &[f64]) -> Vec<f64> {
+    /// g(w) when `slope(j, z)` is l' of row j at the margin z.
+    fn gradient_with(&self, w: &[f64], slope: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
         let n = self.rows();
-        let mut g = transposed(&self.data.features, d1);
+        let mut g = sweep(&self.data.features, w, slope);
         g.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
         g
     }
@@ -120,14 +157,14 @@ impl Objective<'_> {
         if d2.iter().chain(v).any(|x| !x.is_finite()) {
             return Ok(vec![f64::NAN; v.len()]);
         }
-        solve_spd(&self.lower_hessian(d2), v)
+        WORKSPACE.with_borrow_mut(|workspace| solve_spd(self.lower_hessian(d2, workspace), v))
     }
 
     /// H, lower triangle only.
-    fn lower_hessian(&self, d2: &[f64]) -> Mat<f64> {
+    fn lower_hessian<'w>(&self, d2: &[f64], workspace: &'w mut Workspace) -> MatMut<'w, f64> {
         let n = self.rows();
         let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
-        let mut h = weighted_gram(&self.data.features, &weights);
+        let mut h = weighted_gram(&self.data.features, &weights, workspace);
         for k in 0..h.ncols() {
             h[(k, k)] += self.lambda;
         }
@@ -135,22 +172,22 @@ impl Objective<'_> {
     }
 }
 
-/// Solves H p = g from the lower triangle of H.
-fn solve_spd(h: &Mat<f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
+/// Solves H p = g from the lower triangle of H, which the factor L of H = LL' overwrites.
+fn solve_spd(mut h: MatMut<'_, f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
     let dimension = h.nrows();
     let singular = |pivot| Singular { pivot, dimension };
-    let factor = h.llt(Side::Lower).map_err(|e| match e {
-        faer::linalg::cholesky::llt::factor::LltError::NonPositivePivot { index } => singular(index),
-    })?;
-    // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
     let largest = (0..dimension).map(|k| h[(k, k)]).fold(0.0, f64::max);
+    let mut memory = MemBuffer::new(factor::cholesky_in_place_scratch::<f64>(dimension, Par::Seq, Default::default()));
+    let stack = MemStack::new(&mut memory);
+    factor::cholesky_in_place(h.as_mut(), Default::default(), Par::Seq, stack, Default::default())
+        .map_err(|factor::LltError::NonPositivePivot { index }| singular(index))?;
+    // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
     let floor = dimension as f64 * f64::EPSILON * largest;
-    let l = factor.L();
-    if let Some(pivot) = (0..dimension).find(|&k| l[(k, k)] * l[(k, k)] <= floor) {
+    if let Some(pivot) = (0..dimension).find(|&k| h[(k, k)] * h[(k, k)] <= floor) {
         return Err(singular(pivot));
     }
     let mut p = g.to_vec();
-    factor.solve_in_place(ColMut::from_slice_mut(&mut p).as_mat_mut());
+    solve::solve_in_place(h.as_ref(), ColMut::from_slice_mut(&mut p).as_mat_mut(), Par::Seq, stack);
     Ok(p)
 }
 
@@ -179,6 +216,7 @@ mod tests {
                 down[k] -= h;
                 assert!(((f.value(&up) - f.value(&down)) / (2.0 * h) - g[k]).abs() < 1e-9);
                 let (up, down) = (f.gradient(&up), f.gradient(&down));
+                assert_eq!(f.expand(&w).gradient, g);
                 for i in 0..4 {
                     assert!(((up[i] - down[i]) / (2.0 * h) - hessian[(i, k)]).abs() < 1e-8);
                     assert_eq!(hessian[(i, k)], hessian[(k, i)]);
@@ -198,6 +236,22 @@ mod tests {
         assert!((f.newton_direction(&[0.0]).unwrap()[0] + 1.0).abs() < 1e-15);
         assert!((f.direction_for(&[9.0], &[7.0]).unwrap()[0] - 2.0).abs() < 1e-15);
         assert_eq!(f.accuracy(&[1.0]), 1.0);
+    }
+
+    fn direction(data: &Dataset) -> Vec<f64> {
+        let f = Objective { data, loss: Loss::Logistic, lambda: 0.1 };
+        f.newton_direction(&vec![0.1; data.cols()]).unwrap()
+    }
+
+    #[test]
+    fn memory_kept_from_one_solve_changes_no_bit_of_the_next() {
+        let narrow = sample(Task::Classification);
+        let spec = Gaussian { rows: 300, cols: 9, condition: 3.0, margin: 1.0, task: Task::Classification };
+        let (wide, sparse) = (synthetic::gaussian(&spec, Seed(6)).unwrap(), synthetic::a9a_like(150, Seed(7)));
+        let datasets = [&narrow, &sparse, &wide, &narrow, &wide, &sparse];
+        // A thread of its own has memory of its own.
+        let fresh = |data| std::thread::scope(|s| s.spawn(|| direction(data)).join().unwrap());
+        assert_eq!(datasets.map(direction), datasets.map(fresh));
     }
 
     #[test]

@@ -33,6 +33,7 @@ use thiserror::Error;
 pub use top_k::TopK;
 pub use wire::WireError;
 
+use crate::kernel::dot;
 use crate::stream::Stream;
 
 /// A map from vectors to bytes and back.
@@ -105,7 +106,7 @@ pub fn realised_rho(v: &[f64], q: &[f64]) -> f64 {
 /// entry is infinite, and not a number if an entry is not.
 #[must_use]
 pub fn norm2(v: &[f64]) -> f64 {
-    let squares = v.iter().fold(0.0, |sum, x| sum + x * x);
+    let squares = dot(v, v);
     if squares.is_nan() || (1e-280..f64::INFINITY).contains(&squares) {
         return squares.sqrt();
     }

@@ -25,6 +25,7 @@ pub struct Csr {
     indices: Vec<u32>,
     /// One for each index; or, if all of them are 1, no more ones than the longest row takes.
     values: Vec<f64>,
+    /// Whether every stored value is 1, as in one-hot data.
     ones: bool,
 }
 
@@ -75,6 +76,18 @@ impl Dense {
         Ok(Self { cols, values, rows })
     }
 
+    /// n.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// d.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
     /// All values, row after row.
     #[must_use]
     pub fn values(&self) -> &[f64] {
@@ -112,6 +125,24 @@ impl Csr {
         check(cols, &offsets, &indices, &[])?;
         let longest = offsets.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
         Ok(Self { cols, offsets, indices, values: vec![1.0; longest], ones: true })
+    }
+
+    /// n.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// d.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Whether every stored value is 1, so that kernels need not read them.
+    #[must_use]
+    pub fn all_ones(&self) -> bool {
+        self.ones
     }
 
     /// Row j as (column indices, values).
@@ -164,8 +195,8 @@ impl Features {
     #[must_use]
     pub fn rows(&self) -> usize {
         match self {
-            Self::Dense(x) => x.rows,
-            Self::Sparse(x) => x.offsets.len() - 1,
+            Self::Dense(x) => x.rows(),
+            Self::Sparse(x) => x.rows(),
         }
     }
 
@@ -173,8 +204,8 @@ impl Features {
     #[must_use]
     pub fn cols(&self) -> usize {
         match self {
-            Self::Dense(x) => x.cols,
-            Self::Sparse(x) => x.cols,
+            Self::Dense(x) => x.cols(),
+            Self::Sparse(x) => x.cols(),
         }
     }
 
