@@ -157,6 +157,9 @@ fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) ->
         }
         verdicts(out, mode, &bounds, &entries)?;
     }
+    if bounds.iter().any(|b| closest(entries, b).is_some_and(|entry| entry.ladder.len() > 2)) {
+        writeln!(out, "\n![the proof, step by step](figures/{id}-ladder.svg)")?;
+    }
     for b in bounds {
         ladder(out, entries, b)?;
     }
