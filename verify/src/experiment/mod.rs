@@ -1,6 +1,6 @@
 //! The paper's experiments: solver runs on data sets, under attack, summarised over seeds and drawn.
 //!
-//! Reading order: [`config`] (what is to be played and drawn, as a file says it), [`unit`] (one curve of a figure,
+//! Reading order: [`config`] (what is to be played and drawn, as a file says it), [`mod@unit`] (one curve of a figure,
 //! played for every seed), [`record`] (what came out, summarised), [`draw`] and [`table`] (what people read). All of it is
 //! pure: `bin/figures.rs` reads and writes the files.
 
