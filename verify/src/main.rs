@@ -165,7 +165,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
             provenances.push(provenance.clone());
         }
     }
-    let info = report::run_info(SEED, effort, per_scenario, processor(), provenances);
+    let info = report::run_info(SEED, effort, per_scenario, report::processor(), provenances);
     let mut report = report::build(info, &chosen, &played, &expected);
     if args.claim.is_empty() && args.scenario.is_empty() {
         report = report.with_study(study(args, &materials)?, &expected);
@@ -261,13 +261,6 @@ fn progress(draws: u64) -> Result<ProgressBar, Box<dyn Error>> {
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(draws) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} draws, {eta} left  {msg}")?);
     Ok(bar)
-}
-
-/// The processor's name; numbers depend on it in the last digits.
-fn processor() -> String {
-    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
 }
 
 fn put(path: PathBuf, bytes: &[u8]) -> Result<(), String> {

@@ -93,7 +93,7 @@ fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
     let played = units(&config);
     let of = |unit: &Unit| played.iter().position(|u| u == unit).map_or_else(Vec::new, |at| tracks[at].clone());
     let facts = grounds.iter().map(|(name, ground)| (name.clone(), ground.facts.clone())).collect();
-    let record = Record::new(&config, processor(), facts, &of);
+    let record = Record::new(&config, comrade_verify::report::processor(), facts, &of);
     if args.check {
         return check(&part(read(&out)?, &config), &record, &out);
     }
@@ -222,13 +222,6 @@ impl Parts {
         fs::write(&made, serde_json::to_vec(tracks)?).map_err(|e| format!("{}: {e}", made.display()))?;
         Ok(fs::rename(&made, &path).map_err(|e| format!("{}: {e}", path.display()))?)
     }
-}
-
-/// The processor's name; numbers depend on it in the last digits.
-fn processor() -> String {
-    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
 }
 
 fn read(out: &Path) -> Result<Record, Box<dyn Error>> {

@@ -7,8 +7,8 @@ use super::FigureError;
 use super::axis::{Axis, number};
 use super::sketch::{Point, Sketch};
 use super::style::{
-    ALARM, BAND, BLUE, BODY, BROKEN, FRAME, Face, GREEN, GREY, GRID, HATCH, HEADING, INK, MUTED, PAPER, PURPLE, SMALL,
-    STATEMENT, STRESSED, TITLE,
+    ALARM, BAND, BLUE, BODY, BROKEN, FRAME, Face, GREEN, GREY, GRID, HATCH, HEADING, INK, MARGIN, MUTED, PAPER, PURPLE,
+    SMALL, STRESSED, WIDTH,
 };
 
 /// What one figure shows: the ratios of measured values to bounds, a row for each scenario.
@@ -160,9 +160,7 @@ impl Forest {
         let columns = Columns::new(self);
         let inner = WIDTH - 2 * MARGIN;
 
-        let mut y = MARGIN;
-        y = sketch.lines((MARGIN, y), TITLE, INK, HPos::Left, &TITLE.wrap(&self.title, inner)) + 4;
-        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 8;
+        let mut y = sketch.heading(&self.title, &self.statement) + 8;
         y = legend(&mut sketch, y) + 10;
         y = columns.headings(&mut sketch, y);
         if self.rows().map(|row| columns.height(row)).sum::<i32>() > TALL {
@@ -191,10 +189,6 @@ impl Forest {
     }
 }
 
-/// Width of the figure.
-const WIDTH: i32 = 1200;
-/// Space around the figure.
-const MARGIN: i32 = 24;
 /// Space between columns.
 const GAP: i32 = 14;
 /// Height of the lane of one mark.

@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontTransform, RGBColor, ShapeStyle};
 
 use super::FigureError;
-use super::style::{Face, PAPER};
+use super::style::{Face, INK, MARGIN, PAPER, STATEMENT, TITLE, WIDTH};
 
 /// A pixel.
 pub(super) type Point = (i32, i32);
@@ -89,6 +89,13 @@ impl Sketch {
             top += face.line();
         }
         top
+    }
+
+    /// The title and, below it, what the figure is about; gives the height below them.
+    pub(super) fn heading(&mut self, title: &str, statement: &str) -> i32 {
+        let inner = WIDTH - 2 * MARGIN;
+        let y = self.lines((MARGIN, MARGIN), TITLE, INK, HPos::Left, &TITLE.wrap(title, inner)) + 4;
+        self.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(statement, inner))
     }
 
     /// Draws everything.

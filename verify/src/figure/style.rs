@@ -40,6 +40,11 @@ pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
 /// Okabe–Ito sky blue.
 pub const SKY: RGBColor = RGBColor(86, 180, 233);
 
+/// Width of a figure.
+pub(super) const WIDTH: i32 = 1200;
+/// Space around a figure.
+pub(super) const MARGIN: i32 = 24;
+
 /// Title of a figure.
 pub const TITLE: Face = Face { size: 20, bold: true };
 /// The statement below the title.

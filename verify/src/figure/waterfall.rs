@@ -5,7 +5,7 @@ use super::axis::number;
 use super::scale::{Ruler, Scale};
 use super::sketch::Sketch;
 use super::style::{
-    ALARM, BAND, BLUE, BODY, FRAME, GRID, HEADING, INK, MUTED, SMALL, STATEMENT, STRESSED, TITLE, VERMILION,
+    ALARM, BAND, BLUE, BODY, FRAME, GRID, HEADING, INK, MARGIN, MUTED, SMALL, STRESSED, VERMILION, WIDTH,
 };
 use plotters::style::text_anchor::HPos;
 
@@ -46,8 +46,6 @@ pub struct Fall {
     pub broken: String,
 }
 
-const WIDTH: i32 = 1200;
-const MARGIN: i32 = 24;
 /// Where the bars' axis begins and ends.
 const LEFT: i32 = 520;
 const RIGHT: i32 = 1080;
@@ -62,9 +60,7 @@ impl Waterfall {
     pub fn svg(&self) -> Result<String, FigureError> {
         let mut sketch = Sketch::default();
         let inner = WIDTH - 2 * MARGIN;
-        let mut y = MARGIN;
-        y = sketch.lines((MARGIN, y), TITLE, INK, HPos::Left, &TITLE.wrap(&self.title, inner)) + 4;
-        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 10;
+        let mut y = sketch.heading(&self.title, &self.statement) + 10;
 
         let levels = self.proofs.iter().flat_map(|proof| levels(&proof.steps)).chain([1.0, 3.0]);
         let ruler = Ruler::new(&Scale::log(""), levels, (f64::from(LEFT), f64::from(RIGHT)));

@@ -387,6 +387,14 @@ pub fn disagreement(played: &[Named]) -> Option<Disagreement> {
     })
 }
 
+/// The processor's name; numbers depend on it in the last digits.
+#[must_use]
+pub fn processor() -> String {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
+}
+
 /// The run's fixed facts.
 #[must_use]
 pub fn run_info(

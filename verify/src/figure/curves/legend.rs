@@ -4,9 +4,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::super::path::Frame;
 use super::super::sketch::Sketch;
-use super::super::style::{INK, SMALL};
+use super::super::style::{INK, MARGIN, SMALL, WIDTH};
 use super::panel::{BAND, CURVE, REFERENCE, hatch, marker, stroke};
-use super::{Line, MARGIN, Panel, Place, Region, Series, Spread, Stroke, WIDTH, color};
+use super::{Line, Panel, Place, Region, Series, Spread, Stroke, color};
 
 /// Width of the sample beside a name.
 const SAMPLE: i32 = 36;

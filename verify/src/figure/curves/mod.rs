@@ -11,8 +11,8 @@ use super::path::Frame;
 use super::scale::{Ruler, Scale};
 use super::sketch::Sketch;
 use super::style::{
-    ALARM, BLUE, BODY, BROKEN, GREEN, HEADING, INK, MUTED, ORANGE, PURPLE, SKY, SMALL, STATEMENT, STRESSED, TITLE,
-    VERMILION,
+    ALARM, BLUE, BODY, BROKEN, GREEN, HEADING, INK, MARGIN, MUTED, ORANGE, PURPLE, SKY, SMALL, STRESSED, VERMILION,
+    WIDTH,
 };
 
 /// A figure: panels in rows, a legend below them, and a caption.
@@ -187,10 +187,6 @@ pub fn color(index: usize) -> RGBColor {
     [BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK, MUTED][index % 8]
 }
 
-/// Width of the figure.
-const WIDTH: i32 = 1200;
-/// Space around the figure.
-const MARGIN: i32 = 24;
 /// Space between panels in a row.
 const GAP: i32 = 16;
 /// Space between rows of panels.
@@ -211,9 +207,7 @@ impl Curves {
     pub fn svg(&self) -> Result<String, FigureError> {
         let mut sketch = Sketch::default();
         let inner = WIDTH - 2 * MARGIN;
-        let mut y = MARGIN;
-        y = sketch.lines((MARGIN, y), TITLE, INK, HPos::Left, &TITLE.wrap(&self.title, inner)) + 4;
-        y = sketch.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(&self.statement, inner)) + 10;
+        let mut y = sketch.heading(&self.title, &self.statement) + 10;
         y = self.warning(&mut sketch, y);
         y = self.grid(&mut sketch, y) + 4;
         y = legend::draw(&mut sketch, y, &self.panels) + 10;
