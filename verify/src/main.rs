@@ -148,6 +148,9 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if !chosen.iter().any(|claim| scenarios.iter().any(|scenario| (claim.applies)(scenario))) {
         return Err("none of these claims is about any of these scenarios".into());
     }
+    // A witness that no longer refutes its claim is said before the work, not after.
+    let mut searched = hunt::stored::stored(Path::new(REPORTS))?;
+    searched.retain(|found| chosen.iter().any(|claim| claim.id == found.id));
     let played = play(args, &scenarios, &materials)?;
     if let Some(disagreement) = report::disagreement(&played) {
         return Err(disagreement.into());
@@ -170,8 +173,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.claim.is_empty() && args.scenario.is_empty() {
         report = report.with_study(study(args, &materials)?, &expected);
     }
-    report.searched = hunt::stored::stored(Path::new(REPORTS))?;
-    report.searched.retain(|found| chosen.iter().any(|claim| claim.id == found.id));
+    report.searched = searched;
     if args.bless {
         report.claims.iter_mut().for_each(|e| e.expected = Some(e.verdict));
         let cells = report.study.iter_mut().flat_map(|study| &mut study.rates);
