@@ -44,7 +44,7 @@ pub fn safe_step(f: &Objective<'_>) -> f64 {
         }
         v.iter_mut().for_each(|v| *v /= norm);
         let mut square = 0.0;
-        v = sweep(&f.data.features, &v, |_, z| {
+        v = sweep(&f.data.features, 0..f.data.rows(), &v, |_, z| {
             square += z * z;
             z
         });

@@ -1,45 +1,83 @@
-//! The numerical kernels: Xw, X'c and the weighted Gram matrix X'DX, chosen by storage.
+//! The numerical kernels: Xw, X'c and the weighted Gram matrix X'DX, chosen by storage and precision.
 //!
-//! Everything here is sequential; parallelism lives across workers, so that results never depend on the
-//! number of threads.
+//! Everything here is sequential and works on a range of the rows; parallelism lives across workers and, in
+//! [`crate::newton`], across blocks of rows that depend on nothing but the shape: results never depend on the number
+//! of threads.
 
 use crate::data::{Csr, Dense, Features};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
+use faer::traits::RealField;
 use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par};
+use std::ops::Range;
 
 /// Rows of a dense X scaled at a time: 128 rows of 300 doubles fit in a second-level cache.
 const CHUNK: usize = 128;
 
-/// Xw, n margins.
-///
-/// # Panics
-/// If `w` is not d long.
-#[must_use]
-pub fn margins(x: &Features, w: &[f64]) -> Vec<f64> {
-    assert_eq!(w.len(), x.cols(), "w has the dimension of X");
-    match x {
-        Features::Dense(x) => (0..x.rows()).map(|j| dot(x.row(j), w)).collect(),
-        Features::Sparse(x) => (0..x.rows()).map(|j| sparse_dot(x, j, w)).collect(),
+/// Double or single precision, of a Gram matrix and what is made of it.
+pub trait Real: RealField + Copy + Default {
+    /// The machine epsilon.
+    const EPSILON: f64;
+    /// The nearest number of this precision.
+    fn of(x: f64) -> Self;
+    /// The same number in double precision.
+    fn double(self) -> f64;
+}
+
+impl Real for f64 {
+    const EPSILON: f64 = f64::EPSILON;
+
+    fn of(x: f64) -> Self {
+        x
+    }
+
+    fn double(self) -> f64 {
+        self
     }
 }
 
-/// X'c for c_j = `coefficient(j, x_j'w)`, d: each row is read once, for its margin and for its part of the sum.
+impl Real for f32 {
+    const EPSILON: f64 = f32::EPSILON as f64;
+
+    fn of(x: f64) -> Self {
+        x as f32
+    }
+
+    fn double(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+/// x_j'w for j in `rows`.
 ///
 /// # Panics
-/// If `w` is not d long.
+/// If `w` is not d long, or X has not those rows.
 #[must_use]
-pub fn sweep(x: &Features, w: &[f64], mut coefficient: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
+pub fn margins(x: &Features, rows: Range<usize>, w: &[f64]) -> Vec<f64> {
+    assert_eq!(w.len(), x.cols(), "w has the dimension of X");
+    match x {
+        Features::Dense(x) => rows.map(|j| dot(x.row(j), w)).collect(),
+        Features::Sparse(x) => rows.map(|j| sparse_dot(x, j, w)).collect(),
+    }
+}
+
+/// The sum of c_j x_j over `rows` for c_j = `coefficient(j, x_j'w)`, d: each row is read once, for its margin and for
+/// its part of the sum.
+///
+/// # Panics
+/// If `w` is not d long, or X has not those rows.
+#[must_use]
+pub fn sweep(x: &Features, rows: Range<usize>, w: &[f64], mut coefficient: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
     assert_eq!(w.len(), x.cols(), "w has the dimension of X");
     let mut out = vec![0.0; w.len()];
     match x {
         Features::Dense(x) => {
-            for j in 0..x.rows() {
+            for j in rows {
                 let c = coefficient(j, dot(x.row(j), w));
                 out.iter_mut().zip(x.row(j)).for_each(|(o, &v)| *o += c * v);
             }
         }
         Features::Sparse(x) => {
-            for j in 0..x.rows() {
+            for j in rows {
                 let c = coefficient(j, sparse_dot(x, j, w));
                 let (index, value) = x.row(j);
                 if x.all_ones() {
@@ -56,52 +94,77 @@ pub fn sweep(x: &Features, w: &[f64], mut coefficient: impl FnMut(usize, f64) ->
 /// X'DX and the memory that it is made in, kept from one product to the next: a fresh d x d matrix costs page faults, which
 /// can take longer than the arithmetic.
 #[derive(Clone, Debug)]
-pub struct Workspace {
-    gram: Mat<f64>,
+pub struct Workspace<T> {
+    gram: Mat<T>,
     /// The packed triangle of a sparse product, or the scaled chunk of a dense one.
-    buffer: Vec<f64>,
+    buffer: Vec<T>,
 }
 
-impl Default for Workspace {
+impl<T: Real> Default for Workspace<T> {
     fn default() -> Self {
         Self { gram: Mat::new(), buffer: Vec::new() }
     }
 }
 
-/// X'DX for D = diag(weights), d x d; only the lower triangle is written, the rest is zero.
+impl<T: Real> Workspace<T> {
+    /// The last product, or whatever was made of it in place.
+    #[must_use]
+    pub fn gram(&self) -> MatRef<'_, T> {
+        self.gram.as_ref()
+    }
+
+    /// The last product, to be changed in place.
+    #[must_use]
+    pub fn gram_mut(&mut self) -> MatMut<'_, T> {
+        self.gram.as_mut()
+    }
+}
+
+/// X'DX over `rows` for D = diag(weights), d x d; only the lower triangle is written, the rest is zero.
 ///
 /// # Panics
-/// If `weights` is not n long or holds a negative number.
-#[must_use]
-pub fn weighted_gram<'a>(x: &Features, weights: &[f64], workspace: &'a mut Workspace) -> MatMut<'a, f64> {
-    assert_eq!(weights.len(), x.rows(), "one weight a row");
+/// If there is not one weight for each of `rows`, one is negative, or X has not those rows.
+pub fn weighted_gram<'a, T: Real>(
+    x: &Features,
+    rows: Range<usize>,
+    weights: &[f64],
+    workspace: &'a mut Workspace<T>,
+) -> MatMut<'a, T> {
+    assert_eq!(weights.len(), rows.len(), "one weight a row");
     assert!(weights.iter().all(|&w| w >= 0.0), "weights are not negative");
     let Workspace { gram, buffer } = workspace;
     if gram.nrows() == x.cols() {
-        gram.as_mut().fill(0.0);
+        gram.as_mut().fill(T::default());
     } else {
         *gram = Mat::zeros(x.cols(), x.cols());
     }
     buffer.clear();
     match x {
-        Features::Dense(x) => dense_gram(x, weights, gram.as_mut(), buffer),
-        Features::Sparse(x) => sparse_gram(x, weights, gram.as_mut(), buffer),
+        Features::Dense(x) => dense_gram(x, rows, weights, gram.as_mut(), buffer),
+        Features::Sparse(x) => sparse_gram(x, rows, weights, gram.as_mut(), buffer),
     }
     gram.as_mut()
 }
 
 /// X'DX = sum over chunks of (D^(1/2) X)'(D^(1/2) X): the scaled copy of a chunk stays in cache.
-fn dense_gram(x: &Dense, weights: &[f64], mut gram: MatMut<'_, f64>, scaled: &mut Vec<f64>) {
+fn dense_gram<T: Real>(
+    x: &Dense,
+    rows: Range<usize>,
+    weights: &[f64],
+    mut gram: MatMut<'_, T>,
+    scaled: &mut Vec<T>,
+) {
     let d = x.cols();
     if d == 0 {
         return;
     }
-    scaled.resize(CHUNK.min(x.rows()) * d, 0.0);
-    for (rows, weights) in x.values().chunks(CHUNK * d).zip(weights.chunks(CHUNK)) {
+    scaled.resize(CHUNK.min(rows.len()) * d, T::default());
+    let values = &x.values()[rows.start * d..rows.end * d];
+    for (rows, weights) in values.chunks(CHUNK * d).zip(weights.chunks(CHUNK)) {
         let part = &mut scaled[..rows.len()];
         for ((to, from), weight) in part.chunks_exact_mut(d).zip(rows.chunks_exact(d)).zip(weights) {
             let root = weight.sqrt();
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = root * from);
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = T::of(root * from));
         }
         let a = MatRef::from_row_major_slice(part, weights.len(), d);
         matmul(
@@ -112,7 +175,7 @@ fn dense_gram(x: &Dense, weights: &[f64], mut gram: MatMut<'_, f64>, scaled: &mu
             BlockStructure::Rectangular,
             a,
             BlockStructure::Rectangular,
-            1.0,
+            T::of(1.0),
             Par::Seq,
         );
     }
@@ -120,15 +183,21 @@ fn dense_gram(x: &Dense, weights: &[f64], mut gram: MatMut<'_, f64>, scaled: &mu
 
 /// X'DX by k (k + 1) / 2 additions for a row of k entries, into the lower triangle packed column after column: half the
 /// size of the square, so that more of it stays in cache.
-fn sparse_gram(x: &Csr, weights: &[f64], mut gram: MatMut<'_, f64>, packed: &mut Vec<f64>) {
+fn sparse_gram<T: Real>(
+    x: &Csr,
+    rows: Range<usize>,
+    weights: &[f64],
+    mut gram: MatMut<'_, T>,
+    packed: &mut Vec<T>,
+) {
     let d = x.cols();
     // Entry (r, c) is at start[c] + r.
     let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
-    packed.resize(d * (d + 1) / 2, 0.0);
-    for (j, &weight) in weights.iter().enumerate() {
+    packed.resize(d * (d + 1) / 2, T::default());
+    for (j, &weight) in rows.zip(weights) {
         let (index, value) = x.row(j);
         if x.all_ones() {
-            add_ones(packed, &start, weight, index);
+            add_ones(packed, &start, T::of(weight), index);
         } else {
             add_values(packed, &start, weight, index, value);
         }
@@ -143,7 +212,7 @@ fn sparse_gram(x: &Csr, weights: &[f64], mut gram: MatMut<'_, f64>, packed: &mut
 
 /// Adds weight * x x' for a row x of ones at `index`: two columns at a time, so that an index is loaded once for two
 /// additions.
-fn add_ones(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32]) {
+fn add_ones<T: Real>(packed: &mut [T], start: &[usize], weight: T, mut index: &[u32]) {
     while let [a, b, rows @ ..] = index {
         let (a, b) = (*a as usize, *b as usize);
         let (to_a, to_b) = (start[a], start[b]);
@@ -162,21 +231,21 @@ fn add_ones(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32])
 }
 
 /// Adds weight * x x' for a row x of `value` at `index`, as [`add_ones`] does.
-fn add_values(packed: &mut [f64], start: &[usize], weight: f64, mut index: &[u32], mut value: &[f64]) {
+fn add_values<T: Real>(packed: &mut [T], start: &[usize], weight: f64, mut index: &[u32], mut value: &[f64]) {
     while let ([a, b, rows @ ..], [va, vb, values @ ..]) = (index, value) {
         let (a, b) = (*a as usize, *b as usize);
         let (to_a, to_b, by_a, by_b) = (start[a], start[b], weight * va, weight * vb);
-        packed[to_a + a] += by_a * va;
-        packed[to_a + b] += by_a * vb;
-        packed[to_b + b] += by_b * vb;
+        packed[to_a + a] += T::of(by_a * va);
+        packed[to_a + b] += T::of(by_a * vb);
+        packed[to_b + b] += T::of(by_b * vb);
         for (&row, v) in rows.iter().zip(values) {
-            packed[to_a + row as usize] += by_a * v;
-            packed[to_b + row as usize] += by_b * v;
+            packed[to_a + row as usize] += T::of(by_a * v);
+            packed[to_b + row as usize] += T::of(by_b * v);
         }
         (index, value) = (rows, values);
     }
     if let ([a], [v]) = (index, value) {
-        packed[start[*a as usize] + *a as usize] += weight * v * v;
+        packed[start[*a as usize] + *a as usize] += T::of(weight * v * v);
     }
 }
 
@@ -249,13 +318,13 @@ mod tests {
             }
             let w: Vec<f64> = (0..cols).map(|_| next()).collect();
             let c: Vec<f64> = (0..rows).map(|_| next().abs()).collect();
-            let mut workspace = Workspace::default();
+            let mut workspace = Workspace::<f64>::default();
             for x in both(rows, cols, &values) {
-                let z = margins(&x, &w);
+                let z = margins(&x, 0..rows, &w);
                 let mut seen = Vec::new();
-                let g = sweep(&x, &w, |j, z| { seen.push(z); c[j] });
+                let g = sweep(&x, 0..rows, &w, |j, z| { seen.push(z); c[j] });
                 prop_assert_eq!(&seen, &z);
-                let gram = weighted_gram(&x, &c, &mut workspace);
+                let gram = weighted_gram(&x, 0..rows, &c, &mut workspace);
                 for j in 0..rows {
                     let exact: f64 = (0..cols).map(|k| values[j * cols + k] * w[k]).sum();
                     prop_assert!((z[j] - exact).abs() < 1e-12);

@@ -59,6 +59,7 @@
 pub mod aggregate;
 pub mod attack;
 pub mod center;
+mod cholesky;
 pub mod cluster;
 pub mod compress;
 pub mod data;

@@ -3,17 +3,18 @@
 //! Over all n rows this is f; over the s rows of a worker it is that worker's f_i, with g_i and H_i of eq. (9).
 //! Scaling: always a mean over the rows, never a sum.
 
+use crate::cholesky;
 use crate::data::Dataset;
 use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
 use crate::loss::Loss;
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::{factor, solve};
-use faer::{ColMut, Mat, MatMut, Par};
+use faer::{Mat, MatMut};
 use std::cell::RefCell;
+
+pub use crate::cholesky::Singular;
 
 thread_local! {
     /// Where H is made and factored: one for each thread, which solves for one worker at a time.
-    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+    static WORKSPACE: RefCell<Workspace<f64>> = RefCell::default();
 }
 
 /// f over the rows of `data`.
@@ -33,17 +34,7 @@ pub struct Expansion {
     /// g(w), d.
     pub gradient: Vec<f64>,
     /// l'' at every row, n.
-    curvatures: Vec<f64>,
-}
-
-/// H is not positive definite in double precision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the Hessian is singular in double precision: pivot {pivot} of {dimension} is not positive; use lambda > 0")]
-pub struct Singular {
-    /// The first pivot at fault, from 0.
-    pub pivot: usize,
-    /// d.
-    pub dimension: usize,
+    pub(crate) curvatures: Vec<f64>,
 }
 
 impl Objective<'_> {
@@ -53,7 +44,7 @@ impl Objective<'_> {
     /// If `w` is not d long; so do all methods here.
     #[must_use]
     pub fn value(&self, w: &[f64]) -> f64 {
-        let z = margins(&self.data.features, w);
+        let z = margins(&self.data.features, 0..self.data.rows(), w);
         let sum: f64 = z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.value(y, z)).sum();
         sum / self.rows() + 0.5 * self.lambda * dot(w, w)
     }
@@ -128,7 +119,7 @@ impl Objective<'_> {
     /// The fraction of rows whose label has the sign of x'w (a zero margin counts as -1, as LIBLINEAR and scikit-learn do).
     #[must_use]
     pub fn accuracy(&self, w: &[f64]) -> f64 {
-        let z = margins(&self.data.features, w);
+        let z = margins(&self.data.features, 0..self.data.rows(), w);
         let right = z.iter().zip(&self.data.labels).filter(|&(&z, &y)| (z > 0.0) == (y > 0.0)).count();
         right as f64 / self.rows()
     }
@@ -140,14 +131,14 @@ impl Objective<'_> {
 
     /// (l', l'') at every row.
     fn derivatives(&self, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let z = margins(&self.data.features, w);
+        let z = margins(&self.data.features, 0..self.data.rows(), w);
         z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.derivatives(y, z)).unzip()
     }
 
     /// g(w) when `slope(j, z)` is l' of row j at the margin z.
     fn gradient_with(&self, w: &[f64], slope: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
         let n = self.rows();
-        let mut g = sweep(&self.data.features, w, slope);
+        let mut g = sweep(&self.data.features, 0..self.data.rows(), w, slope);
         g.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
         g
     }
@@ -157,38 +148,23 @@ impl Objective<'_> {
         if d2.iter().chain(v).any(|x| !x.is_finite()) {
             return Ok(vec![f64::NAN; v.len()]);
         }
-        WORKSPACE.with_borrow_mut(|workspace| solve_spd(self.lower_hessian(d2, workspace), v))
+        WORKSPACE.with_borrow_mut(|workspace| {
+            let mut h = self.lower_hessian(d2, workspace);
+            cholesky::factor(h.as_mut())?;
+            Ok(cholesky::solve(h.as_ref(), v))
+        })
     }
 
     /// H, lower triangle only.
-    fn lower_hessian<'w>(&self, d2: &[f64], workspace: &'w mut Workspace) -> MatMut<'w, f64> {
+    fn lower_hessian<'w>(&self, d2: &[f64], workspace: &'w mut Workspace<f64>) -> MatMut<'w, f64> {
         let n = self.rows();
         let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
-        let mut h = weighted_gram(&self.data.features, &weights, workspace);
+        let mut h = weighted_gram(&self.data.features, 0..self.data.rows(), &weights, workspace);
         for k in 0..h.ncols() {
             h[(k, k)] += self.lambda;
         }
         h
     }
-}
-
-/// Solves H p = g from the lower triangle of H, which the factor L of H = LL' overwrites.
-fn solve_spd(mut h: MatMut<'_, f64>, g: &[f64]) -> Result<Vec<f64>, Singular> {
-    let dimension = h.nrows();
-    let singular = |pivot| Singular { pivot, dimension };
-    let largest = (0..dimension).map(|k| h[(k, k)]).fold(0.0, f64::max);
-    let mut memory = MemBuffer::new(factor::cholesky_in_place_scratch::<f64>(dimension, Par::Seq, Default::default()));
-    let stack = MemStack::new(&mut memory);
-    factor::cholesky_in_place(h.as_mut(), Default::default(), Par::Seq, stack, Default::default())
-        .map_err(|factor::LltError::NonPositivePivot { index }| singular(index))?;
-    // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
-    let floor = dimension as f64 * f64::EPSILON * largest;
-    if let Some(pivot) = (0..dimension).find(|&k| h[(k, k)] * h[(k, k)] <= floor) {
-        return Err(singular(pivot));
-    }
-    let mut p = g.to_vec();
-    solve::solve_in_place(h.as_ref(), ColMut::from_slice_mut(&mut p).as_mat_mut(), Par::Seq, stack);
-    Ok(p)
 }
 
 #[cfg(test)]

@@ -1,7 +1,20 @@
 //! The exact minimiser w*, by damped Newton on all n rows: the reference that everything is measured from.
+//!
+//! The Newton system is solved directly, or by conjugate gradients on the exact H that a cheaper factor preconditions: see
+//! [`Factor`]. Either way the same w* is found, to the same tolerance.
+
+mod conjugate;
+mod direction;
+mod factor;
+mod passes;
+mod preconditioner;
+
+pub use factor::Factor;
 
 use crate::kernel::dot;
 use crate::objective::{Objective, Singular};
+use direction::Directions;
+use passes::Passes;
 
 /// w* and how well it is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +25,8 @@ pub struct Minimiser {
     pub gradient_norm: f64,
     /// Newton steps taken.
     pub iterations: usize,
+    /// Passes over X for f, g and products with H; those for X'DX not counted.
+    pub passes: usize,
 }
 
 /// The minimiser could not be found.
@@ -40,29 +55,51 @@ const DECREASE: f64 = 1e-4;
 /// Gradients below this many rounding errors of their terms are zero for all that double precision can tell.
 const ROUNDINGS: f64 = 4.0;
 
+/// The residual left in a Newton system, relative to its gradient, never more than this.
+const FORCING: f64 = 0.1;
+
+/// Minimises f by direct solves in double precision: [`minimise_with`] [`Factor::Double`].
+///
+/// # Errors
+/// As [`minimise_with`].
+pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseError> {
+    minimise_with(f, relative, Factor::Double)
+}
+
 /// Minimises f from w = 0 until ||g|| <= `relative` ||g(0)||, or until g is rounding alone:
 /// ||g|| <= 4 machine epsilons of the terms that cancel in it ([`Objective::gradient_scale`]).
 ///
+/// Computes on rayon's current pool; the result does not depend on its number of threads.
+///
 /// # Errors
 /// [`MinimiseError`] when a Hessian is singular or the tolerance is out of reach of double precision.
-pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseError> {
+pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
+    let (over_x, mut directions) = (Passes::new(f), Directions::new(f, factor));
     let mut w = vec![0.0; f.data.cols()];
-    let mut at = f.expand(&w);
-    let tolerance = f64::max(relative * norm(&at.gradient), ROUNDINGS * f64::EPSILON * f.gradient_scale(&w));
+    let mut at = over_x.expand(&w);
+    let mut passes = 1;
+    let first = norm(&at.gradient);
+    let tolerance = f64::max(relative * first, ROUNDINGS * f64::EPSILON * f.gradient_scale(&w));
     for iterations in 0..MAX_STEPS {
         let gradient_norm = norm(&at.gradient);
         if gradient_norm <= tolerance {
-            return Ok(Minimiser { w, gradient_norm, iterations });
+            return Ok(Minimiser { w, gradient_norm, iterations, passes });
         }
-        let p = f.direction_at(&at)?;
+        // Superlinear (Eisenstat and Walker), and no more accurate than the tolerance asks.
+        let forcing = f64::max(FORCING * (gradient_norm / first).sqrt(), 0.3 * tolerance / gradient_norm).min(FORCING);
+        let (p, products) = directions.find(&over_x, &at, forcing)?;
+        passes += products;
         let slope = dot(&at.gradient, &p);
         let mut gamma = 1.0;
         let accepted = loop {
             let next: Vec<f64> = w.iter().zip(&p).map(|(w, p)| w - gamma * p).collect();
-            let there = f.expand(&next);
+            let there = over_x.expand(&next);
+            passes += 1;
             // Near w* values no longer tell points apart; gradients still do, and they are already there.
-            let better =
-                norm(&there.gradient) < 0.5 * gradient_norm || f.value(&next) <= f.value(&w) - DECREASE * gamma * slope;
+            let better = norm(&there.gradient) < 0.5 * gradient_norm || {
+                passes += 2;
+                over_x.value(&next) <= over_x.value(&w) - DECREASE * gamma * slope
+            };
             if better {
                 break Some((next, there));
             }

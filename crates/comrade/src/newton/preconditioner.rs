@@ -1,0 +1,95 @@
+//! Approximations M of H that are cheap to solve with.
+
+use super::passes::gram;
+use crate::cholesky::{self, Singular};
+use crate::data::{Dataset, Features};
+use crate::kernel::{Real, Workspace};
+use crate::stream::{Purpose, Seed};
+use rand::seq::index;
+use std::borrow::Cow;
+
+const SKETCH: Purpose = Purpose::new("sketch");
+
+/// M, positive definite and near H.
+pub(super) trait Preconditioner {
+    /// Makes M anew where the rows of X have these curvatures l''.
+    fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular>;
+    /// M^{-1} v, d.
+    fn solve(&self, v: &[f64]) -> Vec<f64>;
+}
+
+/// M = LL' = (1/s) X_S'D_S X_S + lambda I over s rows S, all or a sample of them, in the precision T.
+pub(super) struct Cholesky<'a, T> {
+    features: Cow<'a, Features>,
+    /// S; none for all rows.
+    sample: Option<Vec<usize>>,
+    lambda: f64,
+    workspaces: Vec<Workspace<T>>,
+}
+
+impl<'a, T: Real> Cholesky<'a, T> {
+    /// Of all rows.
+    pub(super) fn whole(data: &'a Dataset, lambda: f64) -> Self {
+        Self { features: Cow::Borrowed(&data.features), sample: None, lambda, workspaces: Vec::new() }
+    }
+
+    /// Of these rows, whose features are copied so that they lie together.
+    pub(super) fn of_rows(data: &'a Dataset, sample: Vec<usize>, lambda: f64) -> Self {
+        let features = Cow::Owned(data.features.select(&sample));
+        Self { features, sample: Some(sample), lambda, workspaces: Vec::new() }
+    }
+}
+
+impl<T: Real> Preconditioner for Cholesky<'_, T> {
+    fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular> {
+        let s = self.features.rows().max(1) as f64;
+        let weights: Vec<f64> = match &self.sample {
+            None => curvatures.iter().map(|d2| d2 / s).collect(),
+            Some(rows) => rows.iter().map(|&j| curvatures[j] / s).collect(),
+        };
+        gram(&self.features, &weights, self.lambda, &mut self.workspaces);
+        cholesky::factor(self.workspaces[0].gram_mut())
+    }
+
+    fn solve(&self, v: &[f64]) -> Vec<f64> {
+        cholesky::solve(self.workspaces[0].gram(), v)
+    }
+}
+
+/// M = diag(H).
+pub(super) struct Diagonal<'a> {
+    features: &'a Features,
+    lambda: f64,
+    diagonal: Vec<f64>,
+}
+
+impl<'a> Diagonal<'a> {
+    pub(super) fn new(data: &'a Dataset, lambda: f64) -> Self {
+        Self { features: &data.features, lambda, diagonal: Vec::new() }
+    }
+}
+
+impl Preconditioner for Diagonal<'_> {
+    fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular> {
+        let (x, n) = (self.features, curvatures.len().max(1) as f64);
+        self.diagonal = vec![self.lambda; x.cols()];
+        for (j, d2) in curvatures.iter().enumerate() {
+            x.for_row(j, |k, v| self.diagonal[k] += d2 / n * v * v);
+        }
+        match self.diagonal.iter().position(|&d| d <= 0.0) {
+            Some(pivot) => Err(Singular { pivot, dimension: x.cols() }),
+            None => Ok(()),
+        }
+    }
+
+    fn solve(&self, v: &[f64]) -> Vec<f64> {
+        v.iter().zip(&self.diagonal).map(|(v, d)| v / d).collect()
+    }
+}
+
+/// `rows` of n rows, drawn uniformly without replacement, in increasing order.
+pub(super) fn draw(n: usize, rows: usize, seed: Seed) -> Vec<usize> {
+    let mut sample = index::sample(&mut seed.stream(SKETCH, 0, 0), n, rows.min(n)).into_vec();
+    sample.sort_unstable();
+    sample
+}
