@@ -34,11 +34,11 @@ fn round(c: &mut Criterion) {
             .iter()
             .map(|data| (&data.features, vec![0.2; data.rows()], Objective { data, loss, lambda }.hessian(&w)))
             .collect();
-        let mut workspace = Workspace::default();
+        let mut workspace = Workspace::<f64>::default();
         let least = || {
             for (x, weights, hessian) in &parts {
-                black_box(sweep(x, &w, |_, z| z));
-                black_box(weighted_gram(x, weights, &mut workspace));
+                black_box(sweep(x, 0..x.rows(), &w, |_, z| z));
+                black_box(weighted_gram(x, 0..x.rows(), weights, &mut workspace));
                 black_box(hessian.llt(Side::Lower).expect("lambda > 0"));
             }
         };

@@ -1,11 +1,12 @@
-//! How far is the exact solve from its steps: in each one pass for f and g, one X'DX and one Cholesky factorisation?
+//! How far is the exact solve from its steps: in each one pass for f and g, one X'DX and one Cholesky factorisation? And
+//! on dense data, how long do the other factors take in terms of the direct solve?
 
 mod limit;
 
-use comrade::data::synthetic;
+use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::kernel::{Workspace, sweep, weighted_gram};
 use comrade::loss::Loss;
-use comrade::newton::minimise;
+use comrade::newton::{Factor, minimise, minimise_with};
 use comrade::objective::Objective;
 use comrade::stream::Seed;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -19,11 +20,11 @@ fn solve(c: &mut Criterion) {
             let f = Objective { data: &data, loss: Loss::Logistic, lambda };
             let found = minimise(&f, 1e-8).expect("lambda > 0");
             let (hessian, weights) = (f.hessian(&found.w), vec![0.2; data.rows()]);
-            let mut workspace = Workspace::default();
+            let mut workspace = Workspace::<f64>::default();
             let steps = || {
                 for _ in 0..found.iterations {
-                    black_box(sweep(&data.features, &found.w, |_, z| z));
-                    black_box(weighted_gram(&data.features, &weights, &mut workspace));
+                    black_box(sweep(&data.features, 0..data.rows(), &found.w, |_, z| z));
+                    black_box(weighted_gram(&data.features, 0..data.rows(), &weights, &mut workspace));
                     black_box(hessian.llt(Side::Lower).expect("lambda > 0"));
                 }
             };
@@ -33,9 +34,20 @@ fn solve(c: &mut Criterion) {
     }
 }
 
+fn factors(c: &mut Criterion) {
+    let spec = Gaussian { rows: 50_000, cols: 300, condition: 100.0, margin: 3.0, task: Task::Classification };
+    let data = synthetic::gaussian(&spec, Seed(1)).expect("numbers in range");
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-4 };
+    let with = |factor| black_box(minimise_with(&f, 1e-8, factor).expect("lambda > 0"));
+    for factor in [Factor::Single, Factor::sketch(&data.features, Seed(1)), Factor::Diagonal] {
+        let name = format!("solve/dense 50000 x 300, {factor:?} against double precision");
+        limit::against(c, &name, || drop(with(Factor::Double)), || drop(with(factor)));
+    }
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = solve
+    targets = solve, factors
 }
 criterion_main!(benches);

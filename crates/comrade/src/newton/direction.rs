@@ -11,6 +11,16 @@ use crate::objective::{Expansion, Objective};
 const PRODUCTS: usize = 200;
 /// The factor by which the first product with H shrinks the residual, when M is H but for single precision.
 const SINGLE: f64 = 1e-3;
+/// The least that a preconditioner promises.
+const SLOWEST: f64 = 0.9;
+
+/// What a new factor costs, in passes over X.
+struct Price {
+    /// M at other curvatures.
+    refresh: f64,
+    /// H itself in double precision; infinite where its triangle is not to be held.
+    whole: f64,
+}
 
 /// Finds Newton directions, one after the other.
 pub(super) struct Directions<'a> {
@@ -19,8 +29,7 @@ pub(super) struct Directions<'a> {
     direct: bool,
     /// The factor by which a product with H shrinks the residual, when M was made at the same curvatures.
     gain: f64,
-    /// What a new M costs, and what H factored in double precision costs, in passes over X.
-    price: (f64, f64),
+    price: Price,
     /// Passes spent beyond what `gain` promises: since M was made, and in all. None before M is made.
     wasted: Option<(f64, f64)>,
 }
@@ -28,19 +37,23 @@ pub(super) struct Directions<'a> {
 impl<'a> Directions<'a> {
     pub(super) fn new(f: &'a Objective<'a>, factor: Factor) -> Self {
         let (data, lambda, n) = (f.data, f.lambda, f.data.rows());
-        let (m, gain, rows): (Box<dyn Preconditioner>, f64, usize) = match factor {
-            Factor::Double => (Box::new(Cholesky::<f64>::whole(data, lambda)), 0.0, n),
-            Factor::Single => (Box::new(Cholesky::<f32>::whole(data, lambda)), SINGLE, n),
+        let cost = Cost::of(&data.features);
+        // Single precision takes half the time.
+        let price = |rows| Price { refresh: cost.factor(rows) / 2.0 / cost.pass, whole: cost.factor(n) / cost.pass };
+        let (m, gain, price): (Box<dyn Preconditioner>, f64, Price) = match factor {
+            Factor::Double => (Box::new(Cholesky::<f64>::whole(data, lambda)), 0.0, price(n)),
+            Factor::Single => (Box::new(Cholesky::<f32>::whole(data, lambda)), SINGLE, price(n)),
             Factor::Sketch { rows, seed } => {
                 let sample = draw(n, rows.max(1), seed);
                 let (d, s) = (data.cols() as f64, sample.len().max(1) as f64);
-                let gain = (d / s).sqrt().clamp(SINGLE, 0.9);
-                (Box::new(Cholesky::<f32>::of_rows(data, sample, lambda)), gain, rows)
+                let gain = (d / s).sqrt().clamp(SINGLE, SLOWEST);
+                (Box::new(Cholesky::<f32>::of_rows(data, sample, lambda)), gain, price(rows))
             }
-            Factor::Diagonal => (Box::new(Diagonal::new(data, lambda)), 1.0, 0),
+            // As cheap as the gradient: always anew.
+            Factor::Diagonal => {
+                (Box::new(Diagonal::new(data, lambda)), SLOWEST, Price { refresh: 0.0, whole: f64::INFINITY })
+            }
         };
-        let cost = Cost::of(&data.features);
-        let price = (cost.factor(rows) / 2.0 / cost.pass, cost.factor(n) / cost.pass);
         Self { f, m, direct: factor == Factor::Double, gain, price, wasted: None }
     }
 
@@ -52,25 +65,33 @@ impl<'a> Directions<'a> {
         at: &Expansion,
         forcing: f64,
     ) -> Result<(Vec<f64>, usize), Singular> {
-        if !self.direct && self.refresh(at).is_err() {
-            // Singular in single precision or on the sample: only H itself can say whether H is.
+        let mut spent = 0;
+        if !self.direct {
+            match self.refresh(at) {
+                Ok(()) => {
+                    let times = |v: &[f64]| passes.hessian_times(&at.curvatures, v);
+                    let found = conjugate::solve(times, |v| self.m.solve(v), &at.gradient, forcing, PRODUCTS);
+                    spent = found.products;
+                    if found.residual.is_finite() || self.price.whole.is_infinite() {
+                        self.account(spent as f64, found.residual);
+                        return Ok((found.p, spent));
+                    }
+                }
+                Err(singular) if self.price.whole.is_infinite() => return Err(singular),
+                Err(_) => {}
+            }
+            // Singular or out of range in single precision or on the sample: only H itself can say whether H is.
             self.give_way();
         }
-        if self.direct {
-            self.m.refresh(&at.curvatures)?;
-            return Ok((self.m.solve(&at.gradient), 0));
-        }
-        let times = |v: &[f64]| passes.hessian_times(&at.curvatures, v);
-        let found = conjugate::solve(times, |v| self.m.solve(v), &at.gradient, forcing, PRODUCTS);
-        self.account(found.products as f64, found.residual);
-        Ok((found.p, found.products))
+        self.m.refresh(&at.curvatures)?;
+        Ok((self.m.solve(&at.gradient), spent))
     }
 
     /// M at the present curvatures, if there is none or the passes wasted since it was made would have paid for a new one:
     /// at most twice the cost of having known when.
     fn refresh(&mut self, at: &Expansion) -> Result<(), Singular> {
         let total = match self.wasted {
-            Some((since, _)) if since < self.price.0 => return Ok(()),
+            Some((since, _)) if since < self.price.refresh => return Ok(()),
             Some((_, total)) => total,
             None => 0.0,
         };
@@ -85,7 +106,7 @@ impl<'a> Directions<'a> {
         let waste = (products - promised - 1.0).max(0.0);
         let (since, total) = self.wasted.unwrap_or_default();
         self.wasted = Some((since + waste, total + waste));
-        if total + waste > self.price.1 {
+        if total + waste > self.price.whole {
             self.give_way();
         }
     }

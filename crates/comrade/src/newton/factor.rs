@@ -86,10 +86,10 @@ impl Factor {
         if 2 * rows < n && preconditioned < STEPS * cost.factor(n) { sketch } else { Self::Double }
     }
 
-    /// A sketch of a sixteenth of the rows, but at least 4 d and at most 32 d.
+    /// A sketch of a sixteenth of the rows, but at least 8 d and at most 32 d.
     #[must_use]
     pub fn sketch(x: &Features, seed: Seed) -> Self {
         let (n, d) = (x.rows(), x.cols());
-        Self::Sketch { rows: (n / 16).clamp(4 * d, 32 * d).clamp(1, n.max(1)), seed }
+        Self::Sketch { rows: (n / 16).clamp(8 * d, 32 * d).clamp(1, n.max(1)), seed }
     }
 }

@@ -8,6 +8,8 @@ mod direction;
 mod factor;
 mod passes;
 mod preconditioner;
+#[cfg(test)]
+mod tests;
 
 pub use factor::Factor;
 

@@ -1,0 +1,212 @@
+use super::*;
+use crate::data::synthetic::{self, Gaussian, Task};
+use crate::data::{Csr, Dataset, Dense, Features};
+use crate::loss::Loss;
+use crate::stream::Seed;
+use proptest::prelude::*;
+
+const SEED: Seed = Seed(3);
+
+fn factors(rows: usize) -> [Factor; 4] {
+    let some = Factor::Sketch { rows: rows / 2, seed: SEED };
+    let one = Factor::Sketch { rows: 1, seed: SEED };
+    [Factor::Single, some, one, Factor::Diagonal]
+}
+
+fn dense(rows: usize, cols: usize, values: Vec<f64>, labels: Vec<f64>) -> Dataset {
+    Dataset { name: "dense".into(), features: Features::Dense(Dense::new(rows, cols, values).unwrap()), labels }
+}
+
+fn gaussian(rows: usize, cols: usize) -> Dataset {
+    let spec = Gaussian { rows, cols, condition: 100.0, margin: 3.0, task: Task::Classification };
+    synthetic::gaussian(&spec, SEED).unwrap()
+}
+
+/// Every factor finds a gradient as small as asked, judged by the plain gradient; f is lambda-strongly convex, so
+/// ||w - w*|| <= (||g(w)|| + ||g(w*)||) / lambda.
+fn agree(f: &Objective<'_>) {
+    const RELATIVE: f64 = 1e-9;
+    let first = norm(&f.gradient(&vec![0.0; f.data.cols()]));
+    let direct = minimise(f, RELATIVE).unwrap();
+    for factor in factors(f.data.rows()).into_iter().chain([Factor::choose(&f.data.features)]) {
+        let found = minimise_with(f, RELATIVE, factor).unwrap_or_else(|error| panic!("{factor:?}: {error}"));
+        let rounding = ROUNDINGS * f64::EPSILON * f.gradient_scale(&found.w);
+        let g = norm(&f.gradient(&found.w));
+        assert!(g <= 1.001 * f64::max(RELATIVE * first, 2.0 * rounding), "{factor:?}: {g:e} of {first:e}");
+        let apart: Vec<f64> = found.w.iter().zip(&direct.w).map(|(a, b)| a - b).collect();
+        let bound = (g + norm(&f.gradient(&direct.w)) + rounding) / f.lambda;
+        assert!(norm(&apart) <= 1.001 * bound, "{factor:?}: {apart:?} beyond {bound:e}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_factor_finds_the_same_minimiser(
+        rows in 1_usize..60, cols in 1_usize..12, zeros in 0_u64..7, lambda in prop_oneof![Just(1e-6), Just(1e-2), Just(1.0)],
+        logistic in any::<bool>(), sparse in any::<bool>(), seed in any::<u64>()
+    ) {
+        let mut state = seed | 1;
+        let mut next = || {
+            state ^= state << 13; state ^= state >> 7; state ^= state << 17;
+            if state % 7 < zeros { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
+        };
+        let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
+        if rows > 2 {
+            // An empty row, and two equal ones.
+            values[..cols].fill(0.0);
+            values.copy_within(cols..2 * cols, (rows - 1) * cols);
+        }
+        let labels = (0..rows).map(|_| if next() < 0.0 { -1.0 } else { 1.0 }).collect();
+        let mut data = dense(rows, cols, values, labels);
+        if sparse {
+            data.features = compressed(&data.features);
+        }
+        agree(&Objective { data: &data, loss: if logistic { Loss::Logistic } else { Loss::Squared }, lambda });
+    }
+}
+
+/// The same numbers, the zeros left out.
+fn compressed(x: &Features) -> Features {
+    let (mut offsets, mut indices, mut values) = (vec![0], vec![], vec![]);
+    for j in 0..x.rows() {
+        x.for_row(j, |k, v| {
+            if v != 0.0 {
+                indices.push(k as u32);
+                values.push(v);
+            }
+        });
+        offsets.push(values.len());
+    }
+    Features::Sparse(Csr::new(x.cols(), offsets, indices, values).unwrap())
+}
+
+#[test]
+fn every_factor_finds_the_minimiser_on_degenerate_shapes() {
+    let one_row = dense(1, 5, vec![1.0, -2.0, 0.0, 3.0, 0.5], vec![1.0]);
+    let one_column = dense(4, 1, vec![1.0, 2.0, -1.0, 0.0], vec![1.0, -1.0, 1.0, 1.0]);
+    let one_number = dense(1, 1, vec![2.0], vec![-1.0]);
+    let empty_rows = dense(3, 2, vec![0.0; 6], vec![1.0, -1.0, 1.0]);
+    let equal_rows = dense(50, 3, [1.0, 2.0, 3.0].repeat(50), [1.0, -1.0].repeat(25));
+    let wide = gaussian(10, 40);
+    let no_row = dense(0, 3, vec![], vec![]);
+    for data in [one_row, one_column, one_number, empty_rows, equal_rows, wide, no_row] {
+        for loss in [Loss::Logistic, Loss::Squared] {
+            for lambda in [1e-8, 1e-3, 1e3] {
+                agree(&Objective { data: &data, loss, lambda });
+                let sparse = Dataset { features: compressed(&data.features), ..data.clone() };
+                agree(&Objective { data: &sparse, loss, lambda });
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_out_of_range_in_single_precision_are_no_obstacle() {
+    for (scale, lambda) in [(1e25, 1.0), (1e-25, 1e-52)] {
+        let Features::Dense(x) = gaussian(200, 6).features else { unreachable!() };
+        let labels = gaussian(200, 6).labels;
+        let data = dense(200, 6, x.values().iter().map(|v| v * scale).collect(), labels);
+        agree(&Objective { data: &data, loss: Loss::Logistic, lambda });
+    }
+}
+
+#[test]
+fn blocks_add_up_to_the_plain_sums() {
+    for data in [gaussian(4_000, 70), synthetic::a9a_like(30_000, SEED)] {
+        let f = Objective { data: &data, loss: Loss::Logistic, lambda: 0.01 };
+        let w: Vec<f64> = (0..data.cols()).map(|k| 0.1 * (k as f64).sin()).collect();
+        let (over_x, h, plain) = (Passes::new(&f), f.hessian(&w), f.expand(&w));
+        let at = over_x.expand(&w);
+        let times = over_x.hessian_times(&at.curvatures, &w);
+        let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * (1.0 + b.abs()), "{a} {b}");
+        close(over_x.value(&w), f.value(&w));
+        assert_eq!(at.curvatures, plain.curvatures);
+        let weights: Vec<f64> = at.curvatures.iter().map(|d2| d2 / data.rows() as f64).collect();
+        let (mut double, mut single) = (Vec::new(), Vec::new());
+        passes::gram::<f64>(&data.features, &weights, f.lambda, &mut double);
+        passes::gram::<f32>(&data.features, &weights, f.lambda, &mut single);
+        for k in 0..data.cols() {
+            close(at.gradient[k], plain.gradient[k]);
+            close(times[k], (0..data.cols()).map(|i| h[(k, i)] * w[i]).sum());
+            for row in k..data.cols() {
+                close(double[0].gram()[(row, k)], h[(row, k)]);
+                assert!((f64::from(single[0].gram()[(row, k)]) - h[(row, k)]).abs() < 1e-5 * (1.0 + h[(row, k)].abs()));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    for data in [gaussian(6_000, 60), synthetic::a9a_like(20_000, SEED)] {
+        let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-4 };
+        let sketch = Factor::sketch(&data.features, SEED);
+        for factor in [Factor::Double, Factor::Single, sketch, Factor::Diagonal] {
+            let with = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| minimise_with(&f, 1e-8, factor).unwrap())
+            };
+            let one = with(1);
+            assert_eq!(one, with(2));
+            assert_eq!(one, with(5));
+        }
+    }
+}
+
+#[test]
+fn a_good_sample_saves_passes_and_a_useless_one_gives_way() {
+    // Columns that share a factor: H is far from its diagonal.
+    let mut values = Vec::new();
+    let plain = gaussian(4_000, 10);
+    for j in 0..4_000 {
+        let mut row = [0.0; 10];
+        plain.features.for_row(j, |k, v| row[k] = v);
+        values.extend(row.map(|v| v + 5.0 * row[0]));
+    }
+    let data = dense(4_000, 10, values, plain.labels);
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-6 };
+    let passes = |factor| minimise_with(&f, 1e-8, factor).unwrap().passes;
+    let (good, diagonal) = (passes(Factor::Sketch { rows: 1_000, seed: SEED }), passes(Factor::Diagonal));
+    assert!(2 * good < diagonal, "{good} {diagonal}");
+    let (useless, direct) = (passes(Factor::Sketch { rows: 1, seed: SEED }), passes(Factor::Double));
+    // What H costs is waste enough, and one direction more.
+    let cost = factor::Cost::of(&data.features);
+    let whole = cost.factor(4_000) / cost.pass;
+    assert!((useless as f64) < direct as f64 + whole + 200.0, "{useless} {direct} {whole}");
+}
+
+#[test]
+fn a_singular_hessian_is_an_error_whatever_the_factor() {
+    // The third column is the sum of the first two, and there is a fourth without entries.
+    let rows = [0.1, 0.7, 0.8, 0.0, 0.3, 0.2, 0.5, 0.0, 0.9, 0.4, 1.3, 0.0, 0.6, 0.1, 0.7, 0.0];
+    let data = dense(4, 4, rows.to_vec(), vec![1.0, -1.0, 1.0, -1.0]);
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 0.0 };
+    for factor in factors(4).into_iter().chain([Factor::Double]) {
+        assert!(matches!(minimise_with(&f, 1e-8, factor), Err(MinimiseError::Singular(_))), "{factor:?}");
+    }
+}
+
+#[test]
+fn a_dimension_whose_square_does_not_fit_is_solved_by_its_diagonal() {
+    let cols = 200_000;
+    let (offsets, indices) = ((0..=500).map(|j| 4 * j).collect(), (0..2_000_u32).map(|i| i * 97 % cols as u32));
+    let mut indices: Vec<u32> = indices.collect();
+    indices.chunks_mut(4).for_each(<[u32]>::sort_unstable);
+    let features = Features::Sparse(Csr::new(cols, offsets, indices, vec![1.0; 2_000]).unwrap());
+    let data = Dataset { name: "wide".into(), features, labels: [1.0, -1.0].repeat(250) };
+    let factor = Factor::choose(&data.features);
+    assert_eq!(factor, Factor::Diagonal);
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-3 };
+    let found = minimise_with(&f, 1e-9, factor).unwrap();
+    assert!(norm(&f.gradient(&found.w)) <= 1.001e-9 * norm(&f.gradient(&vec![0.0; cols])));
+}
+
+#[test]
+fn conjugate_gradients_end_after_as_many_products_as_dimensions() {
+    let h = [[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 5.0]];
+    let times = |v: &[f64]| h.iter().map(|row| dot(row, v)).collect::<Vec<_>>();
+    // H (1, -2, 3).
+    let found = conjugate::solve(times, <[f64]>::to_vec, &[2.0, -2.0, 13.0], 1e-12, 10);
+    assert_eq!(found.products, 3);
+    assert!(found.p.iter().zip([1.0, -2.0, 3.0]).all(|(p, x)| (p - x).abs() < 1e-12));
+}
