@@ -1,1 +1,7 @@
-//! Benchmarks live in `benches/`; this library is empty.
+//! Benchmarks live in `benches/`, the comparison with peers in `bin/peers/`; here is what that one records and how it is
+//! shown: pure, and tested with everything else.
+
+pub mod date;
+pub mod record;
+pub mod render;
+pub mod stats;
