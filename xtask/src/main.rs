@@ -1,5 +1,6 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
+mod peers;
 mod tidy;
 
 use std::env;
@@ -20,13 +21,13 @@ Usage: cargo xtask <command> [arguments]
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
   browser   the committed pages in a real browser; needs Chromium and chromedriver
-  bench     benchmarks
+  bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; needs python3
   tidy      checks on the tree itself (also part of test)
   ci        what must be green before a merge: fmt, clippy, doc, test, browser if there is one, report --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
-`--help` after verify, hunt, figures or data lists theirs.
+`--help` after verify, hunt, figures, data or bench --against peers lists theirs.
 
 Examples:
   cargo xtask verify                              the default run, into reports/
@@ -36,6 +37,7 @@ Examples:
   cargo xtask test trimm                          the tests with `trimm` in their name
   cargo xtask data a9a w5a                        two files, into $COMRADE_DATA or data/
   COMRADE_DATA=data cargo xtask report            both reports
+  cargo xtask bench --against peers --only gram   X'DX against OpenBLAS
   cargo xtask report --check                      compare new runs with the committed reports";
 
 /// Names the folder of the real data sets.
@@ -79,7 +81,10 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
         "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),
         "report" => report(arguments),
         "browser" => browser(arguments),
-        "bench" => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
+        "bench" => match peers::asked(arguments) {
+            Some(arguments) => peers::bench(&arguments),
+            None => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
+        },
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),
         "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
@@ -111,6 +116,11 @@ fn say(line: &str) {
 fn root() -> PathBuf {
     let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from))
 }
 
 /// The folder of the real data sets, if one is named.
@@ -149,9 +159,12 @@ fn verify(arguments: &[OsString]) -> Command {
 
 /// Says why nothing is measured yet, before the first build.
 fn announce_build() {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let program = Path::new("release").join(format!("verify{}", env::consts::EXE_SUFFIX));
-    if !root().join(target).join(program).exists() {
+    announce("verify");
+}
+
+fn announce(program: &str) {
+    let program = Path::new("release").join(format!("{program}{}", env::consts::EXE_SUFFIX));
+    if !target().join(program).exists() {
         say("The first build takes some minutes, most of them in the linear algebra library.");
     }
 }
@@ -209,7 +222,8 @@ fn ci() -> Outcome {
     let steps: [Step<'_>; 6] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", &|| {
-            let all = ["clippy", "--workspace", "--all-targets", "--features", "comrade-tests/browser"];
+            let features = "comrade-tests/browser,comrade-bench/peers";
+            let all = ["clippy", "--workspace", "--all-targets", "--features", features];
             run(cargo(&all).args(["--", "-D", "warnings"]))
         }),
         ("doc", &|| {

@@ -181,8 +181,8 @@ class Solve:
         self.peer = SOLVERS[peer](data)
 
     def run(self, rate, tolerance):
-        taken, w = seconds(lambda: self.peer.solve(rate, tolerance))
-        return taken, w
+        # The tolerance is text, so that it is the number nearest to a power of ten.
+        return seconds(lambda: self.peer.solve(rate, float(tolerance)))
 
 
 class Round:

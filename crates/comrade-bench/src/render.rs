@@ -160,7 +160,10 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits() {
-        assert_eq!([1e-6, 1.234e-3, 0.0456, 0.4567, 12.34].map(time), ["1.00 us", "1.23 ms", "45.6 ms", "457 ms", "12.3 s"]);
+        assert_eq!(
+            [1e-6, 1.234e-3, 0.0456, 0.4567, 12.34].map(time),
+            ["1.00 us", "1.23 ms", "45.6 ms", "457 ms", "12.3 s"]
+        );
         assert_eq!([6.0, 1.333].map(trimmed), ["6", "1.33"]);
     }
 
