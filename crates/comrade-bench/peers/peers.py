@@ -55,7 +55,7 @@ class Gram:
         rows, cols = x.shape
         self.x, self.update = x, blas.dsyrk if x.dtype == np.float64 else blas.ssyrk
         self.gram = np.zeros((cols, cols), dtype=x.dtype, order="F")
-        sizes = sorted({min(size, rows) for size in (256, 1024, 4096, 16384)})
+        sizes = sorted({min(size, rows) for size in (128, 512, 2048, 8192)})
         weights = np.full(rows, 0.25, dtype=x.dtype)
         timed = []
         for self.block in sizes:

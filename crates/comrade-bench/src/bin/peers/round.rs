@@ -10,7 +10,9 @@ use comrade::loss::Loss;
 use comrade::objective::Objective;
 use comrade::shard::Sharding;
 use comrade_bench::record::{Reads, Row, Target};
-use faer::Side;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt;
+use faer::{Mat, Par};
 use serde_json::json;
 use std::hint::black_box;
 
@@ -37,8 +39,10 @@ fn of(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset) -> Outcome<()> {
     let ask = Ask::Direction { w: &w };
     let (one, two) = (pool(1)?, pool(2)?);
 
-    let mut least = Least::new(second.members().iter().map(|worker| worker.shard.clone()).collect(), &w)?;
-    let turns = bench.own_turns(|| _ = black_box(one.install(|| first.round(ask))), || least.run(&w))?;
+    let mut least = Least::new(second.members().iter().map(|worker| worker.shard.clone()).collect(), &w);
+    least.run(&w)?;
+    let bound = || _ = black_box(one.install(|| least.run(&w).is_ok()));
+    let turns = bench.own_turns(|| _ = black_box(one.install(|| first.round(ask))), bound)?;
     drop(least);
     let found = row(&data.name, "its lower bound", Reads::Limit, turns);
     add(rows, Row { target: Some(Target::AtMost(1.2)), ..found });
@@ -77,32 +81,41 @@ fn same(ours: &[f64], theirs: &[f64]) -> Outcome<()> {
     if close { Ok(()) } else { Err("NumPy takes another step".into()) }
 }
 
-/// On every shard one pass for the gradient, one X'DX and one Cholesky factorisation.
+/// On every shard one pass for the gradient, one X'DX and one Cholesky factorisation, in memory that is there.
 struct Least {
-    shards: Vec<(Dataset, Vec<f64>, faer::Mat<f64>)>,
+    /// Samples, weights, and H.
+    shards: Vec<(Dataset, Vec<f64>, Mat<f64>)>,
     workspace: Workspace<f64>,
+    factor: Mat<f64>,
+    memory: MemBuffer,
 }
 
 impl Least {
-    fn new(shards: Vec<Dataset>, w: &[f64]) -> Outcome<Self> {
+    fn new(shards: Vec<Dataset>, w: &[f64]) -> Self {
         let part = |data: Dataset| {
             let hessian = Objective { data: &data, loss: Loss::Logistic, lambda: LAMBDA }.hessian(w);
             let weights = vec![0.2; data.rows()];
             (data, weights, hessian)
         };
-        let shards: Vec<_> = shards.into_iter().map(part).collect();
-        for (_, _, hessian) in &shards {
-            hessian.llt(Side::Lower).map_err(|_| "a singular Hessian")?;
+        let d = w.len();
+        Self {
+            shards: shards.into_iter().map(part).collect(),
+            workspace: Workspace::default(),
+            factor: Mat::zeros(d, d),
+            memory: MemBuffer::new(llt::factor::cholesky_in_place_scratch::<f64>(d, Par::Seq, Default::default())),
         }
-        Ok(Self { shards, workspace: Workspace::default() })
     }
 
-    fn run(&mut self, w: &[f64]) {
+    fn run(&mut self, w: &[f64]) -> Outcome<()> {
         for (data, weights, hessian) in &self.shards {
             let x = &data.features;
             black_box(sweep(x, 0..data.rows(), w, |_, z| z));
             black_box(weighted_gram(x, 0..data.rows(), weights, &mut self.workspace));
-            _ = black_box(hessian.llt(Side::Lower));
+            self.factor.copy_from(hessian);
+            let (factor, stack) = (self.factor.as_mut(), MemStack::new(&mut self.memory));
+            llt::factor::cholesky_in_place(factor, Default::default(), Par::Seq, stack, Default::default())
+                .map_err(|_| "a singular Hessian")?;
         }
+        Ok(())
     }
 }
