@@ -176,6 +176,18 @@ fn a_good_sample_saves_passes_and_a_useless_one_gives_way() {
 }
 
 #[test]
+fn the_factor_chosen_goes_with_the_shape() {
+    let choose = |rows, cols| Factor::choose(&Features::Dense(Dense::new(rows, cols, vec![1.0; rows * cols]).unwrap()));
+    assert_eq!(choose(1, 1), Factor::Double);
+    assert_eq!(choose(0, 0), Factor::Double);
+    assert_eq!(choose(300, 300), Factor::Double);
+    assert_eq!(choose(300, 1_000), Factor::Double);
+    assert!(matches!(choose(10_000, 100), Factor::Sketch { rows: 800..=5_000, .. }), "{:?}", choose(10_000, 100));
+    assert_eq!(Factor::choose(&synthetic::a9a_like(30_000, SEED).features), Factor::Double);
+    assert_eq!(Factor::choose(&synthetic::w5a_like(9_000, SEED).features), Factor::Double);
+}
+
+#[test]
 fn a_singular_hessian_is_an_error_whatever_the_factor() {
     // The third column is the sum of the first two, and there is a fourth without entries.
     let rows = [0.1, 0.7, 0.8, 0.0, 0.3, 0.2, 0.5, 0.0, 0.9, 0.4, 1.3, 0.0, 0.6, 0.1, 0.7, 0.0];
@@ -187,8 +199,12 @@ fn a_singular_hessian_is_an_error_whatever_the_factor() {
 }
 
 #[test]
-fn a_dimension_whose_square_does_not_fit_is_solved_by_its_diagonal() {
-    let cols = 200_000;
+fn a_dimension_whose_square_is_too_much_is_solved_by_its_diagonal() {
+    solves_by_diagonal(200_000);
+    solves_by_diagonal(4_000);
+}
+
+fn solves_by_diagonal(cols: usize) {
     let (offsets, indices) = ((0..=500).map(|j| 4 * j).collect(), (0..2_000_u32).map(|i| i * 97 % cols as u32));
     let mut indices: Vec<u32> = indices.collect();
     indices.chunks_mut(4).for_each(<[u32]>::sort_unstable);
