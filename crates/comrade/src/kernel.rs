@@ -259,6 +259,7 @@ fn sparse_dot(x: &Csr, j: usize, w: &[f64]) -> f64 {
 
 /// x'y.
 #[must_use]
+#[inline(always)] // So that it widens with the vectors of who calls it.
 pub fn dot(x: &[f64], y: &[f64]) -> f64 {
     // Eight partial sums: the compiler may not reorder one running sum into vector lanes.
     let ((x8, x_rest), (y8, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
