@@ -3,6 +3,7 @@
 use crate::cluster::Reply;
 use crate::compress::norm2;
 use crate::worker::WorkerId;
+use pulp::Arch;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -147,10 +148,20 @@ impl Aggregator for NormTrimmedMean {
 
 /// (1/u) sum_i v_i over u vectors of dimension d, added in this order whatever the dimension.
 fn mean(vectors: &[&[f64]], dimension: usize) -> Vec<f64> {
+    let mut out = vec![0.0; dimension];
+    // With the widest vectors that this processor has: the same additions in the same order.
+    Arch::new().dispatch(
+        #[inline(always)]
+        || add_mean(&mut out, vectors),
+    );
+    out
+}
+
+#[inline(always)]
+fn add_mean(out: &mut [f64], vectors: &[&[f64]]) {
     // Scaled before it is summed, so that a sum of large finite replies does not overflow.
     let share = 1.0 / vectors.len() as f64;
     let (fours, rest) = vectors.as_chunks::<4>();
-    let mut out = vec![0.0; dimension];
     for (at, sums) in out.chunks_mut(BLOCK).enumerate() {
         let span = at * BLOCK..at * BLOCK + sums.len();
         for four in fours {
@@ -164,7 +175,6 @@ fn mean(vectors: &[&[f64]], dimension: usize) -> Vec<f64> {
             sums.iter_mut().zip(&v[span.clone()]).for_each(|(sum, v)| *sum += share * v);
         }
     }
-    out
 }
 
 /// The norm that a reply is sorted by.

@@ -20,7 +20,8 @@ pub(crate) fn factor<T: Real>(mut h: MatMut<'_, T>) -> Result<(), Singular> {
     let dimension = h.nrows();
     let singular = |pivot| Singular { pivot, dimension };
     let largest = (0..dimension).map(|k| h[(k, k)].double()).fold(0.0, f64::max);
-    let mut memory = MemBuffer::new(llt::factor::cholesky_in_place_scratch::<T>(dimension, Par::Seq, Default::default()));
+    let mut memory =
+        MemBuffer::new(llt::factor::cholesky_in_place_scratch::<T>(dimension, Par::Seq, Default::default()));
     let stack = MemStack::new(&mut memory);
     llt::factor::cholesky_in_place(h.as_mut(), Default::default(), Par::Seq, stack, Default::default())
         .map_err(|llt::factor::LltError::NonPositivePivot { index }| singular(index))?;

@@ -157,13 +157,7 @@ pub fn weighted_gram<'a, T: Real>(
 }
 
 /// X'DX = sum over chunks of (D^(1/2) X)'(D^(1/2) X): the scaled copy of a chunk stays in cache.
-fn dense_gram<T: Real>(
-    x: &Dense,
-    rows: Range<usize>,
-    weights: &[f64],
-    mut gram: MatMut<'_, T>,
-    scaled: &mut Vec<T>,
-) {
+fn dense_gram<T: Real>(x: &Dense, rows: Range<usize>, weights: &[f64], mut gram: MatMut<'_, T>, scaled: &mut Vec<T>) {
     let d = x.cols();
     if d == 0 {
         return;
@@ -193,13 +187,7 @@ fn dense_gram<T: Real>(
 
 /// X'DX by k (k + 1) / 2 additions for a row of k entries, into the lower triangle packed column after column: half the
 /// size of the square, so that more of it stays in cache.
-fn sparse_gram<T: Real>(
-    x: &Csr,
-    rows: Range<usize>,
-    weights: &[f64],
-    mut gram: MatMut<'_, T>,
-    packed: &mut Vec<T>,
-) {
+fn sparse_gram<T: Real>(x: &Csr, rows: Range<usize>, weights: &[f64], mut gram: MatMut<'_, T>, packed: &mut Vec<T>) {
     let d = x.cols();
     // Entry (r, c) is at start[c] + r.
     let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
@@ -271,6 +259,7 @@ fn sparse_dot(x: &Csr, j: usize, w: &[f64]) -> f64 {
 
 /// x'y.
 #[must_use]
+#[inline(always)] // So that it widens with the vectors of who calls it.
 pub fn dot(x: &[f64], y: &[f64]) -> f64 {
     // Eight partial sums: the compiler may not reorder one running sum into vector lanes.
     let ((x8, x_rest), (y8, y_rest)) = (x.as_chunks::<8>(), y.as_chunks::<8>());

@@ -25,7 +25,7 @@
 //! | beta, U, T | [`aggregate::TrimFraction`], [`aggregate::Aggregate`] | | trim fraction, kept and trimmed workers |
 //! | alpha | [`cluster::Setup::attacks`] | | Byzantine fraction: only the simulation knows it |
 //! | gamma | [`center::Plan::gamma`] | 1 | step size |
-//! | w* | [`newton::minimise`] | d | the exact minimiser |
+//! | w* | [`newton::minimise_with`] | d | the exact minimiser |
 //!
 //! # Reading order
 //!

@@ -35,6 +35,7 @@ pub use wire::WireError;
 
 use crate::kernel::dot;
 use crate::stream::Stream;
+use pulp::Arch;
 
 /// A map from vectors to bytes and back.
 pub trait Compressor: Debug + Send + Sync {
@@ -106,7 +107,10 @@ pub fn realised_rho(v: &[f64], q: &[f64]) -> f64 {
 /// entry is infinite, and not a number if an entry is not.
 #[must_use]
 pub fn norm2(v: &[f64]) -> f64 {
-    let squares = dot(v, v);
+    let squares = Arch::new().dispatch(
+        #[inline(always)]
+        || dot(v, v),
+    );
     if squares.is_nan() || (1e-280..f64::INFINITY).contains(&squares) {
         return squares.sqrt();
     }

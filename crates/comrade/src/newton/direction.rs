@@ -1,7 +1,7 @@
 //! The Newton system H p = g, solved with the factor asked for, which is made anew when that pays.
 
 use super::conjugate;
-use super::factor::{Cost, Factor};
+use super::factor::{Cost, Factor, fits};
 use super::passes::Passes;
 use super::preconditioner::{Cholesky, Diagonal, Preconditioner, draw};
 use crate::cholesky::Singular;
@@ -49,9 +49,10 @@ impl<'a> Directions<'a> {
                 let gain = (d / s).sqrt().clamp(SINGLE, SLOWEST);
                 (Box::new(Cholesky::<f32>::of_rows(data, sample, lambda)), gain, price(rows))
             }
-            // As cheap as the gradient: always anew.
             Factor::Diagonal => {
-                (Box::new(Diagonal::new(data, lambda)), SLOWEST, Price { refresh: 0.0, whole: f64::INFINITY })
+                let whole = if fits(data.cols()) { price(n).whole } else { f64::INFINITY };
+                // As cheap as the gradient: always anew.
+                (Box::new(Diagonal::new(data, lambda)), SLOWEST, Price { refresh: 0.0, whole })
             }
         };
         Self { f, m, direct: factor == Factor::Double, gain, price, wasted: None }

@@ -20,20 +20,20 @@ pub enum Factor {
         /// Names the draw.
         seed: Seed,
     },
-    /// The diagonal of H: for a dimension whose square does not fit into memory.
+    /// The diagonal of H: for a dimension whose square does not fit into memory, or is too much work beside few entries.
     Diagonal,
 }
 
 /// Nanoseconds of one core, of the kind that the benchmarks were run on, as far as choosing needs them.
 mod nanoseconds {
     /// A number of a dense X, read from memory once for its margin and its part of the sum.
-    pub(super) const DENSE: f64 = 0.5;
+    pub(super) const DENSE: f64 = 0.45;
     /// An entry of a sparse X, the same.
     pub(super) const SPARSE: f64 = 1.5;
     /// A multiply-add of a dense product in double precision.
-    pub(super) const MULTIPLY_ADD: f64 = 0.05;
+    pub(super) const MULTIPLY_ADD: f64 = 0.03;
     /// An addition into the packed triangle of a sparse product.
-    pub(super) const SCATTER: f64 = 0.45;
+    pub(super) const SCATTER: f64 = 0.3;
 }
 
 /// Costs of the pieces of a solve, in nanoseconds.
@@ -61,15 +61,32 @@ impl Cost {
     pub(super) fn factor(self, rows: usize) -> f64 {
         rows as f64 * self.gram_row + self.cholesky
     }
+
+    /// A solve with a sketch of so many rows, more than d.
+    fn preconditioned(self, rows: usize, d: usize) -> f64 {
+        let folded = 0.5 * (rows as f64 / d.max(1) as f64).ln();
+        // Single precision takes half the time.
+        solve::REFRESHES * self.factor(rows) / 2.0 + (solve::STEPS + solve::FOLDINGS / folded) * self.pass
+    }
 }
 
 /// Bytes that the triangle of H may take.
 const MEMORY: usize = 4 << 30;
-/// Newton steps of a direct solve, as far as choosing needs them.
-const STEPS: f64 = 8.0;
-/// Passes over X and factorisations of a preconditioned solve, as far as choosing needs them.
-const PASSES: f64 = 40.0;
-const REFRESHES: f64 = 3.0;
+
+/// Whether the triangle of H is to be held at all.
+pub(super) fn fits(d: usize) -> bool {
+    d.saturating_mul(d).saturating_mul(size_of::<f64>()) <= MEMORY
+}
+
+/// What a solve to a relative gradient of 1e-8 takes, as far as choosing needs it: Newton steps, each with a pass for its
+/// gradient; times that a preconditioner is made; by how many e-foldings conjugate gradients shrink residuals in all; and
+/// passes with the diagonal, which depend on the data most of all: 20 to 100 were seen.
+mod solve {
+    pub(super) const STEPS: f64 = 7.0;
+    pub(super) const REFRESHES: f64 = 2.0;
+    pub(super) const FOLDINGS: f64 = 25.0;
+    pub(super) const DIAGONAL: f64 = 200.0;
+}
 
 impl Factor {
     /// The factor that should find w* first, by the shape of X and the entries stored: never [`Self::Single`], which is for
@@ -77,19 +94,32 @@ impl Factor {
     #[must_use]
     pub fn choose(x: &Features) -> Self {
         let (n, d) = (x.rows(), x.cols());
-        if d.saturating_mul(d).saturating_mul(size_of::<f64>()) > MEMORY {
+        if !fits(d) {
             return Self::Diagonal;
         }
-        let (cost, sketch) = (Cost::of(x), Self::sketch(x, Seed(0)));
-        let Self::Sketch { rows, .. } = sketch else { return Self::Double };
-        let preconditioned = REFRESHES * cost.factor(rows) / 2.0 + PASSES * cost.pass;
-        if 2 * rows < n && preconditioned < STEPS * cost.factor(n) { sketch } else { Self::Double }
+        let (cost, rows) = (Cost::of(x), best_sample(x));
+        let direct = solve::STEPS * (cost.factor(n) + cost.pass);
+        let sketched = rows.map_or(f64::INFINITY, |rows| cost.preconditioned(rows, d));
+        if matches!(x, Features::Sparse(_)) && solve::DIAGONAL * cost.pass < direct.min(sketched) {
+            Self::Diagonal
+        } else if sketched < direct {
+            Self::sketch(x, Seed(0))
+        } else {
+            Self::Double
+        }
     }
 
-    /// A sketch of a sixteenth of the rows, but at least 8 d and at most 32 d.
+    /// A sketch of as many rows as should find w* first; of half of them, where there are too few for a good one.
     #[must_use]
     pub fn sketch(x: &Features, seed: Seed) -> Self {
-        let (n, d) = (x.rows(), x.cols());
-        Self::Sketch { rows: (n / 16).clamp(8 * d, 32 * d).clamp(1, n.max(1)), seed }
+        Self::Sketch { rows: best_sample(x).unwrap_or(x.rows() / 2).max(1), seed }
     }
+}
+
+/// The cheapest of 4 d, 8 d, .. 128 d rows that is at most half of them: more rows cost more at once and less with each
+/// pass that they save.
+fn best_sample(x: &Features) -> Option<usize> {
+    let (cost, d) = (Cost::of(x), x.cols().max(1));
+    let rows = (2..8).map(|doublings| d << doublings).filter(|rows| 2 * rows <= x.rows());
+    rows.min_by(|&a, &b| cost.preconditioned(a, d).total_cmp(&cost.preconditioned(b, d)))
 }

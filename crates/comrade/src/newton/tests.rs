@@ -1,3 +1,4 @@
+use super::preconditioner::{Cholesky, Preconditioner};
 use super::*;
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Csr, Dataset, Dense, Features};
@@ -153,26 +154,81 @@ fn the_number_of_threads_changes_no_bit() {
     }
 }
 
+/// Columns that share a factor: H is far from its diagonal.
+fn correlated(rows: usize, cols: usize) -> Dataset {
+    let spec = Gaussian { rows, cols, condition: 1e3, margin: 3.0, task: Task::Classification };
+    let plain = synthetic::gaussian(&spec, SEED).unwrap();
+    let mut values = Vec::new();
+    for j in 0..rows {
+        let mut row = vec![0.0; cols];
+        plain.features.for_row(j, |k, v| row[k] = v);
+        values.extend(row.iter().map(|v| v + 5.0 * row[0]));
+    }
+    dense(rows, cols, values, plain.labels)
+}
+
 #[test]
 fn a_good_sample_saves_passes_and_a_useless_one_gives_way() {
-    // Columns that share a factor: H is far from its diagonal.
-    let mut values = Vec::new();
-    let plain = gaussian(4_000, 10);
-    for j in 0..4_000 {
-        let mut row = [0.0; 10];
-        plain.features.for_row(j, |k, v| row[k] = v);
-        values.extend(row.map(|v| v + 5.0 * row[0]));
-    }
-    let data = dense(4_000, 10, values, plain.labels);
-    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-6 };
+    let data = correlated(6_000, 60);
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-4 };
     let passes = |factor| minimise_with(&f, 1e-8, factor).unwrap().passes;
-    let (good, diagonal) = (passes(Factor::Sketch { rows: 1_000, seed: SEED }), passes(Factor::Diagonal));
-    assert!(2 * good < diagonal, "{good} {diagonal}");
-    let (useless, direct) = (passes(Factor::Sketch { rows: 1, seed: SEED }), passes(Factor::Double));
-    // What H costs is waste enough, and one direction more.
-    let cost = factor::Cost::of(&data.features);
-    let whole = cost.factor(4_000) / cost.pass;
-    assert!((useless as f64) < direct as f64 + whole + 200.0, "{useless} {direct} {whole}");
+    let good = passes(Factor::Sketch { rows: 1_000, seed: SEED });
+    let useless = passes(Factor::Sketch { rows: 1, seed: SEED });
+    let direct = passes(Factor::Double);
+    assert!(direct + 10 < good && good < 60, "{good} {direct}");
+    assert!(useless < 200, "{useless} {direct}");
+}
+
+#[test]
+fn a_preconditioner_is_the_hessian_of_its_rows() {
+    let data = correlated(300, 8);
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 0.1 };
+    let (at, v) = (f.expand(&[0.05; 8]), [1.0, -2.0, 0.5, 3.0, -1.0, 0.0, 2.0, 1.0]);
+    let sample = preconditioner::draw(300, 100, SEED);
+    assert!(sample.len() == 100 && sample.is_sorted_by(|a, b| a < b) && sample.iter().all(|&j| j < 300));
+    let some = data.select(&sample);
+    let of_sample = Objective { data: &some, ..f };
+    let cases: [(Box<dyn Preconditioner>, &Objective<'_>, f64); 4] = [
+        (Box::new(Cholesky::<f64>::whole(&data, f.lambda)), &f, 1e-12),
+        (Box::new(Cholesky::<f32>::whole(&data, f.lambda)), &f, 1e-4),
+        (Box::new(Cholesky::<f64>::of_rows(&data, sample.clone(), f.lambda)), &of_sample, 1e-12),
+        (Box::new(Cholesky::<f32>::of_rows(&data, sample, f.lambda)), &of_sample, 1e-4),
+    ];
+    for (mut m, hessian_of, tolerance) in cases {
+        m.refresh(&at.curvatures).unwrap();
+        let exact = hessian_of.direction_for(&[0.05; 8], &v).unwrap();
+        let size = norm(&exact);
+        assert!(m.solve(&v).iter().zip(&exact).all(|(p, x)| (p - x).abs() <= tolerance * size));
+    }
+}
+
+#[test]
+fn a_preconditioner_is_made_anew_when_the_curvatures_have_moved() {
+    let data = correlated(6_000, 200);
+    let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-4 };
+    let (over_x, first) = (Passes::new(&f), f.expand(&[0.0; 200]));
+    // A quarter of the rows carries most of the curvature now.
+    let mut moved = first.clone();
+    moved.curvatures.iter_mut().enumerate().filter(|(j, _)| j % 4 != 0).for_each(|(_, d2)| *d2 *= 0.02);
+    let (factor, forcing) = (Factor::Sketch { rows: 3_000, seed: SEED }, 1e-6);
+    let products = |directions: &mut Directions<'_>, at| directions.find(&over_x, at, forcing).unwrap().1;
+    let mut old = Directions::new(&f, factor);
+    let before = products(&mut old, &first);
+    let late: Vec<usize> = (0..4).map(|_| products(&mut old, &moved)).collect();
+    let anew = products(&mut Directions::new(&f, factor), &moved);
+    assert!(before < late[0] && anew < late[0] && anew == late[3], "{before} {late:?} {anew}");
+}
+
+#[test]
+fn the_factor_chosen_goes_with_the_shape() {
+    let choose = |rows, cols| Factor::choose(&Features::Dense(Dense::new(rows, cols, vec![1.0; rows * cols]).unwrap()));
+    assert_eq!(choose(1, 1), Factor::Double);
+    assert_eq!(choose(0, 0), Factor::Double);
+    assert_eq!(choose(300, 300), Factor::Double);
+    assert_eq!(choose(300, 1_000), Factor::Double);
+    assert!(matches!(choose(10_000, 100), Factor::Sketch { rows: 800..=5_000, .. }), "{:?}", choose(10_000, 100));
+    assert_eq!(Factor::choose(&synthetic::a9a_like(30_000, SEED).features), Factor::Double);
+    assert_eq!(Factor::choose(&synthetic::w5a_like(9_000, SEED).features), Factor::Double);
 }
 
 #[test]
@@ -187,8 +243,12 @@ fn a_singular_hessian_is_an_error_whatever_the_factor() {
 }
 
 #[test]
-fn a_dimension_whose_square_does_not_fit_is_solved_by_its_diagonal() {
-    let cols = 200_000;
+fn a_dimension_whose_square_is_too_much_is_solved_by_its_diagonal() {
+    solves_by_diagonal(200_000);
+    solves_by_diagonal(4_000);
+}
+
+fn solves_by_diagonal(cols: usize) {
     let (offsets, indices) = ((0..=500).map(|j| 4 * j).collect(), (0..2_000_u32).map(|i| i * 97 % cols as u32));
     let mut indices: Vec<u32> = indices.collect();
     indices.chunks_mut(4).for_each(<[u32]>::sort_unstable);
