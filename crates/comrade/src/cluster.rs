@@ -140,7 +140,9 @@ impl Cluster for InProcess {
         self.traffic.rounds += 1;
         self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
 
-        let answers: Vec<Result<Vec<f64>, Singular>> = self.workers.par_iter().map(|w| w.answer(&ask)).collect();
+        // One by one: rayon's halves would leave a thread idle while another finishes the last few.
+        let answers: Vec<Result<Vec<f64>, Singular>> =
+            self.workers.par_iter().with_max_len(1).map(|w| w.answer(&ask)).collect();
         let mut own = Vec::with_capacity(answers.len());
         for ((answer, worker), attack) in answers.into_iter().zip(&self.workers).zip(&self.attacks) {
             match (answer, attack) {

@@ -44,10 +44,7 @@ pub fn safe_step(f: &Objective<'_>) -> f64 {
         }
         v.iter_mut().for_each(|v| *v /= norm);
         let mut square = 0.0;
-        v = sweep(&f.data.features, 0..f.data.rows(), &v, |_, z| {
-            square += z * z;
-            z
-        });
+        v = sweep(&f.data.features, 0..f.data.rows(), &v, |_, z| square += dot(z, z));
         largest = square / n;
     }
     1.0 / (f.loss.d2_largest() * largest + f.lambda)

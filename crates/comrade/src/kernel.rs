@@ -8,11 +8,13 @@ use crate::data::{Csr, Dense, Features};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::traits::RealField;
 use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par};
-use std::array;
 use std::ops::Range;
 
 /// Rows of a dense X scaled at a time: 128 rows of 300 doubles fit in a second-level cache.
 const CHUNK: usize = 128;
+
+/// Rows at most whose margins become coefficients together.
+const STEP: usize = 64;
 
 /// Double or single precision, of a Gram matrix and what is made of it.
 pub trait Real: RealField + Copy + Default {
@@ -61,44 +63,71 @@ pub fn margins(x: &Features, rows: Range<usize>, w: &[f64]) -> Vec<f64> {
     }
 }
 
-/// The sum of c_j x_j over `rows` for c_j = `coefficient(j, x_j'w)`, d: each row is read once, for its margin and for
-/// its part of the sum.
+/// The sum of c_j x_j over `rows`, d, for the c_j that `coefficients(rows, margins)` puts where the margins x_j'w of those few
+/// rows are: each row comes from memory once, for its margin and for its part of the sum.
 ///
 /// # Panics
 /// If `w` is not d long, or X has not those rows.
 #[must_use]
-pub fn sweep(x: &Features, rows: Range<usize>, w: &[f64], mut coefficient: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
+pub fn sweep(
+    x: &Features,
+    rows: Range<usize>,
+    w: &[f64],
+    mut coefficients: impl FnMut(Range<usize>, &mut [f64]),
+) -> Vec<f64> {
     assert_eq!(w.len(), x.cols(), "w has the dimension of X");
     let mut out = vec![0.0; w.len()];
-    match x {
-        Features::Dense(x) => {
-            // Four rows at a time, so that a long sum is loaded and stored once for the four.
-            let fours = rows.end - rows.len() % 4;
-            for j in (rows.start..fours).step_by(4) {
-                let c: [f64; 4] = array::from_fn(|i| coefficient(j + i, dot(x.row(j + i), w)));
-                let others = x.row(j + 1).iter().zip(x.row(j + 2)).zip(x.row(j + 3));
-                for ((o, v0), ((v1, v2), v3)) in out.iter_mut().zip(x.row(j)).zip(others) {
-                    *o = *o + c[0] * v0 + c[1] * v1 + c[2] * v2 + c[3] * v3;
-                }
+    // A multiple of four, of rows that are still in cache when their coefficients are known.
+    let step = match x {
+        Features::Dense(x) => (2048 / x.cols().max(1)).clamp(4, STEP) & !3,
+        Features::Sparse(_) => STEP,
+    };
+    let mut held = [0.0; STEP];
+    for start in rows.clone().step_by(step) {
+        let rows = start..rows.end.min(start + step);
+        let c = &mut held[..rows.len()];
+        match x {
+            Features::Dense(x) => {
+                c.iter_mut().zip(rows.clone()).for_each(|(c, j)| *c = dot(x.row(j), w));
+                coefficients(rows.clone(), c);
+                add_dense(&mut out, x, rows, c);
             }
-            for j in fours..rows.end {
-                let c = coefficient(j, dot(x.row(j), w));
-                out.iter_mut().zip(x.row(j)).for_each(|(o, &v)| *o += c * v);
-            }
-        }
-        Features::Sparse(x) => {
-            for j in rows {
-                let c = coefficient(j, sparse_dot(x, j, w));
-                let (index, value) = x.row(j);
-                if x.all_ones() {
-                    index.iter().for_each(|&k| out[k as usize] += c);
-                } else {
-                    index.iter().zip(value).for_each(|(&k, &v)| out[k as usize] += c * v);
-                }
+            Features::Sparse(x) => {
+                c.iter_mut().zip(rows.clone()).for_each(|(c, j)| *c = sparse_dot(x, j, w));
+                coefficients(rows.clone(), c);
+                add_sparse(&mut out, x, rows, c);
             }
         }
     }
     out
+}
+
+/// Adds c_j x_j over `rows`: four at a time, so that a long sum is loaded and stored once for the four.
+fn add_dense(out: &mut [f64], x: &Dense, rows: Range<usize>, c: &[f64]) {
+    let (fours, rest) = c.as_chunks::<4>();
+    let mut j = rows.start;
+    for c in fours {
+        let others = x.row(j + 1).iter().zip(x.row(j + 2)).zip(x.row(j + 3));
+        for ((o, v0), ((v1, v2), v3)) in out.iter_mut().zip(x.row(j)).zip(others) {
+            *o = *o + c[0] * v0 + c[1] * v1 + c[2] * v2 + c[3] * v3;
+        }
+        j += 4;
+    }
+    for (c, j) in rest.iter().zip(j..) {
+        out.iter_mut().zip(x.row(j)).for_each(|(o, &v)| *o += c * v);
+    }
+}
+
+/// Adds c_j x_j over `rows`.
+fn add_sparse(out: &mut [f64], x: &Csr, rows: Range<usize>, c: &[f64]) {
+    for (c, j) in c.iter().zip(rows) {
+        let (index, value) = x.row(j);
+        if x.all_ones() {
+            index.iter().for_each(|&k| out[k as usize] += c);
+        } else {
+            index.iter().zip(value).for_each(|(&k, &v)| out[k as usize] += c * v);
+        }
+    }
 }
 
 /// X'DX and the memory that it is made in, kept from one product to the next: a fresh d x d matrix costs page faults, which
@@ -248,6 +277,7 @@ fn add_values<T: Real>(packed: &mut [T], start: &[usize], weight: f64, mut index
 }
 
 /// x_j'w.
+#[inline]
 fn sparse_dot(x: &Csr, j: usize, w: &[f64]) -> f64 {
     let (index, value) = x.row(j);
     if x.all_ones() {
@@ -321,7 +351,10 @@ mod tests {
             for x in both(rows, cols, &values) {
                 let z = margins(&x, 0..rows, &w);
                 let mut seen = Vec::new();
-                let g = sweep(&x, 0..rows, &w, |j, z| { seen.push(z); c[j] });
+                let g = sweep(&x, 0..rows, &w, |rows, held| {
+                    seen.extend_from_slice(held);
+                    held.copy_from_slice(&c[rows]);
+                });
                 prop_assert_eq!(&seen, &z);
                 let gram = weighted_gram(&x, 0..rows, &c, &mut workspace);
                 for j in 0..rows {

@@ -52,18 +52,18 @@ impl Objective<'_> {
     /// g(w) = (1/n) sum_j l'(y_j, x_j'w) x_j + lambda w, d.
     #[must_use]
     pub fn gradient(&self, w: &[f64]) -> Vec<f64> {
-        self.gradient_with(w, |j, z| self.loss.derivatives(self.data.labels[j], z).0)
+        self.expand(w).gradient
     }
 
     /// g and what H needs, at w.
     #[must_use]
     pub fn expand(&self, w: &[f64]) -> Expansion {
-        let mut curvatures = Vec::with_capacity(self.data.rows());
-        let gradient = self.gradient_with(w, |j, z| {
-            let (d1, d2) = self.loss.derivatives(self.data.labels[j], z);
-            curvatures.push(d2);
-            d1
+        let (rows, n) = (self.data.rows(), self.rows());
+        let mut curvatures = vec![0.0; rows];
+        let mut gradient = sweep(&self.data.features, 0..rows, w, |rows, z| {
+            self.loss.expand(&self.data.labels[rows.clone()], z, &mut curvatures[rows]);
         });
+        gradient.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
         Expansion { gradient, curvatures }
     }
 
@@ -131,16 +131,10 @@ impl Objective<'_> {
 
     /// (l', l'') at every row.
     fn derivatives(&self, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let z = margins(&self.data.features, 0..self.data.rows(), w);
-        z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.derivatives(y, z)).unzip()
-    }
-
-    /// g(w) when `slope(j, z)` is l' of row j at the margin z.
-    fn gradient_with(&self, w: &[f64], slope: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
-        let n = self.rows();
-        let mut g = sweep(&self.data.features, 0..self.data.rows(), w, slope);
-        g.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
-        g
+        let mut first = margins(&self.data.features, 0..self.data.rows(), w);
+        let mut second = vec![0.0; first.len()];
+        self.loss.expand(&self.data.labels, &mut first, &mut second);
+        (first, second)
     }
 
     /// H^{-1} v for the curvatures d2.

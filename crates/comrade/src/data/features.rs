@@ -96,6 +96,7 @@ impl Dense {
 
     /// Row j, d values.
     #[must_use]
+    #[inline]
     pub fn row(&self, j: usize) -> &[f64] {
         &self.values[j * self.cols..(j + 1) * self.cols]
     }
@@ -147,6 +148,7 @@ impl Csr {
 
     /// Row j as (column indices, values).
     #[must_use]
+    #[inline]
     pub fn row(&self, j: usize) -> (&[u32], &[f64]) {
         let held = self.offsets[j]..self.offsets[j + 1];
         let indices = &self.indices[held.clone()];

@@ -55,11 +55,11 @@ impl<'a> Passes<'a> {
             .blocks
             .par_iter()
             .map(|rows| {
-                let mut curvatures = Vec::with_capacity(rows.len());
-                let sum = sweep(&data.features, rows.clone(), w, |j, z| {
-                    let (d1, d2) = loss.derivatives(data.labels[j], z);
-                    curvatures.push(d2);
-                    d1
+                let mut curvatures = vec![0.0; rows.len()];
+                let mut free = curvatures.as_mut_slice();
+                let sum = sweep(&data.features, rows.clone(), w, |rows, z| {
+                    let second = free.split_off_mut(..rows.len()).unwrap_or_default();
+                    loss.expand(&data.labels[rows], z, second);
                 });
                 (sum, curvatures)
             })
@@ -74,7 +74,7 @@ impl<'a> Passes<'a> {
         let sums: Vec<Vec<f64>> = self
             .blocks
             .par_iter()
-            .map(|rows| sweep(&data.features, rows.clone(), v, |j, z| curvatures[j] * z))
+            .map(|rows| sweep(&data.features, rows.clone(), v, |rows, z| scale(z, &curvatures[rows])))
             .collect();
         self.mean(&sums, lambda, v)
     }
@@ -93,6 +93,11 @@ impl<'a> Passes<'a> {
     fn rows(&self) -> f64 {
         self.f.data.rows().max(1) as f64
     }
+}
+
+/// z_j times d_j.
+fn scale(z: &mut [f64], d: &[f64]) {
+    z.iter_mut().zip(d).for_each(|(z, d)| *z *= d);
 }
 
 /// X'DX + lambda I into the first of `workspaces`, lower triangle: blocks of rows apart, then their sum. There are no more
