@@ -1,0 +1,77 @@
+//! `comrade`: the solver from a terminal.
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
+
+mod file;
+mod model;
+mod predict;
+mod progress;
+mod seen;
+mod settings;
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Distributed approximate Newton with one round an iteration, which survives Byzantine workers.
+#[derive(Debug, Parser)]
+#[command(name = "comrade", version, after_help = EXAMPLES, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fit a linear classifier on simulated workers, some of which may lie
+    Train(train::Args),
+    /// Predict the labels of a file, one a line
+    Predict(predict::PredictArgs),
+    /// Accuracy, objective and confusion counts of a model on a file
+    Evaluate(predict::EvaluateArgs),
+}
+
+const EXAMPLES: &str = "Examples:
+  comrade train a9a --workers 20 --lambda 1e-3 --polish giant -o model.json
+  comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 -o model.json
+  comrade evaluate model.json a9a.t
+  comrade predict model.json rows.txt > labels.txt
+
+FILE is a LIBSVM text file, plain or gzip, or the name of a published one (a9a, w5a, ...), which is looked for in
+$COMRADE_DATA, or else in data/.
+
+Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments.";
+
+/// What a command has to say at its end, or why it could not.
+type Said = Result<String, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let said = match Cli::parse().command {
+        Command::Train(args) => train::run(&args),
+        Command::Predict(args) => predict::predict(&args),
+        Command::Evaluate(args) => predict::evaluate(&args),
+    };
+    match said {
+        Ok(text) => {
+            // Nobody is told when nobody reads to the end.
+            let _ = io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

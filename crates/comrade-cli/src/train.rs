@@ -1,0 +1,289 @@
+//! `comrade train`: COMRADE until its gradient is small or its floor is reached, then GIANT if asked for.
+//!
+//! f and g are exact, over all samples: the workers are simulated in this process, so the center can know them. The
+//! iterates do not depend on them, only the stop does and which iterate is kept.
+
+use crate::Said;
+use crate::file;
+use crate::model::{Data, Model, Outcome};
+use crate::progress::{Log, Progress};
+use crate::seen::{Seen, missing};
+use crate::settings::{Settings, positive};
+use comrade::center::{self, Plan, SolveError, Step};
+use comrade::cluster::{Cluster, InProcess, Traffic};
+use comrade::compress::norm2;
+use comrade::giant;
+use comrade::objective::Objective;
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// `comrade train`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// LIBSVM file, or the name of a published one
+    file: PathBuf,
+    /// Dimension d [default: the largest index in the file]
+    #[arg(long, value_name = "D")]
+    dimension: Option<usize>,
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    limits: Limits,
+    /// Write the model here
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What is shown on the way
+    #[arg(long, value_enum, default_value_t = Log::Bar)]
+    log: Log,
+}
+
+const EXAMPLES: &str = "Examples:
+  comrade train a9a -o model.json
+  comrade train a9a --polish giant -o model.json            down to the minimiser: COMRADE alone has an error floor
+  comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 --compress top-k:0.1
+  comrade train rows.txt.gz --log json > rounds.jsonl       one line a round, for programs
+
+The model is the iterate of the smallest gradient. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g||
+has improved for PATIENCE steps, or when the rounds are played. COMRADE steps along the mean of local Newton directions,
+which is not zero at the minimiser, so it comes to rest at some distance from it: the floor. `--polish giant` goes on from
+there with two-round steps.";
+
+/// When training stops.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
+pub(crate) struct Limits {
+    /// Stop at ||g(w)|| <= TOL ||g(0)||
+    #[arg(long, value_name = "TOL", default_value = "5e-6", value_parser = positive)]
+    pub(crate) tolerance: f64,
+    /// Stop after so many rounds of communication, polishing included
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) rounds: u64,
+    /// The floor is reached after so many steps without progress
+    #[arg(long, value_name = "STEPS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) patience: u64,
+    /// Go on from the floor with steps of two rounds
+    #[arg(long, value_enum)]
+    pub(crate) polish: Option<Polish>,
+}
+
+/// How to go on from the floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Polish {
+    /// First the gradient, then directions for it
+    Giant,
+}
+
+/// Why training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Stop {
+    /// The gradient is as small as asked for.
+    Converged,
+    /// No progress any more.
+    Floor,
+    /// The rounds are played.
+    Rounds,
+    /// f or its gradient is no finite number any more.
+    Diverged,
+}
+
+/// Which method is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Phase {
+    /// One round a step.
+    Comrade,
+    /// Two rounds a step.
+    Giant,
+}
+
+impl Phase {
+    fn rounds(self) -> u64 {
+        match self {
+            Self::Comrade => 1,
+            Self::Giant => 2,
+        }
+    }
+}
+
+/// Where a training stands: all that its rest depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) phase: Phase,
+    /// The iterate, d.
+    pub(crate) w: Vec<f64>,
+    /// f(w) and ||g(w)||.
+    pub(crate) here: Height,
+    /// The iterate of the smallest gradient, d.
+    pub(crate) best: Vec<f64>,
+    /// f and ||g|| there.
+    pub(crate) best_here: Height,
+    /// The lowest f.
+    pub(crate) lowest: f64,
+    /// f(0) and ||g(0)||.
+    pub(crate) first: Height,
+    /// Steps since the last progress.
+    pub(crate) idle: u64,
+    pub(crate) iterations: u64,
+    pub(crate) rounds: u64,
+    pub(crate) bytes_down: u64,
+    pub(crate) bytes_up: u64,
+}
+
+/// f and ||g|| at one w, over all samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Height {
+    pub(crate) objective: f64,
+    pub(crate) gradient_norm: f64,
+}
+
+/// How the messages of a step's last round were used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Used {
+    pub(crate) kept: usize,
+    pub(crate) trimmed: usize,
+    pub(crate) missing: usize,
+}
+
+/// A gradient that shrank by less is no progress.
+const SHRINKS: f64 = 0.99;
+/// Nor is a gain in f below this share of all that was gained since w = 0.
+const GAINS: f64 = 1e-6;
+
+impl Height {
+    fn at(f: &Objective<'_>, w: &[f64]) -> Self {
+        Self { objective: f.value(w), gradient_norm: norm2(&f.gradient(w)) }
+    }
+}
+
+impl State {
+    pub(crate) fn start(f: &Objective<'_>) -> Self {
+        let w = vec![0.0; f.data.cols()];
+        let first = Height::at(f, &w);
+        Self {
+            phase: Phase::Comrade,
+            best: w.clone(),
+            w,
+            here: first,
+            best_here: first,
+            lowest: first.objective,
+            first,
+            idle: 0,
+            iterations: 0,
+            rounds: 0,
+            bytes_down: 0,
+            bytes_up: 0,
+        }
+    }
+
+    /// Takes the next iterate.
+    fn advance(&mut self, w: &[f64], here: Height) {
+        let gain = GAINS * (self.first.objective - self.lowest);
+        let progress =
+            here.gradient_norm < SHRINKS * self.best_here.gradient_norm || here.objective < self.lowest - gain;
+        self.idle = if progress { 0 } else { self.idle + 1 };
+        self.lowest = self.lowest.min(here.objective);
+        if here.gradient_norm < self.best_here.gradient_norm {
+            (self.best, self.best_here) = (w.to_vec(), here);
+        }
+        (self.w, self.here) = (w.to_vec(), here);
+        self.iterations += 1;
+    }
+
+    /// Whether this is the end of the phase.
+    fn stop(&self, limits: &Limits) -> Option<Stop> {
+        if self.best_here.gradient_norm <= limits.tolerance * self.first.gradient_norm {
+            Some(Stop::Converged)
+        } else if !(self.here.objective.is_finite() && self.here.gradient_norm.is_finite()) {
+            Some(Stop::Diverged)
+        } else if self.idle >= limits.patience {
+            Some(Stop::Floor)
+        } else if self.rounds + self.phase.rounds() > limits.rounds {
+            Some(Stop::Rounds)
+        } else {
+            None
+        }
+    }
+}
+
+/// Goes on from a state until a limit is met; `watch` sees every step, and ends it by a break.
+pub(crate) fn train(
+    f: &Objective<'_>,
+    settings: &Settings,
+    cluster: InProcess,
+    limits: &Limits,
+    state: &mut State,
+    watch: &mut dyn FnMut(&State, Used) -> ControlFlow<()>,
+) -> Result<Option<Stop>, SolveError> {
+    let traffic = Cell::new(cluster.traffic());
+    let (rule, mut cluster) = (settings.rule(), Seen::new(cluster, &traffic));
+    loop {
+        match state.stop(limits) {
+            Some(Stop::Floor) if limits.polish.is_some() && state.phase == Phase::Comrade => {
+                (state.phase, state.idle) = (Phase::Giant, 0);
+                (state.w, state.here) = (state.best.clone(), state.best_here);
+                continue;
+            }
+            Some(stop) => return Ok(Some(stop)),
+            None => {}
+        }
+        let mut broke = false;
+        let solve = match state.phase {
+            Phase::Comrade => center::solve,
+            Phase::Giant => giant::solve,
+        };
+        let left = (limits.rounds - state.rounds) / state.phase.rounds();
+        let iterations = usize::try_from(left).unwrap_or(usize::MAX);
+        let plan = Plan { start: state.w.clone(), gamma: settings.step, iterations };
+        solve(&mut cluster, &rule, &plan, &mut |step: &Step<'_>| {
+            let Traffic { rounds, bytes_down, bytes_up } = traffic.get();
+            (state.rounds, state.bytes_down, state.bytes_up) = (rounds, bytes_down, bytes_up);
+            state.advance(step.after, Height::at(f, step.after));
+            let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
+            broke = watch(state, Used { kept, trimmed, missing: missing(step.replies, step.after.len()) }).is_break();
+            if broke || state.stop(limits).is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if broke && state.stop(limits).is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+/// Runs `comrade train`.
+pub(crate) fn run(args: &Args) -> Said {
+    let Args { settings, limits, .. } = args;
+    let read = file::load(&args.file, args.dimension)?;
+    let f = settings.objective(&read.dataset);
+    let mut progress = Progress::new(args.log, limits.rounds)?;
+    if let Some(warning) = settings.warning() {
+        progress.warn(&warning);
+    }
+    let mut state = State::start(&f);
+    let cluster = settings.cluster(&read.dataset)?;
+    let stop = train(&f, settings, cluster, limits, &mut state, &mut |state, used| {
+        progress.step(state, used);
+        ControlFlow::Continue(())
+    });
+    progress.clear();
+    let stop = stop?.ok_or("interrupted")?;
+    let outcome = Outcome {
+        stop,
+        iterations: state.iterations,
+        rounds: state.rounds,
+        bytes_down: state.bytes_down,
+        bytes_up: state.bytes_up,
+        objective: state.best_here.objective,
+        gradient_norm: state.best_here.gradient_norm,
+        first_gradient_norm: state.first.gradient_norm,
+        accuracy: f.accuracy(&state.best),
+    };
+    let (settings, weights) = (settings.clone(), state.best.clone());
+    let model = Model { data: Data::of(&read), settings, limits: *limits, outcome, weights };
+    if let Some(path) = &args.output {
+        model.write(path)?;
+    }
+    Ok(progress.end(&state, &model, args.output.as_deref()))
+}
