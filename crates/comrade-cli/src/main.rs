@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod file;
+mod inspect;
 mod model;
 mod predict;
 mod progress;
@@ -30,9 +31,12 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Accuracy, objective and confusion counts of a model on a file
     Evaluate(predict::EvaluateArgs),
+    /// What a data set is like, and what the theory promises for this m and lambda
+    Inspect(inspect::Args),
 }
 
 const EXAMPLES: &str = "Examples:
+  comrade inspect a9a --workers 20 --lambda 1e-3
   comrade train a9a --workers 20 --lambda 1e-3 --polish giant -o model.json
   comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 -o model.json
   comrade evaluate model.json a9a.t
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Evaluate(args) => predict::evaluate(&args),
+        Command::Inspect(args) => inspect::run(&args),
     };
     match said {
         Ok(text) => {

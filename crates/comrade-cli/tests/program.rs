@@ -130,3 +130,18 @@ fn what_goes_wrong_is_said_with_its_status() {
     std::fs::write(dir.join("other"), "-1 1:1\n+1 2:1\n").unwrap();
     assert!(complaint(dir, "evaluate model other", 1).contains("labels"));
 }
+
+#[test]
+fn a_data_set_is_inspected() {
+    let dir = folder();
+    let dir = dir.path();
+    let said = printed(dir, "inspect rows -m 4 --lambda 0.1");
+    assert!(said.contains("samples n          400") && said.contains("entries not zero   1200 (100.00 %)"), "{said}");
+    let json = |arguments: &str| -> serde_json::Value { serde_json::from_str(&printed(dir, arguments)).unwrap() };
+    let few = json("inspect rows -m 2 --lambda 10 --json");
+    assert_eq!((&few["data"]["dimension"], &few["theory"]["shard"]), (&3.into(), &200.into()));
+    assert!(few["theory"]["ridge"].is_number() && few["theory"]["floor"].is_number(), "{few}");
+    let many = json("inspect rows -m 100 --lambda 1e-6 --json");
+    assert!(many["theory"]["eta_sharpened"].is_null() && many["theory"]["floor"].is_null(), "{many}");
+    assert!(complaint(dir, "inspect rows -m 401", 1).contains("401"));
+}
