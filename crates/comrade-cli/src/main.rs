@@ -1,6 +1,7 @@
 //! `comrade`: the solver from a terminal.
 #![expect(clippy::print_stderr, reason = "a command line program prints")]
 
+mod compare;
 mod file;
 mod inspect;
 mod model;
@@ -33,6 +34,8 @@ enum Command {
     Evaluate(predict::EvaluateArgs),
     /// What a data set is like, and what the theory promises for this m and lambda
     Inspect(inspect::Args),
+    /// COMRADE, GIANT, gradient descent and exact Newton on one data set: table, CSV, picture
+    Compare(compare::Args),
 }
 
 const EXAMPLES: &str = "Examples:
@@ -41,6 +44,7 @@ const EXAMPLES: &str = "Examples:
   comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 -o model.json
   comrade evaluate model.json a9a.t
   comrade predict model.json rows.txt > labels.txt
+  comrade compare a9a --png a9a.png
 
 FILE is a LIBSVM text file, plain or gzip, or the name of a published one (a9a, w5a, ...), which is looked for in
 $COMRADE_DATA, or else in data/.
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Command::Predict(args) => predict::predict(&args),
         Command::Evaluate(args) => predict::evaluate(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Compare(args) => compare::run(&args),
     };
     match said {
         Ok(text) => {

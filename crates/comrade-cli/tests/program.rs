@@ -145,3 +145,26 @@ fn a_data_set_is_inspected() {
     assert!(many["theory"]["eta_sharpened"].is_null() && many["theory"]["floor"].is_null(), "{many}");
     assert!(complaint(dir, "inspect rows -m 401", 1).contains("401"));
 }
+
+#[test]
+fn methods_are_compared_by_rounds_and_bytes() {
+    let dir = folder();
+    let dir = dir.path();
+    let said = printed(dir, "compare rows -m 8 --rounds 6 --csv points.csv --svg picture.svg --png picture.png");
+    for name in ["COMRADE", "GIANT", "gradient descent", "exact Newton"] {
+        assert!(said.contains(name), "{said}");
+    }
+    let points = std::fs::read_to_string(dir.join("points.csv")).unwrap();
+    let of = |name: &str| points.lines().filter(|line| line.starts_with(name)).count();
+    // With w = 0: as many steps as there are rounds for.
+    assert_eq!((of("COMRADE,"), of("GIANT,"), of("gradient descent,"), of("exact Newton,")), (7, 4, 7, 7));
+    // A broadcast of 5 + 3 * 8 bytes and a message of as many, to and from 8 workers.
+    assert!(points.contains("COMRADE,1,464,"), "{points}");
+    let svg = std::fs::read_to_string(dir.join("picture.svg")).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("rounds of communication"));
+    assert!(std::fs::read(dir.join("picture.png")).unwrap().starts_with(b"\x89PNG"));
+
+    let said = printed(dir, "compare rows -m 8 --rounds 3 --attack silent");
+    assert!(dir.join("rows-compare.svg").exists());
+    assert!(said.contains("COMRADE stopped") && said.contains("warning"), "{said}");
+}
