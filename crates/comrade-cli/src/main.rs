@@ -1,6 +1,7 @@
 //! `comrade`: the solver from a terminal.
 #![expect(clippy::print_stderr, reason = "a command line program prints")]
 
+mod checkpoint;
 mod compare;
 mod file;
 mod inspect;
@@ -49,7 +50,7 @@ const EXAMPLES: &str = "Examples:
 FILE is a LIBSVM text file, plain or gzip, or the name of a published one (a9a, w5a, ...), which is looked for in
 $COMRADE_DATA, or else in data/.
 
-Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments.";
+Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments, 130 after Ctrl-C.";
 
 /// What a command has to say at its end, or why it could not.
 type Said = Result<String, Box<dyn Error>>;
@@ -70,7 +71,11 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            if error.is::<checkpoint::Interrupted>() {
+                ExitCode::from(checkpoint::INTERRUPTED)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

@@ -4,13 +4,14 @@
 //! iterates do not depend on them, only the stop does and which iterate is kept.
 
 use crate::Said;
+use crate::checkpoint::{self, Checkpoint, Interrupted};
 use crate::file;
 use crate::model::{Data, Model, Outcome};
 use crate::progress::{Log, Progress};
 use crate::seen::{Seen, missing};
 use crate::settings::{Settings, positive};
 use comrade::center::{self, Plan, SolveError, Step};
-use comrade::cluster::{Cluster, InProcess, Traffic};
+use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Traffic};
 use comrade::compress::norm2;
 use comrade::giant;
 use comrade::objective::Objective;
@@ -35,6 +36,12 @@ pub(crate) struct Args {
     /// Write the model here
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Keep a checkpoint here, written after every step
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Go on from the checkpoint, given the same file and settings
+    #[arg(long, requires = "checkpoint")]
+    resume: bool,
     /// What is shown on the way
     #[arg(long, value_enum, default_value_t = Log::Bar)]
     log: Log,
@@ -45,6 +52,7 @@ const EXAMPLES: &str = "Examples:
   comrade train a9a --polish giant -o model.json            down to the minimiser: COMRADE alone has an error floor
   comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 --compress top-k:0.1
   comrade train rows.txt.gz --log json > rounds.jsonl       one line a round, for programs
+  comrade train a9a --checkpoint at.json -o model.json      Ctrl-C stops after a step; once more with --resume goes on
 
 The model is the iterate of the smallest gradient. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g||
 has improved for PATIENCE steps, or when the rounds are played. COMRADE steps along the mean of local Newton directions,
@@ -157,6 +165,10 @@ impl Height {
     fn at(f: &Objective<'_>, w: &[f64]) -> Self {
         Self { objective: f.value(w), gradient_norm: norm2(&f.gradient(w)) }
     }
+
+    fn is_finite(self) -> bool {
+        self.objective.is_finite() && self.gradient_norm.is_finite()
+    }
 }
 
 impl State {
@@ -197,7 +209,7 @@ impl State {
     fn stop(&self, limits: &Limits) -> Option<Stop> {
         if self.best_here.gradient_norm <= limits.tolerance * self.first.gradient_norm {
             Some(Stop::Converged)
-        } else if !(self.here.objective.is_finite() && self.here.gradient_norm.is_finite()) {
+        } else if !self.here.is_finite() {
             Some(Stop::Diverged)
         } else if self.idle >= limits.patience {
             Some(Stop::Floor)
@@ -209,6 +221,17 @@ impl State {
     }
 }
 
+/// A training that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrainError {
+    /// A step is impossible.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// The rounds of an earlier run cannot be counted out.
+    #[error(transparent)]
+    Rounds(ClusterError),
+}
+
 /// Goes on from a state until a limit is met; `watch` sees every step, and ends it by a break.
 pub(crate) fn train(
     f: &Objective<'_>,
@@ -217,9 +240,14 @@ pub(crate) fn train(
     limits: &Limits,
     state: &mut State,
     watch: &mut dyn FnMut(&State, Used) -> ControlFlow<()>,
-) -> Result<Option<Stop>, SolveError> {
+) -> Result<Option<Stop>, TrainError> {
     let traffic = Cell::new(cluster.traffic());
     let (rule, mut cluster) = (settings.rule(), Seen::new(cluster, &traffic));
+    // Random numbers are named by rounds: those that an earlier run has played are counted out, with the cheapest question.
+    for _ in 0..state.rounds {
+        cluster.round(Ask::Gradient { w: &state.w }).map_err(TrainError::Rounds)?;
+    }
+    let (counted, before) = (traffic.get(), (state.bytes_down, state.bytes_up));
     loop {
         match state.stop(limits) {
             Some(Stop::Floor) if limits.polish.is_some() && state.phase == Phase::Comrade => {
@@ -240,7 +268,9 @@ pub(crate) fn train(
         let plan = Plan { start: state.w.clone(), gamma: settings.step, iterations };
         solve(&mut cluster, &rule, &plan, &mut |step: &Step<'_>| {
             let Traffic { rounds, bytes_down, bytes_up } = traffic.get();
-            (state.rounds, state.bytes_down, state.bytes_up) = (rounds, bytes_down, bytes_up);
+            state.rounds = rounds;
+            state.bytes_down = before.0 + bytes_down - counted.bytes_down;
+            state.bytes_up = before.1 + bytes_up - counted.bytes_up;
             state.advance(step.after, Height::at(f, step.after));
             let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
             broke = watch(state, Used { kept, trimmed, missing: missing(step.replies, step.after.len()) }).is_break();
@@ -261,14 +291,33 @@ pub(crate) fn run(args: &Args) -> Said {
     if let Some(warning) = settings.warning() {
         progress.warn(&warning);
     }
-    let mut state = State::start(&f);
+    let (data, first) = (Data::of(&read), State::start(&f));
+    let state = match &args.checkpoint {
+        Some(path) if args.resume => Checkpoint::resume(path, &data, settings, first.first)?,
+        _ => first,
+    };
     let cluster = settings.cluster(&read.dataset)?;
+    checkpoint::listen()?;
+    let mut now = Checkpoint { data, settings: settings.clone(), state };
+    let mut unwritten = None;
+    let mut state = now.state.clone();
     let stop = train(&f, settings, cluster, limits, &mut state, &mut |state, used| {
         progress.step(state, used);
-        ControlFlow::Continue(())
+        if let Some(path) = &args.checkpoint
+            && state.here.is_finite()
+        {
+            now.state = state.clone();
+            unwritten = now.write(path).err();
+        }
+        if checkpoint::pressed() || unwritten.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.clear();
-    let stop = stop?.ok_or("interrupted")?;
+    if let Some(error) = unwritten {
+        return Err(error.into());
+    }
+    let Some(stop) = stop? else {
+        return Err(Interrupted { rounds: state.rounds, kept: args.checkpoint.is_some() }.into());
+    };
     let outcome = Outcome {
         stop,
         iterations: state.iterations,
@@ -280,8 +329,8 @@ pub(crate) fn run(args: &Args) -> Said {
         first_gradient_norm: state.first.gradient_norm,
         accuracy: f.accuracy(&state.best),
     };
-    let (settings, weights) = (settings.clone(), state.best.clone());
-    let model = Model { data: Data::of(&read), settings, limits: *limits, outcome, weights };
+    let Checkpoint { data, settings, .. } = now;
+    let model = Model { data, settings, limits: *limits, outcome, weights: state.best.clone() };
     if let Some(path) = &args.output {
         model.write(path)?;
     }

@@ -168,3 +168,40 @@ fn methods_are_compared_by_rounds_and_bytes() {
     assert!(dir.join("rows-compare.svg").exists());
     assert!(said.contains("COMRADE stopped") && said.contains("warning"), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_checkpoint_from_which_the_same_model_comes() {
+    use std::io::{BufRead, BufReader};
+    let dir = folder();
+    let dir = dir.path();
+    let run = "train rows -m 8 --trim 0.25 --attack gaussian:3 --compress random-k:2 --patience 1000000";
+    printed(dir, &format!("{run} --rounds 400 -o whole"));
+
+    let program = env!("CARGO_BIN_EXE_comrade");
+    let mut child = Command::new(program)
+        .args(format!("{run} --rounds 1000000 --checkpoint at --log json").split_whitespace())
+        .current_dir(dir)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.by_ref().take(3).for_each(|line| drop(line.unwrap()));
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    lines.for_each(|line| drop(line.unwrap()));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+
+    let rounds = read(dir, "at")["state"]["rounds"].as_u64().unwrap();
+    assert!((1..400).contains(&rounds), "{rounds}");
+    printed(dir, &format!("{run} --rounds 400 --checkpoint at --resume -o resumed"));
+    let bytes = |name: &str| std::fs::read(dir.join(name)).unwrap();
+    assert_eq!(bytes("whole"), bytes("resumed"));
+
+    assert!(complaint(dir, "train rows -m 9 --checkpoint at --resume", 1).contains("settings"));
+    std::fs::write(dir.join("at"), "{").unwrap();
+    assert!(complaint(dir, &format!("{run} --checkpoint at --resume"), 1).contains("damaged"));
+    assert!(complaint(dir, &format!("{run} --checkpoint none --resume"), 1).contains("cannot read"));
+    assert!(complaint(dir, &format!("{run} --resume"), 2).contains("--checkpoint"));
+}
