@@ -10,9 +10,10 @@ mod predict;
 mod progress;
 mod seen;
 mod settings;
+mod shell;
 mod train;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,6 +38,10 @@ enum Command {
     Inspect(inspect::Args),
     /// COMRADE, GIANT, gradient descent and exact Newton on one data set: table, CSV, picture
     Compare(compare::Args),
+    /// Print the completions of a shell
+    Completions(shell::CompletionsArgs),
+    /// Write manual pages into a folder
+    Man(shell::ManArgs),
 }
 
 const EXAMPLES: &str = "Examples:
@@ -62,6 +67,8 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => predict::evaluate(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Completions(args) => shell::completions(&args, Cli::command()),
+        Command::Man(args) => shell::man(&args, Cli::command()),
     };
     match said {
         Ok(text) => {
@@ -83,7 +90,6 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {

@@ -205,3 +205,22 @@ fn ctrl_c_leaves_a_checkpoint_from_which_the_same_model_comes() {
     assert!(complaint(dir, &format!("{run} --checkpoint none --resume"), 1).contains("cannot read"));
     assert!(complaint(dir, &format!("{run} --resume"), 2).contains("--checkpoint"));
 }
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let commands = ["train", "predict", "evaluate", "inspect", "compare"];
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = printed(dir, &format!("completions {shell}"));
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+    }
+    printed(dir, "man .");
+    for command in commands {
+        let page = std::fs::read_to_string(dir.join(format!("comrade-{command}.1"))).unwrap();
+        assert!(page.contains(&format!("comrade {command}")) && page.contains("Examples"), "{page}");
+        assert!(printed(dir, &format!("{command} --help")).contains("Examples:"));
+    }
+    assert!(std::fs::read_to_string(dir.join("comrade.1")).unwrap().contains("Exit status"));
+    assert!(printed(dir, "--help").contains("130 after"));
+}
