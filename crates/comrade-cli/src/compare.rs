@@ -49,9 +49,9 @@ const EXAMPLES: &str = "Examples:
   comrade compare a9a                       a table, and the picture a9a-compare.svg
   comrade compare a9a --trim 0.25 --attack gaussian:10 --svg liars.svg --csv liars.csv
 
-All methods hear the same workers, lie by lie, and drop the same fraction of messages; only directions are compressed.
-Gradient descent takes its largest safe step. Exact Newton is played without liars: its bytes are those of workers who send
-gradient and Hessian each round. Seconds are of the workers and the center in this process, with no network between them.";
+All methods hear the same workers, lie by lie, and drop the same fraction of messages; only directions are compressed. \
+    Gradient descent takes its largest safe step. Exact Newton is played without liars: its bytes are those of workers who send \
+    gradient and Hessian each round. Seconds are of the workers and the center in this process, with no network between them.";
 
 /// The four methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

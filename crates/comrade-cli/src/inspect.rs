@@ -27,8 +27,8 @@ use std::path::PathBuf;
   comrade inspect a9a --workers 50 --lambda 0.1
   comrade inspect rows.txt --json
 
-Everything is at w = 0. eta and t bound how far a worker's Hessian is from that of all samples; from 1 on they say nothing,
-which is called vacuous. A vacuous bound does not mean that training fails.")]
+Everything is at w = 0. eta and t bound how far a worker's Hessian is from that of all samples; from 1 on they say nothing, \
+    which is called vacuous. A vacuous bound does not mean that training fails.")]
 pub(crate) struct Args {
     /// LIBSVM file, or the name of a published one
     file: PathBuf,

@@ -52,8 +52,8 @@ const EXAMPLES: &str = "Examples:
   comrade predict model.json rows.txt > labels.txt
   comrade compare a9a --png a9a.png
 
-FILE is a LIBSVM text file, plain or gzip, or the name of a published one (a9a, w5a, ...), which is looked for in
-$COMRADE_DATA, or else in data/.
+FILE is a LIBSVM text file, plain or gzip, or the name of a published one (a9a, w5a, ...), which is looked for in \
+    $COMRADE_DATA, or else in data/.
 
 Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments, 130 after Ctrl-C.";
 

@@ -49,15 +49,15 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "Examples:
   comrade train a9a -o model.json
-  comrade train a9a --polish giant -o model.json            down to the minimiser: COMRADE alone has an error floor
+  comrade train a9a --polish giant -o model.json         down to the minimiser
   comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 --compress top-k:0.1
-  comrade train rows.txt.gz --log json > rounds.jsonl       one line a round, for programs
-  comrade train a9a --checkpoint at.json -o model.json      Ctrl-C stops after a step; once more with --resume goes on
+  comrade train rows.txt.gz --log json > rounds.jsonl    one line a round, for programs
+  comrade train a9a --checkpoint at.json                 Ctrl-C stops, --resume goes on
 
-The model is the iterate of the smallest gradient. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g||
-has improved for PATIENCE steps, or when the rounds are played. COMRADE steps along the mean of local Newton directions,
-which is not zero at the minimiser, so it comes to rest at some distance from it: the floor. `--polish giant` goes on from
-there with two-round steps.";
+The model is the iterate of the smallest gradient. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g|| \
+    has improved for PATIENCE steps, or when the rounds are played. COMRADE steps along the mean of local Newton directions, \
+    which is not zero at the minimiser, so it comes to rest at some distance from it: the floor. `--polish giant` goes on from \
+    there with two-round steps.";
 
 /// When training stops.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
