@@ -6,6 +6,7 @@ use crate::claims::{TAIL, claim, lines};
 use crate::support::{close, dense};
 use comrade::aggregate::Aggregate;
 use comrade::loss::Loss;
+use comrade::round::Missing;
 use comrade::shard::Sharding;
 use comrade::worker::WorkerId;
 use comrade_verify::claim::{At, Claim, Mode, Reading};
@@ -89,7 +90,7 @@ fn printed_lemma_5_fails_by_exactly_three_halves_in_one_dimension() {
     is_place(&at, &place);
 
     let p_1 = -10.0 / 7.0;
-    let (shards, replies) = ([vec![0, 1, 1, 1]], [Some(vec![p_1])]);
+    let (shards, replies) = ([vec![0, 1, 1, 1]], [Ok(vec![p_1])]);
     let mean = aggregate(&[p_1], &[0], &[]);
     let round = Round { shards: &shards, lies: &[false], replies: &replies, aggregate: &mean };
     let sketch = measure(&at, round).unwrap();
@@ -201,7 +202,7 @@ fn two_workers_that_share_two_rows() {
     let at = Landscape::new(&ground, &[1.0]).unwrap();
     is_place(&at, &PAIR);
 
-    let (shards, replies) = ([vec![0], vec![1]], [Some(vec![8.0 / 5.0]), Some(vec![10.0 / 13.0])]);
+    let (shards, replies) = ([vec![0], vec![1]], [Ok(vec![8.0 / 5.0]), Ok(vec![10.0 / 13.0])]);
     let mean = aggregate(&[77.0 / 65.0], &[0, 1], &[]);
     let round = Round { shards: &shards, lies: &[false; 2], replies: &replies, aggregate: &mean };
     let sketch = measure(&at, round).unwrap();
@@ -251,7 +252,7 @@ fn a_liar_is_kept_and_an_honest_worker_trimmed() {
     let shards = [vec![0], vec![1], vec![0, 1]];
     let step = 0.5 * (10.0 / 13.0 + 0.5);
     let kept = aggregate(&[step], &[1, 2], &[0]);
-    let replies = [Some(vec![8.0 / 5.0]), Some(vec![10.0 / 13.0]), Some(vec![0.5])];
+    let replies = [Ok(vec![8.0 / 5.0]), Ok(vec![10.0 / 13.0]), Ok(vec![0.5])];
     let round = Round { shards: &shards, lies: &[false, false, true], replies: &replies, aggregate: &kept };
     let sketch = measure(&at, round).unwrap();
     let counts = Counts {
@@ -324,7 +325,7 @@ fn a_liar_is_kept_and_an_honest_worker_trimmed() {
     assert_eq!(ladder.len(), wanted.len());
 
     // Worker 0 now sends half of its direction: ||Q - p||^2 = ||p||^2/4, and 4/5 > 10/13 is still the largest.
-    let replies = [Some(vec![4.0 / 5.0]), Some(vec![10.0 / 13.0]), Some(vec![0.5])];
+    let replies = [Ok(vec![4.0 / 5.0]), Ok(vec![10.0 / 13.0]), Ok(vec![0.5])];
     let round = Round { shards: &shards, lies: &[false, false, true], replies: &replies, aggregate: &kept };
     let sketch = measure(&at, round).unwrap();
     assert_eq!(sketch.counts, counts);
@@ -346,7 +347,7 @@ fn a_liar_is_kept_and_an_honest_worker_trimmed() {
     close("lemma 10", &lines(sharpened, Mode::APosteriori, &draw), &wanted, 1e-13);
     assert_eq!(alone(sharpened, &draw).verdict, Verdict::Holds);
     // A message of a liar that cannot be read is no one's error.
-    let replies = [Some(vec![4.0 / 5.0]), Some(vec![10.0 / 13.0]), None];
+    let replies = [Ok(vec![4.0 / 5.0]), Ok(vec![10.0 / 13.0]), Err(Missing::Silent)];
     let kept = aggregate(&[10.0 / 13.0], &[1], &[0, 2]);
     let round = Round { shards: &shards, lies: &[false, false, true], replies: &replies, aggregate: &kept };
     let sketch = measure(&at, round).unwrap();
@@ -363,10 +364,10 @@ fn an_honest_message_that_is_not_a_number_is_a_disagreement_with_the_oracle() {
     let scenario = scenario::all().into_iter().find(|s| !s.compresses()).unwrap();
     // The rule trims worker 0 whatever it sends, so nothing else would show that an honest worker sent this.
     for (message, detected) in
-        [(Some(vec![8.0 / 5.0]), false), (Some(vec![1.7]), true), (Some(vec![f64::NAN]), true), (None, true)]
+        [(Ok(vec![8.0 / 5.0]), false), (Ok(vec![1.7]), true), (Ok(vec![f64::NAN]), true), (Err(Missing::Silent), true)]
     {
         let (shards, kept) = ([vec![0], vec![1], vec![0, 1]], aggregate(&[33.0 / 52.0], &[1, 2], &[0]));
-        let replies = [message.clone(), Some(vec![10.0 / 13.0]), Some(vec![0.5])];
+        let replies = [message.clone(), Ok(vec![10.0 / 13.0]), Ok(vec![0.5])];
         let round = Round { shards: &shards, lies: &[false, false, true], replies: &replies, aggregate: &kept };
         let draw = drawn(&PAIR, &measure(&at, round).unwrap(), Sharding::WithReplacement);
         let played = Played { scenario: scenario.clone(), trajectories: vec![draw], fresh: vec![] };
@@ -402,7 +403,7 @@ fn two_dimensions_in_which_every_worker_is_exact() {
     };
     is_place(&at, &place);
     let step = vec![-0.25, -0.5];
-    let (shards, replies) = ([vec![0, 1], vec![0, 0, 1]], [Some(step.clone()), Some(step.clone())]);
+    let (shards, replies) = ([vec![0, 1], vec![0, 0, 1]], [Ok(step.clone()), Ok(step.clone())]);
     let mean = aggregate(&step, &[0, 1], &[]);
     let round = Round { shards: &shards, lies: &[false; 2], replies: &replies, aggregate: &mean };
     let sketch = measure(&at, round).unwrap();

@@ -1,14 +1,14 @@
 //! What every attack, compressor and rule keeps to, in all combinations, and the trimming seen from outside.
 
-use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense, norm, sparse};
+use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense, norm, play, play_from, sparse};
 use comrade::aggregate::{AggregateError, NormTrimmedMean, TrimFraction};
-use comrade::center::{Plan, SolveError, solve};
+use comrade::center::{Cause, Plan, SolveError, solve};
 use comrade::cluster::Reply;
 use comrade::data::synthetic;
 use comrade::stream::Seed;
 use std::ops::ControlFlow;
 
-const ATTACKS: [&str; 20] = [
+const ATTACKS: [&str; 22] = [
     "gaussian:0.1",
     "gaussian:10",
     // The noise overflows in some coordinates.
@@ -28,6 +28,8 @@ const ATTACKS: [&str; 20] = [
     "nan",
     "wrong-length",
     "huge",
+    "stale",
+    "duplicate",
     "gaussian:0",
     // Reckons with another rule than the center's.
     "norm-shadow:0",
@@ -75,20 +77,44 @@ fn mixed_liars_leave_finite_iterates() {
 fn more_silence_than_is_trimmed_is_an_error_that_counts() {
     let data = synthetic::a9a_like(1000, Seed(23));
     for method in METHODS {
-        for unusable in ["silent", "nan", "wrong-length"] {
+        for unusable in ["silent", "nan", "wrong-length", "stale", "duplicate"] {
             let lost = |liars: usize| {
                 Experiment { attacks: &vec![unusable; liars], beta: 0.25, iterations: 2, ..Experiment::new(&data, 20) }
                     .run(method)
             };
             assert!(lost(5).is_ok(), "{method:?}, 5 x {unusable}: {:?}", lost(5).err());
-            let source = AggregateError::TooManyMissing { missing: 6, allowed: 5, workers: 20 };
-            let wanted = Err(SolveError::Aggregate { iteration: 0, source });
-            assert_eq!(lost(6).map(|_| ()), wanted, "{method:?}, 6 x {unusable}");
+            let error = lost(6).unwrap_err();
+            let Cause::Aggregate { round: 0, source, absent } = &error.cause else { panic!("{error}") };
+            assert_eq!(*source, AggregateError::TooManyMissing { missing: 6, allowed: 5, workers: 20 });
+            assert_eq!(absent.iter().map(|(worker, _)| worker.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+            assert_eq!((error.iteration, &error.w), (0, &vec![0.0; data.cols()]), "the start is not lost");
+            assert!(error.to_string().contains("worker 4: ") && error.to_string().ends_with("and 1 more"), "{error}");
         }
         // Without trimming one is too many.
         let one = Experiment { attacks: &["silent"], ..Experiment::new(&data, 20) }.run(method);
         let source = AggregateError::TooManyMissing { missing: 1, allowed: 0, workers: 20 };
-        assert_eq!(one.map(|_| ()), Err(SolveError::Aggregate { iteration: 0, source }), "{method:?}");
+        assert!(
+            matches!(one, Err(SolveError { cause: Cause::Aggregate { source: found, .. }, .. }) if found == source)
+        );
+    }
+}
+
+/// Random compressors and liars draw after a pause what they would have drawn without one.
+#[test]
+fn a_run_that_goes_on_from_where_it_stopped_is_the_same_run() {
+    let data = synthetic::a9a_like(600, Seed(24));
+    for method in METHODS {
+        for compressor in ["identity", "random-k:0.25", "qsgd:4"] {
+            let attacks = &["gaussian:5", "stale"];
+            let run = Experiment { compressor, attacks, beta: 0.25, iterations: 6, ..Experiment::new(&data, 8) };
+            let whole = run.run(method).unwrap();
+            let (mut before, mut after) = (run.cluster(), run.cluster());
+            let first = play(&mut before, method, run.beta, 3).unwrap();
+            after.resume(first.traffic);
+            let second = play_from(first.last().to_vec(), &mut after, method, run.beta, 3).unwrap();
+            assert_eq!([first.iterates, second.iterates].concat(), whole.iterates, "{method:?}, {compressor}");
+            assert_eq!(second.traffic, whole.traffic);
+        }
     }
 }
 
@@ -164,7 +190,7 @@ fn a_reply_that_drives_the_iterate_out_of_range_is_no_panic() {
                     println!("{}, {loss:?}, {method:?}, beta {beta}", data.name);
                     match run.run(method) {
                         Ok(record) => assert!(record.iterates.iter().flatten().all(|v| v.is_finite())),
-                        Err(SolveError::Aggregate { .. }) => {}
+                        Err(SolveError { cause: Cause::Aggregate { .. }, .. }) => {}
                         Err(other) => panic!("{other}"),
                     }
                 }

@@ -115,8 +115,8 @@ impl Record {
     /// All numbers of the run as bits.
     pub(crate) fn bits(&self) -> Vec<u64> {
         let replies = self.replies.iter().flatten().flat_map(|reply| match reply {
-            Some(v) => bits(v),
-            None => vec![u64::MAX],
+            Ok(v) => bits(v),
+            Err(_) => vec![u64::MAX],
         });
         self.iterates.iter().flat_map(|w| bits(w)).chain(replies).collect()
     }
@@ -168,8 +168,20 @@ pub(crate) fn play(
     beta: f64,
     iterations: usize,
 ) -> Result<Record, SolveError> {
+    let start = vec![0.0; cluster.dimension()];
+    play_from(start, cluster, method, beta, iterations)
+}
+
+/// Plays this many iterations from `start` with gamma = 1.
+pub(crate) fn play_from(
+    start: Vec<f64>,
+    cluster: &mut InProcess,
+    method: Method,
+    beta: f64,
+    iterations: usize,
+) -> Result<Record, SolveError> {
     let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
-    let plan = Plan { start: vec![0.0; cluster.dimension()], gamma: 1.0, iterations };
+    let plan = Plan { start, gamma: 1.0, iterations };
     let (mut iterates, mut replies) = (vec![], vec![]);
     let mut watch = |step: &Step<'_>| {
         iterates.push(step.after.to_vec());

@@ -13,7 +13,7 @@ fn aggregate(c: &mut Criterion) {
     let rule = NormTrimmedMean { beta: TrimFraction::new(0.2).expect("a fraction") };
     for (workers, d) in SHAPES {
         let reply = |i: usize| (0..d).map(|k| ((i * 7919 + k * 104_729) % 1000) as f64 / 500.0 - 1.0).collect();
-        let replies: Vec<Reply> = (0..workers).map(|i| Some(reply(i))).collect();
+        let replies: Vec<Reply> = (0..workers).map(|i| Ok(reply(i))).collect();
         let read = || {
             for _ in 0..2 {
                 for v in replies.iter().flatten() {

@@ -1,7 +1,7 @@
 //! Aggregation at the center: the mean of all replies, or of the (1 - beta) m of smallest norm.
 
-use crate::cluster::Reply;
 use crate::compress::norm2;
+use crate::round::Reply;
 use crate::worker::WorkerId;
 use pulp::Arch;
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,7 @@ impl Aggregator for NormTrimmedMean {
         };
         let (kept, trimmed) = order.split_at(kept);
         let (kept, trimmed) = (ids(kept), ids(trimmed));
-        let used: Vec<&[f64]> = kept.iter().filter_map(|id| replies[id.0].as_deref()).collect();
+        let used: Vec<&[f64]> = kept.iter().filter_map(|id| replies[id.0].as_deref().ok()).collect();
         let vector = mean(&used, dimension);
         Ok(Aggregate { vector, kept, trimmed })
     }
@@ -180,7 +180,7 @@ fn add_mean(out: &mut [f64], vectors: &[&[f64]]) {
 /// The norm that a reply is sorted by.
 fn size(reply: &Reply, dimension: usize) -> f64 {
     match reply {
-        Some(v) if v.len() == dimension => {
+        Ok(v) if v.len() == dimension => {
             let norm = norm2(v);
             if norm.is_nan() { f64::INFINITY } else { norm }
         }
@@ -191,6 +191,7 @@ fn size(reply: &Reply, dimension: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::round::Missing;
     use proptest::prelude::*;
 
     fn trimmed(beta: f64) -> NormTrimmedMean {
@@ -199,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_mean_by_hand() {
-        let replies = [Some(vec![1.0, 2.0]), Some(vec![3.0, -2.0])];
+        let replies = [Ok(vec![1.0, 2.0]), Ok(vec![3.0, -2.0])];
         let mean = MEAN.aggregate(&replies, 2).unwrap();
         assert_eq!(mean.vector, vec![2.0, 0.0]);
         assert_eq!(mean.kept, vec![WorkerId(0), WorkerId(1)]);
@@ -208,17 +209,17 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_dropped_first_and_ties_keep_the_lower_worker() {
         let rule = trimmed(0.4);
-        let replies = [None, Some(vec![f64::NAN]), Some(vec![1.0]), Some(vec![-1.0]), Some(vec![1.0])];
+        let replies = [Err(Missing::Silent), Ok(vec![f64::NAN]), Ok(vec![1.0]), Ok(vec![-1.0]), Ok(vec![1.0])];
         let got = rule.aggregate(&replies, 1).unwrap();
         assert_eq!(got.trimmed, vec![WorkerId(0), WorkerId(1)]);
-        let replies = [Some(vec![1.0]), Some(vec![-1.0]), Some(vec![1.0]), Some(vec![0.5]), Some(vec![1.0])];
+        let replies = [Ok(vec![1.0]), Ok(vec![-1.0]), Ok(vec![1.0]), Ok(vec![0.5]), Ok(vec![1.0])];
         let got = rule.aggregate(&replies, 1).unwrap();
         assert_eq!(got.kept, vec![WorkerId(0), WorkerId(1), WorkerId(3)]);
     }
 
     #[test]
     fn too_many_missing_is_an_error_that_counts() {
-        let replies = [None, Some(vec![1.0, 2.0]), Some(vec![1.0]), Some(vec![1.0])];
+        let replies = [Err(Missing::Silent), Ok(vec![1.0, 2.0]), Ok(vec![1.0]), Ok(vec![1.0])];
         assert_eq!(
             trimmed(0.25).aggregate(&replies, 1),
             Err(AggregateError::TooManyMissing { missing: 2, allowed: 1, workers: 4 })
@@ -236,15 +237,15 @@ mod tests {
 
     #[test]
     fn huge_finite_replies_do_not_overflow_the_mean() {
-        let replies = [Some(vec![1.5e308]), Some(vec![1.5e308])];
+        let replies = [Ok(vec![1.5e308]), Ok(vec![1.5e308])];
         assert_eq!(MEAN.aggregate(&replies, 1).unwrap().vector, vec![1.5e308]);
     }
 
     fn reply() -> impl Strategy<Value = Reply> {
         prop_oneof![
-            8 => prop::collection::vec(-1e3..1e3_f64, 3).prop_map(Some),
-            1 => Just(None),
-            1 => prop::collection::vec(prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(1.0)], 0..5).prop_map(Some),
+            8 => prop::collection::vec(-1e3..1e3_f64, 3).prop_map(Ok),
+            1 => Just(Err(Missing::Silent)),
+            1 => prop::collection::vec(prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(1.0)], 0..5).prop_map(Ok),
         ]
     }
 
@@ -274,7 +275,7 @@ mod tests {
 
         #[test]
         fn the_order_of_workers_does_not_change_the_kept_norms(
-            mut replies in prop::collection::vec(prop::collection::vec(-1e3..1e3_f64, 3).prop_map(Some), 4..20)
+            mut replies in prop::collection::vec(prop::collection::vec(-1e3..1e3_f64, 3).prop_map(Ok), 4..20)
         ) {
             let rule = trimmed(0.25);
             let norms = |replies: &[Reply]| {

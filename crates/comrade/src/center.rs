@@ -1,7 +1,9 @@
 //! Algorithm 1 (COMRADE): one round an iteration.
 
 use crate::aggregate::{Aggregate, AggregateError, Aggregator};
-use crate::cluster::{Ask, Cluster, ClusterError, Reply};
+use crate::cluster::{Ask, Cluster, ClusterError};
+use crate::round::{Missing, Reply, absent};
+use crate::worker::WorkerId;
 use std::ops::ControlFlow;
 
 /// Where to start, how far to step, how long to go on.
@@ -24,7 +26,7 @@ pub struct Step<'a> {
     pub before: &'a [f64],
     /// w_{t+1}, d.
     pub after: &'a [f64],
-    /// What each worker's direction arrived as.
+    /// What each worker's direction arrived as, or why it did not.
     pub replies: &'a [Reply],
     /// The step's direction, and who was kept.
     pub aggregate: &'a Aggregate,
@@ -50,9 +52,21 @@ pub struct Solution {
     pub stop: Stop,
 }
 
-/// A solve that cannot continue.
+/// A solve that cannot continue, and the iterate that it had reached: nothing is lost.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SolveError {
+#[error("iteration {iteration}: {cause}")]
+pub struct SolveError {
+    /// w_t, d; the plan's start if that is the cause.
+    pub w: Vec<f64>,
+    /// t, iterations played.
+    pub iteration: usize,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a solve cannot continue.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Cause {
     /// The plan's start has not the dimension of the cluster's data.
     #[error("the start has {got} coordinates, the data {want}")]
     Start {
@@ -62,21 +76,26 @@ pub enum SolveError {
         want: usize,
     },
     /// A round could not be played.
-    #[error("iteration {iteration}: {source}")]
-    Cluster {
-        /// t.
-        iteration: usize,
-        /// Why.
-        source: ClusterError,
-    },
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// The replies could not be aggregated.
-    #[error("iteration {iteration}: {source}")]
+    #[error("round {round}: {source}{}", listed(.absent))]
     Aggregate {
-        /// t.
-        iteration: usize,
+        /// As the cluster counts.
+        round: u64,
         /// Why.
         source: AggregateError,
+        /// Who had no reply.
+        absent: Vec<(WorkerId, Missing)>,
     },
+}
+
+/// The first few who are absent, in words.
+fn listed(absent: &[(WorkerId, Missing)]) -> String {
+    const NAMED: usize = 5;
+    let named = absent.iter().take(NAMED).map(|(worker, why)| format!("; {worker}: {why}"));
+    let others = absent.len().saturating_sub(NAMED);
+    named.chain((others > 0).then(|| format!("; and {others} more"))).collect()
 }
 
 /// Algorithm 1: broadcast w, gather Q(H_i^{-1} g_i), aggregate, step. One round an iteration.
@@ -89,18 +108,14 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, plan, watch, &mut |cluster, w, iteration| {
-        let replies = ask(cluster, Ask::Direction { w }, iteration)?;
-        let aggregate = combine(rule, &replies, w.len(), iteration)?;
-        Ok((replies, aggregate))
-    })
+    iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Direction { w }))
 }
 
-/// The replies to a direction's last round and their aggregate: what one iteration's rounds end with.
-type Found = Result<(Vec<Reply>, Aggregate), SolveError>;
+/// The replies to a round and their aggregate.
+type Gathered = (Vec<Reply>, Aggregate);
 
-/// One iteration's rounds, at (cluster, w, t).
-type Rounds<'a> = dyn FnMut(&mut dyn Cluster, &[f64], usize) -> Found + 'a;
+/// One iteration's rounds, at (cluster, w): what the last of them gathered.
+type Rounds<'a> = dyn FnMut(&mut dyn Cluster, &[f64]) -> Result<Gathered, Cause> + 'a;
 
 /// w <- w - gamma p, with the direction p that `direction` finds.
 pub(crate) fn iterate(
@@ -109,13 +124,16 @@ pub(crate) fn iterate(
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
     direction: &mut Rounds<'_>,
 ) -> Result<Solution, SolveError> {
-    let (got, want) = (plan.start.len(), cluster.dimension());
-    if got != want {
-        return Err(SolveError::Start { got, want });
-    }
     let mut w = plan.start.clone();
+    let (got, want) = (w.len(), cluster.dimension());
+    if got != want {
+        return Err(SolveError { w, iteration: 0, cause: Cause::Start { got, want } });
+    }
     for iteration in 0..plan.iterations {
-        let (replies, aggregate) = direction(cluster, &w, iteration)?;
+        let (replies, aggregate) = match direction(cluster, &w) {
+            Ok(gathered) => gathered,
+            Err(cause) => return Err(SolveError { w, iteration, cause }),
+        };
         let before = w.clone();
         w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= plan.gamma * p);
         let step = Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate };
@@ -126,15 +144,12 @@ pub(crate) fn iterate(
     Ok(Solution { w, iterations: plan.iterations, stop: Stop::Iterations })
 }
 
-pub(crate) fn ask(cluster: &mut dyn Cluster, ask: Ask<'_>, iteration: usize) -> Result<Vec<Reply>, SolveError> {
-    cluster.round(ask).map_err(|source| SolveError::Cluster { iteration, source })
-}
-
-pub(crate) fn combine(
-    rule: &dyn Aggregator,
-    replies: &[Reply],
-    dimension: usize,
-    iteration: usize,
-) -> Result<Aggregate, SolveError> {
-    rule.aggregate(replies, dimension).map_err(|source| SolveError::Aggregate { iteration, source })
+/// One round and its aggregate.
+pub(crate) fn gather(cluster: &mut dyn Cluster, rule: &dyn Aggregator, ask: Ask<'_>) -> Result<Gathered, Cause> {
+    let round = cluster.traffic().rounds;
+    let replies = cluster.round(ask)?;
+    match rule.aggregate(&replies, cluster.dimension()) {
+        Ok(aggregate) => Ok((replies, aggregate)),
+        Err(source) => Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
+    }
 }

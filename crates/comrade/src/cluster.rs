@@ -7,27 +7,27 @@ use crate::compress::Compressor;
 use crate::data::Dataset;
 use crate::loss::Loss;
 use crate::objective::{Objective, Singular};
+use crate::round::{Collector, Tag};
 use crate::stream::{Purpose, Seed};
 use crate::worker::{Worker, WorkerId};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
+pub use crate::round::Reply;
 pub use crate::worker::Ask;
 
 const COMPRESS: Purpose = Purpose::new("compress");
 const ATTACK: Purpose = Purpose::new("attack");
 const POISON: Purpose = Purpose::new("poison");
 
-/// One worker's reply: none when nothing readable came.
-pub type Reply = Option<Vec<f64>>;
-
 /// What has crossed the network so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
     /// Broadcast-and-gather rounds.
     pub rounds: u64,
     /// Bytes from the center, summed over workers.
     pub bytes_down: u64,
-    /// Bytes of the messages as encoded by the workers.
+    /// Bytes of the messages as encoded by the workers, without their frames.
     pub bytes_up: u64,
 }
 
@@ -119,6 +119,12 @@ impl InProcess {
         Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic }
     }
 
+    /// Goes on as the cluster that had seen this traffic: the next round is number `traffic.rounds`, and draws what that
+    /// round draws.
+    pub fn resume(&mut self, traffic: Traffic) {
+        self.traffic = traffic;
+    }
+
     /// The workers and what they hold, poisoned shards included.
     #[must_use]
     pub fn members(&self) -> &[Worker] {
@@ -161,7 +167,8 @@ impl Cluster for InProcess {
             Ask::Gradient { .. } => &crate::compress::Identity,
             Ask::Direction { .. } | Ask::DirectionFor { .. } => self.compressor.as_ref(),
         };
-        let messages: Vec<Option<Vec<u8>>> = (0..own.len())
+        let (tag, before) = (Tag { run: self.seed.0, round }, Tag { run: self.seed.0, round: round.wrapping_sub(1) });
+        let messages: Vec<Vec<(Tag, Vec<u8>)>> = (0..own.len())
             .into_par_iter()
             .map(|i| {
                 let message = match &self.attacks[i] {
@@ -171,15 +178,22 @@ impl Cluster for InProcess {
                         attack.send(&view, &mut self.seed.stream(ATTACK, i, round))
                     }
                 };
+                let encode = |v: &[f64]| codec.encode(v, &mut self.seed.stream(COMPRESS, i, round));
                 match message {
-                    Message::Vector(v) => Some(codec.encode(&v, &mut self.seed.stream(COMPRESS, i, round))),
-                    Message::Bytes(bytes) => Some(bytes),
-                    Message::Nothing => None,
+                    Message::Vector(v) => vec![(tag, encode(&v))],
+                    Message::Bytes(bytes) => vec![(tag, bytes)],
+                    Message::Late(v) => vec![(before, encode(&v))],
+                    Message::Twice(v) => vec![(tag, encode(&v)); 2],
+                    Message::Nothing => vec![],
                 }
             })
             .collect();
-        self.traffic.bytes_up += messages.iter().flatten().map(|bytes| bytes.len() as u64).sum::<u64>();
-        Ok(messages.iter().map(|m| m.as_deref().and_then(|bytes| codec.decode(bytes, self.dimension).ok())).collect())
+        self.traffic.bytes_up += messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
+        let mut collector = Collector::new(tag, messages.len(), codec, self.dimension);
+        for (i, sent) in messages.iter().enumerate() {
+            sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
+        }
+        Ok(collector.close())
     }
 
     fn traffic(&self) -> Traffic {

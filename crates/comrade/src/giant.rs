@@ -1,7 +1,7 @@
 //! GIANT, the two-round baseline (Lemma 4): first the gradient, then directions for that gradient.
 
 use crate::aggregate::Aggregator;
-use crate::center::{Plan, Solution, SolveError, Step, ask, combine, iterate};
+use crate::center::{Plan, Solution, SolveError, Step, gather, iterate};
 use crate::cluster::{Ask, Cluster};
 use std::ops::ControlFlow;
 
@@ -17,11 +17,8 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, plan, watch, &mut |cluster, w, iteration| {
-        let gradients = ask(cluster, Ask::Gradient { w }, iteration)?;
-        let gradient = combine(rule, &gradients, w.len(), iteration)?.vector;
-        let replies = ask(cluster, Ask::DirectionFor { w, gradient: &gradient }, iteration)?;
-        let aggregate = combine(rule, &replies, w.len(), iteration)?;
-        Ok((replies, aggregate))
+    iterate(cluster, plan, watch, &mut |cluster, w| {
+        let gradient = gather(cluster, rule, Ask::Gradient { w })?.1.vector;
+        gather(cluster, rule, Ask::DirectionFor { w, gradient: &gradient })
     })
 }

@@ -1,7 +1,7 @@
 //! Distributed gradient descent, the first-order baseline: w <- w - gamma * mean_{i in U} g_i, one round an iteration.
 
 use crate::aggregate::Aggregator;
-use crate::center::{Plan, Solution, SolveError, Step, ask, combine, iterate};
+use crate::center::{Plan, Solution, SolveError, Step, gather, iterate};
 use crate::cluster::{Ask, Cluster};
 use crate::kernel::{dot, sweep};
 use crate::objective::Objective;
@@ -19,11 +19,7 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, plan, watch, &mut |cluster, w, iteration| {
-        let replies = ask(cluster, Ask::Gradient { w }, iteration)?;
-        let aggregate = combine(rule, &replies, w.len(), iteration)?;
-        Ok((replies, aggregate))
-    })
+    iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Gradient { w }))
 }
 
 /// Steps of the power method: its estimate is then within a few thousandths, from below.

@@ -29,7 +29,7 @@
 //!
 //! # Reading order
 //!
-//! [`loss`], [`objective`], [`worker`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`].
+//! [`loss`], [`objective`], [`worker`], [`round`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`].
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};
@@ -69,6 +69,7 @@ pub mod kernel;
 pub mod loss;
 pub mod newton;
 pub mod objective;
+pub mod round;
 pub mod shard;
 pub mod stream;
 pub mod worker;

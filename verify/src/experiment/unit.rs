@@ -2,7 +2,7 @@
 
 use comrade::aggregate::{BadTrimFraction, NormTrimmedMean, TrimFraction};
 use comrade::attack::{self, UnknownAttack};
-use comrade::center::{Plan, SolveError, Step};
+use comrade::center::{Cause, Plan, SolveError, Step};
 use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Reply, Setup, Traffic};
 use comrade::compress::{self, ParseError};
 use comrade::loss::Loss;
@@ -166,11 +166,9 @@ impl Unit {
         });
         match result {
             Ok(_) => {}
+            Err(error) if matches!(error.cause, Cause::Start { .. }) => return Err(UnitError::Solve(error)),
             // Nobody told the center how many would be silent: it stands still from here on.
-            Err(SolveError::Aggregate { iteration, .. } | SolveError::Cluster { iteration, .. }) => {
-                track.stand_still(iteration, &watched);
-            }
-            Err(error @ SolveError::Start { .. }) => return Err(UnitError::Solve(error)),
+            Err(error) => track.stand_still(error.iteration, &watched),
         }
         track.pay(&cluster.log, if self.method == Method::Giant { 2 } else { 1 });
         Ok(track)

@@ -184,7 +184,7 @@ impl Instance {
             seed: Seed(0),
         });
         let replies = cluster.round(Ask::Direction { w: &self.iterate }).map_err(nothing)?;
-        Ok(replies.into_iter().map(Option::unwrap_or_default).collect())
+        Ok(replies.into_iter().map(Result::unwrap_or_default).collect())
     }
 
     /// Plays the round through the cluster and measures it with the oracle.

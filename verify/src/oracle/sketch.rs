@@ -301,7 +301,7 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
 
     // Messages as received, in the basis V scaled by H^{1/2}; the unusable ones are never kept.
     let messages: Vec<Option<Vec<f64>>> =
-        replies.iter().map(|q| q.as_ref().filter(|q| q.len() == d).map(|q| at.white(q))).collect();
+        replies.iter().map(|q| q.as_ref().ok().filter(|q| q.len() == d).map(|q| at.white(q))).collect();
     // NaN should a message of the set be unreadable: honest ones never are, and kept ones neither.
     let errors_over = |set: &dyn Fn(usize) -> bool| {
         let errors: Option<Vec<Vec<f64>>> =

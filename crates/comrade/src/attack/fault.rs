@@ -14,6 +14,10 @@ pub enum Fault {
     WrongLength,
     /// 1e150 in every coordinate: finite, and so is its norm.
     Huge,
+    /// The right vector, as an answer to the round before.
+    Stale,
+    /// The right vector, twice.
+    Duplicate,
 }
 
 impl Attack for Fault {
@@ -24,6 +28,8 @@ impl Attack for Fault {
             Self::NotANumber => Message::Vector(vec![f64::NAN; d]),
             Self::WrongLength => Message::Vector(vec![1.0; d + 1]),
             Self::Huge => Message::Vector(vec![1e150; d]),
+            Self::Stale => Message::Late(view.own.to_vec()),
+            Self::Duplicate => Message::Twice(view.own.to_vec()),
         }
     }
 
@@ -33,6 +39,8 @@ impl Attack for Fault {
             Self::NotANumber => "nan",
             Self::WrongLength => "wrong-length",
             Self::Huge => "huge",
+            Self::Stale => "stale",
+            Self::Duplicate => "duplicate",
         }
         .into()
     }

@@ -64,6 +64,10 @@ pub enum Message {
     Vector(Vec<f64>),
     /// Bytes of the adversary's own making.
     Bytes(Vec<u8>),
+    /// A vector, sent as an answer to the round before this one.
+    Late(Vec<f64>),
+    /// A vector, sent twice.
+    Twice(Vec<f64>),
     /// Silence.
     Nothing,
 }
@@ -91,12 +95,12 @@ pub trait Attack: Debug + Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, alie:Z, ipm:EPS, \
-     norm-shadow:BETA, silent, nan, wrong-length or huge; parameters are finite and not negative, BETA is below 1/2"
+     norm-shadow:BETA, silent, nan, wrong-length, huge, stale or duplicate; parameters are finite and not negative, BETA is below 1/2"
 )]
 pub struct UnknownAttack(pub String);
 
 /// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `alie:1`, `ipm:0.5`, `norm-shadow:0.25`,
-/// `silent`, `nan`, `wrong-length`, `huge`.
+/// `silent`, `nan`, `wrong-length`, `huge`, `stale`, `duplicate`.
 ///
 /// # Errors
 /// [`UnknownAttack`] naming what was given.
@@ -118,6 +122,8 @@ pub fn parse(spec: &str) -> Result<Box<dyn Attack>, UnknownAttack> {
         ("nan", None) => Box::new(Fault::NotANumber),
         ("wrong-length", None) => Box::new(Fault::WrongLength),
         ("huge", None) => Box::new(Fault::Huge),
+        ("stale", None) => Box::new(Fault::Stale),
+        ("duplicate", None) => Box::new(Fault::Duplicate),
         _ => return Err(unknown()),
     })
 }
@@ -127,7 +133,7 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    const ALL: [&str; 11] = [
+    const ALL: [&str; 13] = [
         "gaussian:0.5",
         "random-label",
         "flipped-label",
@@ -139,6 +145,8 @@ mod tests {
         "nan",
         "wrong-length",
         "huge",
+        "stale",
+        "duplicate",
     ];
 
     /// What a liar sees that knows of no one else.
@@ -174,6 +182,8 @@ mod tests {
         let send = |name: &str| parse(name).unwrap().send(&view, &mut stream(0));
         assert_eq!(send("negative:2"), Message::Vector(vec![-2.0, 4.0]));
         assert_eq!(send("silent"), Message::Nothing);
+        assert_eq!(send("stale"), Message::Late(own.to_vec()));
+        assert_eq!(send("duplicate"), Message::Twice(own.to_vec()));
         assert_eq!(send("random-label"), Message::Vector(own.to_vec()));
         assert!(matches!(send("nan"), Message::Vector(v) if v.iter().any(|x| x.is_nan())));
         assert!(matches!(send("wrong-length"), Message::Vector(v) if v.len() != own.len()));

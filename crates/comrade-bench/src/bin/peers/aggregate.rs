@@ -27,7 +27,7 @@ fn of(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset, target: Option<f64>) -
     let Features::Dense(x) = &data.features else { return Err("replies are dense".into()) };
     let (workers, d) = (data.rows(), data.cols());
     let rule = NormTrimmedMean { beta: TrimFraction::new(0.2)? };
-    let replies: Vec<Reply> = (0..workers).map(|i| Some(x.row(i).to_vec())).collect();
+    let replies: Vec<Reply> = (0..workers).map(|i| Ok(x.row(i).to_vec())).collect();
     let mut ours = || _ = black_box(rule.aggregate(black_box(&replies), d));
     let work = format!("m = {workers}, d = {d}");
 

@@ -112,7 +112,7 @@ proptest! {
         let kept = |q: &[f64]| {
             let mut truth = honest.iter();
             let say = |i| if lying(i) { q.to_vec() } else { truth.next().unwrap().to_vec() };
-            let replies: Vec<Reply> = (0..m).map(say).map(Some).collect();
+            let replies: Vec<Reply> = (0..m).map(say).map(Ok).collect();
             rule.aggregate(&replies, 2).unwrap().kept.iter().filter(|id| lying(id.0)).count()
         };
         prop_assert_eq!(kept(&q), liars.min(rule.beta.kept(m)));

@@ -1,0 +1,209 @@
+//! What counts as a worker's reply to one round, in one place.
+//!
+//! A reply is a vector, or the reason why there is none; a reason counts as a vector of norm +infinity, and so uses up one
+//! of the round(beta m) that the center drops. m never shrinks.
+//!
+//! On a network every message travels in a frame:
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 8 | the run, as a little-endian `u64` |
+//! | 8 | the round, the same |
+//! | any | the message of a compressor, see [`crate::compress`] |
+//!
+//! Who sent a frame is what the connection says, never what the frame says: no worker can answer for another.
+
+use crate::compress::{Compressor, WireError};
+use crate::worker::WorkerId;
+
+/// Which question a message answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// The same for all rounds of one run.
+    pub run: u64,
+    /// Counted from 0 over the run.
+    pub round: u64,
+}
+
+impl Tag {
+    /// The message in its frame.
+    #[must_use]
+    pub fn frame(self, message: &[u8]) -> Vec<u8> {
+        [&self.run.to_le_bytes(), &self.round.to_le_bytes(), message].concat()
+    }
+
+    /// Tag and message of a frame; none when it is too short for one.
+    #[must_use]
+    pub fn unframe(frame: &[u8]) -> Option<(Self, &[u8])> {
+        let (run, rest) = frame.split_first_chunk()?;
+        let (round, message) = rest.split_first_chunk()?;
+        Some((Self { run: u64::from_le_bytes(*run), round: u64::from_le_bytes(*round) }, message))
+    }
+}
+
+/// The vector that a worker sent, or why there is none.
+pub type Reply = Result<Vec<f64>, Missing>;
+
+/// Why a worker has no reply to a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// Nothing came before the round was closed.
+    #[error("no reply in time")]
+    Silent,
+    /// Too few bytes for a frame.
+    #[error("a frame of {0} bytes")]
+    Frame(usize),
+    /// The message is no vector of length d with finite entries.
+    #[error("{0}")]
+    Unreadable(#[from] WireError),
+    /// What came answers another question.
+    #[error("a reply to round {} of run {}", .0.round, .0.run)]
+    Stale(Tag),
+    /// More than one message came.
+    #[error("more than one reply")]
+    Duplicate,
+}
+
+/// The workers without a reply, and why.
+#[must_use]
+pub fn absent(replies: &[Reply]) -> Vec<(WorkerId, Missing)> {
+    replies.iter().enumerate().filter_map(|(i, reply)| Some((WorkerId(i), *reply.as_ref().err()?))).collect()
+}
+
+/// The center's side of one round: takes whatever comes in whatever order, and answers with one entry a worker.
+///
+/// A message for another run or round is put aside: a late worker can still answer. Of two messages for this round neither
+/// is believed. Reading a message takes no more memory than d demands.
+#[derive(Debug)]
+pub struct Collector<'a> {
+    tag: Tag,
+    codec: &'a dyn Compressor,
+    dimension: usize,
+    replies: Vec<Reply>,
+    answered: Vec<bool>,
+}
+
+impl<'a> Collector<'a> {
+    /// Opens the round `tag` for m workers whose messages `codec` encodes, of vectors of length d.
+    #[must_use]
+    pub fn new(tag: Tag, workers: usize, codec: &'a dyn Compressor, dimension: usize) -> Self {
+        Self { tag, codec, dimension, replies: vec![Err(Missing::Silent); workers], answered: vec![false; workers] }
+    }
+
+    /// Takes a frame that came from `from`; there is no worker beyond m, and nothing is taken from one.
+    pub fn receive(&mut self, from: WorkerId, frame: &[u8]) {
+        match Tag::unframe(frame) {
+            Some((tag, message)) => self.receive_message(from, tag, message),
+            None => self.settle(from, |_| Err(Missing::Frame(frame.len()))),
+        }
+    }
+
+    /// Takes a message that came from `from` outside a frame, as an answer to `tag`.
+    pub fn receive_message(&mut self, from: WorkerId, tag: Tag, message: &[u8]) {
+        if tag == self.tag {
+            self.settle(from, |round| Ok(round.codec.decode(message, round.dimension)?));
+        } else if let Some(reply) = self.replies.get_mut(from.0)
+            && *reply == Err(Missing::Silent)
+        {
+            *reply = Err(Missing::Stale(tag));
+        }
+    }
+
+    /// Whether every worker has answered, so that there is nothing to wait for.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.answered.iter().all(|&answered| answered)
+    }
+
+    /// Closes the round: one entry a worker, in worker order.
+    #[must_use]
+    pub fn close(self) -> Vec<Reply> {
+        self.replies
+    }
+
+    /// The first answer to this round counts, a second one spoils it.
+    fn settle(&mut self, from: WorkerId, answer: impl FnOnce(&Self) -> Reply) {
+        let reply = match self.answered.get(from.0) {
+            Some(false) => answer(self),
+            Some(true) => Err(Missing::Duplicate),
+            None => return,
+        };
+        self.replies[from.0] = reply;
+        self.answered[from.0] = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compress;
+    use crate::stream::{Purpose, Seed};
+    use proptest::prelude::*;
+
+    const TAG: Tag = Tag { run: 7, round: 3 };
+
+    fn message(v: &[f64]) -> Vec<u8> {
+        compress::Identity.encode(v, &mut Seed(1).stream(Purpose::new("round"), 0, 0))
+    }
+
+    /// The replies of one worker that sends these frames, in dimension 2.
+    fn after(frames: &[Vec<u8>]) -> Reply {
+        let mut round = Collector::new(TAG, 1, &compress::Identity, 2);
+        frames.iter().for_each(|frame| round.receive(WorkerId(0), frame));
+        round.close().remove(0)
+    }
+
+    #[test]
+    fn every_fault_has_its_name() {
+        let (good, other) = (TAG.frame(&message(&[1.0, 2.0])), TAG.frame(&message(&[3.0, 4.0])));
+        let (before, elsewhere) = (Tag { round: 2, ..TAG }, Tag { run: 8, ..TAG });
+        let late = |tag: Tag| tag.frame(&message(&[1.0, 2.0]));
+        assert_eq!(after(std::slice::from_ref(&good)), Ok(vec![1.0, 2.0]));
+        assert_eq!(after(&[]), Err(Missing::Silent));
+        assert_eq!(after(&[good[..15].to_vec()]), Err(Missing::Frame(15)));
+        assert_eq!(after(&[late(before)]), Err(Missing::Stale(before)));
+        assert_eq!(after(&[late(elsewhere), late(before)]), Err(Missing::Stale(elsewhere)));
+        // Late once is not late for ever.
+        assert_eq!(after(&[late(before), good.clone(), late(before)]), Ok(vec![1.0, 2.0]));
+        assert_eq!(after(&[good.clone(), good.clone()]), Err(Missing::Duplicate));
+        assert_eq!(after(&[good.clone(), other, good.clone()]), Err(Missing::Duplicate));
+        assert_eq!(after(&[vec![], good]), Err(Missing::Duplicate));
+        for (v, why) in
+            [(&[1.0][..], WireError::Dimension { expected: 2, found: 1 }), (&[1.0, f64::NAN], WireError::Unreadable)]
+        {
+            assert_eq!(after(&[TAG.frame(&message(v))]), Err(Missing::Unreadable(why)));
+        }
+    }
+
+    #[test]
+    fn one_worker_cannot_answer_for_another() {
+        let mut round = Collector::new(TAG, 2, &compress::Identity, 1);
+        round.receive(WorkerId(1), &TAG.frame(&message(&[5.0])));
+        round.receive(WorkerId(2), &TAG.frame(&message(&[6.0])));
+        assert!(!round.is_complete());
+        round.receive(WorkerId(0), &[]);
+        assert!(round.is_complete());
+        let replies = round.close();
+        assert_eq!(replies, [Err(Missing::Frame(0)), Ok(vec![5.0])]);
+        assert_eq!(absent(&replies), [(WorkerId(0), Missing::Frame(0))]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_order_are_a_reply_or_a_reason(
+            frames in prop::collection::vec((0_usize..4, any::<bool>(), prop::collection::vec(any::<u8>(), 0..60)), 0..20),
+            codec in prop::sample::select(vec!["identity", "top-k:0.5", "random-k:0.5", "sign", "qsgd:4"]),
+        ) {
+            let codec = compress::parse(codec).unwrap();
+            let mut round = Collector::new(TAG, 3, codec.as_ref(), 4);
+            for (from, ours, bytes) in &frames {
+                round.receive(WorkerId(*from), &if *ours { TAG.frame(bytes) } else { bytes.clone() });
+            }
+            let replies = round.close();
+            prop_assert_eq!(replies.len(), 3);
+            for v in replies.iter().flatten() {
+                prop_assert!(v.len() == 4 && v.iter().all(|x| x.is_finite()));
+            }
+        }
+    }
+}
