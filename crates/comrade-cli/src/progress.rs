@@ -130,6 +130,13 @@ impl Progress {
             (Stop::Diverged, _) => {
                 "diverged: f is no finite number any more; more --trim or a smaller --step".to_owned()
             }
+            (Stop::Floor, _) if state.best_here == state.first => {
+                "no step has lowered f below f(0): more --trim against liars, or a smaller --step".to_owned()
+            }
+            (Stop::Floor, Phase::Giant) if state.rises() => format!(
+                "GIANT steps too far: from ||g|| = {relative:.1e} ||g(0)|| on they raise f; a smaller --step or fewer workers \
+                 go further"
+            ),
             (Stop::Floor, Phase::Comrade) => format!(
                 "COMRADE has reached its error floor, ||g|| = {relative:.1e} ||g(0)||; --polish giant goes on from here"
             ),

@@ -54,7 +54,7 @@ const EXAMPLES: &str = "Examples:
   comrade train rows.txt.gz --log json > rounds.jsonl    one line a round, for programs
   comrade train a9a --checkpoint at.json                 Ctrl-C stops, --resume goes on
 
-The model is the iterate of the smallest gradient. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g|| \
+The model is the iterate of the lowest f. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g|| \
     has improved for PATIENCE steps, or when the rounds are played. COMRADE steps along the mean of local Newton directions, \
     which is not zero at the minimiser, so it comes to rest at some distance from it: the floor. `--polish giant` goes on from \
     there with two-round steps.";
@@ -125,12 +125,12 @@ pub(crate) struct State {
     pub(crate) w: Vec<f64>,
     /// f(w) and ||g(w)||.
     pub(crate) here: Height,
-    /// The iterate of the smallest gradient, d.
+    /// The iterate of the lowest f, d.
     pub(crate) best: Vec<f64>,
     /// f and ||g|| there.
     pub(crate) best_here: Height,
-    /// The lowest f.
-    pub(crate) lowest: f64,
+    /// The smallest ||g||, there or elsewhere: far out a logistic f is flat without being low.
+    pub(crate) smallest: f64,
     /// f(0) and ||g(0)||.
     pub(crate) first: Height,
     /// Steps since the last progress.
@@ -161,9 +161,19 @@ const SHRINKS: f64 = 0.99;
 /// Nor is a gain in f below this share of all that was gained since w = 0.
 const GAINS: f64 = 1e-6;
 
+/// Values of f that differ by a smaller share are the same.
+const ROUNDING: f64 = 1e-14;
+
 impl Height {
     fn at(f: &Objective<'_>, w: &[f64]) -> Self {
         Self { objective: f.value(w), gradient_norm: norm2(&f.gradient(w)) }
+    }
+
+    /// Lower; where rounding cannot tell, flatter.
+    fn is_better_than(self, other: Self) -> bool {
+        let rounding = ROUNDING * other.objective.abs();
+        self.objective < other.objective - rounding
+            || (self.objective <= other.objective + rounding && self.gradient_norm < other.gradient_norm)
     }
 
     fn is_finite(self) -> bool {
@@ -181,7 +191,7 @@ impl State {
             w,
             here: first,
             best_here: first,
-            lowest: first.objective,
+            smallest: first.gradient_norm,
             first,
             idle: 0,
             iterations: 0,
@@ -193,16 +203,25 @@ impl State {
 
     /// Takes the next iterate.
     fn advance(&mut self, w: &[f64], here: Height) {
-        let gain = GAINS * (self.first.objective - self.lowest);
         let progress =
-            here.gradient_norm < SHRINKS * self.best_here.gradient_norm || here.objective < self.lowest - gain;
+            here.gradient_norm < SHRINKS * self.smallest || here.objective < self.best_here.objective - self.gain();
         self.idle = if progress { 0 } else { self.idle + 1 };
-        self.lowest = self.lowest.min(here.objective);
-        if here.gradient_norm < self.best_here.gradient_norm {
+        self.smallest = self.smallest.min(here.gradient_norm);
+        if here.is_better_than(self.best_here) {
             (self.best, self.best_here) = (w.to_vec(), here);
         }
         (self.w, self.here) = (w.to_vec(), here);
         self.iterations += 1;
+    }
+
+    /// Whether the last step ended clearly above the best one.
+    pub(crate) fn rises(&self) -> bool {
+        self.here.objective > self.best_here.objective + self.gain()
+    }
+
+    /// What counts as a gain in f.
+    fn gain(&self) -> f64 {
+        GAINS * (self.first.objective - self.best_here.objective)
     }
 
     /// Whether this is the end of the phase.
@@ -335,4 +354,68 @@ pub(crate) fn run(args: &Args) -> Said {
         model.write(path)?;
     }
     Ok(progress.end(&state, &model, args.output.as_deref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        let first = Height { objective: 1.0, gradient_norm: 1.0 };
+        State {
+            phase: Phase::Comrade,
+            w: vec![0.0],
+            here: first,
+            best: vec![0.0],
+            best_here: first,
+            smallest: 1.0,
+            first,
+            idle: 0,
+            iterations: 0,
+            rounds: 0,
+            bytes_down: 0,
+            bytes_up: 0,
+        }
+    }
+
+    fn limits() -> Limits {
+        Limits { tolerance: 1e-3, rounds: 10, patience: 2, polish: None }
+    }
+
+    fn walk(state: &mut State, heights: &[(f64, f64)]) {
+        for (at, &(objective, gradient_norm)) in heights.iter().enumerate() {
+            state.advance(&[at as f64 + 1.0], Height { objective, gradient_norm });
+        }
+    }
+
+    #[test]
+    fn a_flat_place_far_up_is_neither_best_nor_the_end() {
+        let mut state = state();
+        walk(&mut state, &[(0.5, 0.5), (20.0, 1e-4)]);
+        assert_eq!((state.best[0], state.best_here.objective), (1.0, 0.5));
+        assert_eq!((state.stop(&limits()), state.rises()), (None, true));
+    }
+
+    #[test]
+    fn the_floor_is_where_neither_f_nor_its_gradient_falls() {
+        let mut state = state();
+        walk(&mut state, &[(0.5, 0.1), (0.5, 0.1)]);
+        assert_eq!(state.stop(&limits()), None);
+        walk(&mut state, &[(0.5, 0.05), (0.5, 0.05), (0.5, 0.05)]);
+        assert_eq!((state.stop(&limits()), state.rises()), (Some(Stop::Floor), false));
+    }
+
+    #[test]
+    fn every_other_end_is_met() {
+        let mut one = state();
+        walk(&mut one, &[(0.5, 1e-3)]);
+        assert_eq!(one.stop(&limits()), Some(Stop::Converged));
+        let mut two = state();
+        two.rounds = 9;
+        assert_eq!(two.stop(&limits()), None);
+        two.phase = Phase::Giant;
+        assert_eq!(two.stop(&limits()), Some(Stop::Rounds));
+        walk(&mut two, &[(f64::NAN, f64::NAN)]);
+        assert_eq!((two.stop(&limits()), two.best[0]), (Some(Stop::Diverged), 0.0));
+    }
 }
