@@ -6,7 +6,7 @@
 use crate::file::FileError;
 use crate::model::{Data, ModelError, read_as, write_as};
 use crate::settings::Settings;
-use crate::train::{Height, State};
+use crate::state::{Height, State};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

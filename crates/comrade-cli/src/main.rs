@@ -11,6 +11,7 @@ mod progress;
 mod seen;
 mod settings;
 mod shell;
+mod state;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};

@@ -3,7 +3,7 @@
 
 use crate::file::{self, FileError};
 use crate::settings::Settings;
-use crate::train::{Limits, Stop};
+use crate::state::{Limits, Stop};
 use comrade::data::libsvm::{LabelMapping, Read};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! What is seen of a training: a bar on a terminal, JSON lines for programs, and the words at its end.
 
 use crate::model::{Model, Outcome};
-use crate::train::{Phase, State, Stop, Used};
+use crate::state::{Phase, State, Stop};
+use crate::train::Used;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Write as _;
