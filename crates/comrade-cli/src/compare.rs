@@ -2,6 +2,7 @@
 
 use crate::Said;
 use crate::file;
+use crate::picture::picture;
 use crate::seen::Seen;
 use crate::settings::{Settings, SettingsError};
 use comrade::center::{self, Plan, SolveError, Step};
@@ -10,8 +11,7 @@ use comrade::giant;
 use comrade::gradient_descent::{self, safe_step};
 use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
-use comrade_verify::figure::curves::{Curves, Line, Marker, Panel, Place, Series, Stroke};
-use comrade_verify::figure::{Scale, png};
+use comrade_verify::figure::png;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -55,7 +55,7 @@ All methods hear the same workers, lie by lie, and drop the same fraction of mes
 
 /// The four methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
+pub(crate) enum Method {
     Comrade,
     Giant,
     GradientDescent,
@@ -65,7 +65,7 @@ enum Method {
 const METHODS: [Method; 4] = [Method::Comrade, Method::Giant, Method::GradientDescent, Method::Newton];
 
 impl Method {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Comrade => "COMRADE",
             Self::Giant => "GIANT",
@@ -77,34 +77,25 @@ impl Method {
     fn rounds(self) -> u64 {
         if self == Self::Giant { 2 } else { 1 }
     }
-
-    fn marks(self) -> (usize, Stroke, Marker) {
-        match self {
-            Self::Comrade => (0, Stroke::Solid, Marker::Disc),
-            Self::Giant => (1, Stroke::Dashed, Marker::Square),
-            Self::GradientDescent => (2, Stroke::DashDot, Marker::None),
-            Self::Newton => (6, Stroke::Dotted, Marker::Diamond),
-        }
-    }
 }
 
 /// A method after some rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Point {
-    rounds: u64,
+pub(crate) struct Point {
+    pub(crate) rounds: u64,
     /// Both ways, all workers.
-    bytes: u64,
-    seconds: f64,
+    pub(crate) bytes: u64,
+    pub(crate) seconds: f64,
     /// f(w) - f(w*), over all samples; not below zero.
-    gap: f64,
-    accuracy: f64,
+    pub(crate) gap: f64,
+    pub(crate) accuracy: f64,
 }
 
 /// A method's way, from w = 0.
 #[derive(Clone, Debug)]
-struct Track {
-    method: Method,
-    points: Vec<Point>,
+pub(crate) struct Track {
+    pub(crate) method: Method,
+    pub(crate) points: Vec<Point>,
     /// Why it could not go on, if it could not.
     failed: Option<String>,
 }
@@ -119,9 +110,9 @@ enum CompareError {
 }
 
 /// What every method is measured by.
-struct Stage<'a> {
-    f: Objective<'a>,
-    settings: &'a Settings,
+pub(crate) struct Stage<'a> {
+    pub(crate) f: Objective<'a>,
+    pub(crate) settings: &'a Settings,
     minimum: f64,
     rounds: u64,
 }
@@ -248,66 +239,6 @@ fn csv(tracks: &[Track]) -> String {
         }
     }
     text
-}
-
-/// Below are differences of f that are rounding.
-const ROUNDING: f64 = 1e-15;
-
-fn picture(tracks: &[Track], stage: &Stage<'_>, exact: f64) -> Curves {
-    let Settings { workers, trim, lambda, compress, attack, .. } = stage.settings;
-    let series = |at: &dyn Fn(&Point) -> Option<(f64, f64)>| -> Vec<Series> {
-        let drawn = tracks.iter().map(|track| {
-            let (color, stroke, marker) = track.method.marks();
-            let points = track.points.iter().filter_map(at).collect();
-            Series { label: track.method.name().into(), color, stroke, marker, points, ..Series::default() }
-        });
-        drawn.collect()
-    };
-    type Place2<'a> = (&'a str, Scale, fn(&Point) -> f64);
-    let horizontal: [Place2<'_>; 3] = [
-        ("rounds", Scale::linear("rounds of communication"), |point| point.rounds as f64),
-        ("bytes", Scale::log("bytes, both ways, all workers"), |point| point.bytes as f64),
-        ("seconds", Scale::log("seconds, without a network"), |point| point.seconds),
-    ];
-    let start = |log: bool, point: &Point| log && point.rounds == 0;
-    let mut panels = Vec::new();
-    for (at, (name, scale, place)) in horizontal.iter().enumerate() {
-        let points = |p: &Point| (!start(at > 0, p) && p.gap > ROUNDING).then(|| (place(p), p.gap));
-        panels.push(Panel {
-            title: format!("Objective by {name}"),
-            x: scale.clone(),
-            y: Scale::log("f(w) − f(w*)"),
-            series: series(&points),
-            ..Panel::default()
-        });
-    }
-    for (at, (name, scale, place)) in horizontal.iter().enumerate() {
-        let points = |p: &Point| (!start(at > 0, p)).then(|| (place(p), p.accuracy));
-        panels.push(Panel {
-            title: format!("Accuracy by {name}"),
-            x: scale.clone(),
-            y: Scale::linear("training accuracy"),
-            series: series(&points),
-            lines: vec![Line { at: exact, label: "accuracy of w*".into(), place: Place::Legend, ..Line::default() }],
-            ..Panel::default()
-        });
-    }
-    let lying = stage.settings.lying();
-    let liars = attack.as_ref().filter(|_| lying > 0).map_or("no liars".into(), |a| format!("{lying} of them {a}"));
-    Curves {
-        title: format!("{}: what one round an iteration buys", stage.f.data.name),
-        statement: format!(
-            "{workers} workers, {liars}; beta = {}, lambda = {lambda:e}, compressor {compress}",
-            trim.get()
-        ),
-        caption:
-            "COMRADE and gradient descent take one round a step, GIANT two. Exact Newton is played without liars; its \
-                  bytes are those of workers who send gradient and Hessian. f and accuracy are over all samples."
-                .into(),
-        columns: 3,
-        panels,
-        ..Curves::default()
-    }
 }
 
 /// Runs `comrade compare`.

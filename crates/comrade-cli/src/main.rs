@@ -6,6 +6,7 @@ mod compare;
 mod file;
 mod inspect;
 mod model;
+mod picture;
 mod predict;
 mod progress;
 mod seen;
