@@ -1,7 +1,7 @@
 //! Algorithm 1 (COMRADE): one round an iteration.
 
 use crate::aggregate::{Aggregate, AggregateError, Aggregator};
-use crate::cluster::{Ask, Cluster, ClusterError};
+use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
 use crate::round::{Missing, Reply, absent};
 use crate::worker::WorkerId;
 use std::ops::ControlFlow;
@@ -30,6 +30,8 @@ pub struct Step<'a> {
     pub replies: &'a [Reply],
     /// The step's direction, and who was kept.
     pub aggregate: &'a Aggregate,
+    /// What has crossed the network up to here.
+    pub traffic: Traffic,
 }
 
 /// Why a solve ended.
@@ -136,7 +138,8 @@ pub(crate) fn iterate(
         };
         let before = w.clone();
         w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= plan.gamma * p);
-        let step = Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate };
+        let traffic = cluster.traffic();
+        let step = Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate, traffic };
         if watch(&step).is_break() {
             return Ok(Solution { w, iterations: iteration + 1, stop: Stop::Watcher });
         }

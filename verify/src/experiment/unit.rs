@@ -3,7 +3,7 @@
 use comrade::aggregate::{BadTrimFraction, NormTrimmedMean, TrimFraction};
 use comrade::attack::{self, UnknownAttack};
 use comrade::center::{Cause, Plan, SolveError, Step};
-use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Reply, Setup, Traffic};
+use comrade::cluster::{Cluster, InProcess, Setup, Traffic};
 use comrade::compress::{self, ParseError};
 use comrade::loss::Loss;
 use comrade::shard::{Sharding, TooFewSamples};
@@ -133,18 +133,15 @@ impl Unit {
     fn run(&self, ground: &Ground, seed: Seed) -> Result<Track, UnitError> {
         let shards = self.sharding.deal(ground.train.rows(), self.workers, seed)?;
         let attacks = (0..self.liars).map(|_| attack::parse(&self.attack).map(Some)).collect::<Result<_, _>>()?;
-        let mut cluster = Metered {
-            inner: InProcess::new(Setup {
-                data: &ground.train,
-                shards: &shards,
-                loss: Loss::Logistic,
-                lambda: self.lambda,
-                compressor: compress::parse(&self.compressor)?,
-                attacks,
-                seed,
-            }),
-            log: Vec::new(),
-        };
+        let mut cluster = InProcess::new(Setup {
+            data: &ground.train,
+            shards: &shards,
+            loss: Loss::Logistic,
+            lambda: self.lambda,
+            compressor: compress::parse(&self.compressor)?,
+            attacks,
+            seed,
+        });
         let rule = NormTrimmedMean { beta: TrimFraction::new(self.beta)? };
         let (solve, unit): (Solver, f64) = match self.method {
             Method::Comrade => (center::solve, 1.0),
@@ -157,7 +154,9 @@ impl Unit {
         let watched = watched(self.iterations);
         let mut track = Track::default();
         track.see(ground, 0, &plan.start, 0);
+        let mut log = Vec::new();
         let result = solve(&mut cluster, &rule, &plan, &mut |step| {
+            log.push(step.traffic);
             if watched.contains(&(step.iteration + 1)) {
                 let kept = step.aggregate.kept.iter().filter(|worker| worker.0 < self.liars).count();
                 track.see(ground, step.iteration + 1, step.after, kept);
@@ -170,7 +169,9 @@ impl Unit {
             // Nobody told the center how many would be silent: it stands still from here on.
             Err(error) => track.stand_still(error.iteration, &watched),
         }
-        track.pay(&cluster.log, if self.method == Method::Giant { 2 } else { 1 });
+        // What an iteration that could not be ended has cost.
+        log.push(cluster.traffic());
+        track.pay(&log);
         Ok(track)
     }
 }
@@ -205,10 +206,10 @@ impl Track {
     }
 
     /// Writes down what had crossed the network by each recorded iteration.
-    fn pay(&mut self, log: &[Traffic], rounds: usize) {
-        let by = |t: usize| match (t * rounds).min(log.len()) {
+    fn pay(&mut self, log: &[Traffic]) {
+        let by = |t: usize| match t.min(log.len()) {
             0 => Traffic::default(),
-            round => log[round - 1],
+            t => log[t - 1],
         };
         self.bytes_down = self.iteration.iter().map(|&t| by(t).bytes_down).collect();
         self.bytes_up = self.iteration.iter().map(|&t| by(t).bytes_up).collect();
@@ -230,32 +231,6 @@ fn watched(iterations: usize) -> Vec<usize> {
     watched.push(iterations);
     watched.dedup();
     watched
-}
-
-/// A cluster that remembers what had crossed the network after each round.
-struct Metered {
-    inner: InProcess,
-    log: Vec<Traffic>,
-}
-
-impl Cluster for Metered {
-    fn workers(&self) -> usize {
-        self.inner.workers()
-    }
-
-    fn dimension(&self) -> usize {
-        self.inner.dimension()
-    }
-
-    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
-        let replies = self.inner.round(ask);
-        self.log.push(self.inner.traffic());
-        replies
-    }
-
-    fn traffic(&self) -> Traffic {
-        self.inner.traffic()
-    }
 }
 
 #[cfg(test)]
