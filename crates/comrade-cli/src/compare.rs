@@ -3,7 +3,6 @@
 use crate::Said;
 use crate::file;
 use crate::picture::picture;
-use crate::seen::Seen;
 use crate::settings::{Settings, SettingsError};
 use comrade::center::{self, Plan, SolveError, Step};
 use comrade::cluster::{Ask, Traffic};
@@ -13,7 +12,6 @@ use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
 use comrade_verify::figure::png;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::cell::Cell;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
@@ -139,8 +137,7 @@ impl Stage<'_> {
         points: &mut Vec<Point>,
         tick: &dyn Fn(),
     ) -> Result<Result<(), SolveError>, CompareError> {
-        let traffic = Cell::new(Traffic::default());
-        let mut cluster = Seen::new(self.settings.cluster(self.f.data)?, &traffic);
+        let mut cluster = self.settings.cluster(self.f.data)?;
         let (solve, gamma): (Solver, f64) = match method {
             Method::Giant => (giant::solve, self.settings.step),
             Method::GradientDescent => (gradient_descent::solve, safe_step(&self.f)),
@@ -152,7 +149,7 @@ impl Stage<'_> {
         let rule = self.settings.rule();
         let solved = solve(&mut cluster, &rule, &Plan { start, gamma, iterations }, &mut |step: &Step<'_>| {
             spent += resumed.elapsed();
-            let Traffic { rounds, bytes_down, bytes_up } = traffic.get();
+            let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
             points.push(self.point(step.after, rounds, bytes_down + bytes_up, spent.as_secs_f64()));
             tick();
             resumed = Instant::now();

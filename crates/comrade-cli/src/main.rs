@@ -9,7 +9,6 @@ mod model;
 mod picture;
 mod predict;
 mod progress;
-mod seen;
 mod settings;
 mod shell;
 mod state;

@@ -170,7 +170,7 @@ impl State {
             Some(Stop::Diverged)
         } else if self.idle >= limits.patience {
             Some(Stop::Floor)
-        } else if self.rounds + self.phase.rounds() > limits.rounds {
+        } else if self.rounds.saturating_add(self.phase.rounds()) > limits.rounds {
             Some(Stop::Rounds)
         } else {
             None

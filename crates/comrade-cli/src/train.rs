@@ -8,15 +8,13 @@ use crate::checkpoint::{self, Checkpoint, Interrupted};
 use crate::file;
 use crate::model::{Data, Model, Outcome};
 use crate::progress::{Log, Progress};
-use crate::seen::{Seen, missing};
 use crate::settings::Settings;
 use crate::state::{Height, Limits, Phase, State, Stop};
 use comrade::center::{self, Plan, SolveError, Step};
-use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Traffic};
+use comrade::cluster::{InProcess, Traffic};
 use comrade::giant;
 use comrade::objective::Objective;
 use serde::Serialize;
-use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -67,33 +65,23 @@ pub(crate) struct Used {
     pub(crate) missing: usize,
 }
 
-/// A training that cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TrainError {
-    /// A step is impossible.
-    #[error(transparent)]
-    Solve(#[from] SolveError),
-    /// The rounds of an earlier run cannot be counted out.
-    #[error(transparent)]
-    Rounds(ClusterError),
+/// Replies that did not come or cannot be used.
+fn missing(step: &Step<'_>) -> usize {
+    step.replies.iter().filter(|reply| reply.is_err()).count()
 }
 
 /// Goes on from a state until a limit is met; `watch` sees every step, and ends it by a break.
 pub(crate) fn train(
     f: &Objective<'_>,
     settings: &Settings,
-    cluster: InProcess,
+    mut cluster: InProcess,
     limits: &Limits,
     state: &mut State,
     watch: &mut dyn FnMut(&State, Used) -> ControlFlow<()>,
-) -> Result<Option<Stop>, TrainError> {
-    let traffic = Cell::new(cluster.traffic());
-    let (rule, mut cluster) = (settings.rule(), Seen::new(cluster, &traffic));
-    // Random numbers are named by rounds: those that an earlier run has played are counted out, with the cheapest question.
-    for _ in 0..state.rounds {
-        cluster.round(Ask::Gradient { w: &state.w }).map_err(TrainError::Rounds)?;
-    }
-    let (counted, before) = (traffic.get(), (state.bytes_down, state.bytes_up));
+) -> Result<Option<Stop>, SolveError> {
+    let rule = settings.rule();
+    let State { rounds, bytes_down, bytes_up, .. } = *state;
+    cluster.resume(Traffic { rounds, bytes_down, bytes_up });
     loop {
         match state.stop(limits) {
             Some(Stop::Floor) if limits.polish.is_some() && state.phase == Phase::Comrade => {
@@ -113,13 +101,11 @@ pub(crate) fn train(
         let iterations = usize::try_from(left).unwrap_or(usize::MAX);
         let plan = Plan { start: state.w.clone(), gamma: settings.step, iterations };
         solve(&mut cluster, &rule, &plan, &mut |step: &Step<'_>| {
-            let Traffic { rounds, bytes_down, bytes_up } = traffic.get();
-            state.rounds = rounds;
-            state.bytes_down = before.0 + bytes_down - counted.bytes_down;
-            state.bytes_up = before.1 + bytes_up - counted.bytes_up;
+            let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
+            (state.rounds, state.bytes_down, state.bytes_up) = (rounds, bytes_down, bytes_up);
             state.advance(step.after, Height::at(f, step.after));
             let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
-            broke = watch(state, Used { kept, trimmed, missing: missing(step.replies, step.after.len()) }).is_break();
+            broke = watch(state, Used { kept, trimmed, missing: missing(step) }).is_break();
             if broke || state.stop(limits).is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if broke && state.stop(limits).is_none() {
