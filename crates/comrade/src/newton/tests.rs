@@ -1,3 +1,5 @@
+//! The minimiser against closed forms, every factor against every other, on all shapes; kept apart for its length.
+
 use super::preconditioner::{Cholesky, Preconditioner};
 use super::*;
 use crate::data::synthetic::{self, Gaussian, Task};

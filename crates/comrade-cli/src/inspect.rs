@@ -1,0 +1,354 @@
+//! `comrade inspect`: a data set before anything is trained on it, and what the theory promises for this m and lambda.
+//!
+//! ```text
+//! Lemma 2, printed     eta = sqrt(3 mu r ln(r m / delta) / s)
+//! Lemma 2, rederived   eta = sqrt(3 mu r ln(2 r (m + 1) / delta) / s)
+//! Lemma 2, sharpened   the exact exponents of the matrix Chernoff bound
+//! by ridge leverage    t with ||H^{-1/2} (H_i - H) H^{-1/2}|| <= t for all i
+//! Theorem 1            ||D'|| <= sqrt(kappa) zeta ||D|| + O(||D||^2) + eps / sqrt(sigma_min),  zeta = t^2 / (1 - t)
+//! ```
+
+use crate::Said;
+use crate::file;
+use crate::settings::{loss, positive, workers};
+use comrade::data::Dataset;
+use comrade::data::libsvm::Read;
+use comrade::loss::Loss;
+use comrade_verify::oracle::landscape::{Ground, Landscape};
+use comrade_verify::quantity::eta::chernoff_radius;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// `comrade inspect`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  comrade inspect a9a
+  comrade inspect a9a --workers 50 --lambda 0.1
+  comrade inspect rows.txt --json
+
+Everything is at w = 0. eta and t bound how far a worker's Hessian is from that of all samples; from 1 on they say nothing, \
+    which is called vacuous. A vacuous bound does not mean that training fails.")]
+pub(crate) struct Args {
+    /// LIBSVM file, or the name of a published one
+    file: PathBuf,
+    /// Dimension d [default: the largest index in the file]
+    #[arg(long, value_name = "D")]
+    dimension: Option<usize>,
+    /// Workers m
+    #[arg(long, short = 'm', value_name = "M", default_value = "20", value_parser = workers)]
+    workers: usize,
+    /// Weight of the ridge term
+    #[arg(long, value_name = "LAMBDA", default_value = "1e-3", value_parser = positive)]
+    lambda: f64,
+    /// Loss
+    #[arg(long, default_value = "logistic", value_parser = loss())]
+    loss: Loss,
+    /// Failure probability of each bound, below 1
+    #[arg(long, value_name = "DELTA", default_value = "0.1", value_parser = probability)]
+    delta: f64,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    positive(text).ok().filter(|p| *p < 1.0).ok_or_else(|| "a number between 0 and 1".into())
+}
+
+/// Entries of X as a dense matrix above which its spectrum is not computed: half a gigabyte.
+const LARGEST: usize = 1 << 26;
+
+/// What a file holds.
+#[derive(Clone, Debug, Serialize)]
+struct Facts {
+    name: String,
+    rows: usize,
+    dimension: usize,
+    nonzeros: usize,
+    positive: usize,
+    negative: usize,
+    longest_row: f64,
+}
+
+/// What one m and lambda make of it, at w = 0. A bound from 1 on says nothing; one without a value is null.
+#[derive(Clone, Debug, Serialize)]
+struct Theory {
+    workers: usize,
+    lambda: f64,
+    shard: usize,
+    rank: usize,
+    /// mu = (n/r) max_j ||u_j||^2
+    coherence: f64,
+    /// mu r/n, 1 when some row is alone in a direction.
+    coherence_share: f64,
+    sigma_min: f64,
+    sigma_max: f64,
+    kappa: f64,
+    nu: f64,
+    eta_printed: Option<f64>,
+    eta_rederived: Option<f64>,
+    eta_sharpened: Option<f64>,
+    ridge: Option<f64>,
+    /// The largest m at which eta sharpened, and t, are below 1; 0 if none.
+    workers_for_eta: usize,
+    workers_for_ridge: usize,
+    /// The smallest lambda at which t is below 1 for this m.
+    lambda_for_ridge: Option<f64>,
+    /// sqrt(kappa) zeta and eps / sqrt(sigma_min) of Theorem 1 sharpened.
+    contraction: Option<f64>,
+    floor: Option<f64>,
+}
+
+impl Facts {
+    fn of(data: &Dataset) -> Self {
+        let positive = data.labels.iter().filter(|&&y| y > 0.0).count();
+        Self {
+            name: data.name.clone(),
+            rows: data.rows(),
+            dimension: data.cols(),
+            nonzeros: data.features.nnz(),
+            positive,
+            negative: data.rows() - positive,
+            longest_row: data.features.row_norms().into_iter().fold(0.0, f64::max),
+        }
+    }
+}
+
+/// The a-priori rules on one landscape, at failure probability delta each.
+struct Rules<'a> {
+    at: &'a Landscape<'a>,
+    delta: f64,
+}
+
+impl Rules<'_> {
+    /// s = floor(n/m).
+    fn shard(&self, m: usize) -> usize {
+        self.at.rows() / m
+    }
+
+    fn inverse_samples(&self, m: usize) -> f64 {
+        self.at.mu * self.at.rank() as f64 / self.shard(m) as f64
+    }
+
+    fn eta_printed(&self, m: usize) -> f64 {
+        (3.0 * self.inverse_samples(m) * (self.at.rank() as f64 * m as f64 / self.delta).ln()).sqrt()
+    }
+
+    fn eta_rederived(&self, m: usize) -> f64 {
+        (3.0 * self.inverse_samples(m) * (2.0 * self.at.rank() as f64 * (m + 1) as f64 / self.delta).ln()).sqrt()
+    }
+
+    fn eta_sharpened(&self, m: usize) -> f64 {
+        let (r, share, budget) = (self.at.rank() as f64, self.inverse_samples(m), self.delta / (m + 1) as f64);
+        let joint = chernoff_radius(r, share / m as f64, budget) * (m as f64).sqrt();
+        chernoff_radius(r, share, budget).max(joint)
+    }
+
+    /// t, with the largest ridge leverage and nu of this lambda: matrix Bernstein.
+    fn ridge(&self, m: usize, leverage: f64, nu: f64) -> f64 {
+        let r = leverage / self.shard(m) as f64;
+        let log = (2.0 * self.at.dimension() as f64 * (m + 1) as f64 / self.delta).ln();
+        let linear = log * r / 3.0;
+        linear + (linear * linear + 2.0 * log * r * nu).sqrt()
+    }
+
+    fn ridge_here(&self, m: usize) -> f64 {
+        self.ridge(m, self.at.ridge_leverage, self.at.nu())
+    }
+
+    /// t if lambda were another: n max_j ||H^{-1/2} a_j||^2 by the singular vectors that are there.
+    fn ridge_at(&self, m: usize, lambda: f64) -> f64 {
+        let shrink: Vec<f64> = self.at.sigma.iter().map(|s| s * s / (s * s + lambda)).collect();
+        let leverage = |j| self.at.u_row(j).iter().zip(&shrink).map(|(u, c)| u * u * c).sum::<f64>();
+        let largest = (0..self.at.rows()).map(leverage).fold(0.0, f64::max);
+        self.ridge(m, largest * self.at.rows() as f64, shrink.first().copied().unwrap_or(0.0))
+    }
+
+    /// The largest m for which a bound that grows with m is below 1.
+    fn most_workers(&self, bound: impl Fn(&Self, usize) -> f64) -> usize {
+        let (mut holds, mut fails) = (0, self.at.rows() + 1);
+        while fails - holds > 1 {
+            let middle = usize::midpoint(holds, fails);
+            if bound(self, middle) < 1.0 { holds = middle } else { fails = middle }
+        }
+        holds
+    }
+
+    /// The smallest lambda, to a per cent, at which t is below 1; none below 1e6.
+    fn least_lambda(&self, m: usize) -> Option<f64> {
+        let (mut low, mut high) = (1e-12_f64, 1e6_f64);
+        if self.ridge_at(m, high) >= 1.0 {
+            return None;
+        }
+        while high > 1.01 * low {
+            let middle = (low * high).sqrt();
+            if self.ridge_at(m, middle) < 1.0 { high = middle } else { low = middle }
+        }
+        Some(high)
+    }
+
+    /// eps in its spectral form: tau (sqrt(tr Cov / s) + 2 max_j ||b_j - bbar|| sqrt(ln(m/delta) / (2s))), b_j whitened.
+    fn epsilon(&self, m: usize, t: f64) -> f64 {
+        let (n, s, b) = (self.at.rows() as f64, self.shard(m) as f64, self.at.white_b);
+        let variance = b.trace / s * ((n - s) / (n - 1.0).max(1.0));
+        let spread = 2.0 * b.largest_centred * ((m as f64 / self.delta).ln() / (2.0 * s)).sqrt();
+        (variance.sqrt() + spread) / (1.0 - t)
+    }
+}
+
+fn finite(bound: f64) -> Option<f64> {
+    bound.is_finite().then_some(bound)
+}
+
+impl Theory {
+    fn of(at: &Landscape<'_>, m: usize, delta: f64) -> Self {
+        let rules = Rules { at, delta };
+        let t = rules.ridge_here(m);
+        let bounds = (t < 1.0).then_some(t);
+        let kappa = at.sigma_max() / at.sigma_min();
+        Self {
+            workers: m,
+            lambda: at.ground.lambda,
+            shard: rules.shard(m),
+            rank: at.rank(),
+            coherence: at.mu,
+            coherence_share: at.mu * at.rank() as f64 / at.rows() as f64,
+            sigma_min: at.sigma_min(),
+            sigma_max: at.sigma_max(),
+            kappa,
+            nu: at.nu(),
+            eta_printed: finite(rules.eta_printed(m)),
+            eta_rederived: finite(rules.eta_rederived(m)),
+            eta_sharpened: finite(rules.eta_sharpened(m)),
+            ridge: finite(t),
+            workers_for_eta: rules.most_workers(Rules::eta_sharpened),
+            workers_for_ridge: rules.most_workers(Rules::ridge_here),
+            lambda_for_ridge: rules.least_lambda(m),
+            contraction: bounds.map(|t| kappa.sqrt() * t * t / (1.0 - t)),
+            floor: bounds.map(|t| rules.epsilon(m, t) / at.sigma_min().sqrt()),
+        }
+    }
+
+    fn text(&self, delta: f64) -> String {
+        let shown = |bound: Option<f64>| match bound {
+            Some(bound) if bound < 1.0 => format!("{bound:.3}"),
+            Some(bound) => format!("{bound:.2}, vacuous"),
+            None => "above 1, vacuous".into(),
+        };
+        let mut text = format!(
+            "\nAt w = 0 with lambda = {:e}\n  rank r             {}\n  coherence mu       {:.2}\n  mu r/n             {:.4}\
+             {}\n  kappa of H         {:.4e}  = {:.3e} / {:.3e}\n  nu                 {:.5}\n",
+            self.lambda,
+            self.rank,
+            self.coherence,
+            self.coherence_share,
+            if self.coherence_share > 0.5 { "  close to 1: a row stands almost alone in some direction" } else { "" },
+            self.kappa,
+            self.sigma_max,
+            self.sigma_min,
+            self.nu
+        );
+        let _ = write!(
+            text,
+            "\nWith m = {} workers of s = {} samples, each bound failing with probability at most {delta}\n  \
+             eta, Lemma 2 printed      {}\n  eta, Lemma 2 rederived    {}\n  eta, Lemma 2 sharpened    {}\n  \
+             t, by ridge leverage      {}\n",
+            self.workers,
+            self.shard,
+            shown(self.eta_printed),
+            shown(self.eta_rederived),
+            shown(self.eta_sharpened),
+            shown(self.ridge)
+        );
+        let _ = match (self.contraction, self.floor) {
+            (Some(contraction), Some(floor)) if contraction < 1.0 => writeln!(
+                text,
+                "  Theorem 1 sharpened       the distance to w* shrinks by {contraction:.3} a step, near w*, down to a floor \
+                 of {floor:.3}"
+            ),
+            (Some(contraction), _) => {
+                writeln!(text, "  Theorem 1 sharpened       vacuous: its factor sqrt(kappa) zeta is {contraction:.2}")
+            }
+            _ => writeln!(text, "  Theorem 1 sharpened       vacuous: t is not below 1"),
+        };
+        let workers = |m: usize| if m == 0 { "no m".into() } else { format!("m <= {m}") };
+        let lambda = self.lambda_for_ridge.map_or("no lambda".into(), |lambda| format!("lambda >= {lambda:.2e}"));
+        let _ = writeln!(
+            text,
+            "\nBelow 1 is eta sharpened for {}, t for {}; at this m, t for {lambda}",
+            workers(self.workers_for_eta),
+            workers(self.workers_for_ridge)
+        );
+        text
+    }
+}
+
+/// Runs `comrade inspect`.
+pub(crate) fn run(args: &Args) -> Said {
+    let Read { dataset: data, mapping } = file::load(&args.file, args.dimension)?;
+    let facts = Facts::of(&data);
+    if facts.rows < args.workers {
+        return Err(format!("{} samples cannot be dealt to {} workers", facts.rows, args.workers).into());
+    }
+    let small = facts.rows.saturating_mul(facts.dimension) <= LARGEST;
+    let theory = if small {
+        // Neither the minimiser nor L is asked of it.
+        let (loss, lambda) = (args.loss, args.lambda);
+        let ground = Ground { data: &data, loss, lambda, lipschitz: f64::NAN, minimiser: None };
+        let at = Landscape::new(&ground, &vec![0.0; data.cols()])?;
+        Some(Theory::of(&at, args.workers, args.delta))
+    } else {
+        None
+    };
+    if args.json {
+        return Ok(serde_json::to_string(&serde_json::json!({ "data": facts, "theory": theory }))? + "\n");
+    }
+    let share = |count: usize, of: usize| 100.0 * count as f64 / of.max(1) as f64;
+    let mut text = format!(
+        "{}\n  samples n          {}\n  dimension d        {}\n  entries not zero   {} ({:.2} %)\n  labels             {}: {} \
+         ({:.1} %), {}: {} ({:.1} %)\n  longest row        {:.4}\n",
+        facts.name,
+        facts.rows,
+        facts.dimension,
+        facts.nonzeros,
+        share(facts.nonzeros, facts.rows * facts.dimension),
+        mapping.negative,
+        facts.negative,
+        share(facts.negative, facts.rows),
+        mapping.positive,
+        facts.positive,
+        share(facts.positive, facts.rows),
+        facts.longest_row
+    );
+    text += &match theory {
+        Some(theory) => theory.text(args.delta),
+        None => format!("\nn d is above {LARGEST}: no spectra\n"),
+    };
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use comrade::data::synthetic::{Gaussian, Task, gaussian};
+    use comrade::stream::Seed;
+
+    #[test]
+    fn bounds_shrink_with_samples_and_the_limits_are_where_they_reach_one() {
+        let spec = Gaussian { rows: 4000, cols: 3, condition: 2.0, margin: 1.0, task: Task::Classification };
+        let data = gaussian(&spec, Seed(1)).unwrap();
+        let ground = Ground { data: &data, loss: Loss::Logistic, lambda: 0.1, lipschitz: f64::NAN, minimiser: None };
+        let at = Landscape::new(&ground, &[0.0; 3]).unwrap();
+        let theory = Theory::of(&at, 4, 0.1);
+        let (printed, sharpened) = (theory.eta_printed.unwrap(), theory.eta_sharpened.unwrap());
+        assert!(sharpened < theory.eta_rederived.unwrap() && printed < 1.0, "{theory:?}");
+        let rules = Rules { at: &at, delta: 0.1 };
+        let most = theory.workers_for_eta;
+        assert!(rules.eta_sharpened(most) < 1.0 && rules.eta_sharpened(most + 1) >= 1.0);
+        assert!(theory.workers_for_ridge > most, "{theory:?}");
+        assert!((rules.ridge_at(4, 0.1) - rules.ridge_here(4)).abs() < 1e-9);
+        let many = Theory::of(&at, 2000, 0.1);
+        assert!(many.eta_printed.unwrap() >= 1.0 && many.floor.is_none() && many.text(0.1).contains("vacuous"));
+    }
+}

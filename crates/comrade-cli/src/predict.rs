@@ -1,0 +1,145 @@
+//! `comrade predict` and `comrade evaluate`: a model on a file.
+
+use crate::Said;
+use crate::file;
+use crate::model::Model;
+use comrade::data::libsvm::Read;
+use comrade::kernel::margins;
+use comrade::objective::Objective;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// `comrade predict`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The labels are those of the training file. A margin of zero is the negative class. The labels in \
+                        FILE are read, for the format has them, and not used.
+
+Examples:
+  comrade predict model.json rows.txt > labels.txt
+  comrade predict model.json a9a.t --margins -o margins.txt"
+)]
+pub(crate) struct PredictArgs {
+    /// Written by `comrade train`
+    model: PathBuf,
+    /// LIBSVM file, or the name of a published one
+    file: PathBuf,
+    /// Margins w'x in place of labels
+    #[arg(long)]
+    margins: bool,
+    /// Write here [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// `comrade evaluate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  comrade evaluate model.json a9a.t
+  comrade evaluate model.json a9a.t --json")]
+pub(crate) struct EvaluateArgs {
+    /// Written by `comrade train`
+    model: PathBuf,
+    /// LIBSVM file, or the name of a published one
+    file: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a model does on a file.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Score {
+    rows: usize,
+    accuracy: f64,
+    /// The mean loss, without the ridge term.
+    loss: f64,
+    /// f(w), with it.
+    objective: f64,
+    true_positive: usize,
+    false_positive: usize,
+    true_negative: usize,
+    false_negative: usize,
+}
+
+impl Score {
+    fn of(f: &Objective<'_>, w: &[f64]) -> Self {
+        let z = margins(&f.data.features, 0..f.data.rows(), w);
+        let count = |says: bool, is: bool| {
+            z.iter().zip(&f.data.labels).filter(|&(&z, &y)| (z > 0.0) == says && (y > 0.0) == is).count()
+        };
+        Self {
+            rows: f.data.rows(),
+            accuracy: f.accuracy(w),
+            loss: Objective { lambda: 0.0, ..*f }.value(w),
+            objective: f.value(w),
+            true_positive: count(true, true),
+            false_positive: count(true, false),
+            true_negative: count(false, false),
+            false_negative: count(false, true),
+        }
+    }
+}
+
+/// Runs `comrade predict`.
+pub(crate) fn predict(args: &PredictArgs) -> Said {
+    let model = Model::read(&args.model)?;
+    let Read { dataset, .. } = file::load(&args.file, Some(model.data.dimension))?;
+    let labels = model.data.labels;
+    let mut text = String::new();
+    for z in margins(&dataset.features, 0..dataset.rows(), &model.weights) {
+        let shown = if args.margins {
+            z
+        } else if z > 0.0 {
+            labels.positive
+        } else {
+            labels.negative
+        };
+        let _ = writeln!(text, "{shown}");
+    }
+    match &args.output {
+        None => Ok(text),
+        Some(path) => {
+            file::write(path, text.as_bytes())?;
+            Ok(format!("wrote {}\n", path.display()))
+        }
+    }
+}
+
+/// Runs `comrade evaluate`.
+pub(crate) fn evaluate(args: &EvaluateArgs) -> Said {
+    let model = Model::read(&args.model)?;
+    let Read { dataset, mapping } = file::load(&args.file, Some(model.data.dimension))?;
+    if mapping != model.data.labels {
+        return Err(format!(
+            "{}: its labels are {mapping}, those of the model {}",
+            args.file.display(),
+            model.data.labels
+        )
+        .into());
+    }
+    let score = Score::of(&model.settings.objective(&dataset), &model.weights);
+    if args.json {
+        return Ok(serde_json::to_string(&score)? + "\n");
+    }
+    let (positive, negative) = (mapping.positive, mapping.negative);
+    Ok(format!(
+        "{}: {} rows\naccuracy   {:.6}\nmean loss  {:.6}\nf          {:.6}  with the ridge term\n\n{:>14} {:>10} {:>10}\n\
+         {:>14} {:>10} {:>10}\n{:>14} {:>10} {:>10}\n",
+        dataset.name,
+        score.rows,
+        score.accuracy,
+        score.loss,
+        score.objective,
+        "",
+        format!("said {positive}"),
+        format!("said {negative}"),
+        format!("is {positive}"),
+        score.true_positive,
+        score.false_negative,
+        format!("is {negative}"),
+        score.false_positive,
+        score.true_negative,
+    ))
+}
