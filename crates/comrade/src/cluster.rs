@@ -77,6 +77,12 @@ pub struct InProcess {
     traffic: Traffic,
 }
 
+/// Messages of one worker, each with the round that it says it answers.
+type Sent = Vec<(Tag, Vec<u8>)>;
+
+/// What a worker has worked out, and what it sends of its own accord.
+type Worked = (Result<Vec<f64>, Singular>, Sent);
+
 /// What an [`InProcess`] cluster is made of.
 #[derive(Debug)]
 pub struct Setup<'a> {
@@ -146,48 +152,58 @@ impl Cluster for InProcess {
         self.traffic.rounds += 1;
         self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
 
-        // One by one: rayon's halves would leave a thread idle while another finishes the last few.
-        let answers: Vec<Result<Vec<f64>, Singular>> =
-            self.workers.par_iter().with_max_len(1).map(|w| w.answer(&ask)).collect();
-        let mut own = Vec::with_capacity(answers.len());
-        for ((answer, worker), attack) in answers.into_iter().zip(&self.workers).zip(&self.attacks) {
-            match (answer, attack) {
-                (Ok(vector), _) => own.push(vector),
-                // A Byzantine worker needs no direction of its own.
-                (Err(_), Some(_)) => own.push(vec![0.0; self.dimension]),
-                (Err(source), None) => return Err(ClusterError::Worker { worker: worker.id, source }),
-            }
-        }
-        let honest: Vec<&[f64]> =
-            own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).map(|(v, _)| v.as_slice()).collect();
-        let liars = own.len() - honest.len();
-        let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
-
         let codec: &dyn Compressor = match ask {
             Ask::Gradient { .. } => &crate::compress::Identity,
             Ask::Direction { .. } | Ask::DirectionFor { .. } => self.compressor.as_ref(),
         };
-        let (tag, before) = (Tag { run: self.seed.0, round }, Tag { run: self.seed.0, round: round.wrapping_sub(1) });
-        let messages: Vec<Vec<(Tag, Vec<u8>)>> = (0..own.len())
-            .into_par_iter()
-            .map(|i| {
-                let message = match &self.attacks[i] {
-                    None => Message::Vector(own[i].clone()),
-                    Some(attack) => {
-                        let view = View { ask, own: &own[i], honest: &honest, liars, global };
-                        attack.send(&view, &mut self.seed.stream(ATTACK, i, round))
-                    }
+        let encode = |i: usize, v: &[f64]| codec.encode(v, &mut self.seed.stream(COMPRESS, i, round));
+        let tag = Tag { run: self.seed.0, round };
+
+        // Who is honest sends at once. One task a worker: rayon's halves would leave a thread idle while another finishes the
+        // last few.
+        let worked: Vec<Worked> = self
+            .workers
+            .par_iter()
+            .zip(&self.attacks)
+            .with_max_len(1)
+            .map(|(worker, attack)| {
+                let answer = worker.answer(&ask);
+                let sent = match (&answer, attack) {
+                    (Ok(vector), None) => vec![(tag, encode(worker.id.0, vector))],
+                    _ => vec![],
                 };
-                let encode = |v: &[f64]| codec.encode(v, &mut self.seed.stream(COMPRESS, i, round));
-                match message {
-                    Message::Vector(v) => vec![(tag, encode(&v))],
-                    Message::Bytes(bytes) => vec![(tag, bytes)],
-                    Message::Late(v) => vec![(before, encode(&v))],
-                    Message::Twice(v) => vec![(tag, encode(&v)); 2],
-                    Message::Nothing => vec![],
-                }
+                (answer, sent)
             })
             .collect();
+        let (mut own, mut messages) = (Vec::with_capacity(worked.len()), Vec::with_capacity(worked.len()));
+        for (((answer, sent), worker), attack) in worked.into_iter().zip(&self.workers).zip(&self.attacks) {
+            own.push(match (answer, attack) {
+                (Ok(vector), _) => vector,
+                // A Byzantine worker needs no direction of its own.
+                (Err(_), Some(_)) => vec![0.0; self.dimension],
+                (Err(source), None) => return Err(ClusterError::Worker { worker: worker.id, source }),
+            });
+            messages.push(sent);
+        }
+
+        // Then those who lie, knowing what the others have sent.
+        let honest: Vec<&[f64]> =
+            own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).map(|(v, _)| v.as_slice()).collect();
+        let liars = own.len() - honest.len();
+        if liars > 0 {
+            let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
+            messages.par_iter_mut().zip(&self.attacks).enumerate().for_each(|(i, (sent, attack))| {
+                let Some(attack) = attack else { return };
+                let view = View { ask, own: &own[i], honest: &honest, liars, global };
+                *sent = match attack.send(&view, &mut self.seed.stream(ATTACK, i, round)) {
+                    Message::Vector(v) => vec![(tag, encode(i, &v))],
+                    Message::Bytes(bytes) => vec![(tag, bytes)],
+                    Message::Late(v) => vec![(Tag { round: round.wrapping_sub(1), ..tag }, encode(i, &v))],
+                    Message::Twice(v) => vec![(tag, encode(i, &v)); 2],
+                    Message::Nothing => vec![],
+                };
+            });
+        }
         self.traffic.bytes_up += messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
         let mut collector = Collector::new(tag, messages.len(), codec, self.dimension);
         for (i, sent) in messages.iter().enumerate() {
