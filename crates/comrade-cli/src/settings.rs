@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "Q", default_value = "identity", value_parser = compressor)]
     pub(crate) compress: String,
     /// What liars do: gaussian:SIGMA, random-label, flipped-label, negative:C, alie:Z, ipm:EPS, norm-shadow:BETA, silent,
-    /// nan, wrong-length, huge
+    /// nan, wrong-length, huge, stale, duplicate
     #[arg(long, value_name = "ATTACK", value_parser = attack)]
     pub(crate) attack: Option<String>,
     /// Fraction of the workers that lie, if there is an attack
