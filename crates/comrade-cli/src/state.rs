@@ -123,6 +123,10 @@ impl State {
     pub(crate) fn start(f: &Objective<'_>) -> Self {
         let w = vec![0.0; f.data.cols()];
         let first = Height::at(f, &w);
+        Self::at(w, first)
+    }
+
+    fn at(w: Vec<f64>, first: Height) -> Self {
         Self {
             phase: Phase::Comrade,
             best: w.clone(),
@@ -183,21 +187,7 @@ mod tests {
     use super::*;
 
     fn state() -> State {
-        let first = Height { objective: 1.0, gradient_norm: 1.0 };
-        State {
-            phase: Phase::Comrade,
-            w: vec![0.0],
-            here: first,
-            best: vec![0.0],
-            best_here: first,
-            smallest: 1.0,
-            first,
-            idle: 0,
-            iterations: 0,
-            rounds: 0,
-            bytes_down: 0,
-            bytes_up: 0,
-        }
+        State::at(vec![0.0], Height { objective: 1.0, gradient_norm: 1.0 })
     }
 
     fn limits() -> Limits {
