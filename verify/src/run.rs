@@ -3,7 +3,7 @@
 use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
-use crate::oracle::sketch::{Round, Sketch, events, measure};
+use crate::oracle::sketch::{Counts, Round, Sketch, events, measure};
 use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
@@ -125,6 +125,15 @@ impl Draw {
     ) -> Result<Self, OracleError> {
         let sketch = events(at, shards)?;
         Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel: None, expected_deviation: None })
+    }
+
+    /// Nothing drawn yet: all that a-priori rules need, for m honest workers with a partition of the samples.
+    #[must_use]
+    pub fn a_priori(at: &Landscape<'_>, workers: usize) -> Self {
+        let counts =
+            Counts { workers, honest: workers, kept: workers, shard: at.rows() / workers.max(1), ..Counts::default() };
+        let (sketch, sharding) = (Sketch { counts, ..Sketch::default() }, Sharding::Partition);
+        Self { number: 0, iterate: 0, sharding, place: Place::of(at), sketch, travel: None, expected_deviation: None }
     }
 
     /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable

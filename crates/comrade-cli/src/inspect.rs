@@ -14,8 +14,10 @@ use crate::settings::{loss, positive, workers};
 use comrade::data::Dataset;
 use comrade::data::libsvm::Read;
 use comrade::loss::Loss;
+use comrade_verify::claim::{At, Mode, Reading};
 use comrade_verify::oracle::landscape::{Ground, Landscape};
-use comrade_verify::quantity::eta::chernoff_radius;
+use comrade_verify::quantity::{epsilon, eta, ridge};
+use comrade_verify::run::Draw;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -121,40 +123,22 @@ struct Rules<'a> {
     delta: f64,
 }
 
+/// The view of an a-priori rule; the rules are named one by one, so the reading decides nothing.
+fn before(draw: &Draw) -> At<'_> {
+    At { draw, mode: Mode::APriori, reading: Reading::Sharpened }
+}
+
 impl Rules<'_> {
-    /// s = floor(n/m).
-    fn shard(&self, m: usize) -> usize {
-        self.at.rows() / m
-    }
-
-    fn inverse_samples(&self, m: usize) -> f64 {
-        self.at.mu * self.at.rank() as f64 / self.shard(m) as f64
-    }
-
-    fn eta_printed(&self, m: usize) -> f64 {
-        (3.0 * self.inverse_samples(m) * (self.at.rank() as f64 * m as f64 / self.delta).ln()).sqrt()
-    }
-
-    fn eta_rederived(&self, m: usize) -> f64 {
-        (3.0 * self.inverse_samples(m) * (2.0 * self.at.rank() as f64 * (m + 1) as f64 / self.delta).ln()).sqrt()
+    fn draw(&self, m: usize) -> Draw {
+        Draw::a_priori(self.at, m)
     }
 
     fn eta_sharpened(&self, m: usize) -> f64 {
-        let (r, share, budget) = (self.at.rank() as f64, self.inverse_samples(m), self.delta / (m + 1) as f64);
-        let joint = chernoff_radius(r, share / m as f64, budget) * (m as f64).sqrt();
-        chernoff_radius(r, share, budget).max(joint)
-    }
-
-    /// t, with the largest ridge leverage and nu of this lambda: matrix Bernstein.
-    fn ridge(&self, m: usize, leverage: f64, nu: f64) -> f64 {
-        let r = leverage / self.shard(m) as f64;
-        let log = (2.0 * self.at.dimension() as f64 * (m + 1) as f64 / self.delta).ln();
-        let linear = log * r / 3.0;
-        linear + (linear * linear + 2.0 * log * r * nu).sqrt()
+        eta::chernoff(before(&self.draw(m)), self.delta)
     }
 
     fn ridge_here(&self, m: usize) -> f64 {
-        self.ridge(m, self.at.ridge_leverage, self.at.nu())
+        ridge::radius(before(&self.draw(m)), self.delta)
     }
 
     /// t if lambda were another: n max_j ||H^{-1/2} a_j||^2 by the singular vectors that are there.
@@ -162,7 +146,10 @@ impl Rules<'_> {
         let shrink: Vec<f64> = self.at.sigma.iter().map(|s| s * s / (s * s + lambda)).collect();
         let leverage = |j| self.at.u_row(j).iter().zip(&shrink).map(|(u, c)| u * u * c).sum::<f64>();
         let largest = (0..self.at.rows()).map(leverage).fold(0.0, f64::max);
-        self.ridge(m, largest * self.at.rows() as f64, shrink.first().copied().unwrap_or(0.0))
+        let mut draw = self.draw(m);
+        draw.place.ridge_leverage = largest * self.at.rows() as f64;
+        draw.place.nu = shrink.first().copied().unwrap_or(0.0);
+        ridge::radius(before(&draw), self.delta)
     }
 
     /// The largest m for which a bound that grows with m is below 1.
@@ -187,14 +174,6 @@ impl Rules<'_> {
         }
         Some(high)
     }
-
-    /// eps in its spectral form: tau (sqrt(tr Cov / s) + 2 max_j ||b_j - bbar|| sqrt(ln(m/delta) / (2s))), b_j whitened.
-    fn epsilon(&self, m: usize, t: f64) -> f64 {
-        let (n, s, b) = (self.at.rows() as f64, self.shard(m) as f64, self.at.white_b);
-        let variance = b.trace / s * ((n - s) / (n - 1.0).max(1.0));
-        let spread = 2.0 * b.largest_centred * ((m as f64 / self.delta).ln() / (2.0 * s)).sqrt();
-        (variance.sqrt() + spread) / (1.0 - t)
-    }
 }
 
 fn finite(bound: f64) -> Option<f64> {
@@ -204,13 +183,15 @@ fn finite(bound: f64) -> Option<f64> {
 impl Theory {
     fn of(at: &Landscape<'_>, m: usize, delta: f64) -> Self {
         let rules = Rules { at, delta };
-        let t = rules.ridge_here(m);
+        let draw = rules.draw(m);
+        let before = before(&draw);
+        let t = ridge::radius(before, delta);
         let bounds = (t < 1.0).then_some(t);
         let kappa = at.sigma_max() / at.sigma_min();
         Self {
             workers: m,
             lambda: at.ground.lambda,
-            shard: rules.shard(m),
+            shard: draw.sketch.counts.shard,
             rank: at.rank(),
             coherence: at.mu,
             coherence_share: at.mu * at.rank() as f64 / at.rows() as f64,
@@ -218,15 +199,19 @@ impl Theory {
             sigma_max: at.sigma_max(),
             kappa,
             nu: at.nu(),
-            eta_printed: finite(rules.eta_printed(m)),
-            eta_rederived: finite(rules.eta_rederived(m)),
-            eta_sharpened: finite(rules.eta_sharpened(m)),
+            eta_printed: finite(eta::printed_rule(before, delta)),
+            eta_rederived: finite(eta::rederived_rule(before, delta)),
+            eta_sharpened: finite(eta::chernoff(before, delta)),
             ridge: finite(t),
             workers_for_eta: rules.most_workers(Rules::eta_sharpened),
             workers_for_ridge: rules.most_workers(Rules::ridge_here),
             lambda_for_ridge: rules.least_lambda(m),
             contraction: bounds.map(|t| kappa.sqrt() * t * t / (1.0 - t)),
-            floor: bounds.map(|t| rules.epsilon(m, t) / at.sigma_min().sqrt()),
+            // eps in its spectral form: tau times the bound on the whitened gradients.
+            floor: bounds.map(|t| {
+                let log = (m as f64 / delta).ln();
+                epsilon::concentration(before, at.white_b, 1.0, log) / (1.0 - t) / at.sigma_min().sqrt()
+            }),
         }
     }
 

@@ -14,6 +14,7 @@ use comrade::center::{self, Plan, SolveError, Step};
 use comrade::cluster::{InProcess, Traffic};
 use comrade::giant;
 use comrade::objective::Objective;
+use comrade::round::absent;
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -65,11 +66,6 @@ pub(crate) struct Used {
     pub(crate) missing: usize,
 }
 
-/// Replies that did not come or cannot be used.
-fn missing(step: &Step<'_>) -> usize {
-    step.replies.iter().filter(|reply| reply.is_err()).count()
-}
-
 /// Goes on from a state until a limit is met; `watch` sees every step, and ends it by a break.
 pub(crate) fn train(
     f: &Objective<'_>,
@@ -105,7 +101,7 @@ pub(crate) fn train(
             (state.rounds, state.bytes_down, state.bytes_up) = (rounds, bytes_down, bytes_up);
             state.advance(step.after, Height::at(f, step.after));
             let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
-            broke = watch(state, Used { kept, trimmed, missing: missing(step) }).is_break();
+            broke = watch(state, Used { kept, trimmed, missing: absent(step.replies).len() }).is_break();
             if broke || state.stop(limits).is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if broke && state.stop(limits).is_none() {

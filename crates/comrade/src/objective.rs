@@ -9,6 +9,7 @@ use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
 use crate::loss::Loss;
 use faer::{Mat, MatMut};
 use std::cell::RefCell;
+use std::ops::Range;
 
 pub use crate::cholesky::Singular;
 
@@ -58,13 +59,21 @@ impl Objective<'_> {
     /// g and what H needs, at w.
     #[must_use]
     pub fn expand(&self, w: &[f64]) -> Expansion {
-        let (rows, n) = (self.data.rows(), self.rows());
-        let mut curvatures = vec![0.0; rows];
-        let mut gradient = sweep(&self.data.features, 0..rows, w, |rows, z| {
-            self.loss.expand(&self.data.labels[rows.clone()], z, &mut curvatures[rows]);
-        });
+        let (mut gradient, curvatures) = self.sums(0..self.data.rows(), w);
+        let n = self.rows();
         gradient.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
         Expansion { gradient, curvatures }
+    }
+
+    /// The sum of l' x_j over `rows`, d, and l'' at each of them.
+    pub(crate) fn sums(&self, rows: Range<usize>, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let start = rows.start;
+        let mut curvatures = vec![0.0; rows.len()];
+        let sum = sweep(&self.data.features, rows, w, |rows, z| {
+            let second = &mut curvatures[rows.start - start..rows.end - start];
+            self.loss.expand(&self.data.labels[rows], z, second);
+        });
+        (sum, curvatures)
     }
 
     /// H(w) = (1/n) sum_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.

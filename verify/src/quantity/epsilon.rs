@@ -92,7 +92,8 @@ fn log_events(at: At<'_>) -> f64 {
 }
 
 /// sqrt(trace/S) + 2 largest_centred sqrt(log/(2S)) for the mean of S = `shards` s samples.
-fn concentration(at: At<'_>, of: Moments, shards: f64, log: f64) -> f64 {
+#[must_use]
+pub fn concentration(at: At<'_>, of: Moments, shards: f64, log: f64) -> f64 {
     let samples = sizes(at).1 * shards;
     let n = at.draw.place.rows as f64;
     let correction = match at.draw.sharding {

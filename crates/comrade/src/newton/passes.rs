@@ -50,22 +50,9 @@ impl<'a> Passes<'a> {
 
     /// g and the curvatures in H at w.
     pub(super) fn expand(&self, w: &[f64]) -> Expansion {
-        let Objective { data, loss, lambda } = *self.f;
-        let parts: Vec<(Vec<f64>, Vec<f64>)> = self
-            .blocks
-            .par_iter()
-            .map(|rows| {
-                let mut curvatures = vec![0.0; rows.len()];
-                let mut free = curvatures.as_mut_slice();
-                let sum = sweep(&data.features, rows.clone(), w, |rows, z| {
-                    let second = free.split_off_mut(..rows.len()).unwrap_or_default();
-                    loss.expand(&data.labels[rows], z, second);
-                });
-                (sum, curvatures)
-            })
-            .collect();
+        let parts: Vec<_> = self.blocks.par_iter().map(|rows| self.f.sums(rows.clone(), w)).collect();
         let (sums, curvatures): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        Expansion { gradient: self.mean(&sums, lambda, w), curvatures: curvatures.concat() }
+        Expansion { gradient: self.mean(&sums, self.f.lambda, w), curvatures: curvatures.concat() }
     }
 
     /// Hv = (1/n) X'(D(Xv)) + lambda v for the curvatures D, d: one pass, and H is never formed.
