@@ -168,7 +168,7 @@ fn a_worker_with_flipped_labels_answers_as_the_oracle_does_on_flipped_labels() {
 
 /// One step of Algorithm 1 with gamma = 1 and beta = 0, from this start.
 fn one_step(run: &Experiment<'_>, start: &[f64]) -> Vec<f64> {
-    let plan = Plan { start: start.to_vec(), gamma: 1.0, iterations: 1 };
+    let plan = Plan { start: start.to_vec(), gamma: 1.0, iterations: 1, backtrack: false };
     solve(&mut run.cluster(), &MEAN, &plan, &mut |_| ControlFlow::Continue(())).unwrap().w
 }
 
@@ -430,7 +430,7 @@ fn a_singular_shard_of_an_honest_worker_is_an_error_that_names_it() {
     for method in METHODS {
         let got = play(&mut with_a_singular_shard(0.0, None), method, 0.34, 3);
         let error = got.unwrap_err();
-        assert_eq!((error.iteration, &error.cause), (0, &Cause::Cluster(source)), "{method:?}");
+        assert_eq!((error.iteration, &error.cause), (0, &Cause::Cluster(source.clone())), "{method:?}");
         let message = error.to_string();
         assert!(message.contains("worker 2") && message.contains("singular"), "{message}");
         play(&mut with_a_singular_shard(1e-3, None), method, 0.34, 3).unwrap();

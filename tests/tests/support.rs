@@ -17,7 +17,7 @@ pub(crate) const LOSSES: [Loss; 2] = [Loss::Logistic, Loss::Squared];
 /// A dense data set from its rows, one after the other.
 pub(crate) fn dense(cols: usize, values: &[f64], labels: &[f64]) -> Dataset {
     let features = Dense::new(labels.len(), cols, values.to_vec()).unwrap();
-    Dataset { name: "dense".into(), features: Features::Dense(features), labels: labels.to_vec() }
+    Dataset::new("dense", Features::Dense(features), labels.to_vec())
 }
 
 /// The same numbers with only those stored that are not zero.
@@ -31,7 +31,7 @@ pub(crate) fn sparse(cols: usize, values: &[f64], labels: &[f64]) -> Dataset {
         offsets.push(held.len());
     }
     let features = Csr::new(cols, offsets, indices, held).unwrap();
-    Dataset { name: "sparse".into(), features: Features::Sparse(features), labels: labels.to_vec() }
+    Dataset::new("sparse", Features::Sparse(features), labels.to_vec())
 }
 
 /// Gaussian data with labels in {-1, +1}.
@@ -181,7 +181,7 @@ pub(crate) fn play_from(
     iterations: usize,
 ) -> Result<Record, SolveError> {
     let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
-    let plan = Plan { start, gamma: 1.0, iterations };
+    let plan = Plan { start, gamma: 1.0, iterations, backtrack: false };
     let (mut iterates, mut replies) = (vec![], vec![]);
     let mut watch = |step: &Step<'_>| {
         iterates.push(step.after.to_vec());

@@ -147,14 +147,15 @@ impl Stage<'_> {
         // What measuring takes is not the method's time.
         let (mut spent, mut resumed) = (Duration::ZERO, Instant::now());
         let rule = self.settings.rule();
-        let solved = solve(&mut cluster, &rule, &Plan { start, gamma, iterations }, &mut |step: &Step<'_>| {
-            spent += resumed.elapsed();
-            let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
-            points.push(self.point(step.after, rounds, bytes_down + bytes_up, spent.as_secs_f64()));
-            tick();
-            resumed = Instant::now();
-            ControlFlow::Continue(())
-        });
+        let solved =
+            solve(&mut cluster, &rule, &Plan { start, gamma, iterations, backtrack: false }, &mut |step: &Step<'_>| {
+                spent += resumed.elapsed();
+                let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
+                points.push(self.point(step.after, rounds, bytes_down + bytes_up, spent.as_secs_f64()));
+                tick();
+                resumed = Instant::now();
+                ControlFlow::Continue(())
+            });
         Ok(solved.map(drop))
     }
 

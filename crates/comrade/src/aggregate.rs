@@ -146,6 +146,29 @@ impl Aggregator for NormTrimmedMean {
     }
 }
 
+/// The medians of m replies, number by number: of an even count the larger one of the middle. A reply that cannot be used
+/// counts as +infinity in each.
+///
+/// # Errors
+/// [`AggregateError`] when not more than half of the replies can be used.
+pub(crate) fn medians(replies: &[Reply], length: usize) -> Result<Vec<f64>, AggregateError> {
+    let workers = replies.len();
+    let usable: Vec<&[f64]> = replies.iter().filter_map(|r| r.as_deref().ok()).filter(|v| v.len() == length).collect();
+    let (missing, allowed) = (workers - usable.len(), workers.saturating_sub(1) / 2);
+    if workers == 0 {
+        return Err(AggregateError::NoWorkers);
+    }
+    if missing > allowed {
+        return Err(AggregateError::TooManyMissing { missing, allowed, workers });
+    }
+    let median = |k: usize| {
+        let mut column: Vec<f64> = usable.iter().map(|v| v[k]).collect();
+        column.resize(workers, f64::INFINITY);
+        *column.select_nth_unstable_by(workers / 2, f64::total_cmp).1
+    };
+    Ok((0..length).map(median).collect())
+}
+
 /// (1/u) sum_i v_i over u vectors of dimension d, added in this order whatever the dimension.
 fn mean(vectors: &[&[f64]], dimension: usize) -> Vec<f64> {
     let mut out = vec![0.0; dimension];
@@ -239,6 +262,19 @@ mod tests {
     fn huge_finite_replies_do_not_overflow_the_mean() {
         let replies = [Ok(vec![1.5e308]), Ok(vec![1.5e308])];
         assert_eq!(MEAN.aggregate(&replies, 1).unwrap().vector, vec![1.5e308]);
+    }
+
+    #[test]
+    fn a_median_by_hand_counts_who_is_missing_as_infinite() {
+        let of = |replies: &[Reply]| medians(replies, 1).map(|v| v[0]);
+        let v = |x: f64| Ok(vec![x]);
+        assert_eq!(of(&[v(3.0), v(1.0), v(2.0)]), Ok(2.0));
+        assert_eq!(of(&[v(3.0), v(1.0), v(2.0), v(9.0)]), Ok(3.0));
+        assert_eq!(of(&[v(-1e300), v(1.0), v(2.0)]), Ok(1.0), "one liar of three moves it no further than to the next");
+        assert_eq!(of(&[Err(Missing::Silent), v(1.0), v(2.0)]), Ok(2.0));
+        let error = AggregateError::TooManyMissing { missing: 2, allowed: 1, workers: 3 };
+        assert_eq!(of(&[Err(Missing::Silent), Ok(vec![]), v(2.0)]), Err(error));
+        assert_eq!(of(&[]), Err(AggregateError::NoWorkers));
     }
 
     fn reply() -> impl Strategy<Value = Reply> {

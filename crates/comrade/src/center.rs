@@ -1,9 +1,9 @@
 //! Algorithm 1 (COMRADE): one round an iteration.
 
-use crate::aggregate::{Aggregate, AggregateError, Aggregator};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, medians};
 use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
 use crate::round::{Missing, Reply, absent};
-use crate::worker::WorkerId;
+use crate::worker::{TRIALS, WorkerId};
 use std::ops::ControlFlow;
 
 /// Where to start, how far to step, how long to go on.
@@ -15,6 +15,9 @@ pub struct Plan {
     pub gamma: f64,
     /// T, iterations.
     pub iterations: usize,
+    /// Whether gamma is only the first step size that is tried: one more round an iteration asks the workers by how much
+    /// smaller ones lower f. Not in the theory.
+    pub backtrack: bool,
 }
 
 /// What a watcher sees after each iteration.
@@ -30,6 +33,8 @@ pub struct Step<'a> {
     pub replies: &'a [Reply],
     /// The step's direction, and who was kept.
     pub aggregate: &'a Aggregate,
+    /// The step size.
+    pub gamma: f64,
     /// What has crossed the network up to here.
     pub traffic: Traffic,
 }
@@ -136,15 +141,33 @@ pub(crate) fn iterate(
             Ok(gathered) => gathered,
             Err(cause) => return Err(SolveError { w, iteration, cause }),
         };
+        let gamma = match plan.backtrack.then(|| backtrack(cluster, &w, &aggregate.vector, plan.gamma)) {
+            None => plan.gamma,
+            Some(Ok(gamma)) => gamma,
+            Some(Err(cause)) => return Err(SolveError { w, iteration, cause }),
+        };
         let before = w.clone();
-        w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= plan.gamma * p);
+        w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= gamma * p);
         let traffic = cluster.traffic();
-        let step = Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate, traffic };
+        let step =
+            Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate, gamma, traffic };
         if watch(&step).is_break() {
             return Ok(Solution { w, iterations: iteration + 1, stop: Stop::Watcher });
         }
     }
     Ok(Solution { w, iterations: plan.iterations, stop: Stop::Iterations })
+}
+
+/// The largest of gamma, gamma / 2, .. that half the workers or more find to lower f enough along -p, by one round; the
+/// smallest one if there is none. A median, because who lies about a value may do so downwards, where norms hide nothing.
+fn backtrack(cluster: &mut dyn Cluster, w: &[f64], p: &[f64], gamma: f64) -> Result<f64, Cause> {
+    let step: Vec<f64> = p.iter().map(|p| gamma * p).collect();
+    let round = cluster.traffic().rounds;
+    let replies = cluster.round(Ask::Trial { w, step: &step })?;
+    let shortfalls =
+        medians(&replies, TRIALS).map_err(|source| Cause::Aggregate { round, source, absent: absent(&replies) })?;
+    let enough = shortfalls.iter().position(|shortfall| *shortfall <= 0.0).unwrap_or(TRIALS - 1);
+    Ok(gamma * 0.5_f64.powi(enough as i32))
 }
 
 /// One round and its aggregate.

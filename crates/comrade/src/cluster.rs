@@ -8,15 +8,15 @@ use crate::data::Dataset;
 use crate::loss::Loss;
 use crate::objective::{Objective, Singular};
 use crate::round::{Collector, Tag};
+use crate::shard;
 use crate::stream::{Purpose, Seed};
-use crate::worker::{Worker, WorkerId};
+use crate::worker::{Worker, WorkerId, message};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use crate::round::Reply;
 pub use crate::worker::Ask;
 
-const COMPRESS: Purpose = Purpose::new("compress");
 const ATTACK: Purpose = Purpose::new("attack");
 const POISON: Purpose = Purpose::new("poison");
 
@@ -32,7 +32,7 @@ pub struct Traffic {
 }
 
 /// A round could not be played at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClusterError {
     /// An honest worker cannot take its local step.
     #[error("{worker}: {source}")]
@@ -42,6 +42,9 @@ pub enum ClusterError {
         /// Why.
         source: Singular,
     },
+    /// What carries the messages is out of order.
+    #[error("the cluster cannot be reached: {0}")]
+    Transport(String),
 }
 
 /// The seam through which all communication runs.
@@ -57,6 +60,9 @@ pub trait Cluster {
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError>;
     /// What has crossed the network so far.
     fn traffic(&self) -> Traffic;
+    /// Goes on as the cluster that had seen this traffic: the next round is number `traffic.rounds`, and draws what that
+    /// round draws.
+    fn resume(&mut self, traffic: Traffic);
 }
 
 /// All workers in this process, computing in parallel on rayon's current pool.
@@ -78,7 +84,7 @@ pub struct InProcess {
 }
 
 /// Messages of one worker, each with the round that it says it answers.
-type Sent = Vec<(Tag, Vec<u8>)>;
+pub type Sent = Vec<(Tag, Vec<u8>)>;
 
 /// What a worker has worked out, and what it sends of its own accord.
 type Worked = (Result<Vec<f64>, Singular>, Sent);
@@ -108,12 +114,11 @@ impl InProcess {
     pub fn new(setup: Setup<'_>) -> Self {
         let Setup { data, shards, loss, lambda, compressor, mut attacks, seed } = setup;
         attacks.resize_with(shards.len(), || None);
-        let workers = shards
+        let workers = attacks
             .iter()
-            .zip(&attacks)
             .enumerate()
-            .map(|(i, (rows, attack))| {
-                let mut shard = data.select(rows);
+            .map(|(i, attack)| {
+                let mut shard = shard::take(data, shards, i);
                 if let Some(attack) = attack {
                     attack.poison(&mut shard.labels, &mut seed.stream(POISON, i, 0));
                 }
@@ -125,39 +130,20 @@ impl InProcess {
         Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic }
     }
 
-    /// Goes on as the cluster that had seen this traffic: the next round is number `traffic.rounds`, and draws what that
-    /// round draws.
-    pub fn resume(&mut self, traffic: Traffic) {
-        self.traffic = traffic;
-    }
-
     /// The workers and what they hold, poisoned shards included.
     #[must_use]
     pub fn members(&self) -> &[Worker] {
         &self.workers
     }
-}
 
-impl Cluster for InProcess {
-    fn workers(&self) -> usize {
-        self.workers.len()
-    }
-
-    fn dimension(&self) -> usize {
-        self.dimension
-    }
-
-    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
-        let round = self.traffic.rounds;
-        self.traffic.rounds += 1;
-        self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
-
-        let codec: &dyn Compressor = match ask {
-            Ask::Gradient { .. } => &crate::compress::Identity,
-            Ask::Direction { .. } | Ask::DirectionFor { .. } => self.compressor.as_ref(),
-        };
-        let encode = |i: usize, v: &[f64]| codec.encode(v, &mut self.seed.stream(COMPRESS, i, round));
-        let tag = Tag { run: self.seed.0, round };
+    /// What every worker sends when asked this in this round, in worker order: who is honest one message, who lies
+    /// whatever it likes.
+    ///
+    /// # Errors
+    /// [`ClusterError`] when an honest worker cannot take its local step.
+    pub fn messages(&self, ask: Ask<'_>, tag: Tag) -> Result<Vec<Sent>, ClusterError> {
+        let round = tag.round;
+        let encode = |i: usize, v: &[f64]| message(&ask, &*self.compressor, self.seed, WorkerId(i), round, v);
 
         // Who is honest sends at once. One task a worker: rayon's halves would leave a thread idle while another finishes the
         // last few.
@@ -180,7 +166,7 @@ impl Cluster for InProcess {
             own.push(match (answer, attack) {
                 (Ok(vector), _) => vector,
                 // A Byzantine worker needs no direction of its own.
-                (Err(_), Some(_)) => vec![0.0; self.dimension],
+                (Err(_), Some(_)) => vec![0.0; ask.reply_length()],
                 (Err(source), None) => return Err(ClusterError::Worker { worker: worker.id, source }),
             });
             messages.push(sent);
@@ -204,8 +190,26 @@ impl Cluster for InProcess {
                 };
             });
         }
+        Ok(messages)
+    }
+}
+
+impl Cluster for InProcess {
+    fn workers(&self) -> usize {
+        self.workers.len()
+    }
+
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
+        let tag = Tag { run: self.seed.0, round: self.traffic.rounds };
+        self.traffic.rounds += 1;
+        self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
+        let messages = self.messages(ask, tag)?;
         self.traffic.bytes_up += messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
-        let mut collector = Collector::new(tag, messages.len(), codec, self.dimension);
+        let mut collector = Collector::new(tag, messages.len(), ask.codec(&*self.compressor), ask.reply_length());
         for (i, sent) in messages.iter().enumerate() {
             sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
         }
@@ -214,5 +218,9 @@ impl Cluster for InProcess {
 
     fn traffic(&self) -> Traffic {
         self.traffic
+    }
+
+    fn resume(&mut self, traffic: Traffic) {
+        self.traffic = traffic;
     }
 }

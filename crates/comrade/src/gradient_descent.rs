@@ -75,7 +75,7 @@ mod tests {
             seed: Seed(1),
         });
         let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
-        let plan = Plan { start: vec![0.0; f.data.cols()], gamma: safe_step(f), iterations };
+        let plan = Plan { start: vec![0.0; f.data.cols()], gamma: safe_step(f), iterations, backtrack: false };
         let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(())).unwrap();
         (solution, cluster.traffic().rounds)
     }
@@ -108,7 +108,7 @@ mod tests {
     fn the_safe_step_is_that_of_the_largest_curvature() {
         // X'X/n = diag(4, 1)/2.
         let x = crate::data::Features::Dense(crate::data::Dense::new(2, 2, vec![2.0, 0.0, 0.0, 1.0]).unwrap());
-        let data = Dataset { name: "by hand".into(), features: x, labels: vec![1.0, -1.0] };
+        let data = Dataset::new("by hand", x, vec![1.0, -1.0]);
         for (loss, curvature) in [(Loss::Logistic, 0.25), (Loss::Squared, 1.0)] {
             let step = safe_step(&Objective { data: &data, loss, lambda: 0.5 });
             assert!((step - 1.0 / (2.0 * curvature + 0.5)).abs() < 1e-9);

@@ -1,7 +1,7 @@
 //! COMRADE: one-round distributed approximate Newton that survives Byzantine workers.
 //!
 //! ```text
-//! minimise   f(w) = (1/n) sum_j l(y_j, x_j'w) + (lambda/2) ||w||^2
+//! minimise   f(w) = (1/n) sum_j c_j l(y_j, x_j'w) + (lambda/2) ||w||^2        c_j = 1 without weights
 //!
 //! worker i   sends   Q(p_i),  p_i = H_i^{-1} g_i          one vector, one round
 //! center     keeps   U, the (1 - beta) m messages of smallest norm
@@ -16,6 +16,7 @@
 //! | symbol | here | shape | meaning |
 //! |---|---|---|---|
 //! | X, y | [`data::Dataset`] | n x d, n | samples x_j by rows, and labels |
+//! | c | [`data::Dataset::weights`] | n | what each sample counts for; of mean 1 |
 //! | l | [`loss::Loss`] | | per-sample loss at the margin z = x'w |
 //! | f, g, H | [`objective::Objective`] | 1, d, d x d | a mean over rows plus the ridge term |
 //! | lambda | [`objective::Objective::lambda`] | 1 | weight of (1/2) \|\|w\|\|^2 |
@@ -49,7 +50,7 @@
 //!     compressor: compress::parse("identity")?, attacks, seed,
 //! });
 //! let rule = NormTrimmedMean { beta: TrimFraction::new(0.2)? };
-//! let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 5 };
+//! let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 5, backtrack: false };
 //! let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(()))?;
 //! let f = comrade::objective::Objective { data: &data, loss: Loss::Logistic, lambda: 1e-2 };
 //! assert!(f.value(&solution.w) < f.value(&vec![0.0; data.cols()]));
@@ -72,4 +73,5 @@ pub mod objective;
 pub mod round;
 pub mod shard;
 pub mod stream;
+mod system;
 pub mod worker;

@@ -1,22 +1,17 @@
-//! f(w) = (1/n) sum_j l(y_j, x_j'w) + (lambda/2) ||w||^2 and its derivatives, over whatever rows it is given.
+//! f(w) = (1/n) sum_j c_j l(y_j, x_j'w) + (lambda/2) ||w||^2 and its derivatives, over whatever rows it is given.
 //!
 //! Over all n rows this is f; over the s rows of a worker it is that worker's f_i, with g_i and H_i of eq. (9).
-//! Scaling: always a mean over the rows, never a sum.
+//! Scaling: always a mean over the rows, never a sum. c_j = 1 unless the data have weights, and the ridge term leaves an
+//! intercept out.
 
-use crate::cholesky;
 use crate::data::Dataset;
-use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
+use crate::kernel::{Workspace, dot, margins, sweep};
 use crate::loss::Loss;
-use faer::{Mat, MatMut};
-use std::cell::RefCell;
+use crate::system::{self, lower_hessian};
+use faer::Mat;
 use std::ops::Range;
 
 pub use crate::cholesky::Singular;
-
-thread_local! {
-    /// Where H is made and factored: one for each thread, which solves for one worker at a time.
-    static WORKSPACE: RefCell<Workspace<f64>> = RefCell::default();
-}
 
 /// f over the rows of `data`.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +29,36 @@ pub struct Objective<'a> {
 pub struct Expansion {
     /// g(w), d.
     pub gradient: Vec<f64>,
-    /// l'' at every row, n.
+    /// c l'' at every row, n.
     pub(crate) curvatures: Vec<f64>,
+}
+
+/// The ridge term (lambda/2) ||w||^2 over the first coordinates of w: all, or all but an intercept's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ridge {
+    pub(crate) lambda: f64,
+    /// How many.
+    pub(crate) penalised: usize,
+}
+
+impl Ridge {
+    /// What it adds to entry (k, k) of H.
+    pub(crate) fn at(self, k: usize) -> f64 {
+        if k < self.penalised { self.lambda } else { 0.0 }
+    }
+
+    /// Its value at w.
+    pub(crate) fn value(self, w: &[f64]) -> f64 {
+        let w = &w[..self.penalised];
+        0.5 * self.lambda * dot(w, w)
+    }
+
+    /// sum / n plus its product with v, d: a mean of gradients or of products with Hessians, completed.
+    pub(crate) fn complete(self, sum: &mut [f64], n: f64, v: &[f64]) {
+        let (held, free) = sum.split_at_mut(self.penalised);
+        held.iter_mut().zip(v).for_each(|(s, &v)| *s = *s / n + self.lambda * v);
+        free.iter_mut().for_each(|s| *s /= n);
+    }
 }
 
 impl Objective<'_> {
@@ -45,12 +68,26 @@ impl Objective<'_> {
     /// If `w` is not d long; so do all methods here.
     #[must_use]
     pub fn value(&self, w: &[f64]) -> f64 {
-        let z = margins(&self.data.features, 0..self.data.rows(), w);
-        let sum: f64 = z.iter().zip(&self.data.labels).map(|(&z, &y)| self.loss.value(y, z)).sum();
-        sum / self.rows() + 0.5 * self.lambda * dot(w, w)
+        self.losses(0..self.data.rows(), w) / self.rows() + self.ridge().value(w)
     }
 
-    /// g(w) = (1/n) sum_j l'(y_j, x_j'w) x_j + lambda w, d.
+    /// The sum of c l over `rows`.
+    pub(crate) fn losses(&self, rows: Range<usize>, w: &[f64]) -> f64 {
+        let Dataset { features, labels, weights, .. } = self.data;
+        let z = margins(features, rows.clone(), w);
+        let each = z.iter().zip(&labels[rows.clone()]).map(|(&z, &y)| self.loss.value(y, z));
+        match weights {
+            None => each.sum(),
+            Some(weights) => each.zip(&weights[rows]).map(|(l, c)| c * l).sum(),
+        }
+    }
+
+    /// The ridge term.
+    pub(crate) fn ridge(&self) -> Ridge {
+        Ridge { lambda: self.lambda, penalised: self.data.penalised() }
+    }
+
+    /// g(w) = (1/n) sum_j c_j l'(y_j, x_j'w) x_j + lambda w, d.
     #[must_use]
     pub fn gradient(&self, w: &[f64]) -> Vec<f64> {
         self.expand(w).gradient
@@ -60,27 +97,36 @@ impl Objective<'_> {
     #[must_use]
     pub fn expand(&self, w: &[f64]) -> Expansion {
         let (mut gradient, curvatures) = self.sums(0..self.data.rows(), w);
-        let n = self.rows();
-        gradient.iter_mut().zip(w).for_each(|(g, &w)| *g = *g / n + self.lambda * w);
+        self.ridge().complete(&mut gradient, self.rows(), w);
         Expansion { gradient, curvatures }
     }
 
-    /// The sum of l' x_j over `rows`, d, and l'' at each of them.
+    /// The sum of c l' x_j over `rows`, d, and c l'' at each of them.
     pub(crate) fn sums(&self, rows: Range<usize>, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let start = rows.start;
         let mut curvatures = vec![0.0; rows.len()];
         let sum = sweep(&self.data.features, rows, w, |rows, z| {
             let second = &mut curvatures[rows.start - start..rows.end - start];
-            self.loss.expand(&self.data.labels[rows], z, second);
+            self.derivatives_at(rows, z, second);
         });
         (sum, curvatures)
     }
 
-    /// H(w) = (1/n) sum_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.
+    /// Overwrites the margins z of `rows` by c l', and `second` by c l''.
+    fn derivatives_at(&self, rows: Range<usize>, z: &mut [f64], second: &mut [f64]) {
+        self.loss.expand(&self.data.labels[rows.clone()], z, second);
+        if let Some(weights) = &self.data.weights {
+            for ((z, second), c) in z.iter_mut().zip(second).zip(&weights[rows]) {
+                (*z, *second) = (c * *z, c * *second);
+            }
+        }
+    }
+
+    /// H(w) = (1/n) sum_j c_j l''(y_j, x_j'w) x_j x_j' + lambda I, d x d, both triangles.
     #[must_use]
     pub fn hessian(&self, w: &[f64]) -> Mat<f64> {
         let mut workspace = Workspace::default();
-        let mut h = self.lower_hessian(&self.derivatives(w).1, &mut workspace).to_owned();
+        let mut h = lower_hessian(self, &self.derivatives(w).1, &mut workspace).to_owned();
         for column in 0..h.ncols() {
             for row in column + 1..h.nrows() {
                 h[(column, row)] = h[(row, column)];
@@ -89,7 +135,8 @@ impl Objective<'_> {
         h
     }
 
-    /// p = H^{-1} g at w, d: the Newton direction, by Cholesky and never by an inverse.
+    /// p = H^{-1} g at w, d: the Newton direction, by Cholesky and never by an inverse; by what system of equations, the
+    /// shape of X decides.
     ///
     /// Not finite where w is so far out that a margin is not: there is no direction there, and a worker's message
     /// is then unreadable like that of any other broken worker.
@@ -105,7 +152,7 @@ impl Objective<'_> {
     /// # Errors
     /// As [`Self::newton_direction`].
     pub fn direction_at(&self, at: &Expansion) -> Result<Vec<f64>, Singular> {
-        self.solve(&at.curvatures, &at.gradient)
+        system::solve(self, &at.curvatures, &at.gradient)
     }
 
     /// H(w)^{-1} v, d: what a GIANT worker computes from the exact gradient v.
@@ -113,15 +160,16 @@ impl Objective<'_> {
     /// # Errors
     /// As [`Self::newton_direction`].
     pub fn direction_for(&self, w: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
-        self.solve(&self.derivatives(w).1, v)
+        system::solve(self, &self.derivatives(w).1, v)
     }
 
-    /// (1/n) sum_j |l'_j| ||x_j|| + lambda ||w||: the size of the terms that cancel in g at a minimiser, and so what its
+    /// (1/n) sum_j c_j |l'_j| ||x_j|| + lambda ||w||: the size of the terms that cancel in g at a minimiser, and so what its
     /// rounding is relative to.
     #[must_use]
     pub fn gradient_scale(&self, w: &[f64]) -> f64 {
         let norms = self.data.features.row_norms();
         let sum: f64 = self.derivatives(w).0.iter().zip(&norms).map(|(d1, x)| d1.abs() * x).sum();
+        let w = &w[..self.data.penalised()];
         sum / self.rows() + self.lambda * dot(w, w).sqrt()
     }
 
@@ -134,39 +182,17 @@ impl Objective<'_> {
     }
 
     /// n as a number to divide by; 1 when there is no row, where every sum is zero.
-    fn rows(&self) -> f64 {
+    pub(crate) fn rows(&self) -> f64 {
         self.data.rows().max(1) as f64
     }
 
-    /// (l', l'') at every row.
+    /// (c l', c l'') at every row.
     fn derivatives(&self, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
-        let mut first = margins(&self.data.features, 0..self.data.rows(), w);
+        let rows = 0..self.data.rows();
+        let mut first = margins(&self.data.features, rows.clone(), w);
         let mut second = vec![0.0; first.len()];
-        self.loss.expand(&self.data.labels, &mut first, &mut second);
+        self.derivatives_at(rows, &mut first, &mut second);
         (first, second)
-    }
-
-    /// H^{-1} v for the curvatures d2.
-    fn solve(&self, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
-        if d2.iter().chain(v).any(|x| !x.is_finite()) {
-            return Ok(vec![f64::NAN; v.len()]);
-        }
-        WORKSPACE.with_borrow_mut(|workspace| {
-            let mut h = self.lower_hessian(d2, workspace);
-            cholesky::factor(h.as_mut())?;
-            Ok(cholesky::solve(h.as_ref(), v))
-        })
-    }
-
-    /// H, lower triangle only.
-    fn lower_hessian<'w>(&self, d2: &[f64], workspace: &'w mut Workspace<f64>) -> MatMut<'w, f64> {
-        let n = self.rows();
-        let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
-        let mut h = weighted_gram(&self.data.features, 0..self.data.rows(), &weights, workspace);
-        for k in 0..h.ncols() {
-            h[(k, k)] += self.lambda;
-        }
-        h
     }
 }
 
@@ -184,9 +210,13 @@ mod tests {
 
     #[test]
     fn gradient_and_hessian_are_those_of_the_value() {
-        let data = sample(Task::Classification);
-        for loss in [Loss::Logistic, Loss::Squared] {
-            let f = Objective { data: &data, loss, lambda: 0.1 };
+        let plain = sample(Task::Classification);
+        let weights = Some((0..60).map(|j| f64::from(j) / 30.0).collect());
+        let weighted = Dataset { weights, intercept: true, ..plain.clone() };
+        for (data, loss) in
+            [&plain, &weighted].into_iter().flat_map(|data| [(data, Loss::Logistic), (data, Loss::Squared)])
+        {
+            let f = Objective { data, loss, lambda: 0.1 };
             let w = [0.3, -0.7, 0.2, 1.1];
             let (g, hessian, h) = (f.gradient(&w), f.hessian(&w), 1e-5);
             for k in 0..4 {
@@ -208,13 +238,37 @@ mod tests {
     fn one_newton_step_solves_least_squares_in_one_dimension_by_hand() {
         // f = ((1 w - 1)^2 + (2 w - 3)^2)/4 + w^2/2: f' = (w - 1 + 4 w - 6)/2 + w, w* = 1.
         let x = Features::Dense(Dense::new(2, 1, vec![1.0, 2.0]).unwrap());
-        let data = Dataset { name: "by hand".into(), features: x, labels: vec![1.0, 3.0] };
+        let data = Dataset::new("by hand", x, vec![1.0, 3.0]);
         let f = Objective { data: &data, loss: Loss::Squared, lambda: 1.0 };
         assert_eq!(f.gradient(&[0.0]), vec![-3.5]);
         assert!((f.hessian(&[0.0])[(0, 0)] - 3.5).abs() < 1e-15);
         assert!((f.newton_direction(&[0.0]).unwrap()[0] + 1.0).abs() < 1e-15);
         assert!((f.direction_for(&[9.0], &[7.0]).unwrap()[0] - 2.0).abs() < 1e-15);
         assert_eq!(f.accuracy(&[1.0]), 1.0);
+    }
+
+    #[test]
+    fn a_weight_of_two_is_two_samples_and_a_weight_of_zero_none() {
+        let data = sample(Task::Classification);
+        let twice: Vec<usize> = (0..60).flat_map(|j| vec![j; j % 3]).collect();
+        let repeated = data.select(&twice);
+        // 60 rows become 60: the weights have mean 1.
+        let weighted = Dataset { weights: Some((0..60).map(|j| f64::from(j % 3)).collect()), ..data };
+        let of = |data| Objective { data, loss: Loss::Logistic, lambda: 0.1 };
+        let w = [0.3, -0.7, 0.2, 1.1];
+        assert!((of(&weighted).value(&w) - of(&repeated).value(&w)).abs() < 1e-14);
+        let (a, b) = (of(&weighted).newton_direction(&w).unwrap(), of(&repeated).newton_direction(&w).unwrap());
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-13));
+        assert_eq!(weighted.select(&[2, 0]).weights, Some(vec![2.0, 0.0]));
+    }
+
+    #[test]
+    fn an_intercept_is_not_penalised() {
+        let data = Dataset { intercept: true, ..sample(Task::Classification) };
+        let (free, held) = ([0.0, 0.0, 0.0, 5.0], [5.0, 0.0, 0.0, 0.0]);
+        let at = |lambda, w: &[f64]| Objective { data: &data, loss: Loss::Logistic, lambda }.value(w);
+        assert_eq!(at(1.0, &free), at(0.0, &free));
+        assert!((at(1.0, &held) - at(0.0, &held) - 12.5).abs() < 1e-12);
     }
 
     fn direction(data: &Dataset) -> Vec<f64> {
@@ -238,7 +292,7 @@ mod tests {
         // The third column is the sum of the first two.
         let rows = [0.1, 0.7, 0.8, 0.3, 0.2, 0.5, 0.9, 0.4, 1.3, 0.6, 0.1, 0.7];
         let features = Features::Dense(Dense::new(4, 3, rows.to_vec()).unwrap());
-        let data = Dataset { name: "dependent".into(), features, labels: vec![1.0, -1.0, 1.0, -1.0] };
+        let data = Dataset::new("dependent", features, vec![1.0, -1.0, 1.0, -1.0]);
         let singular = Objective { data: &data, loss: Loss::Logistic, lambda: 0.0 };
         assert_eq!(singular.newton_direction(&[0.0; 3]), Err(Singular { pivot: 2, dimension: 3 }));
         assert!(Objective { lambda: 1e-6, ..singular }.newton_direction(&[0.0; 3]).is_ok());

@@ -1,5 +1,6 @@
 //! Dealing n samples to m workers.
 
+use crate::data::Dataset;
 use crate::stream::{Purpose, Seed};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,30 @@ impl Sharding {
             }
         })
     }
+}
+
+/// What worker i holds of a data set that was dealt as `shards`.
+///
+/// A shard without weights is that of the theory: f_i is a mean over its rows, and the mean of f_1..f_m is f if all have
+/// the same number of rows. The weights of a shard are so scaled that the mean of f_1..f_m is f whatever their sizes.
+///
+/// # Panics
+/// If there is no such worker, or a row index is not below n.
+#[must_use]
+pub fn take(data: &Dataset, shards: &[Vec<usize>], worker: usize) -> Dataset {
+    let mut shard = data.select(&shards[worker]);
+    let scale = scale(shards, worker);
+    if let Some(weights) = &mut shard.weights {
+        weights.iter_mut().for_each(|c| *c *= scale);
+    }
+    shard
+}
+
+/// m s_i / (s_1 + .. + s_m): 1 if all shards have the same number of rows.
+#[must_use]
+pub fn scale(shards: &[Vec<usize>], worker: usize) -> f64 {
+    let total: usize = shards.iter().map(Vec::len).sum();
+    (shards[worker].len() * shards.len()) as f64 / total.max(1) as f64
 }
 
 /// `workers` lists of `size` row indices below `samples`, drawn uniformly with replacement: shards of any size s.

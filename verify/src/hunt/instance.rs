@@ -128,7 +128,7 @@ impl Instance {
             return Err(nothing("the lengths or numbers make no instance"));
         }
         let features = Features::Dense(Dense::new(n, d, self.rows.concat()).map_err(nothing)?);
-        Ok(Dataset { name: "instance".into(), features, labels: self.labels.clone() })
+        Ok(Dataset::new("instance", features, self.labels.clone()))
     }
 
     /// Every real number of the instance; labels of the logistic loss are not among them.

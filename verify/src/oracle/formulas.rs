@@ -246,7 +246,7 @@ mod tests {
 
     fn dense(cols: usize, values: &[f64], labels: &[f64]) -> Dataset {
         let features = Dense::new(labels.len(), cols, values.to_vec()).unwrap();
-        Dataset { name: "by hand".into(), features: Features::Dense(features), labels: labels.to_vec() }
+        Dataset::new("by hand", Features::Dense(features), labels.to_vec())
     }
 
     fn sample(task: Task) -> Dataset {

@@ -24,7 +24,8 @@ use std::fmt::Debug;
 pub struct View<'a> {
     /// What the center asked for, and with it the iterate w; see [`View::iterate`].
     pub ask: Ask<'a>,
-    /// What this worker would send if it followed the protocol on the data it holds, d.
+    /// What this worker would send if it followed the protocol on the data it holds, d; as many numbers as there are trial
+    /// steps where steps are tried.
     pub own: &'a [f64],
     /// What the honest workers are sending this round, before compression, each d.
     pub honest: &'a [&'a [f64]],
@@ -40,14 +41,14 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
         match self.ask {
-            Ask::Direction { w } | Ask::Gradient { w } | Ask::DirectionFor { w, .. } => w,
+            Ask::Direction { w } | Ask::Gradient { w } | Ask::DirectionFor { w, .. } | Ask::Trial { w, .. } => w,
         }
     }
 
     /// d.
     #[must_use]
     pub fn dimension(&self) -> usize {
-        self.own.len()
+        self.iterate().len()
     }
 
     /// m = honest workers + liars.

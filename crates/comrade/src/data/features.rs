@@ -249,6 +249,43 @@ impl Features {
         }
     }
 
+    /// The transpose of the first `cols` columns, cols x n, with row j of X times `factors[j]`.
+    ///
+    /// # Panics
+    /// If X has not so many columns, or there is not one factor for each row.
+    #[must_use]
+    pub(crate) fn transpose(&self, cols: usize, factors: &[f64]) -> Self {
+        assert!(cols <= self.cols() && factors.len() == self.rows(), "the factors are of this matrix");
+        match self {
+            Self::Dense(x) => {
+                let mut values = vec![0.0; cols * x.rows];
+                for (j, factor) in factors.iter().enumerate() {
+                    x.row(j)[..cols].iter().enumerate().for_each(|(k, v)| values[k * x.rows + j] = factor * v);
+                }
+                Self::Dense(Dense { cols: x.rows, rows: cols, values })
+            }
+            Self::Sparse(x) => {
+                let kept = |j: usize| {
+                    let (index, value) = x.row(j);
+                    index.iter().zip(value).take_while(move |(k, _)| (**k as usize) < cols)
+                };
+                let mut offsets = vec![0; cols + 1];
+                (0..x.rows()).flat_map(kept).for_each(|(&k, _)| offsets[k as usize + 1] += 1);
+                (0..cols).for_each(|k| offsets[k + 1] += offsets[k]);
+                let (mut next, stored) = (offsets.clone(), offsets[cols]);
+                let (mut indices, mut values) = (vec![0; stored], vec![0.0; stored]);
+                for (j, factor) in factors.iter().enumerate() {
+                    for (&k, v) in kept(j) {
+                        let to = &mut next[k as usize];
+                        (indices[*to], values[*to]) = (j as u32, factor * v);
+                        *to += 1;
+                    }
+                }
+                Self::Sparse(Csr { cols: x.rows(), offsets, indices, values, ones: false })
+            }
+        }
+    }
+
     /// Calls `visit(column, value)` for every stored entry of row j, columns increasing.
     pub fn for_row(&self, j: usize, mut visit: impl FnMut(usize, f64)) {
         match self {

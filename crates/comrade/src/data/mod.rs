@@ -15,9 +15,19 @@ pub struct Dataset {
     pub features: Features,
     /// y, n labels: -1 or +1 for classification, any finite number for regression.
     pub labels: Vec<f64>,
+    /// c, what each sample counts for: n numbers, not negative, whose mean is 1 over the whole data set. None for one each.
+    pub weights: Option<Vec<f64>>,
+    /// Whether the last column is the constant 1 of an intercept, which the ridge term leaves out.
+    pub intercept: bool,
 }
 
 impl Dataset {
+    /// Samples of equal weight, without an intercept.
+    #[must_use]
+    pub fn new(name: impl Into<String>, features: Features, labels: Vec<f64>) -> Self {
+        Self { name: name.into(), features, labels, weights: None, intercept: false }
+    }
+
     /// n, the number of samples.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -30,6 +40,12 @@ impl Dataset {
         self.features.cols()
     }
 
+    /// How many coordinates of w the ridge term counts, the first ones: d, or d - 1 with an intercept.
+    #[must_use]
+    pub fn penalised(&self) -> usize {
+        self.cols() - usize::from(self.intercept)
+    }
+
     /// The samples with these row indices, in this order and with repetition: a shard.
     ///
     /// # Panics
@@ -40,6 +56,8 @@ impl Dataset {
             name: self.name.clone(),
             features: self.features.select(rows),
             labels: rows.iter().map(|&j| self.labels[j]).collect(),
+            weights: self.weights.as_ref().map(|weights| rows.iter().map(|&j| weights[j]).collect()),
+            intercept: self.intercept,
         }
     }
 }

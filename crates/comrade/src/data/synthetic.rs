@@ -119,11 +119,8 @@ pub fn gaussian(of: &Gaussian, seed: Seed) -> Result<Dataset, RangeError> {
             Task::Regression { noise } => score + noise * to.sample::<f64, _>(StandardNormal),
         });
     }
-    Ok(Dataset {
-        name: format!("gaussian-{}x{}", of.rows, of.cols),
-        features: Features::Dense(made(Dense::new(of.rows, of.cols, values))),
-        labels,
-    })
+    let features = Features::Dense(made(Dense::new(of.rows, of.cols, values)));
+    Ok(Dataset::new(format!("gaussian-{}x{}", of.rows, of.cols), features, labels))
 }
 
 /// How often each value of each categorical attribute occurs in the 32,561 rows of a9a; the rest is missing.
@@ -292,7 +289,7 @@ fn planted(name: &str, means: &[f64], held: &[Vec<u32>], margin: f64, positive: 
     let indices = held.concat();
     let values = vec![1.0; indices.len()];
     let features = Features::Sparse(made(Csr::new(means.len(), offsets.collect(), indices, values)));
-    Dataset { name: name.to_owned(), features, labels }
+    Dataset::new(name, features, labels)
 }
 
 fn sigmoid(score: f64) -> f64 {

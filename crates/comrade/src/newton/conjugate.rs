@@ -3,20 +3,20 @@
 use crate::kernel::dot;
 
 /// An approximate solution of H p = g.
-pub(super) struct Solved {
+pub(crate) struct Solved {
     /// p, d.
-    pub(super) p: Vec<f64>,
+    pub(crate) p: Vec<f64>,
     /// Products with H taken.
-    pub(super) products: usize,
+    pub(crate) products: usize,
     /// ||g - H p|| / ||g||.
-    pub(super) residual: f64,
+    pub(crate) residual: f64,
 }
 
 /// Solves H p = g until ||g - H p|| <= `forcing` ||g||, or after `limit` products with H; from p = 0, so that any p found is
 /// a direction of descent.
 ///
 /// `times` is v -> H v, `precondition` is v -> M^{-1} v for a positive definite M near H.
-pub(super) fn solve(
+pub(crate) fn solve(
     times: impl Fn(&[f64]) -> Vec<f64>,
     precondition: impl Fn(&[f64]) -> Vec<f64>,
     g: &[f64],

@@ -36,23 +36,23 @@ pub(super) struct Directions<'a> {
 
 impl<'a> Directions<'a> {
     pub(super) fn new(f: &'a Objective<'a>, factor: Factor) -> Self {
-        let (data, lambda, n) = (f.data, f.lambda, f.data.rows());
+        let (data, n) = (f.data, f.data.rows());
         let cost = Cost::of(&data.features);
         // Single precision takes half the time.
         let price = |rows| Price { refresh: cost.factor(rows) / 2.0 / cost.pass, whole: cost.factor(n) / cost.pass };
         let (m, gain, price): (Box<dyn Preconditioner>, f64, Price) = match factor {
-            Factor::Double => (Box::new(Cholesky::<f64>::whole(data, lambda)), 0.0, price(n)),
-            Factor::Single => (Box::new(Cholesky::<f32>::whole(data, lambda)), SINGLE, price(n)),
+            Factor::Double => (Box::new(Cholesky::<f64>::whole(f)), 0.0, price(n)),
+            Factor::Single => (Box::new(Cholesky::<f32>::whole(f)), SINGLE, price(n)),
             Factor::Sketch { rows, seed } => {
                 let sample = draw(n, rows.max(1), seed);
                 let (d, s) = (data.cols() as f64, sample.len().max(1) as f64);
                 let gain = (d / s).sqrt().clamp(SINGLE, SLOWEST);
-                (Box::new(Cholesky::<f32>::of_rows(data, sample, lambda)), gain, price(rows))
+                (Box::new(Cholesky::<f32>::of_rows(f, sample)), gain, price(rows))
             }
             Factor::Diagonal => {
                 let whole = if fits(data.cols()) { price(n).whole } else { f64::INFINITY };
                 // As cheap as the gradient: always anew.
-                (Box::new(Diagonal::new(data, lambda)), SLOWEST, Price { refresh: 0.0, whole })
+                (Box::new(Diagonal::new(f)), SLOWEST, Price { refresh: 0.0, whole })
             }
         };
         Self { f, m, direct: factor == Factor::Double, gain, price, wasted: None }
@@ -114,7 +114,7 @@ impl<'a> Directions<'a> {
 
     /// From now on, H in double precision.
     fn give_way(&mut self) {
-        self.m = Box::new(Cholesky::<f64>::whole(self.f.data, self.f.lambda));
+        self.m = Box::new(Cholesky::<f64>::whole(self.f));
         self.direct = true;
     }
 }

@@ -3,7 +3,7 @@
 //! The Newton system is solved directly, or by conjugate gradients on the exact H that a cheaper factor preconditions: see
 //! [`Factor`]. Either way the same w* is found, to the same tolerance.
 
-mod conjugate;
+pub(crate) mod conjugate;
 mod direction;
 mod factor;
 mod passes;
@@ -12,6 +12,7 @@ mod preconditioner;
 mod tests;
 
 pub use factor::Factor;
+pub(crate) use preconditioner::{Diagonal, Preconditioner};
 
 use crate::kernel::dot;
 use crate::objective::{Objective, Singular};

@@ -2,8 +2,9 @@
 //! the number of threads.
 
 use crate::data::Features;
-use crate::kernel::{Real, Workspace, dot, margins, sweep, weighted_gram};
-use crate::objective::{Expansion, Objective};
+use crate::kernel::{Real, Workspace, sweep, weighted_gram};
+use crate::objective::{Expansion, Objective, Ridge};
+use crate::system::scale;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -39,57 +40,43 @@ impl<'a> Passes<'a> {
 
     /// f(w).
     pub(super) fn value(&self, w: &[f64]) -> f64 {
-        let Objective { data, loss, lambda } = *self.f;
-        let sums = self.blocks.par_iter().map(|rows| {
-            let z = margins(&data.features, rows.clone(), w);
-            z.iter().zip(&data.labels[rows.clone()]).map(|(&z, &y)| loss.value(y, z)).sum::<f64>()
-        });
+        let sums = self.blocks.par_iter().map(|rows| self.f.losses(rows.clone(), w));
         // Collected, so that the blocks are added in their order.
-        sums.collect::<Vec<_>>().iter().sum::<f64>() / self.rows() + 0.5 * lambda * dot(w, w)
+        sums.collect::<Vec<_>>().iter().sum::<f64>() / self.f.rows() + self.f.ridge().value(w)
     }
 
     /// g and the curvatures in H at w.
     pub(super) fn expand(&self, w: &[f64]) -> Expansion {
         let parts: Vec<_> = self.blocks.par_iter().map(|rows| self.f.sums(rows.clone(), w)).collect();
         let (sums, curvatures): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        Expansion { gradient: self.mean(&sums, self.f.lambda, w), curvatures: curvatures.concat() }
+        Expansion { gradient: self.mean(&sums, w), curvatures: curvatures.concat() }
     }
 
     /// Hv = (1/n) X'(D(Xv)) + lambda v for the curvatures D, d: one pass, and H is never formed.
     pub(super) fn hessian_times(&self, curvatures: &[f64], v: &[f64]) -> Vec<f64> {
-        let Objective { data, lambda, .. } = *self.f;
+        let features = &self.f.data.features;
         let sums: Vec<Vec<f64>> = self
             .blocks
             .par_iter()
-            .map(|rows| sweep(&data.features, rows.clone(), v, |rows, z| scale(z, &curvatures[rows])))
+            .map(|rows| sweep(features, rows.clone(), v, |rows, z| scale(z, &curvatures[rows])))
             .collect();
-        self.mean(&sums, lambda, v)
+        self.mean(&sums, v)
     }
 
     /// (1/n) of the sum of `sums` in their order, plus lambda v.
-    fn mean(&self, sums: &[Vec<f64>], lambda: f64, v: &[f64]) -> Vec<f64> {
-        let n = self.rows();
+    fn mean(&self, sums: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
         let mut total = vec![0.0; v.len()];
         for sum in sums {
             total.iter_mut().zip(sum).for_each(|(total, part)| *total += part);
         }
-        total.iter_mut().zip(v).for_each(|(total, v)| *total = *total / n + lambda * v);
+        self.f.ridge().complete(&mut total, self.f.rows(), v);
         total
     }
-
-    fn rows(&self) -> f64 {
-        self.f.data.rows().max(1) as f64
-    }
-}
-
-/// z_j times d_j.
-fn scale(z: &mut [f64], d: &[f64]) {
-    z.iter_mut().zip(d).for_each(|(z, d)| *z *= d);
 }
 
 /// X'DX + lambda I into the first of `workspaces`, lower triangle: blocks of rows apart, then their sum. There are no more
 /// blocks than cost half as much memory as X.
-pub(super) fn gram<T: Real>(x: &Features, weights: &[f64], lambda: f64, workspaces: &mut Vec<Workspace<T>>) {
+pub(super) fn gram<T: Real>(x: &Features, weights: &[f64], ridge: Ridge, workspaces: &mut Vec<Workspace<T>>) {
     let (size, stored) = (x.cols() * x.cols(), stored(x));
     let count = (stored / BLOCK).min(stored / (2 * size.max(1))).clamp(1, BLOCKS);
     workspaces.resize_with(count, Workspace::default);
@@ -101,6 +88,6 @@ pub(super) fn gram<T: Real>(x: &Features, weights: &[f64], lambda: f64, workspac
         for other in others {
             sum += other.gram();
         }
-        (0..x.cols()).for_each(|k| sum[(k, k)] += T::of(lambda));
+        (0..x.cols()).for_each(|k| sum[(k, k)] += T::of(ridge.at(k)));
     }
 }

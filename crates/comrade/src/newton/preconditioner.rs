@@ -2,8 +2,9 @@
 
 use super::passes::gram;
 use crate::cholesky::{self, Singular};
-use crate::data::{Dataset, Features};
+use crate::data::Features;
 use crate::kernel::{Real, Workspace};
+use crate::objective::{Objective, Ridge};
 use crate::stream::{Purpose, Seed};
 use rand::seq::index;
 use std::borrow::Cow;
@@ -11,8 +12,8 @@ use std::borrow::Cow;
 const SKETCH: Purpose = Purpose::new("sketch");
 
 /// M, positive definite and near H.
-pub(super) trait Preconditioner {
-    /// Makes M anew where the rows of X have these curvatures l''.
+pub(crate) trait Preconditioner {
+    /// Makes M anew where the rows of X have these curvatures c l''.
     fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular>;
     /// M^{-1} v, d.
     fn solve(&self, v: &[f64]) -> Vec<f64>;
@@ -23,20 +24,20 @@ pub(super) struct Cholesky<'a, T> {
     features: Cow<'a, Features>,
     /// S; none for all rows.
     sample: Option<Vec<usize>>,
-    lambda: f64,
+    ridge: Ridge,
     workspaces: Vec<Workspace<T>>,
 }
 
 impl<'a, T: Real> Cholesky<'a, T> {
     /// Of all rows.
-    pub(super) fn whole(data: &'a Dataset, lambda: f64) -> Self {
-        Self { features: Cow::Borrowed(&data.features), sample: None, lambda, workspaces: Vec::new() }
+    pub(super) fn whole(f: &Objective<'a>) -> Self {
+        Self { features: Cow::Borrowed(&f.data.features), sample: None, ridge: f.ridge(), workspaces: Vec::new() }
     }
 
     /// Of these rows, whose features are copied so that they lie together.
-    pub(super) fn of_rows(data: &'a Dataset, sample: Vec<usize>, lambda: f64) -> Self {
-        let features = Cow::Owned(data.features.select(&sample));
-        Self { features, sample: Some(sample), lambda, workspaces: Vec::new() }
+    pub(super) fn of_rows(f: &Objective<'a>, sample: Vec<usize>) -> Self {
+        let features = Cow::Owned(f.data.features.select(&sample));
+        Self { features, sample: Some(sample), ridge: f.ridge(), workspaces: Vec::new() }
     }
 }
 
@@ -47,7 +48,7 @@ impl<T: Real> Preconditioner for Cholesky<'_, T> {
             None => curvatures.iter().map(|d2| d2 / s).collect(),
             Some(rows) => rows.iter().map(|&j| curvatures[j] / s).collect(),
         };
-        gram(&self.features, &weights, self.lambda, &mut self.workspaces);
+        gram(&self.features, &weights, self.ridge, &mut self.workspaces);
         cholesky::factor(self.workspaces[0].gram_mut())
     }
 
@@ -57,22 +58,22 @@ impl<T: Real> Preconditioner for Cholesky<'_, T> {
 }
 
 /// M = diag(H).
-pub(super) struct Diagonal<'a> {
+pub(crate) struct Diagonal<'a> {
     features: &'a Features,
-    lambda: f64,
+    ridge: Ridge,
     diagonal: Vec<f64>,
 }
 
 impl<'a> Diagonal<'a> {
-    pub(super) fn new(data: &'a Dataset, lambda: f64) -> Self {
-        Self { features: &data.features, lambda, diagonal: Vec::new() }
+    pub(crate) fn new(f: &Objective<'a>) -> Self {
+        Self { features: &f.data.features, ridge: f.ridge(), diagonal: Vec::new() }
     }
 }
 
 impl Preconditioner for Diagonal<'_> {
     fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular> {
         let (x, n) = (self.features, curvatures.len().max(1) as f64);
-        self.diagonal = vec![self.lambda; x.cols()];
+        self.diagonal = (0..x.cols()).map(|k| self.ridge.at(k)).collect();
         for (j, d2) in curvatures.iter().enumerate() {
             x.for_row(j, |k, v| self.diagonal[k] += d2 / n * v * v);
         }

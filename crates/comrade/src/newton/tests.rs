@@ -17,7 +17,7 @@ fn factors(rows: usize) -> [Factor; 4] {
 }
 
 fn dense(rows: usize, cols: usize, values: Vec<f64>, labels: Vec<f64>) -> Dataset {
-    Dataset { name: "dense".into(), features: Features::Dense(Dense::new(rows, cols, values).unwrap()), labels }
+    Dataset::new("dense", Features::Dense(Dense::new(rows, cols, values).unwrap()), labels)
 }
 
 fn gaussian(rows: usize, cols: usize) -> Dataset {
@@ -115,7 +115,8 @@ fn numbers_out_of_range_in_single_precision_are_no_obstacle() {
 
 #[test]
 fn blocks_add_up_to_the_plain_sums() {
-    for data in [gaussian(4_000, 70), synthetic::a9a_like(30_000, SEED)] {
+    let weighted = Dataset { weights: Some([0.5, 1.5].repeat(2_000)), intercept: true, ..gaussian(4_000, 70) };
+    for data in [gaussian(4_000, 70), synthetic::a9a_like(30_000, SEED), weighted] {
         let f = Objective { data: &data, loss: Loss::Logistic, lambda: 0.01 };
         let w: Vec<f64> = (0..data.cols()).map(|k| 0.1 * (k as f64).sin()).collect();
         let (over_x, h, plain) = (Passes::new(&f), f.hessian(&w), f.expand(&w));
@@ -126,8 +127,8 @@ fn blocks_add_up_to_the_plain_sums() {
         assert_eq!(at.curvatures, plain.curvatures);
         let weights: Vec<f64> = at.curvatures.iter().map(|d2| d2 / data.rows() as f64).collect();
         let (mut double, mut single) = (Vec::new(), Vec::new());
-        passes::gram::<f64>(&data.features, &weights, f.lambda, &mut double);
-        passes::gram::<f32>(&data.features, &weights, f.lambda, &mut single);
+        passes::gram::<f64>(&data.features, &weights, f.ridge(), &mut double);
+        passes::gram::<f32>(&data.features, &weights, f.ridge(), &mut single);
         for k in 0..data.cols() {
             close(at.gradient[k], plain.gradient[k]);
             close(times[k], (0..data.cols()).map(|i| h[(k, i)] * w[i]).sum());
@@ -191,10 +192,10 @@ fn a_preconditioner_is_the_hessian_of_its_rows() {
     let some = data.select(&sample);
     let of_sample = Objective { data: &some, ..f };
     let cases: [(Box<dyn Preconditioner>, &Objective<'_>, f64); 4] = [
-        (Box::new(Cholesky::<f64>::whole(&data, f.lambda)), &f, 1e-12),
-        (Box::new(Cholesky::<f32>::whole(&data, f.lambda)), &f, 1e-4),
-        (Box::new(Cholesky::<f64>::of_rows(&data, sample.clone(), f.lambda)), &of_sample, 1e-12),
-        (Box::new(Cholesky::<f32>::of_rows(&data, sample, f.lambda)), &of_sample, 1e-4),
+        (Box::new(Cholesky::<f64>::whole(&f)), &f, 1e-12),
+        (Box::new(Cholesky::<f32>::whole(&f)), &f, 1e-4),
+        (Box::new(Cholesky::<f64>::of_rows(&f, sample.clone())), &of_sample, 1e-12),
+        (Box::new(Cholesky::<f32>::of_rows(&f, sample)), &of_sample, 1e-4),
     ];
     for (mut m, hessian_of, tolerance) in cases {
         m.refresh(&at.curvatures).unwrap();
@@ -255,7 +256,7 @@ fn solves_by_diagonal(cols: usize) {
     let mut indices: Vec<u32> = indices.collect();
     indices.chunks_mut(4).for_each(<[u32]>::sort_unstable);
     let features = Features::Sparse(Csr::new(cols, offsets, indices, vec![1.0; 2_000]).unwrap());
-    let data = Dataset { name: "wide".into(), features, labels: [1.0, -1.0].repeat(250) };
+    let data = Dataset::new("wide", features, [1.0, -1.0].repeat(250));
     let factor = Factor::choose(&data.features);
     assert_eq!(factor, Factor::Diagonal);
     let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-3 };

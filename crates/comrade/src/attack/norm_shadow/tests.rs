@@ -22,7 +22,7 @@ fn stream() -> Stream {
 
 fn dataset(cols: usize, values: &[f64], labels: &[f64]) -> Dataset {
     let x = Dense::new(labels.len(), cols, values.to_vec()).unwrap();
-    Dataset { name: "by hand".into(), features: Features::Dense(x), labels: labels.to_vec() }
+    Dataset::new("by hand", Features::Dense(x), labels.to_vec())
 }
 
 fn squared(data: &Dataset, lambda: f64) -> Option<Objective<'_>> {

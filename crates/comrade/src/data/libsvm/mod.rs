@@ -236,7 +236,7 @@ fn read_text(mut source: impl BufRead, mut length: u64, name: &str, options: &Op
         Csr::new(cols, rows.offsets, rows.indices, rows.values)
     };
     let features = features.map_err(|cause| ReadError::Shape { file: file(), cause })?;
-    let dataset = Dataset { name: file(), features: Features::Sparse(features), labels: rows.labels };
+    let dataset = Dataset::new(file(), Features::Sparse(features), rows.labels);
     Ok(Read { dataset, mapping: LabelMapping { negative, positive } })
 }
 
@@ -459,7 +459,7 @@ mod tests {
 
     #[test]
     fn labels_that_no_file_can_hold_are_not_written() {
-        let dataset = |labels| Dataset { name: "f".to_owned(), features: sparse(1, &[&[]]), labels };
+        let dataset = |labels| Dataset::new("f", sparse(1, &[&[]]), labels);
         for labels in [vec![f64::NAN], vec![], vec![1.0; 2]] {
             assert_eq!(write(&dataset(labels), Vec::new()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         }
@@ -487,7 +487,7 @@ mod tests {
                 held.push((0..12).zip(values).filter_map(|(k, v)| Some((k, v?))).collect());
             }
             let features = sparse(12, &held.iter().map(Vec::as_slice).collect::<Vec<_>>());
-            let dataset = Dataset { name: "f".to_owned(), features, labels };
+            let dataset = Dataset::new("f", features, labels);
             let mut out = Vec::new();
             write(&dataset, &mut out).unwrap();
             let out = if zip { gzip(&out) } else { out };

@@ -1,0 +1,244 @@
+//! H p = v on one worker: the same p by whichever system of equations is the smaller one.
+//!
+//! With the curvatures D and Z = (D/n)^{1/2} X, s x d, the Hessian is H = Z'Z + lambda I, d x d. Where the samples are few
+//! beside the dimension, the inverse is taken of an s x s matrix (Woodbury):
+//!
+//! ```text
+//! H^{-1} v = (v - Z' (Z Z' + lambda I)^{-1} Z v) / lambda
+//! ```
+//!
+//! An intercept has no ridge term; it is eliminated first, by its Schur complement. Where both s and d are too large for a
+//! matrix, conjugate gradients solve with H itself, which is never formed.
+
+use crate::cholesky::{self, Singular};
+use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
+use crate::newton::{Diagonal, Preconditioner, conjugate};
+use crate::objective::Objective;
+use faer::MatMut;
+use std::cell::RefCell;
+
+thread_local! {
+    /// Where a matrix is made and factored: one for each thread, which solves for one worker at a time.
+    static WORKSPACE: RefCell<Workspace<f64>> = RefCell::default();
+}
+
+/// Which system is solved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    /// d x d, by Cholesky.
+    Primal,
+    /// s x s, by Cholesky.
+    Dual,
+    /// None that is formed.
+    Conjugate,
+}
+
+/// Below this dimension a d x d system is no work.
+const SMALL: usize = 512;
+/// The largest matrix that is formed: half a gigabyte, and some seconds of work.
+const LARGEST: usize = 8192;
+/// The relative residual that conjugate gradients go down to.
+const RESIDUAL: f64 = 1e-12;
+/// Products with H for one direction, at most: what is found by then is a direction of descent all the same.
+const PRODUCTS: usize = 1000;
+
+impl System {
+    fn choose(f: &Objective<'_>) -> Self {
+        let (s, d) = (f.data.rows(), f.data.cols());
+        if d >= SMALL && 2 * s <= d && s <= LARGEST && f.lambda > 0.0 {
+            Self::Dual
+        } else if d <= LARGEST {
+            Self::Primal
+        } else {
+            Self::Conjugate
+        }
+    }
+
+    fn solve(self, f: &Objective<'_>, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+        match self {
+            Self::Primal => WORKSPACE.with_borrow_mut(|workspace| {
+                let mut h = lower_hessian(f, d2, workspace);
+                cholesky::factor(h.as_mut())?;
+                Ok(cholesky::solve(h.as_ref(), v))
+            }),
+            Self::Dual => WORKSPACE.with_borrow_mut(|workspace| dual(f, d2, v, workspace)),
+            Self::Conjugate => conjugate_gradients(f, d2, v),
+        }
+    }
+}
+
+/// H^{-1} v for the curvatures d2, d; not finite where they or v are not.
+pub(crate) fn solve(f: &Objective<'_>, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+    if d2.iter().chain(v).any(|x| !x.is_finite()) {
+        return Ok(vec![f64::NAN; v.len()]);
+    }
+    System::choose(f).solve(f, d2, v)
+}
+
+/// H, lower triangle only.
+pub(crate) fn lower_hessian<'w>(f: &Objective<'_>, d2: &[f64], workspace: &'w mut Workspace<f64>) -> MatMut<'w, f64> {
+    let (n, ridge) = (f.rows(), f.ridge());
+    let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
+    let mut h = weighted_gram(&f.data.features, 0..f.data.rows(), &weights, workspace);
+    for k in 0..ridge.penalised {
+        h[(k, k)] += ridge.lambda;
+    }
+    h
+}
+
+/// By the s x s matrix Z Z' + lambda I over the penalised columns, and by elimination of an intercept.
+fn dual(f: &Objective<'_>, d2: &[f64], v: &[f64], workspace: &mut Workspace<f64>) -> Result<Vec<f64>, Singular> {
+    let (x, n, penalised) = (&f.data.features, f.rows(), f.ridge().penalised);
+    let roots: Vec<f64> = d2.iter().map(|d2| (d2 / n).sqrt()).collect();
+    let z = x.transpose(penalised, &roots);
+    let mut k = weighted_gram(&z, 0..penalised, &vec![1.0; penalised], workspace);
+    for j in 0..k.ncols() {
+        k[(j, j)] += f.lambda;
+    }
+    cholesky::factor(k.as_mut())?;
+    // A^{-1} of the first columns of a vector of length d; what stands after them is ignored, and left zero.
+    let inverse = |v: &[f64]| {
+        let mut held = v.to_vec();
+        held[penalised..].fill(0.0);
+        let mut inner = margins(x, 0..x.rows(), &held);
+        scale(&mut inner, &roots);
+        let mut outer = cholesky::solve(k.as_ref(), &inner);
+        scale(&mut outer, &roots);
+        let back = sweep(x, 0..x.rows(), &held, |rows, z| z.copy_from_slice(&outer[rows]));
+        held[..penalised].iter_mut().zip(back).for_each(|(v, back)| *v = (*v - back) / f.lambda);
+        held
+    };
+    let mut p = inverse(v);
+    if penalised < v.len() {
+        let cross = sweep(x, 0..x.rows(), v, |rows, z| {
+            z.iter_mut().zip(&d2[rows]).for_each(|(z, d2)| *z = d2 / n);
+        });
+        let (corner, q) = (cross[penalised], inverse(&cross));
+        let complement = corner - dot(&cross[..penalised], &q[..penalised]);
+        // What is left of the corner is rounding if nothing is.
+        if !(complement > v.len() as f64 * f64::EPSILON * corner) {
+            return Err(Singular { pivot: penalised, dimension: v.len() });
+        }
+        let intercept = (v[penalised] - dot(&cross[..penalised], &p[..penalised])) / complement;
+        p.iter_mut().zip(&q).for_each(|(p, q)| *p -= intercept * q);
+        p[penalised] = intercept;
+    }
+    Ok(p)
+}
+
+/// By products with H, preconditioned by its diagonal.
+fn conjugate_gradients(f: &Objective<'_>, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+    if v.iter().all(|&v| v == 0.0) {
+        return Ok(v.to_vec());
+    }
+    let mut diagonal = Diagonal::new(f);
+    diagonal.refresh(d2)?;
+    let times = |v: &[f64]| {
+        let mut sum = sweep(&f.data.features, 0..f.data.rows(), v, |rows, z| scale(z, &d2[rows]));
+        f.ridge().complete(&mut sum, f.rows(), v);
+        sum
+    };
+    Ok(conjugate::solve(times, |v| diagonal.solve(v), v, RESIDUAL, PRODUCTS).p)
+}
+
+/// z_j times d_j.
+pub(crate) fn scale(z: &mut [f64], d: &[f64]) {
+    z.iter_mut().zip(d).for_each(|(z, d)| *z *= d);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Csr, Dataset, Dense, Features};
+    use crate::loss::Loss;
+    use proptest::prelude::*;
+
+    /// The same numbers stored both ways, the last column an intercept's if asked for.
+    fn data(rows: usize, cols: usize, intercept: bool, seed: u64, sparse: bool) -> Dataset {
+        let mut state = seed | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            if state % 3 == 0 { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
+        };
+        let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
+        if intercept {
+            values.iter_mut().skip(cols - 1).step_by(cols).for_each(|v| *v = 1.0);
+        }
+        let labels = (0..rows).map(|_| if next() > 0.0 { 1.0 } else { -1.0 }).collect();
+        let weights = Some((0..rows).map(|_| next().abs()).collect());
+        let dense = Dense::new(rows, cols, values).unwrap();
+        let features = if sparse {
+            let (mut offsets, mut indices, mut held) = (vec![0], vec![], vec![]);
+            for row in dense.values().chunks(cols) {
+                let stored = row.iter().enumerate().filter(|(_, v)| **v != 0.0);
+                stored.for_each(|(k, &v)| {
+                    indices.push(k as u32);
+                    held.push(v);
+                });
+                offsets.push(held.len());
+            }
+            Features::Sparse(Csr::new(cols, offsets, indices, held).unwrap())
+        } else {
+            Features::Dense(dense)
+        };
+        Dataset { weights, intercept, ..Dataset::new("made", features, labels) }
+    }
+
+    proptest! {
+        #[test]
+        fn every_system_has_the_same_solution(
+            rows in 1_usize..30, cols in 1_usize..40, intercept: bool, seed: u64, sparse: bool,
+            lambda in prop::sample::select(vec![1e-3, 0.1, 10.0]),
+        ) {
+            let data = data(rows, cols, intercept, seed, sparse);
+            let f = Objective { data: &data, loss: Loss::Logistic, lambda };
+            let at = f.expand(&vec![0.1; cols]);
+            let solve = |system: System| system.solve(&f, &at.curvatures, &at.gradient);
+            match solve(System::Primal) {
+                // An intercept over samples of no weight.
+                Err(_) => prop_assert!(solve(System::Dual).is_err()),
+                Ok(p) => {
+                    let size = dot(&p, &p).sqrt().max(1e-300);
+                    for system in [System::Dual, System::Conjugate] {
+                        for (a, b) in p.iter().zip(solve(system).unwrap()) {
+                            prop_assert!((a - b).abs() <= 1e-7 * size, "{system:?}: {a} {b}, of {size}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_shape_decides() {
+        let chosen = |rows, cols, lambda| {
+            let features = Features::Sparse(Csr::of_ones(cols, vec![0; rows + 1], vec![]).unwrap());
+            let data = Dataset::new("empty", features, vec![1.0; rows]);
+            System::choose(&Objective { data: &data, loss: Loss::Logistic, lambda })
+        };
+        assert_eq!(chosen(1000, 123, 0.1), System::Primal);
+        assert_eq!(chosen(10, 123, 0.1), System::Primal);
+        assert_eq!(chosen(1000, 5000, 0.1), System::Dual);
+        assert_eq!(chosen(1000, 5000, 0.0), System::Primal);
+        assert_eq!(chosen(1000, 1_000_000, 0.1), System::Dual);
+        assert_eq!(chosen(100_000, 1_000_000, 0.1), System::Conjugate);
+    }
+
+    #[test]
+    fn a_dimension_whose_square_fits_nowhere_is_no_obstacle() {
+        let cols = 3_000_000;
+        let indices: Vec<u32> = (0..40).flat_map(|j| [j, 70_000 * j + 70_001]).collect();
+        let x = Csr::new(cols, (0..=40).map(|j| 2 * j).collect(), indices, vec![0.5; 80]).unwrap();
+        let labels = (0..40).map(|j| if j % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        let data = Dataset::new("wide", Features::Sparse(x), labels);
+        let f = Objective { data: &data, loss: Loss::Logistic, lambda: 0.1 };
+        let (at, w) = (f.expand(&vec![0.0; cols]), vec![0.0; cols]);
+        let p = f.newton_direction(&w).unwrap();
+        // Row j alone has columns j and 70000 j + 70001: H is diagonal but for that pair, and p = g / (lambda + |x_j|^2 / 4 n).
+        for j in [0, 1, 39] {
+            assert!((p[j] - at.gradient[j] / (0.1 + 0.5 / 160.0)).abs() < 1e-15, "{j}");
+        }
+    }
+}
