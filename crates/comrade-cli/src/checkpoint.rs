@@ -6,7 +6,7 @@
 use crate::file::FileError;
 use crate::model::{Data, ModelError, read_as, write_as};
 use crate::settings::Settings;
-use crate::state::{Height, State};
+use comrade::train::{Height, State};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,20 +48,30 @@ impl Checkpoint {
     }
 
     /// The state to go on from, if the file is of this training: same data, same settings.
-    pub(crate) fn resume(path: &Path, data: &Data, settings: &Settings, first: Height) -> Result<State, ResumeError> {
+    pub(crate) fn resume(
+        path: &Path,
+        data: &Data,
+        settings: &Settings,
+        first: Option<Height>,
+    ) -> Result<State, ResumeError> {
         let read: Self = read_as(path, KIND, SCHEMA)?;
         let file = || path.display().to_string();
         let close = |a: f64, b: f64| (a - b).abs() <= ROUNDING * b.abs();
-        let there = read.state.first;
         // f(0) and ||g(0)|| tell apart what has the same name and shape.
-        let same = close(there.objective, first.objective) && close(there.gradient_norm, first.gradient_norm);
+        let same = match (read.state.first, first) {
+            (Some(Height { objective: Some(f), size }), Some(Height { objective: Some(own), size: own_size })) => {
+                close(f, own) && close(size, own_size)
+            }
+            _ => false,
+        };
         if read.settings != *settings {
             return Err(ResumeError::Other { file: file(), what: "settings" });
         }
         if read.data != *data || !same {
             return Err(ResumeError::Other { file: file(), what: "data" });
         }
-        let fits = |w: &[f64]| w.len() == data.dimension && w.iter().all(|w| w.is_finite());
+        let length = data.dimension + usize::from(settings.intercept);
+        let fits = |w: &[f64]| w.len() == length && w.iter().all(|w| w.is_finite());
         if !fits(&read.state.w) || !fits(&read.state.best) {
             return Err(ResumeError::State { file: file(), dimension: data.dimension });
         }

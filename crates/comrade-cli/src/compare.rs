@@ -143,12 +143,13 @@ impl Stage<'_> {
             Method::GradientDescent => (gradient_descent::solve, safe_step(&self.f)),
             Method::Comrade | Method::Newton => (center::solve, self.settings.step),
         };
-        let iterations = usize::try_from(self.rounds / method.rounds()).unwrap_or(usize::MAX);
+        let backtrack = self.settings.line_search && method != Method::GradientDescent;
+        let iterations = usize::try_from(self.rounds / (method.rounds() + u64::from(backtrack))).unwrap_or(usize::MAX);
         // What measuring takes is not the method's time.
         let (mut spent, mut resumed) = (Duration::ZERO, Instant::now());
         let rule = self.settings.rule();
         let solved =
-            solve(&mut cluster, &rule, &Plan { start, gamma, iterations, backtrack: false }, &mut |step: &Step<'_>| {
+            solve(&mut cluster, &rule, &Plan { start, gamma, iterations, backtrack }, &mut |step: &Step<'_>| {
                 spent += resumed.elapsed();
                 let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
                 points.push(self.point(step.after, rounds, bytes_down + bytes_up, spent.as_secs_f64()));
@@ -241,8 +242,8 @@ fn csv(tracks: &[Track]) -> String {
 
 /// Runs `comrade compare`.
 pub(crate) fn run(args: &Args) -> Said {
-    let read = file::load(&args.file, args.dimension)?;
-    let (data, settings) = (&read.dataset, &args.settings);
+    let settings = &args.settings;
+    let data = &settings.prepare(file::load(&args.file, args.dimension)?.dataset)?;
     let f = settings.objective(data);
     let best = minimise(&f, 1e-12).map_err(CompareError::from)?;
     let stage = Stage { f, settings, minimum: f.value(&best.w), rounds: args.rounds };

@@ -11,7 +11,6 @@ mod predict;
 mod progress;
 mod settings;
 mod shell;
-mod state;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};

@@ -3,8 +3,9 @@
 
 use crate::file::{self, FileError};
 use crate::settings::Settings;
-use crate::state::{Limits, Stop};
+use comrade::data::Dataset;
 use comrade::data::libsvm::{LabelMapping, Read};
+use comrade::train::{Limits, Stop};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -26,7 +27,7 @@ pub(crate) struct Model {
     pub(crate) limits: Limits,
     /// What came out.
     pub(crate) outcome: Outcome,
-    /// w, d.
+    /// w, d; after them the intercept, if there is one.
     pub(crate) weights: Vec<f64>,
 }
 
@@ -44,9 +45,9 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    pub(crate) fn of(read: &Read) -> Self {
-        let Read { dataset, mapping } = read;
-        Self { name: dataset.name.clone(), rows: dataset.rows(), dimension: dataset.cols(), labels: *mapping }
+    pub(crate) fn of(dataset: &Dataset, labels: LabelMapping) -> Self {
+        let dimension = dataset.cols() - usize::from(dataset.intercept);
+        Self { name: dataset.name.clone(), rows: dataset.rows(), dimension, labels }
     }
 }
 
@@ -138,12 +139,20 @@ impl Model {
         write_as(path, KIND, SCHEMA, self)
     }
 
+    /// Reads samples that its weights are for.
+    pub(crate) fn load(&self, file: &Path) -> Result<Read, Box<dyn std::error::Error>> {
+        let Read { dataset, mapping } = file::load(file, Some(self.data.dimension))?;
+        let dataset = if self.settings.intercept { dataset.with_intercept()? } else { dataset };
+        Ok(Read { dataset, mapping })
+    }
+
     /// Reads a file and checks that its weights are usable.
     pub(crate) fn read(path: &Path) -> Result<Self, ModelError> {
         let model: Self = read_as(path, KIND, SCHEMA)?;
         let inconsistent = |fault| Err(ModelError::Inconsistent { path: path.to_owned(), fault });
-        if model.weights.len() != model.data.dimension {
-            return inconsistent(format!("{} weights for {} features", model.weights.len(), model.data.dimension));
+        let (held, d) = (model.weights.len(), model.data.dimension);
+        if held != d + usize::from(model.settings.intercept) {
+            return inconsistent(format!("{held} weights for {d} features"));
         }
         if let Some(at) = model.weights.iter().position(|w| !w.is_finite()) {
             return inconsistent(format!("weight {} is not finite", at + 1));
@@ -162,7 +171,7 @@ mod tests {
         #[command(flatten)]
         settings: Settings,
         #[command(flatten)]
-        limits: Limits,
+        limits: crate::settings::LimitArgs,
     }
 
     fn model() -> Model {
@@ -180,7 +189,7 @@ mod tests {
             first_gradient_norm: 0.3,
             accuracy: 0.75,
         };
-        Model { data, settings, limits, outcome, weights: vec![0.1 + 0.2, -1e-300] }
+        Model { data, settings, limits: limits.limits(), outcome, weights: vec![0.1 + 0.2, -1e-300] }
     }
 
     /// Writes the model with one piece of its text replaced, and reads it.

@@ -85,7 +85,7 @@ impl Score {
 /// Runs `comrade predict`.
 pub(crate) fn predict(args: &PredictArgs) -> Said {
     let model = Model::read(&args.model)?;
-    let Read { dataset, .. } = file::load(&args.file, Some(model.data.dimension))?;
+    let Read { dataset, .. } = model.load(&args.file)?;
     let labels = model.data.labels;
     let mut text = String::new();
     for z in margins(&dataset.features, 0..dataset.rows(), &model.weights) {
@@ -110,7 +110,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Said {
 /// Runs `comrade evaluate`.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Said {
     let model = Model::read(&args.model)?;
-    let Read { dataset, mapping } = file::load(&args.file, Some(model.data.dimension))?;
+    let Read { dataset, mapping } = model.load(&args.file)?;
     if mapping != model.data.labels {
         return Err(format!(
             "{}: its labels are {mapping}, those of the model {}",

@@ -1,8 +1,8 @@
 //! What is seen of a training: a bar on a terminal, JSON lines for programs, and the words at its end.
 
 use crate::model::{Model, Outcome};
-use crate::state::{Phase, State, Stop};
 use crate::train::Used;
+use comrade::train::{Phase, State, Stop};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -74,32 +74,32 @@ impl Progress {
 
     /// Shows one step.
     pub(crate) fn step(&mut self, state: &State, used: Used) {
-        let (here, Used { kept, trimmed, missing }) = (state.here, used);
+        let Used { kept, trimmed, missing } = used;
+        let (objective, gradient_norm) =
+            state.here.map_or((f64::NAN, f64::NAN), |here| (here.objective.unwrap_or(f64::NAN), here.size));
         if state.phase != self.phase {
             self.phase = state.phase;
             match self.log {
-                Log::Json => put(&Event::Polish { rounds: state.rounds }.line()),
+                Log::Json => put(&Event::Polish { rounds: state.traffic.rounds }.line()),
                 Log::Bar | Log::Text => self.say("COMRADE is at its floor: on with steps of two rounds"),
             }
         }
-        let numbers = format!(
-            "f {:.8}  ||g|| {:.2e}  kept {kept}  trimmed {trimmed}  missing {missing}",
-            here.objective, here.gradient_norm
-        );
-        self.bar.set_position(state.rounds);
+        let numbers =
+            format!("f {objective:.8}  ||g|| {gradient_norm:.2e}  kept {kept}  trimmed {trimmed}  missing {missing}");
+        self.bar.set_position(state.traffic.rounds);
         match self.log {
             Log::Bar => self.bar.set_message(numbers),
-            Log::Text => self.say(&format!("round {:>4}  {numbers}", state.rounds)),
+            Log::Text => self.say(&format!("round {:>4}  {numbers}", state.traffic.rounds)),
             Log::Json => {
                 let event = Event::Step {
                     phase: state.phase,
                     iteration: state.iterations,
-                    rounds: state.rounds,
-                    objective: here.objective,
-                    gradient_norm: here.gradient_norm,
+                    rounds: state.traffic.rounds,
+                    objective,
+                    gradient_norm,
                     used,
-                    bytes_down: state.bytes_down,
-                    bytes_up: state.bytes_up,
+                    bytes_down: state.traffic.bytes_down,
+                    bytes_up: state.traffic.bytes_up,
                 };
                 put(&event.line());
             }
@@ -135,32 +135,30 @@ impl Progress {
                 "no step has lowered f below f(0): more --trim against liars, or a smaller --step".to_owned()
             }
             (Stop::Floor, Phase::Giant) if state.rises() => format!(
-                "GIANT steps too far: from ||g|| = {relative:.1e} ||g(0)|| on they raise f; a smaller --step or fewer workers \
-                 go further"
+                "GIANT steps too far: from ||g|| = {relative:.1e} ||g(0)|| on they raise f; --line-search, a smaller --step or \
+                 fewer workers go further"
             ),
             (Stop::Floor, Phase::Comrade) => format!(
                 "COMRADE has reached its error floor, ||g|| = {relative:.1e} ||g(0)||; --polish giant goes on from here"
             ),
             (Stop::Floor, Phase::Giant) => format!(
-                "GIANT has come to rest at ||g|| = {relative:.1e} ||g(0)||: trimming, lying workers or shards of unequal \
-                 size keep the mean of the gradients from the gradient"
+                "GIANT has come to rest at ||g|| = {relative:.1e} ||g(0)||: trimming or lying workers keep the mean of the \
+                 gradients from the gradient"
             ),
         };
         let mut text = format!("{why}\n");
-        // f is strongly convex by lambda.
-        let above = outcome.gradient_norm.powi(2) / (2.0 * settings.lambda);
         let _ = writeln!(
             text,
-            "f {:.10}  ||g|| {:.3e}  training accuracy {:.4}  (exact, over all samples)\nf(w) - f(w*) is at most ||g||^2 / (2 lambda) = {above:.1e}\n{} steps, {} rounds, {} bytes \
-             down, {} bytes up",
-            outcome.objective,
-            outcome.gradient_norm,
-            outcome.accuracy,
-            outcome.iterations,
-            outcome.rounds,
-            outcome.bytes_down,
-            outcome.bytes_up
+            "f {:.10}  ||g|| {:.3e}  training accuracy {:.4}  (exact, over all samples)",
+            outcome.objective, outcome.gradient_norm, outcome.accuracy
         );
+        if !settings.intercept {
+            // f is strongly convex by lambda.
+            let above = outcome.gradient_norm.powi(2) / (2.0 * settings.lambda);
+            let _ = writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {above:.1e}");
+        }
+        let Outcome { iterations, rounds, bytes_down, bytes_up, .. } = outcome;
+        let _ = writeln!(text, "{iterations} steps, {rounds} rounds, {bytes_down} bytes down, {bytes_up} bytes up");
         if let Some(path) = output {
             let _ = writeln!(text, "wrote {}", path.display());
         }

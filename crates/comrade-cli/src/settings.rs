@@ -5,11 +5,12 @@ use comrade::aggregate::{BadTrimFraction, NormTrimmedMean, TrimFraction};
 use comrade::attack::{self, UnknownAttack};
 use comrade::cluster::{InProcess, Setup};
 use comrade::compress::{self, ParseError};
-use comrade::data::Dataset;
+use comrade::data::{Dataset, ShapeError};
 use comrade::loss::Loss;
 use comrade::objective::Objective;
 use comrade::shard::{Sharding, TooFewSamples};
 use comrade::stream::Seed;
+use comrade::train::{Limits, Polish, Steps};
 use serde::{Deserialize, Serialize};
 
 /// What a run depends on, beside the data.
@@ -44,9 +45,41 @@ pub(crate) struct Settings {
     /// Step size gamma
     #[arg(long, value_name = "GAMMA", default_value = "1", value_parser = positive)]
     pub(crate) step: f64,
+    /// Halve the step size at the center until f decreases enough: one more round a step
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) line_search: bool,
+    /// Fit an intercept, which the ridge term leaves out
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) intercept: bool,
     /// Seed of every random number
     #[arg(long, default_value = "1")]
     pub(crate) seed: u64,
+}
+
+/// When training stops.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct LimitArgs {
+    /// Stop at ||g(w)|| <= TOL ||g(0)||
+    #[arg(long, value_name = "TOL", default_value = "5e-6", value_parser = positive)]
+    tolerance: f64,
+    /// Stop after so many rounds of communication, polishing included
+    #[arg(long, value_name = "N", default_value = "100")]
+    rounds: u64,
+    /// The floor is reached after so many steps without progress
+    #[arg(long, value_name = "STEPS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..))]
+    patience: u64,
+    /// Go on from the floor with steps of two rounds
+    #[arg(long, value_name = "METHOD", value_parser = polish())]
+    polish: Option<Polish>,
+}
+
+impl LimitArgs {
+    pub(crate) fn limits(&self) -> Limits {
+        let Self { tolerance, rounds, patience, polish } = *self;
+        Limits { tolerance, rounds, patience, polish }
+    }
 }
 
 /// Settings that do not fit each other or the data.
@@ -67,6 +100,19 @@ impl Settings {
     /// f.
     pub(crate) fn objective<'a>(&self, data: &'a Dataset) -> Objective<'a> {
         Objective { data, loss: self.loss, lambda: self.lambda }
+    }
+
+    /// The samples as they are trained on: of weights so dealt that the mean of the workers' f_i is f also where shards have
+    /// not the same size, and with the intercept's column if there is one.
+    pub(crate) fn prepare(&self, data: Dataset) -> Result<Dataset, ShapeError> {
+        let weights = (data.rows() % self.workers != 0).then(|| vec![1.0; data.rows()]);
+        let data = Dataset { weights, ..data };
+        if self.intercept { data.with_intercept() } else { Ok(data) }
+    }
+
+    /// How steps are taken.
+    pub(crate) fn steps(&self) -> Steps {
+        Steps { gamma: self.step, backtrack: self.line_search }
     }
 
     /// The center's rule.
@@ -136,6 +182,10 @@ fn attack(text: &str) -> Result<String, UnknownAttack> {
 pub(crate) fn loss() -> impl TypedValueParser<Value = Loss> {
     PossibleValuesParser::new(["logistic", "squared"])
         .map(|name| if name == "squared" { Loss::Squared } else { Loss::Logistic })
+}
+
+fn polish() -> impl TypedValueParser<Value = Polish> {
+    PossibleValuesParser::new(["giant"]).map(|_| Polish::Giant)
 }
 
 fn sharding() -> impl TypedValueParser<Value = Sharding> {

@@ -8,13 +8,12 @@ use crate::checkpoint::{self, Checkpoint, Interrupted};
 use crate::file;
 use crate::model::{Data, Model, Outcome};
 use crate::progress::{Log, Progress};
-use crate::settings::Settings;
-use crate::state::{Height, Limits, Phase, State, Stop};
-use comrade::center::{self, Plan, SolveError, Step};
-use comrade::cluster::{InProcess, Traffic};
-use comrade::giant;
-use comrade::objective::Objective;
+use crate::settings::{LimitArgs, Settings};
+use comrade::center::Step;
+use comrade::compress::norm2;
+use comrade::data::libsvm::Read;
 use comrade::round::absent;
+use comrade::train::{Gauge, Height, State, train};
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -31,7 +30,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
-    limits: Limits,
+    limits: LimitArgs,
     /// Write the model here
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -66,99 +65,69 @@ pub(crate) struct Used {
     pub(crate) missing: usize,
 }
 
-/// Goes on from a state until a limit is met; `watch` sees every step, and ends it by a break.
-pub(crate) fn train(
-    f: &Objective<'_>,
-    settings: &Settings,
-    mut cluster: InProcess,
-    limits: &Limits,
-    state: &mut State,
-    watch: &mut dyn FnMut(&State, Used) -> ControlFlow<()>,
-) -> Result<Option<Stop>, SolveError> {
-    let rule = settings.rule();
-    let State { rounds, bytes_down, bytes_up, .. } = *state;
-    cluster.resume(Traffic { rounds, bytes_down, bytes_up });
-    loop {
-        match state.stop(limits) {
-            Some(Stop::Floor) if limits.polish.is_some() && state.phase == Phase::Comrade => {
-                (state.phase, state.idle) = (Phase::Giant, 0);
-                (state.w, state.here) = (state.best.clone(), state.best_here);
-                continue;
-            }
-            Some(stop) => return Ok(Some(stop)),
-            None => {}
-        }
-        let mut broke = false;
-        let solve = match state.phase {
-            Phase::Comrade => center::solve,
-            Phase::Giant => giant::solve,
-        };
-        let left = (limits.rounds - state.rounds) / state.phase.rounds();
-        let iterations = usize::try_from(left).unwrap_or(usize::MAX);
-        let plan = Plan { start: state.w.clone(), gamma: settings.step, iterations };
-        solve(&mut cluster, &rule, &plan, &mut |step: &Step<'_>| {
-            let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
-            (state.rounds, state.bytes_down, state.bytes_up) = (rounds, bytes_down, bytes_up);
-            state.advance(step.after, Height::at(f, step.after));
-            let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
-            broke = watch(state, Used { kept, trimmed, missing: absent(step.replies).len() }).is_break();
-            if broke || state.stop(limits).is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        if broke && state.stop(limits).is_none() {
-            return Ok(None);
-        }
+impl Used {
+    fn of(step: &Step<'_>) -> Self {
+        let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
+        Self { kept, trimmed, missing: absent(step.replies).len() }
     }
 }
 
 /// Runs `comrade train`.
 pub(crate) fn run(args: &Args) -> Said {
-    let Args { settings, limits, .. } = args;
-    let read = file::load(&args.file, args.dimension)?;
-    let f = settings.objective(&read.dataset);
+    let (settings, limits) = (&args.settings, args.limits.limits());
+    let Read { dataset, mapping } = file::load(&args.file, args.dimension)?;
+    let dataset = settings.prepare(dataset)?;
+    let f = settings.objective(&dataset);
     let mut progress = Progress::new(args.log, limits.rounds)?;
     if let Some(warning) = settings.warning() {
         progress.warn(&warning);
     }
-    let (data, first) = (Data::of(&read), State::start(&f));
+    let gauge = Gauge::Exact(&f);
+    let (data, first) = (Data::of(&dataset, mapping), State::start(vec![0.0; dataset.cols()], gauge));
     let state = match &args.checkpoint {
         Some(path) if args.resume => Checkpoint::resume(path, &data, settings, first.first)?,
         _ => first,
     };
-    let cluster = settings.cluster(&read.dataset)?;
+    let mut cluster = settings.cluster(&dataset)?;
     checkpoint::listen()?;
     let mut now = Checkpoint { data, settings: settings.clone(), state };
     let mut unwritten = None;
     let mut state = now.state.clone();
-    let stop = train(&f, settings, cluster, limits, &mut state, &mut |state, used| {
-        progress.step(state, used);
-        if let Some(path) = &args.checkpoint
-            && state.here.is_finite()
-        {
-            now.state = state.clone();
-            unwritten = now.write(path).err();
-        }
-        if checkpoint::pressed() || unwritten.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    let stop =
+        train(&mut cluster, &settings.rule(), settings.steps(), &limits, gauge, &mut state, &mut |state, step| {
+            progress.step(state, Used::of(step));
+            if let Some(path) = &args.checkpoint
+                && state.here.is_none_or(Height::is_finite)
+            {
+                now.state = state.clone();
+                unwritten = now.write(path).err();
+            }
+            if checkpoint::pressed() || unwritten.is_some() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
     progress.clear();
     if let Some(error) = unwritten {
         return Err(error.into());
     }
     let Some(stop) = stop? else {
-        return Err(Interrupted { rounds: state.rounds, kept: args.checkpoint.is_some() }.into());
+        return Err(Interrupted { rounds: state.traffic.rounds, kept: args.checkpoint.is_some() }.into());
     };
     let outcome = Outcome {
         stop,
         iterations: state.iterations,
-        rounds: state.rounds,
-        bytes_down: state.bytes_down,
-        bytes_up: state.bytes_up,
-        objective: state.best_here.objective,
-        gradient_norm: state.best_here.gradient_norm,
-        first_gradient_norm: state.first.gradient_norm,
+        rounds: state.traffic.rounds,
+        bytes_down: state.traffic.bytes_down,
+        bytes_up: state.traffic.bytes_up,
+        objective: f.value(&state.best),
+        gradient_norm: norm2(&f.gradient(&state.best)),
+        first_gradient_norm: state.first.map_or(0.0, |first| first.size),
         accuracy: f.accuracy(&state.best),
     };
     let Checkpoint { data, settings, .. } = now;
-    let model = Model { data, settings, limits: *limits, outcome, weights: state.best.clone() };
+    let model = Model { data, settings, limits, outcome, weights: state.best.clone() };
     if let Some(path) = &args.output {
         model.write(path)?;
     }

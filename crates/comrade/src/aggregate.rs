@@ -97,6 +97,9 @@ pub trait Aggregator: fmt::Debug {
     /// # Errors
     /// [`AggregateError`] when too few replies can be used.
     fn aggregate(&self, replies: &[Reply], dimension: usize) -> Result<Aggregate, AggregateError>;
+
+    /// How many of m replies it drops.
+    fn dropped(&self, workers: usize) -> usize;
 }
 
 /// Columns averaged at a time: 2048 sums stay in a first-level cache while every kept reply is added to them.
@@ -144,29 +147,37 @@ impl Aggregator for NormTrimmedMean {
         let vector = mean(&used, dimension);
         Ok(Aggregate { vector, kept, trimmed })
     }
+
+    fn dropped(&self, workers: usize) -> usize {
+        self.beta.trimmed(workers)
+    }
 }
 
-/// The medians of m replies, number by number: of an even count the larger one of the middle. A reply that cannot be used
-/// counts as +infinity in each.
+/// The trimmed means of m replies, number by number: of each the `drop` smallest and the `drop` largest left out. A reply
+/// that cannot be used counts as +infinity in each.
+///
+/// Yin, Chen, Kannan and Bartlett, *Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates*, ICML 2018.
 ///
 /// # Errors
-/// [`AggregateError`] when not more than half of the replies can be used.
-pub(crate) fn medians(replies: &[Reply], length: usize) -> Result<Vec<f64>, AggregateError> {
+/// [`AggregateError`] when more than `drop` replies cannot be used.
+pub(crate) fn trimmed_means(replies: &[Reply], length: usize, drop: usize) -> Result<Vec<f64>, AggregateError> {
     let workers = replies.len();
     let usable: Vec<&[f64]> = replies.iter().filter_map(|r| r.as_deref().ok()).filter(|v| v.len() == length).collect();
-    let (missing, allowed) = (workers - usable.len(), workers.saturating_sub(1) / 2);
-    if workers == 0 {
+    let missing = workers - usable.len();
+    if workers <= 2 * drop {
         return Err(AggregateError::NoWorkers);
     }
-    if missing > allowed {
-        return Err(AggregateError::TooManyMissing { missing, allowed, workers });
+    if missing > drop {
+        return Err(AggregateError::TooManyMissing { missing, allowed: drop, workers });
     }
-    let median = |k: usize| {
+    let mean = |k: usize| {
         let mut column: Vec<f64> = usable.iter().map(|v| v[k]).collect();
         column.resize(workers, f64::INFINITY);
-        *column.select_nth_unstable_by(workers / 2, f64::total_cmp).1
+        column.sort_unstable_by(f64::total_cmp);
+        let kept = &column[drop..workers - drop];
+        kept.iter().map(|v| v / kept.len() as f64).sum()
     };
-    Ok((0..length).map(median).collect())
+    Ok((0..length).map(mean).collect())
 }
 
 /// (1/u) sum_i v_i over u vectors of dimension d, added in this order whatever the dimension.
@@ -265,16 +276,16 @@ mod tests {
     }
 
     #[test]
-    fn a_median_by_hand_counts_who_is_missing_as_infinite() {
-        let of = |replies: &[Reply]| medians(replies, 1).map(|v| v[0]);
+    fn a_trimmed_mean_by_hand_counts_who_is_missing_as_infinite() {
+        let of = |replies: &[Reply], drop| trimmed_means(replies, 1, drop).map(|v| v[0]);
         let v = |x: f64| Ok(vec![x]);
-        assert_eq!(of(&[v(3.0), v(1.0), v(2.0)]), Ok(2.0));
-        assert_eq!(of(&[v(3.0), v(1.0), v(2.0), v(9.0)]), Ok(3.0));
-        assert_eq!(of(&[v(-1e300), v(1.0), v(2.0)]), Ok(1.0), "one liar of three moves it no further than to the next");
-        assert_eq!(of(&[Err(Missing::Silent), v(1.0), v(2.0)]), Ok(2.0));
+        assert_eq!(of(&[v(3.0), v(1.0), v(2.0)], 0), Ok(2.0));
+        assert_eq!(of(&[v(30.0), v(1.0), v(2.0), v(4.0)], 1), Ok(3.0));
+        assert_eq!(of(&[v(-1e300), v(1.0), v(2.0)], 1), Ok(1.0), "a liar moves it no further than to the next");
+        assert_eq!(of(&[Err(Missing::Silent), v(1.0), v(2.0)], 1), Ok(2.0));
         let error = AggregateError::TooManyMissing { missing: 2, allowed: 1, workers: 3 };
-        assert_eq!(of(&[Err(Missing::Silent), Ok(vec![]), v(2.0)]), Err(error));
-        assert_eq!(of(&[]), Err(AggregateError::NoWorkers));
+        assert_eq!(of(&[Err(Missing::Silent), Ok(vec![]), v(2.0)], 1), Err(error));
+        assert_eq!(of(&[], 0), Err(AggregateError::NoWorkers));
     }
 
     fn reply() -> impl Strategy<Value = Reply> {

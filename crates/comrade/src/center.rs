@@ -1,9 +1,9 @@
 //! Algorithm 1 (COMRADE): one round an iteration.
 
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, medians};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, trimmed_means};
 use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
 use crate::round::{Missing, Reply, absent};
-use crate::worker::{TRIALS, WorkerId};
+use crate::worker::{WorkerId, trial_steps};
 use std::ops::ControlFlow;
 
 /// Where to start, how far to step, how long to go on.
@@ -115,7 +115,7 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Direction { w }))
+    iterate(cluster, rule, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Direction { w }))
 }
 
 /// The replies to a round and their aggregate.
@@ -127,6 +127,7 @@ type Rounds<'a> = dyn FnMut(&mut dyn Cluster, &[f64]) -> Result<Gathered, Cause>
 /// w <- w - gamma p, with the direction p that `direction` finds.
 pub(crate) fn iterate(
     cluster: &mut dyn Cluster,
+    rule: &dyn Aggregator,
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
     direction: &mut Rounds<'_>,
@@ -141,7 +142,7 @@ pub(crate) fn iterate(
             Ok(gathered) => gathered,
             Err(cause) => return Err(SolveError { w, iteration, cause }),
         };
-        let gamma = match plan.backtrack.then(|| backtrack(cluster, &w, &aggregate.vector, plan.gamma)) {
+        let gamma = match plan.backtrack.then(|| backtrack(cluster, rule, &w, &aggregate.vector, plan.gamma)) {
             None => plan.gamma,
             Some(Ok(gamma)) => gamma,
             Some(Err(cause)) => return Err(SolveError { w, iteration, cause }),
@@ -158,16 +159,21 @@ pub(crate) fn iterate(
     Ok(Solution { w, iterations: plan.iterations, stop: Stop::Iterations })
 }
 
-/// The largest of gamma, gamma / 2, .. that half the workers or more find to lower f enough along -p, by one round; the
-/// smallest one if there is none. A median, because who lies about a value may do so downwards, where norms hide nothing.
-fn backtrack(cluster: &mut dyn Cluster, w: &[f64], p: &[f64], gamma: f64) -> Result<f64, Cause> {
+/// The sufficient decrease that a step must show (Armijo).
+const DECREASE: f64 = 1e-4;
+
+/// The largest of gamma, gamma / 2, .. that lowers f enough along -p, by one round which asks the workers; the smallest one
+/// if there is none. Values of f are trimmed from both sides: who lies about a value may do so downwards.
+fn backtrack(cluster: &mut dyn Cluster, rule: &dyn Aggregator, w: &[f64], p: &[f64], gamma: f64) -> Result<f64, Cause> {
     let step: Vec<f64> = p.iter().map(|p| gamma * p).collect();
     let round = cluster.traffic().rounds;
-    let replies = cluster.round(Ask::Trial { w, step: &step })?;
-    let shortfalls =
-        medians(&replies, TRIALS).map_err(|source| Cause::Aggregate { round, source, absent: absent(&replies) })?;
-    let enough = shortfalls.iter().position(|shortfall| *shortfall <= 0.0).unwrap_or(TRIALS - 1);
-    Ok(gamma * 0.5_f64.powi(enough as i32))
+    let ask = Ask::Trial { w, step: &step };
+    let replies = cluster.round(ask)?;
+    let told = trimmed_means(&replies, ask.reply_length(), rule.dropped(replies.len()))
+        .map_err(|source| Cause::Aggregate { round, source, absent: absent(&replies) })?;
+    let slope = told[0].max(0.0);
+    let enough = trial_steps().zip(&told[1..]).find(|(share, change)| **change <= -DECREASE * share * slope);
+    Ok(gamma * enough.map_or(trial_steps().fold(1.0, f64::min), |(share, _)| share))
 }
 
 /// One round and its aggregate.

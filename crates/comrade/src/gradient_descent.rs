@@ -19,7 +19,7 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Gradient { w }))
+    iterate(cluster, rule, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Gradient { w }))
 }
 
 /// Steps of the power method: its estimate is then within a few thousandths, from below.

@@ -30,7 +30,8 @@
 //!
 //! # Reading order
 //!
-//! [`loss`], [`objective`], [`worker`], [`round`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`].
+//! [`loss`], [`objective`], [`worker`], [`round`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`],
+//! [`train`].
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};
@@ -74,4 +75,5 @@ pub mod round;
 pub mod shard;
 pub mod stream;
 mod system;
+pub mod train;
 pub mod worker;

@@ -11,10 +11,8 @@ use std::fmt;
 
 const COMPRESS: Purpose = Purpose::new("compress");
 
-/// How many steps a [`Ask::Trial`] tries: gamma, gamma / 2, .. gamma / 512.
-pub const TRIALS: usize = 10;
-/// The sufficient decrease that a trial step must show (Armijo).
-const DECREASE: f64 = 1e-4;
+/// How many steps an [`Ask::Trial`] tries.
+const TRIALS: usize = 10;
 /// Values of f that differ by a smaller share are the same.
 const ROUNDING: f64 = 1e-14;
 
@@ -38,7 +36,7 @@ pub enum Ask<'a> {
         /// The aggregated gradient g, d.
         gradient: &'a [f64],
     },
-    /// Backtracking: send what f_i at w - 2^{-k} step lacks of a sufficient decrease, for k below [`TRIALS`].
+    /// Backtracking: send g_i'step, and f_i(w - share step) - f_i(w) for every share in [`trial_steps`].
     Trial {
         /// The iterate, d.
         w: &'a [f64],
@@ -73,7 +71,7 @@ impl<'a> Ask<'a> {
     pub fn reply_length(&self) -> usize {
         match self {
             Self::Direction { w } | Self::Gradient { w } | Self::DirectionFor { w, .. } => w.len(),
-            Self::Trial { .. } => TRIALS,
+            Self::Trial { .. } => 1 + TRIALS,
         }
     }
 
@@ -189,7 +187,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// The vector that an honest worker answers with, before compression: of length d, or one number for each trial step.
+    /// The vector that an honest worker answers with, before compression: of length d, or what is told of trial steps.
     ///
     /// # Errors
     /// [`Singular`] when a direction is asked for and H_i is not positive definite.
@@ -199,21 +197,24 @@ impl Worker {
             Ask::Direction { w } => local.newton_direction(w),
             Ask::Gradient { w } => Ok(local.gradient(w)),
             Ask::DirectionFor { w, gradient } => local.direction_for(w, gradient),
-            Ask::Trial { w, step } => Ok(shortfalls(&local, w, step)),
+            Ask::Trial { w, step } => Ok(trials(&local, w, step)),
         }
     }
 }
 
-/// f(w - 2^{-k} p) - f(w) + c 2^{-k} g'p for every k below [`TRIALS`]: not above 0 (but for rounding, which is taken off)
-/// where f decreases enough.
-fn shortfalls(f: &Objective<'_>, w: &[f64], p: &[f64]) -> Vec<f64> {
-    let (here, slope) = (f.value(w), dot(&f.gradient(w), p).max(0.0));
-    let trial = |k: usize| {
-        let gamma = 0.5_f64.powi(k as i32);
-        let there: Vec<f64> = w.iter().zip(p).map(|(w, p)| w - gamma * p).collect();
-        f.value(&there) - here + DECREASE * gamma * slope - ROUNDING * here.abs()
+/// The shares of the longest step that an [`Ask::Trial`] is about: 1, 1/2, .. 1/512.
+pub fn trial_steps() -> impl Iterator<Item = f64> {
+    (0..TRIALS).map(|k| 0.5_f64.powi(k as i32))
+}
+
+/// g'p, and f(w - share p) - f(w) for every share of [`trial_steps`], less what may be rounding.
+fn trials(f: &Objective<'_>, w: &[f64], p: &[f64]) -> Vec<f64> {
+    let (here, slope) = (f.value(w), dot(&f.gradient(w), p));
+    let change = |share: f64| {
+        let there: Vec<f64> = w.iter().zip(p).map(|(w, p)| w - share * p).collect();
+        f.value(&there) - here - ROUNDING * here.abs()
     };
-    (0..TRIALS).map(trial).collect()
+    std::iter::once(slope).chain(trial_steps().map(change)).collect()
 }
 
 /// The message of a worker for this vector: its encoding, whose random numbers are named by worker and round.
@@ -307,18 +308,16 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_step_passes_exactly_when_f_decreases_enough() {
-        // f(w) = w^2 over one sample that is zero, so that only the ridge term counts: at w = 1 along p, f - f(1) = p^2 - 2p.
+    fn a_trial_says_how_f_changes_along_the_step() {
+        // One sample that is zero, so that only the ridge term counts: f(w) = w^2, and f(1 - p) - f(1) = p^2 - 2 p.
         let x = crate::data::Features::Dense(crate::data::Dense::new(1, 1, vec![0.0]).unwrap());
         let data = Dataset::new("by hand", x, vec![0.0]);
         let f = Objective { data: &data, loss: Loss::Squared, lambda: 2.0 };
-        for (p, first) in [(1.0, 0), (3.0, 1), (8.0 - 1e-2, 2), (8.0, 3), (-1.0, TRIALS)] {
-            let got = shortfalls(&f, &[1.0], &[p]);
-            assert_eq!(got.len(), TRIALS);
-            assert_eq!(got.iter().position(|v| *v <= 0.0).unwrap_or(TRIALS), first, "{p}: {got:?}");
+        let told = trials(&f, &[1.0], &[8.0]);
+        assert_eq!((told.len(), told[0]), (11, 16.0));
+        for (told, share) in told[1..].iter().zip([1.0, 0.5, 0.25, 0.125]) {
+            assert!((told - (64.0 * share * share - 16.0 * share)).abs() < 1e-12);
         }
-        // At the minimiser rounding decides nothing.
-        assert!(shortfalls(&f, &[0.0], &[0.0]).iter().all(|v| *v <= 0.0));
     }
 
     proptest! {

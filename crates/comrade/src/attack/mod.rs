@@ -24,8 +24,8 @@ use std::fmt::Debug;
 pub struct View<'a> {
     /// What the center asked for, and with it the iterate w; see [`View::iterate`].
     pub ask: Ask<'a>,
-    /// What this worker would send if it followed the protocol on the data it holds, d; as many numbers as there are trial
-    /// steps where steps are tried.
+    /// What this worker would send if it followed the protocol on the data it holds, d; or what is told of trial
+    /// steps.
     pub own: &'a [f64],
     /// What the honest workers are sending this round, before compression, each d.
     pub honest: &'a [&'a [f64]],

@@ -249,6 +249,39 @@ impl Features {
         }
     }
 
+    /// X with one more column, of ones.
+    pub(super) fn with_column_of_ones(self) -> Result<Self, ShapeError> {
+        let cols = self.cols();
+        Ok(match self {
+            Self::Dense(x) => {
+                let mut values = Vec::with_capacity(x.rows * (cols + 1));
+                for j in 0..x.rows {
+                    values.extend_from_slice(x.row(j));
+                    values.push(1.0);
+                }
+                Self::Dense(Dense { cols: cols + 1, rows: x.rows, values })
+            }
+            Self::Sparse(x) => {
+                let last = u32::try_from(cols).map_err(|_| ShapeError::Indices { row: 0, cols: cols + 1 })?;
+                let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+                for j in 0..x.rows() {
+                    let (index, value) = x.row(j);
+                    indices.extend_from_slice(index);
+                    indices.push(last);
+                    if !x.ones {
+                        values.extend_from_slice(value);
+                        values.push(1.0);
+                    }
+                    offsets.push(indices.len());
+                }
+                if x.ones {
+                    values = vec![1.0; x.values.len() + 1];
+                }
+                Self::Sparse(Csr { cols: cols + 1, offsets, indices, values, ones: x.ones })
+            }
+        })
+    }
+
     /// The transpose of the first `cols` columns, cols x n, with row j of X times `factors[j]`.
     ///
     /// # Panics
@@ -348,6 +381,26 @@ mod tests {
         assert_eq!(ones.select(&[2, 1, 0]), other.select(&[2, 1, 0]));
         assert_eq!((ones.nnz(), ones.select(&[0, 0, 3]).nnz()), (4, 5));
         assert_eq!(ones.row_norms(), [f64::sqrt(2.0), 0.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_column_of_ones_comes_last_and_a_transpose_leaves_columns_out() {
+        let dense = Features::Dense(Dense::new(2, 2, vec![1.0, 0.0, 3.0, 4.0]).unwrap());
+        let sparse = Features::Sparse(Csr::new(2, vec![0, 1, 3], vec![0, 0, 1], vec![1.0, 3.0, 4.0]).unwrap());
+        let ones = Features::Sparse(Csr::of_ones(2, vec![0, 0, 1], vec![1]).unwrap());
+        let read = |x: &Features| {
+            let mut out = vec![0.0; x.rows() * x.cols()];
+            (0..x.rows()).for_each(|j| x.for_row(j, |k, v| out[x.cols() * j + k] = v));
+            out
+        };
+        for x in [dense, sparse] {
+            let wide = x.with_column_of_ones().unwrap();
+            assert_eq!(read(&wide), [1.0, 0.0, 1.0, 3.0, 4.0, 1.0]);
+            assert_eq!(read(&wide.transpose(2, &[2.0, 1.0])), [2.0, 3.0, 0.0, 4.0]);
+        }
+        let wide = ones.with_column_of_ones().unwrap();
+        assert_eq!(read(&wide), [0.0, 0.0, 1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(read(&wide.transpose(3, &[5.0, 7.0])), [0.0, 0.0, 0.0, 7.0, 5.0, 7.0]);
     }
 
     #[test]

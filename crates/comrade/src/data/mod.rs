@@ -4,7 +4,7 @@ pub mod features;
 pub mod libsvm;
 pub mod synthetic;
 
-pub use features::{Csr, Dense, Features};
+pub use features::{Csr, Dense, Features, ShapeError};
 
 /// n samples: features n x d and n labels.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,14 @@ impl Dataset {
     #[must_use]
     pub fn penalised(&self) -> usize {
         self.cols() - usize::from(self.intercept)
+    }
+
+    /// The same samples with a last column of ones, whose coordinate of w is the intercept.
+    ///
+    /// # Errors
+    /// If there is no room for another column.
+    pub fn with_intercept(self) -> Result<Self, ShapeError> {
+        Ok(Self { features: self.features.with_column_of_ones()?, intercept: true, ..self })
     }
 
     /// The samples with these row indices, in this order and with repetition: a shard.
