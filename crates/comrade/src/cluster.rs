@@ -114,20 +114,31 @@ impl InProcess {
     pub fn new(setup: Setup<'_>) -> Self {
         let Setup { data, shards, loss, lambda, compressor, mut attacks, seed } = setup;
         attacks.resize_with(shards.len(), || None);
-        let workers = attacks
-            .iter()
-            .enumerate()
-            .map(|(i, attack)| {
-                let mut shard = shard::take(data, shards, i);
-                if let Some(attack) = attack {
-                    attack.poison(&mut shard.labels, &mut seed.stream(POISON, i, 0));
-                }
-                Worker { id: WorkerId(i), shard, loss, lambda }
-            })
-            .collect();
+        let take = |i| Worker { id: WorkerId(i), shard: shard::take(data, shards, i), loss, lambda };
+        let workers = (0..shards.len()).map(take).collect();
         let omniscience = attacks.iter().flatten().any(|attack| attack.needs_global()).then(|| data.clone());
         let (dimension, traffic) = (data.cols(), Traffic::default());
-        Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic }
+        let mut cluster = Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic };
+        cluster.poison();
+        cluster
+    }
+
+    fn poison(&mut self) {
+        for (worker, attack) in self.workers.iter_mut().zip(&self.attacks) {
+            if let Some(attack) = attack {
+                attack.poison(&mut worker.shard.labels, &mut self.seed.stream(POISON, worker.id.0, 0));
+            }
+        }
+    }
+
+    /// Gives the samples of every worker, and all samples together, other labels: another problem on the same features.
+    /// Attacks on data poison them anew.
+    pub fn relabel(&mut self, labels: impl Fn(WorkerId) -> Vec<f64>, all: impl FnOnce() -> Vec<f64>) {
+        self.workers.iter_mut().for_each(|worker| worker.shard.labels = labels(worker.id));
+        if let Some(data) = &mut self.omniscience {
+            data.labels = all();
+        }
+        self.poison();
     }
 
     /// The workers and what they hold, poisoned shards included.

@@ -116,7 +116,7 @@ fn dual(f: &Objective<'_>, d2: &[f64], v: &[f64], workspace: &mut Workspace<f64>
         let (corner, q) = (cross[penalised], inverse(&cross));
         let complement = corner - dot(&cross[..penalised], &q[..penalised]);
         // What is left of the corner is rounding if nothing is.
-        if !(complement > v.len() as f64 * f64::EPSILON * corner) {
+        if complement.is_nan() || complement <= v.len() as f64 * f64::EPSILON * corner {
             return Err(Singular { pivot: penalised, dimension: v.len() });
         }
         let intercept = (v[penalised] - dot(&cross[..penalised], &p[..penalised])) / complement;

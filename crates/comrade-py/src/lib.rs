@@ -1,0 +1,29 @@
+//! The native half of the Python package: workers, an in-process cluster of them, and the center.
+//!
+//! Python carries bytes between them, and never computes. The interpreter is released while they do.
+
+mod center;
+mod error;
+mod problem;
+mod source;
+mod worker;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _comrade {
+    #[pymodule_export]
+    use crate::center::Center;
+    #[pymodule_export]
+    use crate::error::TooManyMissing;
+    #[pymodule_export]
+    use crate::problem::deal;
+    #[pymodule_export]
+    use crate::worker::{InProcess, Worker};
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

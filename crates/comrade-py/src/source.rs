@@ -1,0 +1,100 @@
+//! Where samples come from: arrays of NumPy or SciPy, which are read where they are, or a LIBSVM file.
+
+use crate::error::value;
+use crate::problem::Problem;
+use comrade::data::libsvm::{self, Options, Read};
+use comrade::data::{Csr, Dataset, Dense, Features};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+/// Samples, as Python hands them over.
+#[derive(Debug, FromPyObject)]
+pub(crate) enum Source<'py> {
+    /// (X, codes, weights): features n x d, the number of each sample's class, and what each counts for, of mean 1.
+    Arrays(Bound<'py, PyAny>, PyReadonlyArray1<'py, i64>, Option<PyReadonlyArray1<'py, f64>>),
+    /// (path, d).
+    File(PathBuf, Option<usize>),
+}
+
+/// Samples, and the number of the class of each.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    /// Its labels are not set yet: see [`labels`].
+    pub(crate) data: Dataset,
+    pub(crate) codes: Vec<i64>,
+    /// What a file calls its two classes.
+    pub(crate) classes: Option<(f64, f64)>,
+}
+
+/// The labels when one class is told from all others.
+pub(crate) fn labels(codes: &[i64], positive: i64) -> Vec<f64> {
+    codes.iter().map(|&code| if code == positive { 1.0 } else { -1.0 }).collect()
+}
+
+impl Source<'_> {
+    /// All samples of the source, with the column of ones of an intercept if the problem has one.
+    ///
+    /// Samples that have no weights get weights of 1 where shards are not of the same size: see [`comrade::shard::take`].
+    pub(crate) fn read(&self, problem: &Problem) -> PyResult<Samples> {
+        let samples = match self {
+            Self::Arrays(x, codes, weights) => {
+                let codes = codes.as_slice()?.to_vec();
+                let weights = weights.as_ref().map(|w| w.as_slice().map(<[f64]>::to_vec)).transpose()?;
+                let data = Dataset { weights, ..Dataset::new("X", features(x)?, Vec::new()) };
+                Samples { data, codes, classes: None }
+            }
+            Self::File(path, dimension) => {
+                let Read { dataset: data, mapping } =
+                    libsvm::read_path(path, &Options { dimension: *dimension }).map_err(value)?;
+                let codes = data.labels.iter().map(|&y| i64::from(y > 0.0)).collect();
+                Samples { data, codes, classes: Some((mapping.negative, mapping.positive)) }
+            }
+        };
+        let Samples { mut data, codes, classes } = samples;
+        let rows = data.features.rows();
+        if codes.len() != rows || data.weights.as_ref().is_some_and(|w| w.len() != rows) {
+            return Err(value("X, the classes and the weights have not as many rows"));
+        }
+        if data.weights.as_ref().is_some_and(|w| w.iter().any(|w| !(w.is_finite() && *w >= 0.0))) {
+            return Err(value("a sample weight is negative or not finite"));
+        }
+        data.labels = labels(&codes, 1);
+        let data = if problem.intercept { data.with_intercept().map_err(value)? } else { data };
+        Ok(Samples { data, codes, classes })
+    }
+}
+
+impl Samples {
+    /// Weights of 1 where they are needed for the mean of the workers' f_i to be f.
+    pub(crate) fn balanced(mut self, workers: usize) -> Self {
+        let rows = self.data.rows();
+        if self.data.weights.is_none() && workers > 0 && !rows.is_multiple_of(workers) {
+            self.data.weights = Some(vec![1.0; rows]);
+        }
+        self
+    }
+}
+
+/// X, copied once: a SciPy CSR matrix in canonical format, or a NumPy array of doubles, row by row.
+fn features(x: &Bound<'_, PyAny>) -> PyResult<Features> {
+    if !x.hasattr("indptr")? {
+        let x: PyReadonlyArray2<'_, f64> = x.extract()?;
+        let (rows, cols) = (x.shape()[0], x.shape()[1]);
+        return Ok(Features::Dense(Dense::new(rows, cols, x.as_slice()?.to_vec()).map_err(value)?));
+    }
+    let (_, cols): (usize, usize) = x.getattr("shape")?.extract()?;
+    let values: PyReadonlyArray1<'_, f64> = x.getattr("data")?.extract()?;
+    let offsets = integers(&x.getattr("indptr")?, |k| usize::try_from(k).ok())?;
+    let indices = integers(&x.getattr("indices")?, |k| u32::try_from(k).ok())?;
+    Ok(Features::Sparse(Csr::new(cols, offsets, indices, values.as_slice()?.to_vec()).map_err(value)?))
+}
+
+/// An index array of SciPy, of either width.
+fn integers<T>(array: &Bound<'_, PyAny>, of: impl Fn(i64) -> Option<T>) -> PyResult<Vec<T>> {
+    let wide: Option<Vec<T>> = match array.extract::<PyReadonlyArray1<'_, i32>>() {
+        Ok(array) => array.as_slice()?.iter().map(|&k| of(i64::from(k))).collect(),
+        Err(_) => array.extract::<PyReadonlyArray1<'_, i64>>()?.as_slice()?.iter().map(|&k| of(k)).collect(),
+    };
+    wide.ok_or_else(|| value("an index of X is negative or too large"))
+}

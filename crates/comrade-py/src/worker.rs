@@ -1,0 +1,195 @@
+//! `Worker`: one worker, frames in and frames out. `InProcess`: all of them in one process, liars included.
+
+use crate::error::value;
+use crate::problem::Problem;
+use crate::source::{Samples, Source, labels};
+use comrade::cluster::{InProcess as Cluster, Setup};
+use comrade::round::Tag;
+use comrade::shard;
+use comrade::worker::{AskError, Broadcast, Remote, Worker as Inner, WorkerId};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The class that a run tells from all others: its number is that of the run.
+fn positive(tag: Tag) -> i64 {
+    i64::try_from(tag.run).unwrap_or(i64::MAX)
+}
+
+/// One at a time; what another thread left behind is whole, for it is written at once.
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One worker of a distributed training: it holds its samples, and answers what a center asks.
+///
+/// Parameters
+/// ----------
+/// problem : dict
+///     What a training depends on beside its samples, as `comrade.problem` makes it.
+/// index : int
+///     Which worker, from 0.
+/// source : tuple
+///     ``(X, codes, weights)`` with `X` an array or CSR matrix of doubles of shape (s, d), `codes` the class number of each
+///     sample, of shape (s,), and `weights` of shape (s,) or None; or ``(path, d)`` for a LIBSVM file, d or None.
+/// dealt : bool, default=False
+///     Whether the source holds the samples of this worker alone. Otherwise it holds all of them, and the worker takes the
+///     share that the problem's seed deals to it.
+#[pyclass(frozen, module = "comrade")]
+#[derive(Debug)]
+pub(crate) struct Worker {
+    /// With the labels of this run.
+    remote: Mutex<(Option<u64>, Remote)>,
+    codes: Vec<i64>,
+    rows: usize,
+    classes: Option<(f64, f64)>,
+}
+
+#[pymethods]
+impl Worker {
+    #[new]
+    #[pyo3(signature = (problem, index, source, dealt=false))]
+    fn new(problem: Problem, index: usize, source: Source<'_>, dealt: bool) -> PyResult<Self> {
+        let samples = source.read(&problem)?;
+        let rows = samples.data.rows();
+        let Samples { data, codes, classes } = if dealt {
+            samples
+        } else {
+            let Samples { data, codes, classes } = samples.balanced(problem.workers);
+            let shards = problem.shards(rows)?;
+            let mine = shards.get(index).ok_or_else(|| value(format!("worker {index} of {}", shards.len())))?;
+            let codes = mine.iter().map(|&j| codes[j]).collect();
+            Samples { data: shard::take(&data, &shards, index), codes, classes }
+        };
+        let worker = Inner { id: WorkerId(index), shard: data, loss: problem.loss(), lambda: problem.lam };
+        let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
+        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes })
+    }
+
+    /// answer(frame)
+    /// --
+    ///
+    /// The frames, as a list of bytes, that answer a framed question. Raises ValueError where the frame is no question about
+    /// samples of this dimension, and where the local Hessian is singular.
+    fn answer<'py>(&self, py: Python<'py>, frame: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let answer = py.detach(|| {
+            let (tag, _) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len()))?;
+            let mut held = lock(&self.remote);
+            let (run, remote) = &mut *held;
+            if *run != Some(tag.run) {
+                remote.worker.shard.labels = labels(&self.codes, positive(tag));
+                *run = Some(tag.run);
+            }
+            remote.answer(frame)
+        });
+        Ok(vec![PyBytes::new(py, &answer.map_err(value)?)])
+    }
+
+    /// The number of its samples, or of all where it took its share.
+    #[getter]
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// d, an intercept counted.
+    #[getter]
+    fn dimension(&self) -> usize {
+        lock(&self.remote).1.worker.shard.cols()
+    }
+
+    /// What a file calls its two classes, the smaller first; None for arrays.
+    #[getter]
+    fn classes(&self) -> Option<(f64, f64)> {
+        self.classes
+    }
+}
+
+/// All workers of a training in this process, on all its cores; some may lie.
+///
+/// Parameters
+/// ----------
+/// problem : dict
+///     What a training depends on beside its samples, as `comrade.problem` makes it.
+/// source : tuple
+///     All samples: ``(X, codes, weights)`` or ``(path, d)``, as for `Worker`.
+#[pyclass(frozen, module = "comrade")]
+#[derive(Debug)]
+pub(crate) struct InProcess {
+    cluster: Mutex<Cluster>,
+    /// The class numbers of every worker's samples.
+    codes: Vec<Vec<i64>>,
+    /// Those of all samples.
+    all: Vec<i64>,
+    dimension: usize,
+    classes: Option<(f64, f64)>,
+}
+
+impl InProcess {
+    /// The cluster, with the labels of a run.
+    pub(crate) fn of_run(&self, run: u64) -> MutexGuard<'_, Cluster> {
+        let mut cluster = lock(&self.cluster);
+        let positive = positive(Tag { run, round: 0 });
+        cluster.relabel(|worker| labels(&self.codes[worker.0], positive), || labels(&self.all, positive));
+        cluster
+    }
+}
+
+#[pymethods]
+impl InProcess {
+    #[new]
+    fn new(problem: Problem, source: Source<'_>) -> PyResult<Self> {
+        let Samples { data, codes: all, classes } = source.read(&problem)?.balanced(problem.workers);
+        let shards = problem.shards(data.rows())?;
+        let codes = shards.iter().map(|rows| rows.iter().map(|&j| all[j]).collect()).collect();
+        let cluster = Cluster::new(Setup {
+            data: &data,
+            shards: &shards,
+            loss: problem.loss(),
+            lambda: problem.lam,
+            compressor: problem.compressor()?,
+            attacks: problem.attacks()?,
+            seed: problem.seed(),
+        });
+        Ok(Self { cluster: Mutex::new(cluster), codes, all, dimension: data.cols(), classes })
+    }
+
+    /// messages(worker, frame)
+    /// --
+    ///
+    /// The frames that this worker sends as an answer to a framed question: none, one or more. A worker that lies knows
+    /// what all others send.
+    fn messages<'py>(&self, py: Python<'py>, worker: usize, frame: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let sent = py.detach(|| {
+            let (tag, message) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
+            let broadcast = Broadcast::decode(message, self.dimension).map_err(value)?;
+            let cluster = self.of_run(tag.run);
+            cluster.messages(broadcast.ask(), tag).map_err(value)
+        })?;
+        let mine = sent.get(worker).ok_or_else(|| value(format!("worker {worker} of {}", sent.len())))?;
+        Ok(mine.iter().map(|(tag, message)| PyBytes::new(py, &tag.frame(message))).collect())
+    }
+
+    /// m.
+    #[getter]
+    fn workers(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// d, an intercept counted.
+    #[getter]
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// n.
+    #[getter]
+    fn rows(&self) -> usize {
+        self.all.len()
+    }
+
+    /// What a file calls its two classes, the smaller first; None for arrays.
+    #[getter]
+    fn classes(&self) -> Option<(f64, f64)> {
+        self.classes
+    }
+}
