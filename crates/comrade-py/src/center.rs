@@ -8,7 +8,7 @@ use comrade::center::Step;
 use comrade::cluster::{Ask, Cluster, ClusterError, Traffic};
 use comrade::compress::{self, Compressor};
 use comrade::round::{Collector, Reply, Tag, absent};
-use comrade::train::{Gauge, Limits, Phase, Polish, State, Steps, Stop, train};
+use comrade::train::{Gauge, Height, Limits, Phase, Polish, State, Steps, Stop, train};
 use comrade::worker::WorkerId;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyRuntimeError;
@@ -116,7 +116,7 @@ impl Center {
         })
     }
 
-    /// train(cluster, watch=None)
+    /// train(cluster, watch=None, with_state=False)
     /// --
     ///
     /// Goes on until a limit is met: "converged", "floor" (COMRADE has come to rest), "rounds" or "diverged"; None where
@@ -131,22 +131,25 @@ impl Center {
     ///     Called after every step with a dict: phase, iteration, round, size (the norm of the direction), step, kept and trimmed
     ///     (lists of workers), missing (a dict from worker to reason), bytes_up, bytes_down. Ends the training by returning
     ///     something true.
+    /// with_state : bool, default=False
+    ///     Whether the dict also has the `state`, to be kept.
     ///
     /// Raises
     /// ------
     /// TooManyMissing
     ///     When more workers had no usable reply than may be dropped. Calling `train` again goes on.
-    #[pyo3(signature = (cluster, watch=None))]
+    #[pyo3(signature = (cluster, watch=None, with_state=false))]
     fn train(
         &mut self,
         py: Python<'_>,
         cluster: &Bound<'_, PyAny>,
         watch: Option<Py<PyAny>>,
+        with_state: bool,
     ) -> PyResult<Option<&'static str>> {
         let Self { workers, dimension, rule, codec, steps, limits, run, state } = self;
         let shape = (*workers, *dimension);
         let mut raised = None;
-        let mut seen = |state: &State, step: &Step<'_>| match report(watch.as_ref(), state, step) {
+        let mut seen = |state: &State, step: &Step<'_>| match report(watch.as_ref(), with_state, state, step) {
             Ok(true) => ControlFlow::Break(()),
             Ok(false) => ControlFlow::Continue(()),
             Err(error) => {
@@ -184,8 +187,12 @@ impl Center {
             return Err(error);
         }
         let stop = ended.map_err(|error| error::solve(py, &error))?;
+        let size = |height: Option<Height>| height.map_or(f64::INFINITY, |height| height.size);
+        // A single worker's direction is the exact one: it rests at the minimiser.
+        let alone = shape.0 == 1 && size(self.state.best_here) <= self.limits.tolerance * size(self.state.first);
         Ok(stop.map(|stop| match stop {
             Stop::Converged => "converged",
+            Stop::Floor if alone => "converged",
             Stop::Floor => "floor",
             Stop::Rounds => "rounds",
             Stop::Diverged => "diverged",
@@ -231,8 +238,7 @@ impl Center {
     /// Where the training stands, as bytes of JSON: all that its rest depends on beside the arguments of the constructor.
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let text = serde_json::to_vec(&self.state).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-        Ok(PyBytes::new(py, &text))
+        bytes(py, &self.state)
     }
 
     /// Goes on from a `state`.
@@ -255,8 +261,14 @@ pub(crate) fn reasons(py: Python<'_>, absent: Vec<(usize, String)>) -> PyResult<
     Ok(dict)
 }
 
+/// A state as bytes of JSON.
+fn bytes<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'py, PyBytes>> {
+    let text = serde_json::to_vec(state).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    Ok(PyBytes::new(py, &text))
+}
+
 /// Shows a step; whether it is to be the last.
-fn report(watch: Option<&Py<PyAny>>, state: &State, step: &Step<'_>) -> PyResult<bool> {
+fn report(watch: Option<&Py<PyAny>>, with_state: bool, state: &State, step: &Step<'_>) -> PyResult<bool> {
     Python::attach(|py| {
         // Ctrl-C, which nothing else listens to while the interpreter is released.
         py.check_signals()?;
@@ -278,6 +290,9 @@ fn report(watch: Option<&Py<PyAny>>, state: &State, step: &Step<'_>) -> PyResult
         seen.set_item("missing", reasons(py, why)?)?;
         seen.set_item("bytes_up", step.traffic.bytes_up)?;
         seen.set_item("bytes_down", step.traffic.bytes_down)?;
+        if with_state {
+            seen.set_item("state", bytes(py, state)?)?;
+        }
         watch.bind(py).call1((seen,))?.is_truthy()
     })
 }

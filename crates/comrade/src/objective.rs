@@ -126,7 +126,7 @@ impl Objective<'_> {
     #[must_use]
     pub fn hessian(&self, w: &[f64]) -> Mat<f64> {
         let mut workspace = Workspace::default();
-        let mut h = lower_hessian(self, &self.derivatives(w).1, &mut workspace).to_owned();
+        let mut h = lower_hessian(self, self.ridge(), &self.derivatives(w).1, &mut workspace).to_owned();
         for column in 0..h.ncols() {
             for row in column + 1..h.nrows() {
                 h[(column, row)] = h[(row, column)];

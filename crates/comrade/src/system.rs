@@ -7,13 +7,15 @@
 //! H^{-1} v = (v - Z' (Z Z' + lambda I)^{-1} Z v) / lambda
 //! ```
 //!
-//! An intercept has no ridge term; it is eliminated first, by its Schur complement. Where both s and d are too large for a
+//! An intercept has no ridge term; it is eliminated first, by its Schur complement. A shard whose samples say nothing of it
+//! has a singular H: there, and only there, the ridge counts the intercept too, so that H is at least lambda I as the theory
+//! asks. Where both s and d are too large for a
 //! matrix, conjugate gradients solve with H itself, which is never formed.
 
 use crate::cholesky::{self, Singular};
 use crate::kernel::{Workspace, dot, margins, sweep, weighted_gram};
 use crate::newton::{Diagonal, Preconditioner, conjugate};
-use crate::objective::Objective;
+use crate::objective::{Objective, Ridge};
 use faer::MatMut;
 use std::cell::RefCell;
 
@@ -54,15 +56,16 @@ impl System {
         }
     }
 
-    fn solve(self, f: &Objective<'_>, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+    /// H^{-1} v with this ridge term in H.
+    fn solve(self, f: &Objective<'_>, ridge: Ridge, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
         match self {
             Self::Primal => WORKSPACE.with_borrow_mut(|workspace| {
-                let mut h = lower_hessian(f, d2, workspace);
+                let mut h = lower_hessian(f, ridge, d2, workspace);
                 cholesky::factor(h.as_mut())?;
                 Ok(cholesky::solve(h.as_ref(), v))
             }),
-            Self::Dual => WORKSPACE.with_borrow_mut(|workspace| dual(f, d2, v, workspace)),
-            Self::Conjugate => conjugate_gradients(f, d2, v),
+            Self::Dual => WORKSPACE.with_borrow_mut(|workspace| dual(f, ridge, d2, v, workspace)),
+            Self::Conjugate => conjugate_gradients(f, ridge, d2, v),
         }
     }
 }
@@ -72,12 +75,23 @@ pub(crate) fn solve(f: &Objective<'_>, d2: &[f64], v: &[f64]) -> Result<Vec<f64>
     if d2.iter().chain(v).any(|x| !x.is_finite()) {
         return Ok(vec![f64::NAN; v.len()]);
     }
-    System::choose(f).solve(f, d2, v)
+    let (system, ridge) = (System::choose(f), f.ridge());
+    match system.solve(f, ridge, d2, v) {
+        Err(Singular { pivot, dimension }) if pivot == ridge.penalised && pivot + 1 == dimension && f.lambda > 0.0 => {
+            system.solve(f, Ridge { penalised: dimension, ..ridge }, d2, v)
+        }
+        solved => solved,
+    }
 }
 
 /// H, lower triangle only.
-pub(crate) fn lower_hessian<'w>(f: &Objective<'_>, d2: &[f64], workspace: &'w mut Workspace<f64>) -> MatMut<'w, f64> {
-    let (n, ridge) = (f.rows(), f.ridge());
+pub(crate) fn lower_hessian<'w>(
+    f: &Objective<'_>,
+    ridge: Ridge,
+    d2: &[f64],
+    workspace: &'w mut Workspace<f64>,
+) -> MatMut<'w, f64> {
+    let n = f.rows();
     let weights: Vec<f64> = d2.iter().map(|&v| v / n).collect();
     let mut h = weighted_gram(&f.data.features, 0..f.data.rows(), &weights, workspace);
     for k in 0..ridge.penalised {
@@ -87,8 +101,14 @@ pub(crate) fn lower_hessian<'w>(f: &Objective<'_>, d2: &[f64], workspace: &'w mu
 }
 
 /// By the s x s matrix Z Z' + lambda I over the penalised columns, and by elimination of an intercept.
-fn dual(f: &Objective<'_>, d2: &[f64], v: &[f64], workspace: &mut Workspace<f64>) -> Result<Vec<f64>, Singular> {
-    let (x, n, penalised) = (&f.data.features, f.rows(), f.ridge().penalised);
+fn dual(
+    f: &Objective<'_>,
+    ridge: Ridge,
+    d2: &[f64],
+    v: &[f64],
+    workspace: &mut Workspace<f64>,
+) -> Result<Vec<f64>, Singular> {
+    let (x, n, penalised) = (&f.data.features, f.rows(), ridge.penalised);
     let roots: Vec<f64> = d2.iter().map(|d2| (d2 / n).sqrt()).collect();
     let z = x.transpose(penalised, &roots);
     let mut k = weighted_gram(&z, 0..penalised, &vec![1.0; penalised], workspace);
@@ -127,15 +147,15 @@ fn dual(f: &Objective<'_>, d2: &[f64], v: &[f64], workspace: &mut Workspace<f64>
 }
 
 /// By products with H, preconditioned by its diagonal.
-fn conjugate_gradients(f: &Objective<'_>, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
+fn conjugate_gradients(f: &Objective<'_>, ridge: Ridge, d2: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
     if v.iter().all(|&v| v == 0.0) {
         return Ok(v.to_vec());
     }
-    let mut diagonal = Diagonal::new(f);
+    let mut diagonal = Diagonal::new(f, ridge);
     diagonal.refresh(d2)?;
     let times = |v: &[f64]| {
         let mut sum = sweep(&f.data.features, 0..f.data.rows(), v, |rows, z| scale(z, &d2[rows]));
-        f.ridge().complete(&mut sum, f.rows(), v);
+        ridge.complete(&mut sum, f.rows(), v);
         sum
     };
     Ok(conjugate::solve(times, |v| diagonal.solve(v), v, RESIDUAL, PRODUCTS).p)
@@ -195,7 +215,7 @@ mod tests {
             let data = data(rows, cols, intercept, seed, sparse);
             let f = Objective { data: &data, loss: Loss::Logistic, lambda };
             let at = f.expand(&vec![0.1; cols]);
-            let solve = |system: System| system.solve(&f, &at.curvatures, &at.gradient);
+            let solve = |system: System| system.solve(&f, f.ridge(), &at.curvatures, &at.gradient);
             match solve(System::Primal) {
                 // An intercept over samples of no weight.
                 Err(_) => prop_assert!(solve(System::Dual).is_err()),
@@ -208,6 +228,20 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn samples_that_say_nothing_of_the_intercept_leave_it_to_the_ridge() {
+        for (rows, cols) in [(4, 6), (5, 600)] {
+            let mut data = data(rows, cols, true, 7, false);
+            data.weights = Some(vec![0.0; rows]);
+            let f = Objective { data: &data, loss: Loss::Logistic, lambda: 0.5 };
+            let v: Vec<f64> = (0..cols).map(|k| k as f64).collect();
+            let p = f.direction_for(&vec![0.0; cols], &v).unwrap();
+            assert!(p.iter().zip(&v).all(|(p, v)| (p - 2.0 * v).abs() < 1e-12));
+            let without = Objective { lambda: 0.0, ..f };
+            assert!(without.direction_for(&vec![0.0; cols], &v).is_err());
         }
     }
 

@@ -52,7 +52,7 @@ impl<'a> Directions<'a> {
             Factor::Diagonal => {
                 let whole = if fits(data.cols()) { price(n).whole } else { f64::INFINITY };
                 // As cheap as the gradient: always anew.
-                (Box::new(Diagonal::new(f)), SLOWEST, Price { refresh: 0.0, whole })
+                (Box::new(Diagonal::new(f, f.ridge())), SLOWEST, Price { refresh: 0.0, whole })
             }
         };
         Self { f, m, direct: factor == Factor::Double, gain, price, wasted: None }

@@ -65,8 +65,8 @@ pub(crate) struct Diagonal<'a> {
 }
 
 impl<'a> Diagonal<'a> {
-    pub(crate) fn new(f: &Objective<'a>) -> Self {
-        Self { features: &f.data.features, ridge: f.ridge(), diagonal: Vec::new() }
+    pub(crate) fn new(f: &Objective<'a>, ridge: Ridge) -> Self {
+        Self { features: &f.data.features, ridge, diagonal: Vec::new() }
     }
 }
 

@@ -1,0 +1,55 @@
+"""What a training depends on beside its samples."""
+
+from typing import Any
+
+
+def problem(
+    n_workers: int,
+    *,
+    lam: float = 1e-3,
+    intercept: bool = False,
+    compressor: str = "identity",
+    sharding: str = "partition",
+    seed: int = 1,
+    attack: str | None = None,
+    liars: float = 0.2,
+) -> dict[str, Any]:
+    """The dict that `Worker`, `InProcess` and `deal` take.
+
+    Parameters
+    ----------
+    n_workers : int
+        m.
+    lam : float, default=1e-3
+        Weight lambda of the ridge term (lambda/2) ||w||^2; the loss is a mean over samples, never a sum.
+    intercept : bool, default=False
+        Whether the last coordinate of w is an intercept, which the ridge term leaves out.
+    compressor : str, default="identity"
+        How workers encode directions: ``identity``, ``top-k:K``, ``random-k:K``, ``sign``, ``qsgd:LEVELS``; K is a count or a
+        fraction of d.
+    sharding : {"partition", "with-replacement"}, default="partition"
+        How samples are dealt to workers.
+    seed : int, default=1
+        Names every random number.
+    attack : str, default=None
+        What liars do, in a simulation: ``gaussian:SIGMA``, ``random-label``, ``flipped-label``, ``negative:C``, ``alie:Z``,
+        ``ipm:EPS``, ``norm-shadow:BETA``, ``silent``, ``nan``, ``wrong-length``, ``huge``, ``stale``, ``duplicate``.
+    liars : float, default=0.2
+        Fraction of the workers that lie, if there is an attack.
+    """
+    if not isinstance(n_workers, int) or n_workers < 1:
+        raise ValueError(f"n_workers must be a whole number of at least 1, got {n_workers!r}")
+    if not 0 < float(lam) < float("inf"):
+        raise ValueError(f"lam must be a finite number above 0, got {lam!r}")
+    if not 0 <= float(liars) <= 1:
+        raise ValueError(f"liars must be a fraction from 0 to 1, got {liars!r}")
+    return {
+        "workers": n_workers,
+        "lam": float(lam),
+        "intercept": bool(intercept),
+        "compressor": compressor,
+        "sharding": sharding,
+        "seed": int(seed),
+        "attack": attack,
+        "lying": int(float(liars) * n_workers + 0.5) if attack is not None else 0,
+    }
