@@ -2,19 +2,21 @@
 //! bytes to them.
 
 use crate::error::{self, value};
-use crate::worker::InProcess;
+use crate::worker::{InProcess, lock};
 use comrade::aggregate::{NormTrimmedMean, TrimFraction};
 use comrade::center::Step;
 use comrade::cluster::{Ask, Cluster, ClusterError, Traffic};
 use comrade::compress::{self, Compressor};
-use comrade::round::{Collector, Reply, Tag, absent};
+use comrade::round::{Collector, Missing, Reply, Tag, absent};
 use comrade::train::{Gauge, Height, Limits, Phase, Polish, State, Steps, Stop, train};
 use comrade::worker::WorkerId;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 
 /// The center of a training: COMRADE until it comes to rest, then GIANT if asked for.
 ///
@@ -36,7 +38,7 @@ use std::ops::ControlFlow;
 /// line_search : bool, default=False
 ///     Whether smaller step sizes are tried, by one more round a step.
 /// tol : float, default=5e-6
-///     Stop when the direction is so short beside the first one.
+///     Stop when the direction is so short beside the first one, or beside the start if that is longer.
 /// max_rounds : int, default=100
 ///     Stop after so many rounds of communication.
 /// patience : int, default=5
@@ -126,7 +128,8 @@ impl Center {
     /// ----------
     /// cluster : InProcess or object
     ///     What carries messages: an object with a method ``exchange(frame)`` that takes the framed question, as bytes, and
-    ///     returns for each worker the list of the frames that came from it in time.
+    ///     returns for each worker the list of the frames that came from it in time. A dict ``failures`` of it, if it has one,
+    ///     says why nothing came from a worker.
     /// watch : callable, default=None
     ///     Called after every step with a dict: phase, iteration, round, size (the norm of the direction), step, kept and trimmed
     ///     (lists of workers), missing (a dict from worker to reason), bytes_up, bytes_down. Ends the training by returning
@@ -149,7 +152,9 @@ impl Center {
         let Self { workers, dimension, rule, codec, steps, limits, run, state } = self;
         let shape = (*workers, *dimension);
         let mut raised = None;
-        let mut seen = |state: &State, step: &Step<'_>| match report(watch.as_ref(), with_state, state, step) {
+        let failures = Failures::default();
+        let mut seen = |state: &State, step: &Step<'_>| match report(watch.as_ref(), with_state, state, step, &failures)
+        {
             Ok(true) => ControlFlow::Break(()),
             Ok(false) => ControlFlow::Continue(()),
             Err(error) => {
@@ -178,6 +183,7 @@ impl Center {
                 codec: &**codec,
                 run: *run,
                 traffic: Traffic::default(),
+                failures: &failures,
                 lost: None,
             };
             let ended = py.detach(|| train(&mut cluster, rule, *steps, limits, Gauge::Direction, state, &mut seen));
@@ -186,7 +192,7 @@ impl Center {
         if let Some(error) = raised.or(lost) {
             return Err(error);
         }
-        let stop = ended.map_err(|error| error::solve(py, &error))?;
+        let stop = ended.map_err(|error| error::solve(py, &error, &failures))?;
         let size = |height: Option<Height>| height.map_or(f64::INFINITY, |height| height.size);
         // A single worker's direction is the exact one: it rests at the minimiser.
         let alone = shape.0 == 1 && size(self.state.best_here) <= self.limits.tolerance * size(self.state.first);
@@ -254,11 +260,20 @@ impl Center {
     }
 }
 
-/// A dict from worker to reason.
-pub(crate) fn reasons(py: Python<'_>, absent: Vec<(usize, String)>) -> PyResult<Bound<'_, PyDict>> {
-    let dict = PyDict::new(py);
-    absent.into_iter().try_for_each(|(worker, why)| dict.set_item(worker, why))?;
-    Ok(dict)
+/// Why nothing came from workers in the last round, as far as who carries messages knows.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(Mutex<BTreeMap<usize, String>>);
+
+impl Failures {
+    /// A dict from worker to reason.
+    pub(crate) fn reasons<'py>(&self, py: Python<'py>, absent: &[(WorkerId, Missing)]) -> PyResult<Bound<'py, PyDict>> {
+        let (known, dict) = (lock(&self.0), PyDict::new(py));
+        for (worker, why) in absent {
+            let told = known.get(&worker.0).filter(|_| *why == Missing::Silent);
+            dict.set_item(worker.0, told.cloned().unwrap_or_else(|| why.to_string()))?;
+        }
+        Ok(dict)
+    }
 }
 
 /// A state as bytes of JSON.
@@ -268,13 +283,18 @@ fn bytes<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'py, PyBytes>> {
 }
 
 /// Shows a step; whether it is to be the last.
-fn report(watch: Option<&Py<PyAny>>, with_state: bool, state: &State, step: &Step<'_>) -> PyResult<bool> {
+fn report(
+    watch: Option<&Py<PyAny>>,
+    with_state: bool,
+    state: &State,
+    step: &Step<'_>,
+    failures: &Failures,
+) -> PyResult<bool> {
     Python::attach(|py| {
         // Ctrl-C, which nothing else listens to while the interpreter is released.
         py.check_signals()?;
         let Some(watch) = watch else { return Ok(false) };
         let ids = |ids: &[WorkerId]| ids.iter().map(|id| id.0).collect::<Vec<usize>>();
-        let why = absent(step.replies).into_iter().map(|(worker, why)| (worker.0, why.to_string())).collect();
         let phase = match state.phase {
             Phase::Comrade => "comrade",
             Phase::Giant => "giant",
@@ -287,7 +307,7 @@ fn report(watch: Option<&Py<PyAny>>, with_state: bool, state: &State, step: &Ste
         seen.set_item("step", step.gamma)?;
         seen.set_item("kept", ids(&step.aggregate.kept))?;
         seen.set_item("trimmed", ids(&step.aggregate.trimmed))?;
-        seen.set_item("missing", reasons(py, why)?)?;
+        seen.set_item("missing", failures.reasons(py, &absent(step.replies))?)?;
         seen.set_item("bytes_up", step.traffic.bytes_up)?;
         seen.set_item("bytes_down", step.traffic.bytes_down)?;
         if with_state {
@@ -304,6 +324,7 @@ struct Carried<'a> {
     codec: &'a dyn Compressor,
     run: u64,
     traffic: Traffic,
+    failures: &'a Failures,
     /// What the carrier raised.
     lost: Option<PyErr>,
 }
@@ -326,7 +347,11 @@ impl Cluster for Carried<'_> {
         let mut bytes_up = 0;
         let heard = Python::attach(|py| -> PyResult<()> {
             let frame = PyBytes::new(py, &tag.frame(&question));
-            let heard = self.carrier.bind(py).call_method1("exchange", (frame,))?;
+            let carrier = self.carrier.bind(py);
+            let heard = carrier.call_method1("exchange", (frame,))?;
+            if let Some(failures) = carrier.getattr_opt("failures")? {
+                *lock(&self.failures.0) = failures.extract()?;
+            }
             for (worker, frames) in heard.try_iter()?.enumerate() {
                 for frame in frames?.try_iter()? {
                     let frame = frame?;

@@ -1,5 +1,6 @@
 //! Errors of the solver as exceptions.
 
+use crate::center::Failures;
 use comrade::aggregate::AggregateError;
 use comrade::center::{Cause, SolveError};
 use comrade::cluster::ClusterError;
@@ -23,7 +24,7 @@ pub(crate) fn value(error: impl Display) -> PyErr {
 }
 
 /// Why a training cannot go on.
-pub(crate) fn solve(py: Python<'_>, error: &SolveError) -> PyErr {
+pub(crate) fn solve(py: Python<'_>, error: &SolveError, failures: &Failures) -> PyErr {
     let says = error.to_string();
     let Cause::Aggregate { round, source: AggregateError::TooManyMissing { missing, allowed, .. }, absent } =
         &error.cause
@@ -36,11 +37,10 @@ pub(crate) fn solve(py: Python<'_>, error: &SolveError) -> PyErr {
     };
     let raised = TooManyMissing::new_err(says);
     let held = raised.value(py);
-    let reasons: Vec<(usize, String)> = absent.iter().map(|(worker, why)| (worker.0, why.to_string())).collect();
     let set = held
         .setattr("round", *round)
         .and_then(|()| held.setattr("missing", *missing))
         .and_then(|()| held.setattr("allowed", *allowed))
-        .and_then(|()| held.setattr("absent", crate::center::reasons(py, reasons)?));
+        .and_then(|()| held.setattr("absent", failures.reasons(py, absent)?));
     set.err().unwrap_or(raised)
 }

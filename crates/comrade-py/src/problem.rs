@@ -42,9 +42,11 @@ impl Problem {
 
     /// One for each worker that lies.
     pub(crate) fn attacks(&self) -> PyResult<Vec<Option<Box<dyn Attack>>>> {
-        let lying = if self.attack.is_some() { self.lying } else { 0 };
-        let each = self.attack.iter().flat_map(|spec| (0..lying).map(|_| attack::parse(spec).map(Some)));
-        each.collect::<Result<_, _>>().map_err(value)
+        let Some(spec) = &self.attack else { return Ok(vec![]) };
+        let read = || attack::parse(spec).map_err(value);
+        // Also where nobody lies.
+        read()?;
+        (0..self.lying.min(self.workers)).map(|_| read().map(Some)).collect()
     }
 
     /// The rows of every worker.

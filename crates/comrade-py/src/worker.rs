@@ -17,7 +17,7 @@ fn positive(tag: Tag) -> i64 {
 }
 
 /// One at a time; what another thread left behind is whole, for it is written at once.
-fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -77,7 +77,8 @@ impl Height {
 /// When training stops.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Stop at ||g(w)|| <= tolerance ||g(0)||, or the same of p.
+    /// Stop at ||g(w)|| <= tolerance ||g(0)||; by [`Gauge::Direction`] at ||p|| <= tolerance times the first ||p||, or times
+    /// ||w|| where the training started if that is more.
     pub tolerance: f64,
     /// Stop after so many rounds of communication, polishing included.
     pub rounds: u64,
@@ -155,7 +156,7 @@ pub struct State {
     pub best_here: Option<Height>,
     /// The smallest size, there or elsewhere: far out a logistic f is flat without being low.
     pub smallest: Option<f64>,
-    /// The first height.
+    /// What sizes are measured against.
     pub first: Option<Height>,
     /// Steps since the last progress.
     pub idle: u64,
@@ -210,7 +211,9 @@ impl State {
         if here.is_finite() && self.best_here.is_none_or(|best| here.is_better_than(best)) {
             (self.best, self.best_here) = (w.to_vec(), Some(here));
         }
-        self.first.get_or_insert(here);
+        // Directions are measured by where they lead to: a training that starts near the end has no long one.
+        let start = norm2(&self.w);
+        self.first.get_or_insert_with(|| Height { size: here.size.max(start), ..here });
         (self.w, self.here) = (w.to_vec(), Some(here));
         self.iterations += 1;
     }

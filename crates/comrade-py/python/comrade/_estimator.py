@@ -5,7 +5,6 @@ import json
 import os
 import tempfile
 import warnings
-from numbers import Integral
 
 import numpy as np
 from scipy import sparse
@@ -17,7 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ._comrade import Center, InProcess
-from ._problem import problem
+from ._problem import check_workers, problem
 
 
 class LogisticRegression(ClassifierMixin, BaseEstimator):
@@ -56,7 +55,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Whether the center halves the step size until f decreases enough, by one more round a step. Helps where shards are
         small beside the number of features.
     tol : float, default=5e-6
-        Stop when the direction that the workers agree on is so short beside the first one.
+        Stop when the direction that the workers agree on, an estimate of the distance to the minimiser, is so short beside the
+        first one, or beside the coefficients of a warm start.
     max_rounds : int, default=100
         Rounds of communication for each class.
     patience : int, default=5
@@ -171,6 +171,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, order="C")
         check_classification_targets(y)
+        check_workers(self.n_workers)
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"the data hold one class only: every label is {classes[0]!r}")
@@ -214,10 +215,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         return weights * (n / total)
 
     def _train(self, source, classes):
-        if not isinstance(self.n_workers, Integral) or self.n_workers < 1:
-            raise ValueError(f"n_workers must be a whole number of at least 1, got {self.n_workers!r}")
         described = problem(
-            int(self.n_workers),
+            self.n_workers,
             lam=self.lam,
             intercept=self.fit_intercept,
             compressor=self.compressor,
@@ -244,9 +243,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 if stop is None:
                     watch = self._watch(index, kept)
                     stop = center.train(workers, watch, with_state=self.checkpoint is not None) or "callback"
+                    kept.add(center, stop)
                 stops.append(stop)
                 centers.append(center)
-                kept.add(center, stop)
             kept.remove()
         self._take(centers, stops)
         return self

@@ -1,6 +1,13 @@
 """What a training depends on beside its samples."""
 
+from numbers import Integral
 from typing import Any
+
+
+def check_workers(n_workers: int) -> None:
+    """Raises ValueError unless it is a number of workers."""
+    if not isinstance(n_workers, Integral) or n_workers < 1:
+        raise ValueError(f"n_workers must be a whole number of at least 1, got {n_workers!r}")
 
 
 def problem(
@@ -37,14 +44,13 @@ def problem(
     liars : float, default=0.2
         Fraction of the workers that lie, if there is an attack.
     """
-    if not isinstance(n_workers, int) or n_workers < 1:
-        raise ValueError(f"n_workers must be a whole number of at least 1, got {n_workers!r}")
+    check_workers(n_workers)
     if not 0 < float(lam) < float("inf"):
         raise ValueError(f"lam must be a finite number above 0, got {lam!r}")
     if not 0 <= float(liars) <= 1:
         raise ValueError(f"liars must be a fraction from 0 to 1, got {liars!r}")
     return {
-        "workers": n_workers,
+        "workers": int(n_workers),
         "lam": float(lam),
         "intercept": bool(intercept),
         "compressor": compressor,

@@ -1,0 +1,253 @@
+"""Workers as actors of a Ray cluster: they may die, hang, come back late, and lie.
+
+Ray carries bytes and nothing else. Which replies count, who is trimmed and where the next step leads is decided by
+`comrade.Center`, as for workers in one process; so the same configuration gives the same iterates.
+
+>>> import comrade, comrade.ray                                                   # doctest: +SKIP
+>>> cluster = comrade.ray.RayCluster(address="auto", deadline=10)                 # doctest: +SKIP
+>>> comrade.LogisticRegression(20, trim=0.2, cluster=cluster).fit(X, y)           # doctest: +SKIP
+"""
+
+import contextlib
+import os
+import time
+
+import ray
+from ray.exceptions import RayActorError, RayError, RayTaskError
+
+from ._comrade import InProcess, TooManyMissing, Worker, deal
+
+# A question that is longer is put into the object store once, and not sent with every call.
+_INLINE = 100_000
+# Seconds before a worker that died is asked again.
+_PAUSE = 0.2
+
+
+class _Actor:
+    """One worker. It is made anew from its samples whenever its process dies."""
+
+    def __init__(self, problem, index, lies, dealt, source):
+        source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
+        if lies:
+            # Who lies knows what all others send.
+            self._all = InProcess(problem, source)
+            self._answer = lambda frame: self._all.messages(index, frame)
+            self._held = self._all
+        else:
+            self._held = Worker(problem, index, source, dealt)
+            self._answer = self._held.answer
+
+    def about(self):
+        """n (or s), d, the classes of a file, and the process."""
+        return self._held.rows, self._held.dimension, self._held.classes, os.getpid()
+
+    def answer(self, frame):
+        """The frames that answer a framed question."""
+        return self._answer(frame)
+
+
+class RayCluster:
+    """How workers are started and how long they are waited for.
+
+    Parameters
+    ----------
+    address : str, default=None
+        Of the Ray cluster, as for `ray.init`: "auto" or "HOST:6379" for one that runs. None takes the one that this process is
+        connected to, or starts one on this machine.
+    deadline : float, default=60.0
+        Seconds that a round waits for replies. Who has not answered by then is missing from it, and takes part again as soon as
+        its late answer has come.
+    max_restarts : int, default=-1
+        How often the process of a worker is started again, with its samples loaded anew; -1 for as often as it dies.
+    num_cpus : float, default=0
+        Processors that Ray keeps free for each worker. With 0 there may be more workers than processors, and more workers than
+        nodes.
+    start_timeout : float, default=120.0
+        Seconds that the workers have to load their samples.
+    """
+
+    def __init__(self, address=None, *, deadline=60.0, max_restarts=-1, num_cpus=0, start_timeout=120.0):
+        if not deadline > 0:
+            raise ValueError(f"deadline must be above 0 seconds, got {deadline!r}")
+        self.address = address
+        self.deadline = deadline
+        self.max_restarts = max_restarts
+        self.num_cpus = num_cpus
+        self.start_timeout = start_timeout
+
+    def __repr__(self):
+        return f"RayCluster(address={self.address!r}, deadline={self.deadline!r})"
+
+    @contextlib.contextmanager
+    def start(self, problem, source, trim=0.0):
+        """Workers of this problem, which end with the context.
+
+        Parameters
+        ----------
+        problem : dict
+            See `comrade.problem`.
+        source : tuple
+            ``(X, codes, weights)``, whose shards go into the object store once; or ``(path, d)`` of a LIBSVM file, which every
+            worker reads itself.
+        trim : float, default=0.0
+            The fraction of replies that the center drops.
+        """
+        if not ray.is_initialized():
+            ray.init(address=self.address, log_to_driver=False, include_dashboard=False, logging_level="warning")
+        workers = Workers(self, problem, source, round(trim * problem["workers"]))
+        try:
+            yield workers
+        finally:
+            workers.close()
+
+
+class Workers:
+    """The workers of one training: what a `Center` exchanges frames with.
+
+    Attributes
+    ----------
+    rows, dimension : int
+        n, and d with an intercept counted.
+    classes : tuple or None
+        What a file calls its two classes.
+    pids : list of int
+        The processes that the workers were started in.
+    failures : dict
+        For each worker that failed in the last round, how.
+    """
+
+    def __init__(self, cluster, problem, source, droppable):
+        self._deadline = cluster.deadline
+        self._droppable = droppable
+        self.failures = {}
+        # What each worker is still at: a call whose answer nobody waits for any more.
+        self._busy = {}
+        options = {
+            "max_restarts": cluster.max_restarts,
+            "max_task_retries": 0,
+            "num_cpus": cluster.num_cpus,
+            "scheduling_strategy": "SPREAD",
+        }
+        actor = ray.remote(_Actor).options(**options)
+        # Held on to, so that samples are still there when a worker is made anew.
+        self._given = list(_given(problem, source))
+        self._actors = [actor.remote(problem, *given) for given in self._given]
+        self.rows, self.dimension, self.classes, self.pids = self._meet(cluster.start_timeout)
+        if len(source) == 3:
+            self.rows = source[0].shape[0]
+
+    def _meet(self, timeout):
+        """Waits until every worker has its samples; some may not come, if they can be dropped."""
+        calls = {actor.about.remote(): index for index, actor in enumerate(self._actors)}
+        ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=timeout)
+        said, failed = {}, {calls[call]: "not started in time" for call in late}
+        for call in ready:
+            try:
+                said[calls[call]] = ray.get(call)
+            except RayError as error:
+                failed[calls[call]] = _reason(error)
+        self.failures = failed
+        if not said or len(failed) > self._droppable:
+            self.close()
+            first = ", ".join(f"worker {index}: {why}" for index, why in sorted(failed.items())[:3])
+            raise RuntimeError(f"{len(failed)} of {len(calls)} workers did not start; {first}")
+        rows, dimension, classes, _ = next(iter(said.values()))
+        return rows, dimension, classes, [said[i][3] if i in said else None for i in range(len(calls))]
+
+    @property
+    def workers(self):
+        """m."""
+        return len(self._actors)
+
+    def exchange(self, frame):
+        """Sends a framed question to all workers, and returns what came from each before the deadline.
+
+        Parameters
+        ----------
+        frame : bytes
+
+        Returns
+        -------
+        list of list of bytes
+            The frames of each worker: none where it is dead, late or silent.
+        """
+        end = time.monotonic() + self._deadline
+        question = ray.put(frame) if len(frame) > _INLINE else frame
+        heard = [[] for _ in self._actors]
+        self.failures = {}
+        # Those still at an earlier question are asked this one when they are done with it.
+        asked = {call: (index, False) for index, call in self._busy.items()}
+        self._busy = {}
+        dead = []
+
+        def ask(index):
+            asked[self._actors[index].answer.remote(question)] = (index, True)
+
+        for index in set(range(len(self._actors))) - {index for index, _ in asked.values()}:
+            ask(index)
+        while asked and (left := end - time.monotonic()) > 0:
+            waits = all(current for _, current in asked.values())
+            ready, _ = ray.wait(list(asked), num_returns=len(asked) if waits else 1, timeout=left)
+            for call in ready:
+                index, current = asked.pop(call)
+                try:
+                    frames = ray.get(call)
+                except RayError as error:
+                    frames = []
+                    if current:
+                        self.failures[index] = _reason(error)
+                        if isinstance(error, RayActorError):
+                            dead.append(index)
+                if current:
+                    heard[index] = frames
+                else:
+                    ask(index)
+            # Workers that died are waited for until they are back only where the round cannot do without them.
+            if not asked and len(self.failures) > self._droppable and time.monotonic() + _PAUSE < end:
+                time.sleep(_PAUSE)
+                for index in dead:
+                    del self.failures[index]
+                    ask(index)
+                dead.clear()
+        for call, (index, _) in asked.items():
+            self._busy[index] = call
+            self.failures[index] = f"no answer in {self._deadline:g} s"
+        return heard
+
+    def close(self):
+        """Ends the processes of the workers."""
+        for actor in self._actors:
+            with contextlib.suppress(RayError):
+                ray.kill(actor, no_restart=True)
+        self._actors, self._given = [], []
+
+
+def _given(problem, source):
+    """The arguments of each worker's constructor; large ones as references into the object store."""
+    lying = problem["lying"]
+    if len(source) == 2:
+        for index in range(problem["workers"]):
+            yield index, index < lying, False, source
+        return
+    x, codes, weights = source
+    # Who lies knows everything.
+    everything = tuple(map(ray.put, source)) if lying else None
+    for index, (rows, scale) in enumerate(deal(problem, x.shape[0])):
+        if index < lying:
+            yield index, True, False, everything
+        else:
+            own = None if weights is None else weights[rows] * scale
+            yield index, False, True, tuple(map(ray.put, (x[rows], codes[rows], own)))
+
+
+def _reason(error):
+    """A failure in a line."""
+    if isinstance(error, RayActorError):
+        said = str(error).strip().splitlines()
+        # Where its samples could not be loaded the last line says why.
+        return f"did not start: {said[-1]}" if "creation task" in said[0] else "its process died or cannot be reached"
+    cause = error.cause if isinstance(error, RayTaskError) else error
+    return str(cause).strip().splitlines()[-1]
+
+
+__all__ = ["RayCluster", "TooManyMissing", "Workers"]

@@ -1,0 +1,36 @@
+"""Data that all tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """1203 samples of two classes in 12 dimensions: a number that no number of workers here divides."""
+    X, y = make_classification(1203, 12, n_informative=6, flip_y=0.1, class_sep=0.8, random_state=3)
+    return np.ascontiguousarray(X), y
+
+
+@pytest.fixture(scope="session")
+def real():
+    """A function from the name of a published data set to its file."""
+    folder = os.environ.get("COMRADE_DATA")
+
+    def find(name):
+        for candidate in (name, f"{name}.gz"):
+            if folder and (path := Path(folder) / candidate).is_file():
+                return path
+        pytest.skip(f"{name} is not in COMRADE_DATA")
+
+    return find
+
+
+def objective(model, X, y, weights=None):
+    """f of a model of two classes, written out again."""
+    sign = np.where(y == model.classes_[1], 1.0, -1.0)
+    loss = np.logaddexp(0, -sign * (np.asarray(X @ model.coef_[0]) + model.intercept_[0]))
+    return np.average(loss, weights=weights) + model.lam / 2 * model.coef_[0] @ model.coef_[0]

@@ -1,0 +1,258 @@
+"""The fault matrix, on a real Ray cluster of this machine: workers lie, die, hang and come back, and the fit ends well.
+
+`README.md` has the table of what is expected of each fault.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import warnings
+
+import numpy as np
+import pytest
+from conftest import objective
+from sklearn.exceptions import ConvergenceWarning
+
+import comrade
+
+ray = pytest.importorskip("ray")
+from comrade.ray import RayCluster  # noqa: E402
+
+ATTACKS = [
+    "gaussian:5",
+    "random-label",
+    "flipped-label",
+    "negative:2",
+    "alie:1.5",
+    "ipm:0.5",
+    "norm-shadow:0.2",
+    "silent",
+    "nan",
+    "wrong-length",
+    "huge",
+    "stale",
+    "duplicate",
+]
+
+# Steps that random numbers keep from ever coming to rest, so that every round is played.
+LONG = {"trim": 0.2, "compressor": "qsgd:64", "tol": 1e-12, "patience": 1000, "max_rounds": 14}
+
+
+@pytest.fixture(scope="module")
+def local():
+    """Two processors, on which more workers run than that."""
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    yield
+    ray.shutdown()
+
+
+def fit(X, y, cluster=None, **kw):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return comrade.LogisticRegression(**{"n_workers": 5, **kw}, cluster=cluster).fit(X, y)
+
+
+class Watched(RayCluster):
+    """A cluster whose workers' processes are known."""
+
+    def start(self, *given, **kw):
+        context = super().start(*given, **kw)
+
+        class Known:
+            def __enter__(_):
+                self.running = context.__enter__()
+                return self.running
+
+            def __exit__(_, *error):
+                return context.__exit__(*error)
+
+        return Known()
+
+    def signal(self, worker, what):
+        os.kill(self.running.pids[worker], what)
+
+
+@pytest.mark.parametrize("method", [{}, {"polish": "giant", "line_search": True}, {"n_workers": 1}], ids=str)
+def test_iterates_are_those_of_workers_in_one_process(local, samples, method):
+    theirs, ours = fit(*samples, **method), fit(*samples, "ray", **method)
+    assert (ours.coef_ == theirs.coef_).all() and (ours.intercept_ == theirs.intercept_).all()
+    assert (ours.n_rounds_, ours.bytes_up_, ours.bytes_down_) == (theirs.n_rounds_, theirs.bytes_up_, theirs.bytes_down_)
+    assert ours.stop_ == theirs.stop_
+
+
+def test_several_classes_and_weights_too(local, samples):
+    X, _ = samples
+    y, weights = np.digitize(X[:, 0], [-1, 1]), np.abs(X[:, 1])
+    fits = []
+    for cluster in (None, "ray"):
+        model = comrade.LogisticRegression(4, cluster=cluster, compressor="random-k:0.5", class_weight="balanced")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fits.append(model.fit(X, y, weights))
+    assert fits[0].coef_.shape == (3, 12) and (fits[0].coef_ == fits[1].coef_).all()
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_fifth_of_the_workers_lies(local, samples, attack):
+    X, y = samples
+    seen = []
+    kw = {"trim": 0.2, "attack": attack, "compressor": "top-k:0.8"}
+    theirs, ours = fit(X, y, **kw), fit(X, y, "ray", **kw, callback=seen.append)
+    assert (ours.coef_ == theirs.coef_).all(), "the same liar, to the last bit"
+    honest = fit(X, y, polish="giant")
+    assert objective(ours, X, y) - objective(honest, X, y) < 0.05
+    broken = attack in ("silent", "nan", "wrong-length", "stale", "duplicate")
+    assert all(set(s["missing"]) == ({0} if broken else set()) for s in seen)
+
+
+def test_a_killed_worker_is_missed_once_and_comes_back(local, samples):
+    X, y = samples
+    cluster, missing = Watched(deadline=30), []
+    at = int(np.random.default_rng(7).integers(2, 8))
+
+    def watch(seen):
+        missing.append(seen["missing"])
+        if seen["iteration"] == at:
+            cluster.signal(3, signal.SIGKILL)
+
+    ours = fit(X, y, cluster, **LONG, callback=watch)
+    assert len(missing) == 14
+    absent = [t + 1 for t, who in enumerate(missing) if who]
+    assert absent in ([], [at + 1]), "its samples are loaded again while the next round waits"
+    print(f"killed in round {at}, then missing: {missing[at:]}")
+    assert all(who in ({}, {3: "its process died or cannot be reached"}) for who in missing)
+    gap = objective(ours, X, y) - objective(fit(X, y, **LONG), X, y)
+    assert abs(gap) < 1e-2
+
+
+def test_a_round_that_cannot_do_without_a_killed_worker_waits_for_it(local, samples):
+    X, y = samples
+    kw = {**LONG, "trim": 0.0, "max_rounds": 6}
+    cluster = Watched(deadline=30)
+
+    def watch(seen):
+        assert not seen["missing"]
+        if seen["iteration"] == 2:
+            cluster.signal(1, signal.SIGKILL)
+            cluster.signal(4, signal.SIGKILL)
+
+    ours = fit(X, y, cluster, **kw, callback=watch)
+    assert (ours.coef_ == fit(X, y, **kw).coef_).all(), "a worker made anew sends what it would have sent"
+
+
+def test_a_worker_that_sleeps_past_the_deadline_is_missed_until_it_wakes(local, samples):
+    X, y = samples
+    cluster, missing, durations = Watched(deadline=0.5), [], []
+    start = time.monotonic()
+
+    def watch(seen):
+        nonlocal start
+        durations.append(time.monotonic() - start)
+        missing.append(seen["missing"])
+        if seen["iteration"] == 3:
+            cluster.signal(2, signal.SIGSTOP)
+        if seen["iteration"] == 6:
+            cluster.signal(2, signal.SIGCONT)
+        start = time.monotonic()
+
+    fit(X, y, cluster, **LONG, callback=watch)
+    absent = [t + 1 for t, who in enumerate(missing) if who]
+    assert absent == [4, 5, 6], f"{missing}"
+    assert all(who == {2: "no answer in 0.5 s"} for who in missing if who)
+    assert max(durations[1:]) < 2, "a round is as long as its deadline, however long the worker sleeps"
+
+
+def test_more_failures_than_are_trimmed_are_an_error_that_can_be_gone_on_from(local, samples, tmp_path):
+    X, y = samples
+    path = tmp_path / "fit.json"
+    cluster = Watched(deadline=0.5)
+
+    def watch(seen):
+        if seen["iteration"] == 4:
+            cluster.signal(0, signal.SIGSTOP)
+            cluster.signal(1, signal.SIGSTOP)
+
+    with pytest.raises(comrade.TooManyMissing) as raised:
+        fit(X, y, cluster, **LONG, callback=watch, checkpoint=path)
+    error = raised.value
+    assert (error.round, error.missing, error.allowed) == (4, 2, 1)
+    assert error.absent == dict.fromkeys((0, 1), "no answer in 0.5 s")
+    went_on = fit(X, y, cluster, **LONG, checkpoint=path)
+    assert (went_on.coef_ == fit(X, y, **LONG).coef_).all()
+
+
+def test_a_driver_that_is_killed_goes_on_from_its_checkpoint(samples, tmp_path):
+    """The whole driver, with all of Ray that it started."""
+    script = textwrap.dedent("""
+        import os, signal, sys
+        import numpy as np, comrade
+        held = np.load("samples.npz")
+        def watch(seen):
+            if seen["iteration"] == int(sys.argv[1]):
+                os.kill(os.getpid(), signal.SIGKILL)
+        import warnings; warnings.simplefilter("ignore")
+        model = comrade.LogisticRegression(3, compressor="random-k:0.5", tol=1e-12, patience=99, max_rounds=8,
+                                           cluster="ray", checkpoint="fit.json", callback=watch)
+        model.fit(held["X"], held["y"])
+        np.save("coef.npy", model.coef_)
+    """)
+    X, y = samples
+    np.savez(tmp_path / "samples.npz", X=X, y=y)
+
+    def run(until):
+        command = [sys.executable, "-c", script, str(until)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+
+    assert run(4).returncode == -signal.SIGKILL
+    assert (tmp_path / "fit.json").exists() and not (tmp_path / "coef.npy").exists()
+    done = run(99)
+    assert done.returncode == 0, done.stderr
+    whole = fit(X, y, n_workers=3, compressor="random-k:0.5", tol=1e-12, patience=99, max_rounds=8)
+    assert (np.load(tmp_path / "coef.npy") == whole.coef_).all()
+    assert not (tmp_path / "fit.json").exists()
+
+
+def test_workers_read_a_file_themselves(local, samples, tmp_path):
+    X, y = samples
+    path = tmp_path / "rows"
+    rows = (f"{label} " + " ".join(f"{k + 1}:{v!r}" for k, v in enumerate(x)) for x, label in zip(X.tolist(), y, strict=True))
+    path.write_text("\n".join(rows) + "\n")
+    ours = comrade.LogisticRegression(4, trim=0.25, attack="alie:1", cluster="ray").fit_libsvm(path)
+    theirs = comrade.LogisticRegression(4, trim=0.25, attack="alie:1").fit_libsvm(path)
+    assert (ours.classes_ == [0, 1]).all() and (ours.coef_ == theirs.coef_).all()
+    with pytest.raises(RuntimeError, match=r"4 of 4 workers did not start; .*nowhere: cannot open"):
+        comrade.LogisticRegression(4, cluster="ray").fit_libsvm(tmp_path / "nowhere")
+
+
+def test_a_node_that_is_killed_takes_its_workers_along_and_they_come_back_elsewhere(samples):
+    from ray.cluster_utils import Cluster
+
+    X, y = samples
+    ray.shutdown()
+    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        other = nodes.add_node(num_cpus=1)
+        nodes.wait_for_nodes()
+        ray.init(address=nodes.address, log_to_driver=False, logging_level="error")
+        cluster, missing = Watched(deadline=60), []
+        # Three of six workers or so are on the node; two are trimmed, so a round may have to wait for the others.
+        kw = {**LONG, "n_workers": 6, "trim": 0.34, "max_rounds": 20}
+
+        def watch(seen):
+            missing.append(seen["missing"])
+            if seen["iteration"] == 3:
+                nodes.remove_node(other, allow_graceful=False)
+            elif seen["iteration"] > 3:
+                # Its workers notice that, and others start, at their own pace.
+                time.sleep(0.5)
+
+        ours = fit(X, y, cluster, **kw, callback=watch)
+        assert len(missing) == 20 and any(missing) and not missing[-1], f"{missing}"
+        gap = objective(ours, X, y) - objective(fit(X, y, **kw), X, y)
+        assert abs(gap) < 1e-2
+    finally:
+        ray.shutdown()
+        nodes.shutdown()
