@@ -1,6 +1,7 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
 mod peers;
+mod python;
 mod tidy;
 
 use std::env;
@@ -17,13 +18,15 @@ Usage: cargo xtask <command> [arguments]
   hunt      search for instances that refute a bound: shrunk, replayed, proved where possible
   figures   play the paper's experiments under attack, draw Figure 3 and its companions; then theory
   theory    every statement along every parameter, convergence, the error floor, into reports/theory/
-  test      all tests of the workspace
+  test      all tests of the workspace; with --python: those of the Python package, on a Ray cluster; needs python3
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
   browser   the committed pages in a real browser; needs Chromium and chromedriver
-  bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; needs python3
+  bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; with --ray: what a round
+            costs on a Ray cluster, into reports/ray.md; both need python3
   tidy      checks on the tree itself (also part of test)
-  ci        what must be green before a merge: fmt, clippy, doc, test, browser if there is one, report --check
+  ci        what must be green before a merge: fmt, clippy, doc, test, test --python if there is Python, browser if there is
+            one, report --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -35,6 +38,7 @@ Examples:
   cargo xtask hunt --claim lemma-5                the worst instances of one claim, into reports/
   COMRADE_DATA=data cargo xtask figures           Figure 3 on the real data, into reports/real/experiments/
   cargo xtask test trimm                          the tests with `trimm` in their name
+  cargo xtask test --python -k killed             the Python tests with `killed` in their name
   cargo xtask data a9a w5a                        two files, into $COMRADE_DATA or data/
   COMRADE_DATA=data cargo xtask report            both reports
   cargo xtask bench --against peers --only gram   X'DX against OpenBLAS
@@ -77,13 +81,19 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             let all = arguments.iter().all(|argument| argument == "--check");
             if all { program("theory", arguments) } else { Ok(()) }
         }
-        "test" => test(arguments),
+        "test" => match python::asked("--python", arguments) {
+            Some(arguments) => python::test(&arguments),
+            None => test(arguments),
+        },
         "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),
         "report" => report(arguments),
         "browser" => browser(arguments),
         "bench" => match peers::asked(arguments) {
             Some(arguments) => peers::bench(&arguments),
-            None => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
+            None => match python::asked("--ray", arguments) {
+                Some(arguments) => python::bench(&arguments),
+                None => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
+            },
         },
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),
@@ -219,7 +229,7 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 6] = [
+    let steps: [Step<'_>; 7] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", &|| {
             let features = "comrade-tests/browser,comrade-bench/peers";
@@ -231,6 +241,13 @@ fn ci() -> Outcome {
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", strict))
         }),
         ("test", &|| test(&[])),
+        ("test --python", &|| {
+            if python::is_there() {
+                return python::test(&["--quiet".into()]);
+            }
+            say("the Python package is not tested: no python3 on the path");
+            Ok(())
+        }),
         ("browser", &|| {
             if on_path(DRIVER) {
                 return browser(&[]);

@@ -1,16 +1,13 @@
 //! `cargo xtask bench --against peers`: the peers in a virtual environment, and the program that measures against them.
 
-use crate::{Failure, Outcome, announce, cargo, on_path, run, say, target};
+use crate::{Outcome, announce, cargo, python, run, target};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// What the measurements cannot do without.
 const NEEDED: [&str; 3] = ["numpy", "scipy", "scikit-learn"];
-/// Peers that a machine may lack: one is built by a C++ compiler, one comes for some processors only.
+/// Peers that a machine may lack: one is built by a C++ compiler, one comes for some processors only. The report then has no
+/// row for it.
 const WELCOME: [&str; 2] = ["liblinear-official", "snapml"];
-
-const PYTHON: &str = "python3";
 
 /// The arguments for the program, if these ask for peers: without `--against peers`.
 pub(crate) fn asked(arguments: &[OsString]) -> Option<Vec<OsString>> {
@@ -30,47 +27,13 @@ pub(crate) fn bench(arguments: &[OsString]) -> Outcome {
     command.arg("--").args(arguments);
     if !["--help", "-h", "--render"].iter().any(|flag| arguments.iter().any(|argument| argument == flag)) {
         let folder = target().join("peers");
-        command.arg("--python").arg(environment(&folder.join("venv"))?).arg("--scratch").arg(folder);
+        command
+            .arg("--python")
+            .arg(python::environment(&folder.join("venv"), &NEEDED, &WELCOME)?)
+            .arg("--scratch")
+            .arg(folder);
     }
     run(&mut command)
-}
-
-/// The interpreter of the virtual environment, made if it is not there.
-fn environment(folder: &Path) -> Result<PathBuf, Failure> {
-    let python =
-        if cfg!(windows) { folder.join("Scripts").join("python.exe") } else { folder.join("bin").join("python") };
-    let done = folder.join("installed");
-    if done.is_file() {
-        return Ok(python);
-    }
-    if !on_path(PYTHON) {
-        let says = format!("no {PYTHON} on the path; the peers are Python packages");
-        return Err(Failure { says, status: 1 });
-    }
-    say(&format!("Installing the peers into {}, once; some 350 MB.", folder.display()));
-    attempt(
-        Command::new(PYTHON).args(["-m", "venv"]).arg(folder),
-        "no virtual environment; Debian has it in python3-venv",
-    )?;
-    let install = |packages: &[&str]| {
-        let mut command = Command::new(&python);
-        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages);
-        attempt(&mut command, &format!("pip cannot install {}", packages.join(", ")))
-    };
-    install(&NEEDED)?;
-    for package in WELCOME {
-        // The report then has no row for it.
-        install(&[package]).unwrap_or_else(|failure| say(&failure.says));
-    }
-    std::fs::write(&done, "").map_err(|error| Failure { says: error.to_string(), status: 1 })?;
-    Ok(python)
-}
-
-fn attempt(command: &mut Command, otherwise: &str) -> Outcome {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        _ => Err(Failure { says: otherwise.to_owned(), status: 1 }),
-    }
 }
 
 #[cfg(test)]
