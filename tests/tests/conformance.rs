@@ -3,7 +3,7 @@
 use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense, norm, play, play_from, sparse};
 use comrade::aggregate::{AggregateError, NormTrimmedMean, TrimFraction};
 use comrade::center::{Cause, Plan, SolveError, solve};
-use comrade::cluster::Reply;
+use comrade::cluster::{Cluster, Reply};
 use comrade::data::synthetic;
 use comrade::stream::Seed;
 use std::ops::ControlFlow;

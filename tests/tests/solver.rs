@@ -12,7 +12,7 @@ use comrade::newton::minimise;
 use comrade::objective::{Objective, Singular};
 use comrade::shard::Sharding;
 use comrade::stream::Seed;
-use comrade::worker::WorkerId;
+use comrade::worker::{WorkerId, trial_steps};
 use comrade::{attack, compress};
 use comrade_verify::oracle::formulas::{self, Problem};
 use proptest::prelude::*;
@@ -106,6 +106,15 @@ fn without_a_ridge_many_rows_agree_with_the_oracle() {
     }
 }
 
+/// Where an s x s system takes the place of the d x d one.
+#[test]
+fn few_rows_in_many_dimensions_agree_with_the_oracle() {
+    for (n, d) in [(40, 520), (260, 520)] {
+        agree("wide classes", &classes(n, d, 5), Loss::Logistic, 1e-2, &point(d));
+        agree("wide regression", &regression(n, d, 5), Loss::Squared, 0.3, &point(d));
+    }
+}
+
 #[test]
 fn rows_without_features_leave_only_the_ridge() {
     let data = sparse(4, &[0.0; 12], &[1.0, -1.0, 1.0]);
@@ -117,7 +126,7 @@ fn rows_without_features_leave_only_the_ridge() {
     }
 }
 
-/// Answers of all members to all three questions, in process and through a round, against the oracle on their rows.
+/// Answers of all members to all four questions, in process and through a round, against the oracle on their rows.
 #[test]
 fn each_worker_answers_as_the_oracle_does_on_its_shard() {
     for data in [synthetic::a9a_like(611, Seed(4)), classes(611, 9, 4)] {
@@ -127,15 +136,27 @@ fn each_worker_answers_as_the_oracle_does_on_its_shard() {
                 let (shards, mut cluster) = (run.shards(), run.cluster());
                 let oracle = Problem { data: &data, loss, lambda: run.lambda };
                 let (w, v) = (point(data.cols()), point(data.cols()).into_iter().rev().collect::<Vec<_>>());
-                let asks =
-                    [Ask::Direction { w: &w }, Ask::Gradient { w: &w }, Ask::DirectionFor { w: &w, gradient: &v }];
-                for (asked, ask) in ["p_i", "g_i", "H_i^{-1} v"].into_iter().zip(asks) {
+                let asks = [
+                    Ask::Direction { w: &w },
+                    Ask::Gradient { w: &w },
+                    Ask::DirectionFor { w: &w, gradient: &v },
+                    Ask::Trial { w: &w, step: &v },
+                ];
+                for (asked, ask) in ["p_i", "g_i", "H_i^{-1} v", "a trial"].into_iter().zip(asks) {
                     let replies = cluster.round(ask).unwrap();
                     for (i, (reply, rows)) in replies.iter().zip(&shards).enumerate() {
                         let wanted = match ask {
                             Ask::Direction { .. } => oracle.newton_direction(rows, &w).unwrap(),
                             Ask::Gradient { .. } => oracle.gradient(rows, &w),
                             Ask::DirectionFor { .. } => formulas::solve(&oracle.hessian(rows, &w), &v).unwrap(),
+                            Ask::Trial { .. } => {
+                                let slope = oracle.gradient(rows, &w).iter().zip(&v).map(|(g, v)| g * v).sum();
+                                let change = |share: f64| {
+                                    let there: Vec<f64> = w.iter().zip(&v).map(|(w, v)| w - share * v).collect();
+                                    oracle.value(rows, &there) - oracle.value(rows, &w)
+                                };
+                                std::iter::once(slope).chain(trial_steps().map(change)).collect()
+                            }
                         };
                         let what = format!("{asked} of worker {i}, {}, {sharding:?}, {loss:?}", data.name);
                         close(&what, &cluster.members()[i].answer(&ask).unwrap(), &wanted, TIGHT);

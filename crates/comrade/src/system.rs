@@ -180,7 +180,7 @@ mod tests {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
-            if state % 3 == 0 { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
+            if state.is_multiple_of(3) { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
         };
         let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
         if intercept {

@@ -237,23 +237,18 @@ impl State {
     /// Whether this is the end of the phase.
     #[must_use]
     pub fn stop(&self, limits: &Limits, steps: Steps) -> Option<Stop> {
-        let (Some(first), Some(here), Some(best)) = (self.first, self.here, self.best_here) else {
-            let over = self.phase.rounds(steps) > limits.rounds;
-            // Not finite from the first step on, or nothing played yet.
-            return self.here.map(|_| Stop::Diverged).or(over.then_some(Stop::Rounds));
-        };
+        let over = self.traffic.rounds.saturating_add(self.phase.rounds(steps)) > limits.rounds;
+        let (Some(first), Some(here)) = (self.first, self.here) else { return over.then_some(Stop::Rounds) };
         let blind = here.objective.is_none() && self.phase == Phase::Comrade;
         let enough = if blind && limits.polish.is_some() { limits.tolerance.max(REST) } else { limits.tolerance };
-        if best.size <= enough * first.size {
+        if self.best_here.is_some_and(|best| best.size <= enough * first.size) {
             Some(if blind { Stop::Floor } else { Stop::Converged })
         } else if !here.is_finite() {
             Some(Stop::Diverged)
         } else if self.idle >= limits.patience {
             Some(Stop::Floor)
-        } else if self.traffic.rounds.saturating_add(self.phase.rounds(steps)) > limits.rounds {
-            Some(Stop::Rounds)
         } else {
-            None
+            over.then_some(Stop::Rounds)
         }
     }
 
@@ -263,7 +258,7 @@ impl State {
         (self.w, self.here) = (self.best.clone(), self.best_here);
         if self.best_here.is_some_and(|best| best.objective.is_none()) {
             // Directions for another gradient are not to be compared.
-            (self.smallest, self.best_here) = (None, self.best_here.map(|best| Height { size: f64::MAX, ..best }));
+            (self.smallest, self.best_here) = (None, None);
         }
     }
 }

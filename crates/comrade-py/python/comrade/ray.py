@@ -94,7 +94,7 @@ class RayCluster:
         """
         if not ray.is_initialized():
             ray.init(address=self.address, log_to_driver=False, include_dashboard=False, logging_level="warning")
-        workers = Workers(self, problem, source, round(trim * problem["workers"]))
+        workers = Workers(self, problem, source, int(trim * problem["workers"] + 0.5))
         try:
             yield workers
         finally:
