@@ -105,8 +105,7 @@ impl Settings {
     /// The samples as they are trained on: of weights so dealt that the mean of the workers' f_i is f also where shards have
     /// not the same size, and with the intercept's column if there is one.
     pub(crate) fn prepare(&self, data: Dataset) -> Result<Dataset, ShapeError> {
-        let weights = (data.rows() % self.workers != 0).then(|| vec![1.0; data.rows()]);
-        let data = Dataset { weights, ..data };
+        let data = data.balanced(self.workers);
         if self.intercept { data.with_intercept() } else { Ok(data) }
     }
 

@@ -34,8 +34,6 @@ pub(crate) fn labels(codes: &[i64], positive: i64) -> Vec<f64> {
 
 impl Source<'_> {
     /// All samples of the source, with the column of ones of an intercept if the problem has one.
-    ///
-    /// Samples that have no weights get weights of 1 where shards are not of the same size: see [`comrade::shard::take`].
     pub(crate) fn read(&self, problem: &Problem) -> PyResult<Samples> {
         let samples = match self {
             Self::Arrays(x, codes, weights) => {
@@ -66,13 +64,9 @@ impl Source<'_> {
 }
 
 impl Samples {
-    /// Weights of 1 where they are needed for the mean of the workers' f_i to be f.
-    pub(crate) fn balanced(mut self, workers: usize) -> Self {
-        let rows = self.data.rows();
-        if self.data.weights.is_none() && workers > 0 && !rows.is_multiple_of(workers) {
-            self.data.weights = Some(vec![1.0; rows]);
-        }
-        self
+    /// As [`Dataset::balanced`].
+    pub(crate) fn balanced(self, workers: usize) -> Self {
+        Self { data: self.data.balanced(workers), ..self }
     }
 }
 

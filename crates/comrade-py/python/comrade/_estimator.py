@@ -202,17 +202,16 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         return self._train((os.path.abspath(path), n_features), None)
 
     def _weights(self, X, y, sample_weight):
-        """The weights of the samples, of mean 1, or None where all are 1 and shards have the same size."""
-        n = X.shape[0]
+        """The weights of the samples, of mean 1, or None where all are 1."""
         if sample_weight is None and self.class_weight is None:
-            return None if n % self.n_workers == 0 else np.ones(n)
+            return None
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if self.class_weight is not None:
             weights = weights * compute_sample_weight(self.class_weight, y)
         total = weights.sum()
         if not total > 0:
             raise ValueError("the sample weights are all zero")
-        return weights * (n / total)
+        return weights * (len(weights) / total)
 
     def _train(self, source, classes):
         described = problem(

@@ -12,6 +12,7 @@ import contextlib
 import os
 import time
 
+import numpy as np
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
@@ -232,7 +233,11 @@ def _given(problem, source):
     x, codes, weights = source
     # Who lies knows everything.
     everything = tuple(map(ray.put, source)) if lying else None
-    for index, (rows, scale) in enumerate(deal(problem, x.shape[0])):
+    dealt = deal(problem, x.shape[0])
+    if weights is None and any(scale != 1 for _, scale in dealt):
+        # The mean of the workers' objectives is to be that of all samples.
+        weights = np.ones(x.shape[0])
+    for index, (rows, scale) in enumerate(dealt):
         if index < lying:
             yield index, True, False, everything
         else:

@@ -46,6 +46,15 @@ impl Dataset {
         self.cols() - usize::from(self.intercept)
     }
 
+    /// The same samples, weights of 1 spelled out if a partition among so many workers gives shards of unequal size: see
+    /// [`crate::shard::take`].
+    #[must_use]
+    pub fn balanced(self, workers: usize) -> Self {
+        let rows = self.rows();
+        let even = workers > 0 && rows.is_multiple_of(workers);
+        Self { weights: self.weights.or_else(|| (!even).then(|| vec![1.0; rows])), ..self }
+    }
+
     /// The same samples with a last column of ones, whose coordinate of w is the intercept.
     ///
     /// # Errors
