@@ -1,22 +1,20 @@
 //! `Center`: trims, steps and stops. It hears of workers through an `InProcess`, or through whatever Python object carries
 //! bytes to them.
 
-use crate::error::{self, value};
-use crate::worker::{InProcess, lock};
+use crate::error::{self, Failures, value};
+use crate::worker::InProcess;
 use comrade::aggregate::{NormTrimmedMean, TrimFraction};
 use comrade::center::Step;
 use comrade::cluster::{Ask, Cluster, ClusterError, Traffic};
 use comrade::compress::{self, Compressor};
-use comrade::round::{Collector, Missing, Reply, Tag, absent};
+use comrade::round::{Collector, Reply, Tag, absent};
 use comrade::train::{Gauge, Height, Limits, Phase, Polish, State, Steps, Stop, train};
 use comrade::worker::WorkerId;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 
 /// The center of a training: COMRADE until it comes to rest, then GIANT if asked for.
 ///
@@ -260,22 +258,6 @@ impl Center {
     }
 }
 
-/// Why nothing came from workers in the last round, as far as who carries messages knows.
-#[derive(Debug, Default)]
-pub(crate) struct Failures(Mutex<BTreeMap<usize, String>>);
-
-impl Failures {
-    /// A dict from worker to reason.
-    pub(crate) fn reasons<'py>(&self, py: Python<'py>, absent: &[(WorkerId, Missing)]) -> PyResult<Bound<'py, PyDict>> {
-        let (known, dict) = (lock(&self.0), PyDict::new(py));
-        for (worker, why) in absent {
-            let told = known.get(&worker.0).filter(|_| *why == Missing::Silent);
-            dict.set_item(worker.0, told.cloned().unwrap_or_else(|| why.to_string()))?;
-        }
-        Ok(dict)
-    }
-}
-
 /// A state as bytes of JSON.
 fn bytes<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'py, PyBytes>> {
     let text = serde_json::to_vec(state).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
@@ -350,7 +332,7 @@ impl Cluster for Carried<'_> {
             let carrier = self.carrier.bind(py);
             let heard = carrier.call_method1("exchange", (frame,))?;
             if let Some(failures) = carrier.getattr_opt("failures")? {
-                *lock(&self.failures.0) = failures.extract()?;
+                self.failures.set(failures.extract()?);
             }
             for (worker, frames) in heard.try_iter()?.enumerate() {
                 for frame in frames?.try_iter()? {

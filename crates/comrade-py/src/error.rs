@@ -1,13 +1,17 @@
 //! Errors of the solver as exceptions.
 
-use crate::center::Failures;
 use comrade::aggregate::AggregateError;
 use comrade::center::{Cause, SolveError};
 use comrade::cluster::ClusterError;
+use comrade::round::Missing;
+use comrade::worker::WorkerId;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 create_exception!(
     comrade,
@@ -18,9 +22,35 @@ create_exception!(
      from worker to reason. Nothing is lost: the center's state is that before the round, and `Center.train` goes on from it."
 );
 
+/// One at a time; what another thread left behind is whole, for it is written at once.
+pub(crate) fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Bad arguments and bad data.
 pub(crate) fn value(error: impl Display) -> PyErr {
     PyValueError::new_err(error.to_string())
+}
+
+/// Why nothing came from workers in the last round, as far as who carries messages knows.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(Mutex<BTreeMap<usize, String>>);
+
+impl Failures {
+    /// Takes what is known of the round that was just heard.
+    pub(crate) fn set(&self, known: BTreeMap<usize, String>) {
+        *lock(&self.0) = known;
+    }
+
+    /// A dict from worker to reason.
+    pub(crate) fn reasons<'py>(&self, py: Python<'py>, absent: &[(WorkerId, Missing)]) -> PyResult<Bound<'py, PyDict>> {
+        let (known, dict) = (lock(&self.0), PyDict::new(py));
+        for (worker, why) in absent {
+            let told = known.get(&worker.0).filter(|_| *why == Missing::Silent);
+            dict.set_item(worker.0, told.cloned().unwrap_or_else(|| why.to_string()))?;
+        }
+        Ok(dict)
+    }
 }
 
 /// Why a training cannot go on.

@@ -1,6 +1,6 @@
 //! `Worker`: one worker, frames in and frames out. `InProcess`: all of them in one process, liars included.
 
-use crate::error::value;
+use crate::error::{lock, value};
 use crate::problem::Problem;
 use crate::source::{Samples, Source, labels};
 use comrade::cluster::{InProcess as Cluster, Setup};
@@ -9,16 +9,11 @@ use comrade::shard;
 use comrade::worker::{AskError, Broadcast, Remote, Worker as Inner, WorkerId};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 /// The class that a run tells from all others: its number is that of the run.
 fn positive(tag: Tag) -> i64 {
     i64::try_from(tag.run).unwrap_or(i64::MAX)
-}
-
-/// One at a time; what another thread left behind is whole, for it is written at once.
-pub(crate) fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One worker of a distributed training: it holds its samples, and answers what a center asks.

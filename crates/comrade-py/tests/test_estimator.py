@@ -284,6 +284,18 @@ def test_many_more_features_than_samples():
     assert np.abs(X.T @ slope + 1e-2 * w).max() < 1e-10 and abs(slope.sum()) < 1e-10
 
 
+def test_w5a_needs_a_line_search(real):
+    """Twenty shards of 494 rare samples in 300 dimensions: full steps go too far."""
+    X, y = load_svmlight_file(str(real("w5a")), n_features=300)
+    best = objective(reference_like(X, y), X, y)
+    gaps = {}
+    for line_search in (False, True):
+        model = comrade.LogisticRegression(20, lam=LAM, polish="giant", line_search=line_search, max_rounds=200).fit(X, y)
+        gaps[line_search] = objective(model, X, y) - best
+        print(f"w5a, line_search={line_search}: {model.stop_}, f - f of newton-cholesky = {gaps[line_search]:.1e}")
+    assert abs(gaps[True]) < 1e-8 < 1e-4 < gaps[False]
+
+
 def test_a9a_is_solved_as_by_newton_cholesky(real):
     """Third criterion: the same objective to 1e-8 with polishing; and with liars the accuracy of the exact minimiser."""
     X, y = load_svmlight_file(str(real("a9a")), n_features=123)

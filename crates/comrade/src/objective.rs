@@ -5,9 +5,9 @@
 //! intercept out.
 
 use crate::data::Dataset;
+use crate::hessian::{Hessian, Ridge};
 use crate::kernel::{Workspace, dot, margins, sweep};
 use crate::loss::Loss;
-use crate::system::{self, lower_hessian};
 use faer::Mat;
 use std::ops::Range;
 
@@ -33,34 +33,6 @@ pub struct Expansion {
     pub(crate) curvatures: Vec<f64>,
 }
 
-/// The ridge term (lambda/2) ||w||^2 over the first coordinates of w: all, or all but an intercept's.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ridge {
-    pub(crate) lambda: f64,
-    /// How many.
-    pub(crate) penalised: usize,
-}
-
-impl Ridge {
-    /// What it adds to entry (k, k) of H.
-    pub(crate) fn at(self, k: usize) -> f64 {
-        if k < self.penalised { self.lambda } else { 0.0 }
-    }
-
-    /// Its value at w.
-    pub(crate) fn value(self, w: &[f64]) -> f64 {
-        let w = &w[..self.penalised];
-        0.5 * self.lambda * dot(w, w)
-    }
-
-    /// sum / n plus its product with v, d: a mean of gradients or of products with Hessians, completed.
-    pub(crate) fn complete(self, sum: &mut [f64], n: f64, v: &[f64]) {
-        let (held, free) = sum.split_at_mut(self.penalised);
-        held.iter_mut().zip(v).for_each(|(s, &v)| *s = *s / n + self.lambda * v);
-        free.iter_mut().for_each(|s| *s /= n);
-    }
-}
-
 impl Objective<'_> {
     /// f(w).
     ///
@@ -80,6 +52,11 @@ impl Objective<'_> {
             None => each.sum(),
             Some(weights) => each.zip(&weights[rows]).map(|(l, c)| c * l).sum(),
         }
+    }
+
+    /// H where the rows have these curvatures c l''.
+    fn hessian_for<'b>(&'b self, curvatures: &'b [f64]) -> Hessian<'b> {
+        Hessian { x: &self.data.features, curvatures, ridge: self.ridge() }
     }
 
     /// The ridge term.
@@ -126,7 +103,7 @@ impl Objective<'_> {
     #[must_use]
     pub fn hessian(&self, w: &[f64]) -> Mat<f64> {
         let mut workspace = Workspace::default();
-        let mut h = lower_hessian(self, self.ridge(), &self.derivatives(w).1, &mut workspace).to_owned();
+        let mut h = self.hessian_for(&self.derivatives(w).1).lower(&mut workspace).to_owned();
         for column in 0..h.ncols() {
             for row in column + 1..h.nrows() {
                 h[(column, row)] = h[(row, column)];
@@ -152,7 +129,7 @@ impl Objective<'_> {
     /// # Errors
     /// As [`Self::newton_direction`].
     pub fn direction_at(&self, at: &Expansion) -> Result<Vec<f64>, Singular> {
-        system::solve(self, &at.curvatures, &at.gradient)
+        self.hessian_for(&at.curvatures).solve(&at.gradient)
     }
 
     /// H(w)^{-1} v, d: what a GIANT worker computes from the exact gradient v.
@@ -160,7 +137,7 @@ impl Objective<'_> {
     /// # Errors
     /// As [`Self::newton_direction`].
     pub fn direction_for(&self, w: &[f64], v: &[f64]) -> Result<Vec<f64>, Singular> {
-        system::solve(self, &self.derivatives(w).1, v)
+        self.hessian_for(&self.derivatives(w).1).solve(v)
     }
 
     /// (1/n) sum_j c_j |l'_j| ||x_j|| + lambda ||w||: the size of the terms that cancel in g at a minimiser, and so what its

@@ -1,10 +1,10 @@
 //! The Newton system H p = g, solved with the factor asked for, which is made anew when that pays.
 
-use super::conjugate;
 use super::factor::{Cost, Factor, fits};
 use super::passes::Passes;
 use super::preconditioner::{Cholesky, Diagonal, Preconditioner, draw};
 use crate::cholesky::Singular;
+use crate::conjugate;
 use crate::objective::{Expansion, Objective};
 
 /// Products with H for one direction, at most: what is found by then is a direction of descent all the same.
@@ -52,7 +52,7 @@ impl<'a> Directions<'a> {
             Factor::Diagonal => {
                 let whole = if fits(data.cols()) { price(n).whole } else { f64::INFINITY };
                 // As cheap as the gradient: always anew.
-                (Box::new(Diagonal::new(f, f.ridge())), SLOWEST, Price { refresh: 0.0, whole })
+                (Box::new(Diagonal::new(f)), SLOWEST, Price { refresh: 0.0, whole })
             }
         };
         Self { f, m, direct: factor == Factor::Double, gain, price, wasted: None }

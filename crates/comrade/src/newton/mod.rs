@@ -3,7 +3,6 @@
 //! The Newton system is solved directly, or by conjugate gradients on the exact H that a cheaper factor preconditions: see
 //! [`Factor`]. Either way the same w* is found, to the same tolerance.
 
-pub(crate) mod conjugate;
 mod direction;
 mod factor;
 mod passes;
@@ -12,7 +11,6 @@ mod preconditioner;
 mod tests;
 
 pub use factor::Factor;
-pub(crate) use preconditioner::{Diagonal, Preconditioner};
 
 use crate::kernel::dot;
 use crate::objective::{Objective, Singular};

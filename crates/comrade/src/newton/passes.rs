@@ -2,9 +2,9 @@
 //! the number of threads.
 
 use crate::data::Features;
+use crate::hessian::{Ridge, scale};
 use crate::kernel::{Real, Workspace, sweep, weighted_gram};
-use crate::objective::{Expansion, Objective, Ridge};
-use crate::system::scale;
+use crate::objective::{Expansion, Objective};
 use rayon::prelude::*;
 use std::ops::Range;
 

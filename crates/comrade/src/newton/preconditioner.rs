@@ -3,8 +3,9 @@
 use super::passes::gram;
 use crate::cholesky::{self, Singular};
 use crate::data::Features;
+use crate::hessian::{Hessian, Ridge};
 use crate::kernel::{Real, Workspace};
-use crate::objective::{Objective, Ridge};
+use crate::objective::Objective;
 use crate::stream::{Purpose, Seed};
 use rand::seq::index;
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use std::borrow::Cow;
 const SKETCH: Purpose = Purpose::new("sketch");
 
 /// M, positive definite and near H.
-pub(crate) trait Preconditioner {
+pub(super) trait Preconditioner {
     /// Makes M anew where the rows of X have these curvatures c l''.
     fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular>;
     /// M^{-1} v, d.
@@ -58,29 +59,22 @@ impl<T: Real> Preconditioner for Cholesky<'_, T> {
 }
 
 /// M = diag(H).
-pub(crate) struct Diagonal<'a> {
+pub(super) struct Diagonal<'a> {
     features: &'a Features,
     ridge: Ridge,
     diagonal: Vec<f64>,
 }
 
 impl<'a> Diagonal<'a> {
-    pub(crate) fn new(f: &Objective<'a>, ridge: Ridge) -> Self {
-        Self { features: &f.data.features, ridge, diagonal: Vec::new() }
+    pub(super) fn new(f: &Objective<'a>) -> Self {
+        Self { features: &f.data.features, ridge: f.ridge(), diagonal: Vec::new() }
     }
 }
 
 impl Preconditioner for Diagonal<'_> {
     fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular> {
-        let (x, n) = (self.features, curvatures.len().max(1) as f64);
-        self.diagonal = (0..x.cols()).map(|k| self.ridge.at(k)).collect();
-        for (j, d2) in curvatures.iter().enumerate() {
-            x.for_row(j, |k, v| self.diagonal[k] += d2 / n * v * v);
-        }
-        match self.diagonal.iter().position(|&d| d <= 0.0) {
-            Some(pivot) => Err(Singular { pivot, dimension: x.cols() }),
-            None => Ok(()),
-        }
+        self.diagonal = Hessian { x: self.features, curvatures, ridge: self.ridge }.diagonal()?;
+        Ok(())
     }
 
     fn solve(&self, v: &[f64]) -> Vec<f64> {

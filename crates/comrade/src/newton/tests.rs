@@ -2,6 +2,7 @@
 
 use super::preconditioner::{Cholesky, Preconditioner};
 use super::*;
+use crate::conjugate;
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Csr, Dataset, Dense, Features};
 use crate::loss::Loss;
