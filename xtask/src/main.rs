@@ -26,7 +26,7 @@ Usage: cargo xtask <command> [arguments]
             costs on a Ray cluster, into reports/ray.md; both need python3
   tidy      checks on the tree itself (also part of test)
   ci        what must be green before a merge: fmt, clippy, doc, test, test --python if there is Python, browser if there is
-            one, report --check
+            one, report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -229,7 +229,7 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 7] = [
+    let steps: [Step<'_>; 8] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", &|| {
             let features = "comrade-tests/browser,comrade-bench/peers";
@@ -256,6 +256,11 @@ fn ci() -> Outcome {
             Ok(())
         }),
         ("report --check", &|| report(&["--check".into()])),
+        // The paper's experiments are committed as played on the real files; the curves along parameters need none.
+        ("figures --check", &|| {
+            let command = if data_folder().is_some() { "figures" } else { "theory" };
+            dispatch(command, &["--check".into()])
+        }),
     ];
     for (name, step) in steps {
         say(&format!("\n== {name}"));
