@@ -25,26 +25,34 @@ _PAUSE = 0.2
 
 
 class _Actor:
-    """One worker. It is made anew from its samples whenever its process dies."""
+    """One worker. It takes its samples when it is first asked, and again whenever its process has died.
 
-    def __init__(self, problem, index, lies, dealt, source):
-        source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
-        if lies:
+    Every question comes with references to the samples: Ray does not keep those of a constructor for a restart.
+    """
+
+    def __init__(self, problem, index, lies, dealt):
+        self._problem, self._index, self._lies, self._dealt = problem, index, lies, dealt
+        self._held = None
+
+    def _hold(self, source):
+        if self._held is None:
+            source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
             # Who lies knows what all others send.
-            self._all = InProcess(problem, source)
-            self._answer = lambda frame: self._all.messages(index, frame)
-            self._held = self._all
-        else:
-            self._held = Worker(problem, index, source, dealt)
-            self._answer = self._held.answer
+            if self._lies:
+                self._held = InProcess(self._problem, source)
+            else:
+                self._held = Worker(self._problem, self._index, source, self._dealt)
+        return self._held
 
-    def about(self):
+    def about(self, source):
         """n (or s), d, the classes of a file, and the process."""
-        return self._held.rows, self._held.dimension, self._held.classes, os.getpid()
+        held = self._hold(source)
+        return held.rows, held.dimension, held.classes, os.getpid()
 
-    def answer(self, frame):
+    def answer(self, frame, source):
         """The frames that answer a framed question."""
-        return self._answer(frame)
+        held = self._hold(source)
+        return held.messages(self._index, frame) if self._lies else held.answer(frame)
 
 
 class RayCluster:
@@ -130,16 +138,17 @@ class Workers:
             "scheduling_strategy": "SPREAD",
         }
         actor = ray.remote(_Actor).options(**options)
-        # Held on to, so that samples are still there when a worker is made anew.
-        self._given = list(_given(problem, source))
-        self._actors = [actor.remote(problem, *given) for given in self._given]
+        given = list(_given(problem, source))
+        # In lists, so that they arrive as references.
+        self._sources = [list(held) for *_, held in given]
+        self._actors = [actor.remote(problem, *settings) for *settings, _ in given]
         self.rows, self.dimension, self.classes, self.pids = self._meet(cluster.start_timeout)
         if len(source) == 3:
             self.rows = source[0].shape[0]
 
     def _meet(self, timeout):
         """Waits until every worker has its samples; some may not come, if they can be dropped."""
-        calls = {actor.about.remote(): index for index, actor in enumerate(self._actors)}
+        calls = {actor.about.remote(self._sources[index]): index for index, actor in enumerate(self._actors)}
         ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=timeout)
         said, failed = {}, {calls[call]: "not started in time" for call in late}
         for call in ready:
@@ -182,7 +191,7 @@ class Workers:
         dead = []
 
         def ask(index):
-            asked[self._actors[index].answer.remote(question)] = (index, True)
+            asked[self._actors[index].answer.remote(question, self._sources[index])] = (index, True)
 
         for index in set(range(len(self._actors))) - {index for index, _ in asked.values()}:
             ask(index)
@@ -220,11 +229,11 @@ class Workers:
         for actor in self._actors:
             with contextlib.suppress(RayError):
                 ray.kill(actor, no_restart=True)
-        self._actors, self._given = [], []
+        self._actors, self._sources = [], []
 
 
 def _given(problem, source):
-    """The arguments of each worker's constructor; large ones as references into the object store."""
+    """For each worker: which it is, whether it lies, whether its samples are its own, and they, as references if they are large."""
     lying = problem["lying"]
     if len(source) == 2:
         for index in range(problem["workers"]):
@@ -248,9 +257,7 @@ def _given(problem, source):
 def _reason(error):
     """A failure in a line."""
     if isinstance(error, RayActorError):
-        said = str(error).strip().splitlines()
-        # Where its samples could not be loaded the last line says why.
-        return f"did not start: {said[-1]}" if "creation task" in said[0] else "its process died or cannot be reached"
+        return "its process died or cannot be reached"
     cause = error.cause if isinstance(error, RayTaskError) else error
     return str(cause).strip().splitlines()[-1]
 
