@@ -25,34 +25,32 @@ _PAUSE = 0.2
 
 
 class _Actor:
-    """One worker. It takes its samples when it is first asked, and again whenever its process has died.
+    """One worker. It is given its samples at the start, and again when its process has died.
 
-    Every question comes with references to the samples: Ray does not keep those of a constructor for a restart.
+    They are no arguments of the constructor, because Ray does not keep those for a restart.
     """
 
     def __init__(self, problem, index, lies, dealt):
         self._problem, self._index, self._lies, self._dealt = problem, index, lies, dealt
         self._held = None
 
-    def _hold(self, source):
+    def hold(self, source):
+        """Takes the samples. Returns n (or s), d, the classes of a file, and the process."""
+        source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
+        # Who lies knows what all others send.
+        if self._lies:
+            self._held = InProcess(self._problem, source)
+        else:
+            self._held = Worker(self._problem, self._index, source, self._dealt)
+        return self._held.rows, self._held.dimension, self._held.classes, os.getpid()
+
+    def answer(self, frame, source=None):
+        """The frames that answer a framed question; None where the samples are needed first."""
+        if self._held is None and source is not None:
+            self.hold(source)
         if self._held is None:
-            source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
-            # Who lies knows what all others send.
-            if self._lies:
-                self._held = InProcess(self._problem, source)
-            else:
-                self._held = Worker(self._problem, self._index, source, self._dealt)
-        return self._held
-
-    def about(self, source):
-        """n (or s), d, the classes of a file, and the process."""
-        held = self._hold(source)
-        return held.rows, held.dimension, held.classes, os.getpid()
-
-    def answer(self, frame, source):
-        """The frames that answer a framed question."""
-        held = self._hold(source)
-        return held.messages(self._index, frame) if self._lies else held.answer(frame)
+            return None
+        return self._held.messages(self._index, frame) if self._lies else self._held.answer(frame)
 
 
 class RayCluster:
@@ -148,7 +146,7 @@ class Workers:
 
     def _meet(self, timeout):
         """Waits until every worker has its samples; some may not come, if they can be dropped."""
-        calls = {actor.about.remote(self._sources[index]): index for index, actor in enumerate(self._actors)}
+        calls = {actor.hold.remote(self._sources[index]): index for index, actor in enumerate(self._actors)}
         ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=timeout)
         said, failed = {}, {calls[call]: "not started in time" for call in late}
         for call in ready:
@@ -190,8 +188,8 @@ class Workers:
         self._busy = {}
         dead = []
 
-        def ask(index):
-            asked[self._actors[index].answer.remote(question, self._sources[index])] = (index, True)
+        def ask(index, *source):
+            asked[self._actors[index].answer.remote(question, *source)] = (index, True)
 
         for index in set(range(len(self._actors))) - {index for index, _ in asked.values()}:
             ask(index)
@@ -208,10 +206,13 @@ class Workers:
                         self.failures[index] = _reason(error)
                         if isinstance(error, RayActorError):
                             dead.append(index)
-                if current:
-                    heard[index] = frames
-                else:
+                if not current:
                     ask(index)
+                elif frames is None:
+                    # Its process is a new one.
+                    ask(index, self._sources[index])
+                else:
+                    heard[index] = frames
             # Workers that died are waited for until they are back only where the round cannot do without them.
             if not asked and len(self.failures) > self._droppable and time.monotonic() + _PAUSE < end:
                 time.sleep(_PAUSE)
