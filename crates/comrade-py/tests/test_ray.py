@@ -145,7 +145,7 @@ def test_a_round_that_cannot_do_without_a_killed_worker_waits_for_it(local, samp
 
 def test_a_worker_that_sleeps_past_the_deadline_is_missed_until_it_wakes(local, samples):
     X, y = samples
-    cluster, missing, durations = Watched(deadline=0.5), [], []
+    cluster, missing, durations = Watched(deadline=2), [], []
     start = time.monotonic()
 
     def watch(seen):
@@ -156,13 +156,15 @@ def test_a_worker_that_sleeps_past_the_deadline_is_missed_until_it_wakes(local, 
             cluster.signal(2, signal.SIGSTOP)
         if seen["iteration"] == 6:
             cluster.signal(2, signal.SIGCONT)
+            time.sleep(1)
         start = time.monotonic()
 
     fit(X, y, cluster, **LONG, callback=watch)
     absent = [t + 1 for t, who in enumerate(missing) if who]
     assert absent == [4, 5, 6], f"{missing}"
-    assert all(who == {2: "no answer in 0.5 s"} for who in missing if who)
-    assert max(durations[1:]) < 2, "a round is as long as its deadline, however long the worker sleeps"
+    reasons = [who[2] for who in missing if who]
+    assert reasons == ["no answer in 2 s"] + 2 * ["still at an earlier question"]
+    assert durations[3] > 2 > max(durations[4:]), "one round is as long as the deadline, however long the worker sleeps"
 
 
 def test_more_failures_than_are_trimmed_are_an_error_that_can_be_gone_on_from(local, samples, tmp_path):

@@ -62,8 +62,8 @@ class RayCluster:
         Of the Ray cluster, as for `ray.init`: "auto" or "HOST:6379" for one that runs. None takes the one that this process is
         connected to, or starts one on this machine.
     deadline : float, default=60.0
-        Seconds that a round waits for replies. Who has not answered by then is missing from it, and takes part again as soon as
-        its late answer has come.
+        Seconds that a round waits for replies. Who has not answered by then is missing from it, and from the rounds after it
+        until the late answer has come; those do not wait for it again, unless they cannot do without.
     max_restarts : int, default=-1
         How often the process of a worker is started again, with its samples loaded anew; -1 for as often as it dies.
     num_cpus : float, default=0
@@ -180,50 +180,53 @@ class Workers:
             The frames of each worker: none where it is dead, late or silent.
         """
         end = time.monotonic() + self._deadline
+        count = len(self._actors)
         question = ray.put(frame) if len(frame) > _INLINE else frame
-        heard = [[] for _ in self._actors]
         self.failures = {}
-        # Those still at an earlier question are asked this one when they are done with it.
-        asked = {call: (index, False) for index, call in self._busy.items()}
-        self._busy = {}
-        dead = []
+        # Calls of this question, and those that workers are still at from an earlier one.
+        now, late = {}, {call: index for index, call in self._busy.items()}
+        heard, dead = {}, set()
 
         def ask(index, *source):
-            asked[self._actors[index].answer.remote(question, *source)] = (index, True)
+            now[self._actors[index].answer.remote(question, *source)] = index
 
-        for index in set(range(len(self._actors))) - {index for index, _ in asked.values()}:
+        for index in set(range(count)) - set(late.values()):
             ask(index)
-        while asked and (left := end - time.monotonic()) > 0:
-            waits = all(current for _, current in asked.values())
-            ready, _ = ray.wait(list(asked), num_returns=len(asked) if waits else 1, timeout=left)
+        # Who is late or has died is waited for only where the round cannot do without.
+        while now or count - len(heard) > self._droppable:
+            left = end - time.monotonic()
+            if left <= 0 or not (now or late or dead):
+                break
+            if not now and dead:
+                time.sleep(min(_PAUSE, left))
+                for index in dead:
+                    ask(index)
+                dead.clear()
+                continue
+            # All at once, unless a late answer is to be followed by this question.
+            ready, _ = ray.wait([*now, *late], num_returns=1 if late else len(now), timeout=left)
             for call in ready:
-                index, current = asked.pop(call)
+                if call in late:
+                    ask(late.pop(call))
+                    continue
+                index = now.pop(call)
                 try:
                     frames = ray.get(call)
                 except RayError as error:
-                    frames = []
-                    if current:
-                        self.failures[index] = _reason(error)
-                        if isinstance(error, RayActorError):
-                            dead.append(index)
-                if not current:
-                    ask(index)
-                elif frames is None:
+                    self.failures[index] = _reason(error)
+                    if isinstance(error, RayActorError):
+                        dead.add(index)
+                    continue
+                if frames is None:
                     # Its process is a new one.
                     ask(index, self._sources[index])
-                else:
-                    heard[index] = frames
-            # Workers that died are waited for until they are back only where the round cannot do without them.
-            if not asked and len(self.failures) > self._droppable and time.monotonic() + _PAUSE < end:
-                time.sleep(_PAUSE)
-                for index in dead:
-                    del self.failures[index]
-                    ask(index)
-                dead.clear()
-        for call, (index, _) in asked.items():
-            self._busy[index] = call
-            self.failures[index] = f"no answer in {self._deadline:g} s"
-        return heard
+                    continue
+                heard[index] = frames
+                self.failures.pop(index, None)
+        self.failures |= dict.fromkeys(late.values(), "still at an earlier question")
+        self.failures |= dict.fromkeys(now.values(), f"no answer in {self._deadline:g} s")
+        self._busy = {index: call for call, index in (now | late).items()}
+        return [heard.get(index, []) for index in range(count)]
 
     def close(self):
         """Ends the processes of the workers."""
