@@ -215,6 +215,8 @@ def test_an_interrupted_fit_goes_on_from_its_checkpoint(samples, tmp_path):
         assert len(json.loads(path.read_text())["done"]) == 1
         with pytest.raises(ValueError, match="other data or parameters"):
             comrade.LogisticRegression(5, **{**kw, "lam": 0.1}, checkpoint=path).fit(X, y)
+        with pytest.raises(ValueError, match="other data or parameters"):
+            comrade.LogisticRegression(5, **kw, checkpoint=path).fit(2 * X, y)
         seen = []
         resumed = comrade.LogisticRegression(5, **kw, checkpoint=path, callback=seen.append).fit(X, y)
     assert (seen[0]["class_index"], seen[0]["iteration"]) == (1, 4)

@@ -234,7 +234,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             self.classes_ = classes
             # Of two classes one training tells the second from the first.
             positives = [1] if len(classes) == 2 else list(range(len(classes)))
-            kept = Checkpoint(self.checkpoint, self._fingerprint(described, workers, classes))
+            kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, workers, classes))
             centers, stops = [], []
             for index, positive in enumerate(positives):
                 center = self._center(workers.dimension, positive, index)
@@ -299,12 +299,21 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
         return watch
 
-    def _fingerprint(self, described, workers, classes):
+    def _fingerprint(self, described, source, workers, classes):
         """What a checkpoint must agree in to be of this training."""
         steps = {name: getattr(self, name) for name in ("trim", "polish", "step", "line_search", "tol", "patience")}
+        if self.checkpoint is None:
+            content = None
+        elif len(source) == 2:
+            content = str(source[0])
+        else:
+            # What has the same shape is told apart by its sums.
+            x, codes, weights = source
+            content = [float(x.sum()), np.bincount(codes).tolist(), None if weights is None else float(weights @ codes)]
         return {
             **described,
             **steps,
+            "content": content,
             "rows": int(workers.rows),
             "dimension": int(workers.dimension),
             "classes": [str(label) for label in classes],
