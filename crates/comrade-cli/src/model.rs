@@ -46,7 +46,8 @@ pub(crate) struct Data {
 
 impl Data {
     pub(crate) fn of(dataset: &Dataset, labels: LabelMapping) -> Self {
-        let dimension = dataset.cols() - usize::from(dataset.intercept);
+        // Features without the intercept's column.
+        let dimension = dataset.penalised();
         Self { name: dataset.name.clone(), rows: dataset.rows(), dimension, labels }
     }
 }

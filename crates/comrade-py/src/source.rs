@@ -1,4 +1,4 @@
-//! Where samples come from: arrays of NumPy or SciPy, which are read where they are, or a LIBSVM file.
+//! Where samples come from: arrays of NumPy or SciPy, or a LIBSVM file.
 
 use crate::error::value;
 use crate::problem::Problem;
@@ -70,7 +70,7 @@ impl Samples {
     }
 }
 
-/// X, copied once: a SciPy CSR matrix in canonical format, or a NumPy array of doubles, row by row.
+/// X: a SciPy CSR matrix in canonical format, or a NumPy array of doubles, row by row.
 fn features(x: &Bound<'_, PyAny>) -> PyResult<Features> {
     if !x.hasattr("indptr")? {
         let x: PyReadonlyArray2<'_, f64> = x.extract()?;

@@ -153,8 +153,8 @@ impl Aggregator for NormTrimmedMean {
     }
 }
 
-/// The trimmed means of m replies, number by number: of each the `drop` smallest and the `drop` largest left out. A reply
-/// that cannot be used counts as +infinity in each.
+/// The trimmed means of m replies, number by number: of each the `drop` largest left out and as many of the smallest, as long
+/// as one is left. A reply that cannot be used counts as +infinity in each.
 ///
 /// Yin, Chen, Kannan and Bartlett, *Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates*, ICML 2018.
 ///
@@ -164,17 +164,19 @@ pub(crate) fn trimmed_means(replies: &[Reply], length: usize, drop: usize) -> Re
     let workers = replies.len();
     let usable: Vec<&[f64]> = replies.iter().filter_map(|r| r.as_deref().ok()).filter(|v| v.len() == length).collect();
     let missing = workers - usable.len();
-    if workers <= 2 * drop {
+    if workers == 0 {
         return Err(AggregateError::NoWorkers);
     }
     if missing > drop {
         return Err(AggregateError::TooManyMissing { missing, allowed: drop, workers });
     }
+    // Of two workers one may be dropped, and then not the other one too.
+    let low = drop.min((workers - 1).saturating_sub(drop));
     let mean = |k: usize| {
         let mut column: Vec<f64> = usable.iter().map(|v| v[k]).collect();
         column.resize(workers, f64::INFINITY);
         column.sort_unstable_by(f64::total_cmp);
-        let kept = &column[drop..workers - drop];
+        let kept = &column[low..workers - drop];
         kept.iter().map(|v| v / kept.len() as f64).sum()
     };
     Ok((0..length).map(mean).collect())
@@ -285,6 +287,8 @@ mod tests {
         assert_eq!(of(&[Err(Missing::Silent), v(1.0), v(2.0)], 1), Ok(2.0));
         let error = AggregateError::TooManyMissing { missing: 2, allowed: 1, workers: 3 };
         assert_eq!(of(&[Err(Missing::Silent), Ok(vec![]), v(2.0)], 1), Err(error));
+        assert_eq!(of(&[v(1.0), v(2.0)], 1), Ok(1.0));
+        assert_eq!(of(&[v(1.0), Err(Missing::Silent)], 1), Ok(1.0));
         assert_eq!(of(&[], 0), Err(AggregateError::NoWorkers));
     }
 
