@@ -213,13 +213,13 @@ pub fn all() -> Vec<Scenario> {
         },
         Scenario { name: "roomy", ..roomy.clone() },
         Scenario { name: "roomy-trimmed", beta: 0.05, ..roomy.clone() },
-        Scenario { name: "roomy-negative", liars: Some((1, "negative:1")), beta: 0.05, ..roomy.clone() },
-        Scenario { name: "roomy-noise", liars: Some((1, "gaussian:0.5")), beta: 0.05, ..roomy.clone() },
+        Scenario { name: "roomy-negative", liars: Some((1, "negative:1")), beta: 0.1, ..roomy.clone() },
+        Scenario { name: "roomy-noise", liars: Some((1, "gaussian:0.5")), beta: 0.1, ..roomy.clone() },
         Scenario {
             name: "roomy-quantised",
             compressor: "qsgd:64",
             liars: Some((1, "negative:1")),
-            beta: 0.05,
+            beta: 0.1,
             ..roomy.clone()
         },
         // More liars than the rule trims: nothing may be claimed.

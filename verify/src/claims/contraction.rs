@@ -5,6 +5,7 @@
 //! Lemma 6     if phi(phat) <= eps^2 + (1 - zeta^2) phi(p*), then
 //!             D'H D' <= L ||D'|| ||D||^2 + zeta^2/(1 - zeta^2) D H D + 2 eps^2,   D = Delta_t, D' = Delta_{t+1}
 //! Theorem 1   ||D'|| <= max{ sqrt(kappa zeta^2/(1 - zeta^2)) ||D||, (L/sigma_min) ||D||^2 } + 2 eps/sqrt(sigma_min)
+//! rederived   ||D'|| <= G max{ sqrt(kappa Z^2/(1 - Z^2)) ||D||, (L/sigma_min) ||D||^2 } + E/sqrt(sigma_min)
 //! sharpened   ||D'|| <= sqrt(kappa) Z ||D|| + (1 + Z) L/(2 sigma_min) ||D||^2 + E/sqrt(sigma_min)
 //!             from ||H^{1/2}(phat - p*)|| <= E + Z P and P <= ||H^{1/2} D|| + L/(2 sqrt(sigma_min)) ||D||^2
 //! ```
@@ -13,7 +14,8 @@ use crate::claim::{At, Premise};
 use crate::oracle::travel::Travel;
 use crate::quantity::spectrum::{kappa, lipschitz, p, sigma_min};
 
-/// The golden ratio: x^2 <= a x + b^2 + c^2 gives x <= G max(a, b) + c, and no smaller constant does.
+/// The golden ratio: x^2 <= a x + b^2 + c^2 gives x <= G max(a, b) + c, and no smaller constant does. It is also the largest
+/// value of sqrt(1 - Z^2) + (1 + Z)/2.
 pub(super) const GOLDEN: f64 = 1.618_033_988_749_895;
 
 /// (eps^2, zeta^2) of a bound phi(phat) <= eps^2 + (1 - zeta^2) phi(p*).
@@ -91,10 +93,11 @@ pub(super) fn theorem_1(at: At<'_>, pair: Squares) -> f64 {
     a.max(b) + 2.0_f64.sqrt() * c
 }
 
-/// G max(a, b) + c.
-pub(super) fn theorem_1_rederived(at: At<'_>, pair: Squares) -> f64 {
-    let (a, b, c) = coefficients(at, pair);
-    GOLDEN * a.max(b) + c
+/// G max{ sqrt(kappa Z^2/(1 - Z^2)) ||D||, (L/sigma_min) ||D||^2 } + E/sqrt(sigma_min), from the sharpened form: for
+/// 0 <= Z < 1 the maximum of sqrt(1 - Z^2) + (1 + Z)/2 is G, at Z = 1/sqrt 5.
+pub(super) fn theorem_1_rederived(at: At<'_>, pair: Linear) -> f64 {
+    let (a, b, _) = coefficients(at, Squares { eps: 0.0, zeta: pair.rate.powi(2) });
+    GOLDEN * a.max(b) + pair.floor / sigma_min(at).sqrt()
 }
 
 /// ||H^{1/2}(phat - p*)|| + ||H^{1/2}(D - p*)||.
@@ -161,27 +164,12 @@ macro_rules! lemma_6_ladder {
     };
 }
 
-/// The ladder of Theorem 1 for a pair, with the step that ends it.
-macro_rules! theorem_1_ladder {
-    ($pair:path, $formula:literal, $by:literal, $bound:path) => {
-        &[
-            Rung::length("‖Δ′‖", contraction::distance),
-            Rung::new(
-                "root of x² = ax + b² + c²",
-                "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
-                |at| contraction::root(at, $pair(at)),
-            ),
-            Rung::new($formula, $by, |at| $bound(at, $pair(at))),
-        ]
-    };
-}
-
 /// Lemma 6 about the pair of another lemma: [printed, rederived, sharpened].
 ///
 /// The module of that lemma has `squares`, `rederived_squares` and `linear`; `small` are its premises on zeta, `sub` what
-/// its symbols have as index, `given` what else all readings ask for.
+/// its symbols have as index, `sharpened` what the pair of the sharpened reading asks for.
 macro_rules! lemma_6_about {
-    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], given: [$($given:path),*],
+    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], sharpened: [$($given:path),*],
      $id:literal, $title:literal, applies: $applies:path) => {{
         use $crate::claim::{Claim, Premise, Reading, Rung};
         use $crate::claims::contraction::{self, MINIMISER_KNOWN};
@@ -204,14 +192,14 @@ macro_rules! lemma_6_about {
             because: concat!("the text, given the bound of ", $lemma),
             modes: BOTH,
             applies: $applies,
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small, GIVEN],
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $small, GIVEN],
             ladder: contraction::lemma_6_ladder!($from::squares),
         };
         const REDERIVED: Claim = Claim {
             reading: Reading::Rederived,
             says: concat!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + 2ζ", $sub, "²/(1 − 2ζ", $sub, "²) ΔᵀHΔ + 2ε", $sub, "²"),
             because: concat!("through the rederived ", $lemma, ": 2ζ", $sub, "² for ζ", $sub, "²"),
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small_rederived, GIVEN_REDERIVED],
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $small_rederived, GIVEN_REDERIVED],
             ladder: contraction::lemma_6_ladder!($from::rederived_squares),
             ..PRINTED
         };
@@ -246,10 +234,12 @@ macro_rules! lemma_6_about {
     }};
 }
 
-/// Theorem 1 about the pair of a lemma, with the arguments of `lemma_6_about`.
+/// Theorem 1 about the pair of a lemma: the printed reading by its squares, the other two by the bound E + Z P on the norm
+/// itself. `small` are the premises Z < 1 of the printed and the rederived reading, `given` what else these readings ask for.
 macro_rules! theorem_1_about {
-    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], given: [$($given:path),*],
-     $id:literal, $title:literal, applies: $applies:path) => {{
+    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path],
+     printed: [$($printed:path),*], ours: [$($given:path),*],
+     $id:literal, $title:literal, applies: $applies:path, rederived: $says:literal, because: $because:literal) => {{
         use $crate::claim::{Claim, Reading, Rung};
         use $crate::claims::contraction::{self, MINIMISER_KNOWN};
         use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
@@ -265,28 +255,40 @@ macro_rules! theorem_1_about {
             because: "the text",
             modes: BOTH,
             applies: $applies,
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small],
-            ladder: contraction::theorem_1_ladder!(
-                $from::squares,
-                "max{b, a} + √2 c",
-                "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”",
-                contraction::theorem_1
-            ),
+            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($printed,)* $small],
+            ladder: &[
+                Rung::length("‖Δ′‖", contraction::distance),
+                Rung::new(
+                    "root of x² = ax + b² + c²",
+                    "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
+                    |at| contraction::root(at, $from::squares(at)),
+                ),
+                Rung::new("max{b, a} + √2 c", "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”", |at| {
+                    contraction::theorem_1(at, $from::squares(at))
+                }),
+            ],
         };
         const REDERIVED: Claim = Claim {
             reading: Reading::Rederived,
-            says: concat!(
-                "‖Δ′‖ ≤ G max{√(2κζ", $sub, "²/(1 − 2ζ", $sub, "²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε", $sub,
-                "/√σ_min, G = (1 + √5)/2"
-            ),
-            because: concat!("the golden ratio, and ", $lemma, " rederived"),
+            says: $says,
+            because: $because,
             given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small_rederived],
-            ladder: contraction::theorem_1_ladder!(
-                $from::rederived_squares,
-                "G max{a, b} + c",
-                "the root at a = b, c = 0 is G max{a, b}",
-                contraction::theorem_1_rederived
-            ),
+            ladder: &[
+                Rung::length("‖Δ′‖", contraction::distance),
+                Rung::new("(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min", "triangle inequality, E + ZP", |at| {
+                    contraction::through_p(at, $from::rederived_linear(at)) / sigma_min(at).sqrt()
+                }),
+                Rung::new(
+                    "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
+                    "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
+                    |at| contraction::distance_sharpened(at, $from::rederived_linear(at)),
+                ),
+                Rung::new(
+                    "G max{√(κZ²/(1 − Z²))‖Δ‖, (L/σ_min)‖Δ‖²} + E/√σ_min",
+                    "√(1 − Z²) + (1 + Z)/2 ≤ G",
+                    |at| contraction::theorem_1_rederived(at, $from::rederived_linear(at)),
+                ),
+            ],
             ..PRINTED
         };
         const SHARPENED: Claim = Claim {
@@ -318,7 +320,7 @@ macro_rules! theorem_1_about {
     }};
 }
 
-pub(super) use {lemma_6_about, lemma_6_ladder, theorem_1_about, theorem_1_ladder};
+pub(super) use {lemma_6_about, lemma_6_ladder, theorem_1_about};
 
 #[cfg(test)]
 mod tests {
@@ -331,5 +333,8 @@ mod tests {
         for b in [0.0, 0.3, 0.9, 1.0, 1.1, 7.0] {
             assert!(root(1.0, b) <= GOLDEN * f64::max(1.0, b) * (1.0 + 1e-15));
         }
+        let mixed = |z: f64| (1.0 - z * z).sqrt() + 0.5 * (1.0 + z);
+        assert!((mixed(1.0 / 5.0_f64.sqrt()) - GOLDEN).abs() < 1e-15);
+        assert!((0..=1000).all(|k| mixed(f64::from(k) / 1000.0) <= GOLDEN * (1.0 + 1e-15)));
     }
 }

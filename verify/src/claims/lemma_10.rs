@@ -7,7 +7,7 @@
 use super::contraction::{Linear, Squares};
 use super::trimming::{GAP, linear_with, over_kept, printed_ladder, single, squares_with};
 pub(super) use super::trimming::{linear, squares};
-use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, any};
+use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TRIMS_MORE, any};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
 use crate::quantity::spectrum::p;
@@ -15,8 +15,8 @@ use crate::quantity::trim::k;
 use crate::quantity::zeta::{zeta_1, zeta_1_printed};
 
 pub(super) const ZETA_CB_BELOW_1: Premise = Premise { says: "ζ_cb < 1", holds: |at| squares(at).zeta < 1.0 };
-const ZETA_CB_DEFINED_BELOW_1: Premise =
-    Premise { says: "ζ_cb < 1", holds: |at| squares_with(at, zeta_1(at)).zeta < 1.0 };
+pub(super) const REDERIVED_ZETA_CB_BELOW_1: Premise =
+    Premise { says: "ζ_cb < 1, rederived", holds: |at| rederived_linear(at).rate < 1.0 };
 pub(super) const TWO_ZETA_CB_BELOW_1: Premise =
     Premise { says: "2ζ_cb² < 1", holds: |at| rederived_squares(at).zeta < 1.0 };
 
@@ -29,20 +29,19 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: any,
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, ZETA_CB_BELOW_1],
+    given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
     ladder: printed_ladder!(zeta_1_printed, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9"),
 };
 
 const PRINTED_DEFINITION: Claim = Claim {
     variant: "zeta-1-defined",
     because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it",
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, ZETA_CB_DEFINED_BELOW_1],
     ladder: printed_ladder!(zeta_1, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9"),
     ..PRINTED
 };
 
 /// (eps_cb, zeta_cb) whose sum eps_cb + zeta_cb P is the bound on the norm.
-fn rederived(at: At<'_>) -> Linear {
+pub(super) fn rederived_linear(at: At<'_>) -> Linear {
     linear_with(at, eps_max(at), zeta_1(at))
 }
 
@@ -50,7 +49,7 @@ const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
     says: "φ(Q(p̂)) ≤ φ(p*) + ε_cb² + ζ_cb²P², with rederived ε_cb, ζ_cb",
     because: "square of the triangle form: A = 1 − c + c√κ, ε_cb = A(1 + √k)ε, ζ_cb = A(√k(1 + ζ₁) + ζ₁) + 2c√κ",
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TWO_ZETA_CB_BELOW_1],
+    given: &[ETA_BELOW_1, TRIMS_ENOUGH],
     ladder: &[
         GAP,
         Rung::new(
@@ -59,11 +58,11 @@ const REDERIVED: Claim = Claim {
             |at| over_kept(at, at.draw.sketch.message_error),
         ),
         Rung::new("½(ε_cb + ζ_cb P)²", "e ≤ √k(ε + (1 + ζ₁)P) + ε + ζ₁P", |at| {
-            let Linear { floor, rate } = rederived(at);
+            let Linear { floor, rate } = rederived_linear(at);
             0.5 * (floor + rate * p(at)).powi(2)
         }),
         Rung::new("ε_cb² + ζ_cb²P²", "(x + y)² ≤ 2x² + 2y²", |at| {
-            let Linear { floor, rate } = rederived(at);
+            let Linear { floor, rate } = rederived_linear(at);
             floor.powi(2) + (rate * p(at)).powi(2)
         }),
     ],
@@ -74,7 +73,7 @@ const SHARPENED: Claim = Claim {
     reading: Reading::Sharpened,
     says: "φ(Q(p̂)) ≤ φ(p*) + ½((1 − c)e + c√κ(e + 2P))², e = √k(ε + (1 + ω)P) + ε + ωP",
     because: "triangle inequality over U, norms of received messages; spectral form, never vacuous a posteriori",
-    given: &[RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST],
+    given: &[RIDGE_BELOW_1, TRIMS_ENOUGH],
     ladder: &[
         GAP,
         Rung::new(
@@ -96,7 +95,7 @@ const SHARPENED: Claim = Claim {
 
 /// (eps_cb^2, 2 zeta_cb^2) as rederived, for Lemma 11 and Theorem 3.
 pub(super) fn rederived_squares(at: At<'_>) -> Squares {
-    let Linear { floor, rate } = rederived(at);
+    let Linear { floor, rate } = rederived_linear(at);
     Squares { eps: floor.powi(2), zeta: 2.0 * rate.powi(2) }
 }
 

@@ -3,7 +3,7 @@
 //! Correct as printed, and tight at m = 1, lambda = 0: min phi = -P^2/2, so the claim is
 //! (1/2)||H^{1/2}(ptilde - p*)||^2 <= (1/2) zeta^2 P^2, from (I + E)^{-1} - I = -E + E (I + E)^{-1} E.
 
-use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, ZETA_BELOW_1, honest};
+use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, honest};
 use crate::claim::{Claim, Reading, Rung};
 use crate::quantity::ridge::omega_mean;
 use crate::quantity::spectrum::p;
@@ -23,7 +23,7 @@ const PRINTED: Claim = Claim {
     because: "the text",
     modes: BOTH,
     applies: honest,
-    given: &[ETA_BELOW_1, ZETA_BELOW_1],
+    given: &[ETA_BELOW_1],
     ladder: &[
         GAP,
         Rung::new(

@@ -6,7 +6,7 @@
 //! part averages out.
 
 use super::contraction::{Linear, Squares};
-use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, ZETA_BELOW_1, averaged};
+use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, averaged};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::epsilon::{eps, white_deviation_mean, white_mean_deviation};
 use crate::quantity::eta::eta;
@@ -55,7 +55,7 @@ const PRINTED: Claim = Claim {
     because: "the text",
     modes: BOTH,
     applies: averaged,
-    given: &[ETA_BELOW_1, ZETA_BELOW_1],
+    given: &[ETA_BELOW_1],
     ladder: &[
         GAP,
         TRIANGLE,
@@ -141,6 +141,11 @@ pub(super) fn squares(at: At<'_>) -> Squares {
 /// (eps^2, 2 zeta^2): what the rederived bound is with phi(p*) = -P^2/2.
 pub(super) fn rederived_squares(at: At<'_>) -> Squares {
     Squares { eps: eps(at).powi(2), zeta: 2.0 * zeta(at).powi(2) }
+}
+
+/// (eps, zeta): the rederived bound on the norm itself.
+pub(super) fn rederived_linear(at: At<'_>) -> Linear {
+    Linear { floor: eps(at), rate: zeta(at) }
 }
 
 /// (E, Z) of the sharpened bound.

@@ -4,10 +4,10 @@
 //! (x+y)^2 <= 2x^2 + 2y^2 four times, ||p_i||^2 <= ||p_i-p*||^2 + 2||p*||^2 lacks a 2, a 1/2 is lost in phi(p*), and
 //! zeta_{M and T} is used for a set that the data chooses. The printed zeta_1 = nu/(1-eta) is large enough to hide much.
 
-use super::contraction::Squares;
+use super::contraction::{Linear, Squares};
 use super::trimming::{GAP, THREE_TERMS, byzantine_term, over_kept, printed_ladder, single, squares_with};
 pub(super) use super::trimming::{linear, squares};
-use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, trimmed};
+use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TRIMS_MORE, trimmed};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
 use crate::quantity::spectrum::{kappa, p};
@@ -15,8 +15,6 @@ use crate::quantity::trim::{a, c, t};
 use crate::quantity::zeta::{zeta_1, zeta_1_printed, zeta_m};
 
 pub(super) const ZETA_BYZ_BELOW_1: Premise = Premise { says: "ζ_byz < 1", holds: |at| squares(at).zeta < 1.0 };
-const ZETA_BYZ_DEFINED_BELOW_1: Premise =
-    Premise { says: "ζ_byz < 1", holds: |at| squares_with(at, zeta_1(at)).zeta < 1.0 };
 
 const PRINTED: Claim = Claim {
     id: "lemma-7",
@@ -27,14 +25,13 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: trimmed,
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, ZETA_BYZ_BELOW_1],
+    given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
     ladder: printed_ladder!(zeta_1_printed, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5"),
 };
 
 const PRINTED_DEFINITION: Claim = Claim {
     variant: "zeta-1-defined",
     because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it",
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, ZETA_BYZ_DEFINED_BELOW_1],
     ladder: printed_ladder!(zeta_1, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5"),
     ..PRINTED
 };
@@ -57,7 +54,7 @@ const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
     says: "φ(p̂) ≤ φ(p*) + ε_byz² + ζ_byz²P², with rederived ε_byz, ζ_byz",
     because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)",
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TWO_ZETA_BYZ_BELOW_1],
+    given: &[ETA_BELOW_1, TRIMS_ENOUGH],
     ladder: &[
         GAP,
         THREE_TERMS,
@@ -81,7 +78,7 @@ const SHARPENED: Claim = Claim {
     reading: Reading::Sharpened,
     says: "φ(p̂) ≤ φ(p*) + ½((1 − c)(ε + ωP) + c√κ(ε + (2 + ω)P))², ε = τ maxᵢ‖H^(−½)(gᵢ − g)‖",
     because: "triangle inequality over U; a kept liar is no longer than some honest worker; spectral form",
-    given: &[RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST],
+    given: &[RIDGE_BELOW_1, TRIMS_ENOUGH],
     ladder: &[
         GAP,
         Rung::new(
@@ -95,6 +92,11 @@ const SHARPENED: Claim = Claim {
     ],
     ..PRINTED
 };
+
+/// (sqrt 2 eps_byz, sqrt 2 zeta_byz): the rederived bound as one on the norm itself.
+pub(super) fn rederived_linear(at: At<'_>) -> Linear {
+    Linear { floor: (2.0 * eps_rederived(at)).sqrt(), rate: (2.0 * zeta_rederived(at)).sqrt() }
+}
 
 /// (eps_byz^2, 2 zeta_byz^2) as rederived.
 pub(super) fn rederived_squares(at: At<'_>) -> Squares {

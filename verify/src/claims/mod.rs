@@ -54,7 +54,7 @@ pub fn all() -> Vec<&'static Claim> {
 pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
     let at = At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
     let pair = if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) };
-    let given = draw.travel.is_some() && (TRIMS_ENOUGH.holds)(at) && (TRIMS_HALF_AT_MOST.holds)(at);
+    let given = draw.travel.is_some() && (TRIMS_ENOUGH.holds)(at);
     given.then(|| contraction::parts(at, pair))
 }
 
@@ -64,6 +64,11 @@ const A_PRIORI: &[Mode] = &[Mode::APriori];
 const ETA_BELOW_1: Premise = Premise { says: "η < 1", holds: |at| eta::eta(at) < 1.0 };
 const ZETA_BELOW_1: Premise = Premise { says: "ζ < 1", holds: |at| zeta::zeta(at) < 1.0 };
 const TRIMS_ENOUGH: Premise = Premise { says: "α ≤ β", holds: trims_enough };
+/// Term 3 of the printed proofs: "we know that beta > alpha". Without liars there is no Term 3.
+const TRIMS_MORE: Premise = Premise {
+    says: "α < β, or α = 0",
+    holds: |at| at.draw.sketch.counts.byzantine == 0 || at.draw.sketch.counts.byzantine < at.draw.sketch.counts.trimmed,
+};
 const TRIMS_HALF_AT_MOST: Premise =
     Premise { says: "β < 1/2", holds: |at| 2 * at.draw.sketch.counts.trimmed < at.draw.sketch.counts.workers };
 /// A posteriori tau and omega are finite on every draw; a priori they need a radius below 1.
