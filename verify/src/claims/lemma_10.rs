@@ -5,7 +5,7 @@
 //! received message. It inherits the faults of Lemmas 7 and 9. Rederived here as the square of the sharpened form.
 
 use super::contraction::{Linear, Squares};
-use super::trimming::{GAP, linear_with, over_kept, printed_ladder, single, squares_with};
+use super::trimming::{GAP, linear_with, over_kept, printed_ladder, single};
 pub(super) use super::trimming::{linear, squares};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TRIMS_MORE, any};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
