@@ -3,7 +3,7 @@
 use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
-use crate::oracle::sketch::{Counts, Round, Sketch, events, measure};
+use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
 use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
@@ -103,6 +103,16 @@ impl Draw {
         let travel = travel(at, w, &round.aggregate.vector);
         let sketch = measure(at, round)?;
         Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel, expected_deviation: None })
+    }
+
+    /// The same for groups of equal workers.
+    ///
+    /// # Errors
+    /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
+    pub fn of_groups(at: &Landscape<'_>, w: &[f64], round: Groups<'_>, sharding: Sharding) -> Result<Self, OracleError> {
+        let travel = travel(at, w, round.vector);
+        let (sketch, place) = (measure_groups(at, round)?, Place::of(at));
+        Ok(Self { number: 0, iterate: 0, sharding, place, sketch, travel, expected_deviation: None })
     }
 
     /// The same draw with the bounded difference of Lemma 1 on the first honest worker's shard.

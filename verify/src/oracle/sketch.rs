@@ -6,7 +6,7 @@
 //! H^{1/2} p_i = (I + E_i)^{-1} H^{-1/2} g_i                          directions, exactly
 //! ```
 
-use super::landscape::{Landscape, OracleError, extreme_eigenvalues, largest, mean, minus, norm};
+use super::landscape::{Landscape, OracleError, extreme_eigenvalues, largest, minus, norm};
 use comrade::aggregate::Aggregate;
 use comrade::cluster::Reply;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
@@ -28,6 +28,23 @@ pub struct Round<'a> {
     pub replies: &'a [Reply],
     /// What the center made of it.
     pub aggregate: &'a Aggregate,
+}
+
+/// Who is who in a draw of groups of equal workers: they hold the same rows and send the same message.
+#[derive(Clone, Copy, Debug)]
+pub struct Groups<'a> {
+    /// What a worker of each group holds.
+    pub shards: &'a [Vec<usize>],
+    /// Which groups lie.
+    pub lies: &'a [bool],
+    /// What the center received from a worker of each group.
+    pub replies: &'a [Reply],
+    /// How many workers are in each group; m in all.
+    pub copies: &'a [usize],
+    /// How many of them are in U.
+    pub kept: &'a [usize],
+    /// What the center steps along, d.
+    pub vector: &'a [f64],
 }
 
 /// How many workers are in each set.
@@ -132,14 +149,29 @@ pub struct Spread {
 }
 
 impl Spread {
-    fn of(values: &[f64]) -> Self {
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        Self { max: largest(values.iter().copied()), mean }
+    /// Of values, each with how many workers have it.
+    fn of(values: &[(f64, f64)]) -> Self {
+        let total: f64 = values.iter().map(|(copies, _)| copies).sum();
+        let mean = values.iter().map(|(copies, v)| copies * v).sum::<f64>() / total.max(1.0);
+        Self { max: largest(values.iter().map(|&(_, v)| v)), mean }
     }
+}
+
+/// The mean of vectors of length d, each with how many workers have it; zero when there is none.
+fn mean<'v>(vectors: impl IntoIterator<Item = (f64, &'v Vec<f64>)>, dimension: usize) -> Vec<f64> {
+    let (mut sum, mut count) = (vec![0.0; dimension], 0.0_f64);
+    for (copies, v) in vectors {
+        sum.iter_mut().zip(v).for_each(|(sum, v)| *sum += copies * v);
+        count += copies;
+    }
+    sum.iter_mut().for_each(|v| *v /= count.max(1.0));
+    sum
 }
 
 /// One honest worker, in the basis V.
 struct Local {
+    /// How many equal ones there are.
+    copies: f64,
     /// K_i, r x r.
     k: Mat<f64>,
     eta: f64,
@@ -158,7 +190,7 @@ struct Local {
 }
 
 impl Local {
-    fn new(at: &Landscape<'_>, rows: &[usize]) -> Result<Self, OracleError> {
+    fn new(at: &Landscape<'_>, rows: &[usize], copies: usize) -> Result<Self, OracleError> {
         let r = at.rank();
         let mut k = sampled_gram(at, rows);
         (0..r).for_each(|i| k[(i, i)] -= 1.0);
@@ -184,6 +216,7 @@ impl Local {
         let deviation = at.gradient_deviation(rows);
         let white_deviation = at.cowhite(&deviation);
         Ok(Self {
+            copies: copies as f64,
             eta: low.abs().max(high.abs()),
             ridge: e_low.abs().max(e_high.abs()),
             tau: f64::max(outside, 1.0 / (1.0 + e_low)),
@@ -237,7 +270,7 @@ fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
 /// # Errors
 /// [`OracleError`] when a worker's Hessian is singular or a decomposition fails.
 pub fn events(at: &Landscape<'_>, shards: &[Vec<usize>]) -> Result<Sketch, OracleError> {
-    let locals: Vec<Local> = shards.iter().map(|rows| Local::new(at, rows)).collect::<Result<_, _>>()?;
+    let locals: Vec<Local> = shards.iter().map(|rows| Local::new(at, rows, 1)).collect::<Result<_, _>>()?;
     let shard = shards.iter().map(Vec::len).min().unwrap_or(0);
     let counts = Counts { workers: shards.len(), honest: shards.len(), kept: shards.len(), shard, ..Counts::default() };
     Ok(Sketch { counts, ..sampled(at, &locals)? })
@@ -246,15 +279,16 @@ pub fn events(at: &Landscape<'_>, shards: &[Vec<usize>]) -> Result<Sketch, Oracl
 /// The norms that depend on the honest workers' samples and not on messages.
 fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> {
     let (d, r) = (at.dimension(), at.rank());
-    let share = 1.0 / locals.len().max(1) as f64;
+    let total: f64 = locals.iter().map(|l| l.copies).sum();
     let (mut k_mean, mut inverse_mean) = (Mat::<f64>::zeros(r, r), Mat::<f64>::zeros(r, r));
     for local in locals {
+        let share = local.copies / total;
         k_mean += share * &local.k;
         inverse_mean += share * &local.inverse;
     }
     let size = |symmetric: &Mat<f64>| extreme_eigenvalues(symmetric.as_ref()).map(|(a, b)| a.abs().max(b.abs()));
     let most = |of: fn(&Local) -> f64| largest(locals.iter().map(of));
-    let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(of).collect::<Vec<_>>());
+    let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(|l| (l.copies, of(l))).collect::<Vec<_>>());
     Ok(Sketch {
         eta_local: most(|l| l.eta),
         eta_bar: size(&k_mean)?,
@@ -265,7 +299,7 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
         deviation: spread(|l| l.deviation),
         first_deviation: locals.first().map_or(0.0, |l| l.deviation),
         white_deviation: spread(|l| norm(&l.white_deviation)),
-        white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
+        white_mean_deviation: norm(&mean(locals.iter().map(|l| (l.copies, &l.white_deviation)), d)),
         bounded_difference: f64::NAN,
         ..Sketch::default()
     })
@@ -277,55 +311,76 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
 /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
 pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleError> {
     let Round { shards, lies, replies, aggregate } = round;
-    let (d, m) = (at.dimension(), shards.len());
-    let honest: Vec<usize> = (0..m).filter(|&i| !lies[i]).collect();
-    let kept = |i: usize| aggregate.kept.iter().any(|id| id.0 == i);
+    let mut kept = vec![0; shards.len()];
+    aggregate.kept.iter().for_each(|id| kept[id.0] += 1);
+    let copies = vec![1; shards.len()];
+    measure_groups(at, Groups { shards, lies, replies, copies: &copies, kept: &kept, vector: &aggregate.vector })
+}
+
+/// Measures one draw at one iterate, at the cost of one worker a group.
+///
+/// # Errors
+/// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
+pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, OracleError> {
+    let Groups { shards, lies, replies, copies, kept, vector } = round;
+    let (d, groups) = (at.dimension(), shards.len());
+    let honest: Vec<usize> = (0..groups).filter(|&i| !lies[i]).collect();
+    let count = |of: &dyn Fn(usize) -> usize| (0..groups).map(of).sum::<usize>();
+    let (m, all_kept) = (count(&|i| copies[i]), count(&|i| kept[i]));
+    let byzantine = count(&|i| if lies[i] { copies[i] } else { 0 });
     let counts = Counts {
         workers: m,
-        honest: honest.len(),
-        byzantine: m - honest.len(),
-        kept: aggregate.kept.len(),
-        trimmed: aggregate.trimmed.len(),
-        kept_byzantine: (0..m).filter(|&i| lies[i] && kept(i)).count(),
-        trimmed_honest: honest.iter().filter(|&&i| !kept(i)).count(),
+        honest: m - byzantine,
+        byzantine,
+        kept: all_kept,
+        trimmed: m - all_kept,
+        kept_byzantine: count(&|i| if lies[i] { kept[i] } else { 0 }),
+        trimmed_honest: count(&|i| if lies[i] { 0 } else { copies[i] - kept[i] }),
         shard: shards.iter().map(Vec::len).min().unwrap_or(0),
     };
 
-    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, &shards[i])).collect::<Result<_, _>>()?;
-    let share = 1.0 / locals.len().max(1) as f64;
+    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, &shards[i], copies[i])).collect::<Result<_, _>>()?;
+    let share = |i: usize| copies[i] as f64 / counts.honest.max(1) as f64;
 
     let p_star = &at.white_gradient;
     let directions: Vec<Vec<f64>> = locals.iter().map(Local::direction).collect();
-    let giant = mean(locals.iter().map(|l| &l.giant), d);
-    let p_honest = mean(&directions, d);
+    let giant = mean(locals.iter().map(|l| (l.copies, &l.giant)), d);
+    let p_honest = mean(locals.iter().map(|l| l.copies).zip(&directions), d);
 
     // Messages as received, in the basis V scaled by H^{1/2}; the unusable ones are never kept.
     let messages: Vec<Option<Vec<f64>>> =
         replies.iter().map(|q| q.as_ref().ok().filter(|q| q.len() == d).map(|q| at.white(q))).collect();
     // NaN should a message of the set be unreadable: honest ones never are, and kept ones neither.
-    let errors_over = |set: &dyn Fn(usize) -> bool| {
-        let errors: Option<Vec<Vec<f64>>> =
-            (0..m).filter(|&i| set(i)).map(|i| messages[i].as_ref().map(|q| minus(q, p_star))).collect();
-        errors.map_or(f64::NAN, |errors| norm(&mean(&errors, d)) * errors.len() as f64 / counts.kept.max(1) as f64)
+    let errors_over = |set: &dyn Fn(usize) -> usize| {
+        let held = (0..groups).map(|i| (i, set(i) as f64)).filter(|&(_, held)| held > 0.0);
+        let errors: Option<Vec<(f64, Vec<f64>)>> =
+            held.map(|(i, held)| messages[i].as_ref().map(|q| (held, minus(q, p_star)))).collect();
+        let over = |errors: Vec<(f64, Vec<f64>)>| {
+            let size: f64 = errors.iter().map(|(held, _)| held).sum();
+            norm(&mean(errors.iter().map(|(held, v)| (*held, v)), d)) * size / counts.kept.max(1) as f64
+        };
+        errors.map_or(f64::NAN, over)
     };
     let flat = |white: &[f64]| norm(&at.unwhite(white));
-    let intruders = (0..m).filter(|&i| lies[i] && kept(i)).filter_map(|i| messages[i].as_ref());
-    let distances: Vec<f64> = intruders.map(|q| flat(&minus(q, p_star))).collect();
+    let intruders = (0..groups).filter(|&i| lies[i] && kept[i] > 0);
+    let distances: Vec<(f64, f64)> = intruders
+        .filter_map(|i| messages[i].as_ref().map(|q| (kept[i] as f64, flat(&minus(q, p_star)).powi(2))))
+        .collect();
 
     let mut sketch = Sketch {
         counts,
         honest_mean_error: norm(&minus(&p_honest, p_star)),
-        local_gradient_error: Spread::of(&locals.iter().map(|l| norm(&l.gradient_error)).collect::<Vec<_>>()),
+        local_gradient_error: Spread::of(&locals.iter().map(|l| (l.copies, norm(&l.gradient_error))).collect::<Vec<_>>()),
         local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
         local_size: largest(directions.iter().map(|p| norm(p))),
         giant_error: norm(&minus(&giant, p_star)),
         gradient_error: norm(&minus(&p_honest, &giant)),
-        error: norm(&minus(&at.white(&aggregate.vector), p_star)),
+        error: norm(&minus(&at.white(vector), p_star)),
         rho: 1.0,
-        honest_part: errors_over(&|i| !lies[i]),
-        trimmed_part: errors_over(&|i| !lies[i] && !kept(i)),
-        byzantine_part: errors_over(&|i| lies[i] && kept(i)),
-        byzantine_mean_square: distances.iter().map(|v| v * v).sum::<f64>() / distances.len().max(1) as f64,
+        honest_part: errors_over(&|i| if lies[i] { 0 } else { copies[i] }),
+        trimmed_part: errors_over(&|i| if lies[i] { 0 } else { copies[i] - kept[i] }),
+        byzantine_part: errors_over(&|i| if lies[i] { kept[i] } else { 0 }),
+        byzantine_mean_square: Spread::of(&distances).mean,
         newton_size: flat(p_star),
         ..sampled(at, &locals)?
     };
@@ -335,8 +390,8 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
     for (&i, p) in honest.iter().zip(&directions) {
         let q = messages[i].as_ref().unwrap_or(&unreadable);
         let difference = minus(q, p);
-        lost_sum.iter_mut().zip(&difference).for_each(|(sum, v)| *sum += share * v);
-        sketch.compression_mean_square += share * norm(&difference).powi(2);
+        lost_sum.iter_mut().zip(&difference).for_each(|(sum, v)| *sum += share(i) * v);
+        sketch.compression_mean_square += share(i) * norm(&difference).powi(2);
         let (lost, size) = (flat(&difference), flat(p));
         if lost > NOISE * (size + sketch.newton_size) {
             sketch.lost = sketch.lost.max((lost / size).powi(2));
