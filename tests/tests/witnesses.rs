@@ -3,9 +3,10 @@
 use comrade::loss::Loss;
 use comrade::stream::Seed;
 use comrade_verify::claim::Reading;
+use comrade_verify::hunt::ceiling::{Ceiling, ceiling};
 use comrade_verify::hunt::exact::Proof;
 use comrade_verify::hunt::instance::{Instance, Member};
-use comrade_verify::hunt::{Entry, ReplayError, Witness, hunt, huntable};
+use comrade_verify::hunt::{Entry, ReplayError, Witness, claim_of, hunt, huntable};
 use std::fs;
 use std::path::PathBuf;
 
@@ -39,7 +40,7 @@ fn three_halves() -> Witness {
         labels: vec![5.0, 5.0, -3.0],
         iterate: vec![0.0],
         beta: 0.0,
-        workers: vec![Member { shard: vec![0, 1, 1, 1], lies: false, message: None }],
+        workers: vec![Member::honest(vec![0, 1, 1, 1])],
     };
     let (id, variant) = ("lemma-5".to_owned(), String::new());
     Witness { id, reading: Reading::Printed, variant, ratio: 1.5, proved: true, instance }
@@ -53,8 +54,112 @@ fn every_stored_witness_replays() {
         let replay = witness.replay().unwrap();
         assert!(replay.violated, "{file} violates");
         assert!((replay.ratio / witness.ratio - 1.0).abs() < 1e-9, "{file}: {} {}", replay.ratio, witness.ratio);
-        assert_eq!(replay.proof == Proof::Proved, witness.proved, "{file}: {:?}", replay.proof);
+        assert_eq!(replay.proof.is_proved(), witness.proved, "{file}: {:?}", replay.proof);
+        // A kept liar is bounded by a trimmed honest worker only where alpha < beta, which the text asks for.
+        let liars: usize = witness.instance.workers.iter().filter(|w| w.lies).map(|w| w.copies).sum();
+        assert!(liars == 0 || liars < witness.instance.trimmed(), "{file}");
     }
+}
+
+#[test]
+fn without_a_liar_trimming_refutes_what_is_printed_and_by_more_the_more_workers_there_are() {
+    let (entries, stored) = (entries(), stored());
+    for (id, variant) in [
+        ("lemma-7", ""),
+        ("lemma-7", "zeta-1-defined"),
+        ("lemma-10", ""),
+        ("lemma-10", "zeta-1-defined"),
+        ("theorem-2", ""),
+        ("theorem-3", ""),
+    ] {
+        let (_, witness) = stored.iter().find(|(_, w)| w.id == id && w.variant == variant).unwrap();
+        let instance = &witness.instance;
+        assert!(instance.m() <= 25 && instance.trimmed() > 0 && instance.workers.iter().all(|w| !w.lies), "{id}");
+        assert!(witness.proved && witness.ratio > 1.1, "{id} {}", witness.ratio);
+        let entry =
+            entries.iter().find(|e| e.id == id && e.reading == Reading::Printed && e.variant == variant).unwrap();
+        assert!(entry.grows && entry.sizes.last().is_some_and(|at| at.ratio > 4.0), "{id}");
+    }
+}
+
+/// No ratio that was found exceeds what is proved.
+#[test]
+fn both_sides_of_a_worst_case_leave_a_gap_or_meet() {
+    for entry in entries() {
+        let claim = claim_of(&entry.id, entry.reading, &entry.variant).unwrap();
+        match ceiling(claim) {
+            Ceiling::AtMost(limit) => assert!(entry.ratio <= limit * (1.0 + 1e-6), "{} {}", entry.id, entry.ratio),
+            Ceiling::Unbounded => assert!(entry.grows, "{}", entry.id),
+        }
+        assert!(!entry.grows || ceiling(claim) == Ceiling::Unbounded, "{} grows", entry.id);
+    }
+}
+
+/// Sixteen honest workers of two kinds whose rows differ by `apart`; the six with the longer direction are trimmed.
+fn two_kinds(apart: f64) -> Witness {
+    let far = 1.0 + apart;
+    let kind = |row, copies| Member { copies, ..Member::honest(vec![row]) };
+    let mut instance = Instance {
+        loss: Loss::Squared,
+        lambda: 0.0,
+        rows: vec![vec![1.0], vec![far]],
+        labels: vec![-1.0, -1.0 / far],
+        iterate: vec![0.0],
+        beta: 0.0,
+        workers: vec![kind(1, 10), kind(0, 6)],
+    };
+    instance.trim(6);
+    Witness {
+        id: "lemma-7".into(),
+        reading: Reading::Printed,
+        variant: String::new(),
+        ratio: 1.4,
+        proved: true,
+        instance,
+    }
+}
+
+#[test]
+fn what_exact_arithmetic_proves_no_noise_floor_vetoes() {
+    // eta is half of what the rows are apart; floating point has no digits left at the second one.
+    for apart in [1.0 / 512.0, 1.0 / f64::from(1 << 26)] {
+        let witness = two_kinds(apart);
+        let replay = witness.replay().unwrap();
+        assert!(replay.violated && matches!(replay.proof, Proof::Proved(_)), "{apart}: {replay:?}");
+        assert!(replay.ratio > 1.2 && replay.ratio < 125.0 / 84.0, "{}", replay.ratio);
+        let said = witness.describe(&replay);
+        assert!(said.contains(": violated") && said.contains("proved in exact"), "{said}");
+    }
+    // Three of nine trimmed: the claim holds, exactly, and both say so.
+    let mut holds = two_kinds(1.0 / f64::from(1 << 26));
+    (holds.instance.workers[0].copies, holds.instance.workers[1].copies) = (6, 3);
+    holds.instance.trim(3);
+    let replay = holds.replay().unwrap();
+    let said = holds.describe(&replay);
+    assert!(
+        !replay.violated && matches!(replay.proof, Proof::Disproved(_)) && said.contains("proved to hold"),
+        "{said}"
+    );
+}
+
+#[test]
+fn numbers_too_large_for_exact_arithmetic_end_with_a_sentence() {
+    let mut witness = two_kinds(1.0 / 512.0);
+    witness.id = "theorem-2".into();
+    witness.instance.loss = Loss::Logistic;
+    witness.instance.labels = vec![1.0, -1.0];
+    for far in [1e6, 9e15, 1e200] {
+        witness.instance.iterate = vec![far];
+        // Nothing can be seen there, and that is said at once.
+        let said = witness.replay().map_or_else(|e| e.to_string(), |replay| witness.describe(&replay));
+        assert!(said.contains("exact") || said.contains("rounding") || said.contains("cannot be played"), "{said}");
+    }
+    let mut many = two_kinds(1.0 / 512.0);
+    many.instance.workers.iter_mut().for_each(|w| w.shard = w.shard.repeat(20_000));
+    let replay = many.replay().unwrap();
+    assert!(many.describe(&replay).contains("too large for exact arithmetic"), "{replay:?}");
+    many.instance.workers[0].copies = usize::MAX;
+    assert!(matches!(many.replay(), Err(ReplayError::Instance(_))));
 }
 
 #[test]
@@ -83,17 +188,17 @@ fn the_index_and_the_witnesses_agree_and_name_known_claims() {
 fn the_hand_made_witness_is_refuted_and_proved_and_a_changed_one_is_not() {
     let witness = three_halves();
     let replay = witness.replay().unwrap();
-    assert!(replay.violated && replay.proof == Proof::Proved && (replay.ratio - 1.5).abs() < 1e-12);
+    assert!(replay.violated && replay.proof.is_proved() && (replay.ratio - 1.5).abs() < 1e-12);
     // w = 1 fits these labels exactly, so that every direction is p*.
     let mut fitted = witness.clone();
     fitted.instance.labels = vec![5.0, 1.0, 1.0];
     let replay = fitted.replay().unwrap();
-    assert!(!replay.violated && replay.ratio == 0.0 && replay.proof == Proof::NotProved);
+    assert!(!replay.violated && replay.ratio == 0.0 && replay.proof == Proof::Disproved(0.0), "{replay:?}");
     // The gradient's error now works against that of the Hessian.
     let mut turned = witness.clone();
     turned.instance.labels = vec![5.0, 1.0, -3.0];
     let replay = turned.replay().unwrap();
-    assert!(!replay.violated && replay.proof == Proof::NotProved);
+    assert!(!replay.violated && matches!(replay.proof, Proof::Disproved(_)));
     let ours = Witness { reading: Reading::Rederived, ..witness.clone() };
     assert!(!ours.replay().unwrap().violated);
     let unknown = Witness { id: "lemma-99".into(), ..witness };
@@ -114,16 +219,12 @@ fn the_worst_case_of_printed_theorem_1_in_one_dimension_is_approached_and_not_pa
         labels: some(1.0, 19).chain(some(-1.0, 19)).collect(),
         iterate: vec![(19.0_f64 / 4.0).ln()],
         beta: 0.0,
-        workers: vec![Member {
-            shard: [[plus; 15].as_slice(), &[minus; 8], &[zero; 23]].concat(),
-            lies: false,
-            message: None,
-        }],
+        workers: vec![Member::honest([[plus; 15].as_slice(), &[minus; 8], &[zero; 23]].concat())],
     };
     let (id, variant) = ("theorem-1".to_owned(), String::new());
     let witness = Witness { id, reading: Reading::Printed, variant, ratio: 1.6078, proved: true, instance };
     let replay = witness.replay().unwrap();
-    assert!(replay.violated && replay.proof == Proof::Proved);
+    assert!(replay.violated && replay.proof.is_proved());
     assert!(1.6077 < replay.ratio && replay.ratio < 1.6082, "{}", replay.ratio);
 }
 

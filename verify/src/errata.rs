@@ -72,12 +72,6 @@ pub const LEDGER: &[Erratum] = &[
             "with s = 1 and r ≥ 2 the sampled matrix has rank 1, so that its distance from I is at least 1 > η",
         ),
     ),
-    slip(
-        "Lemma 2",
-        "s ≥ (3μr/η²) ln(rm/δ) for m + 1 events",
-        "s ≥ (3μr/η²) ln(2r(m + 1)/δ)",
-        Shown::Derivation("matrix Chernoff has two tails, and the joint event is one more"),
-    ),
     slip("Lemma 3, proof", "Δ = |(1/n)‖…‖|, an equality", "Δ ≤ (1/n)‖…‖: the difference of two norms", Shown::Harmless),
     slip("Lemma 3", "for any δ > 0", "for δ ∈ (0, 1)", Shown::Harmless),
     slip(
@@ -118,7 +112,7 @@ pub const LEDGER: &[Erratum] = &[
     slip(
         "Theorem 1",
         "‖Δ′‖ ≤ max{b, a} + 2ε/√σ_min",
-        "‖Δ′‖ ≤ G max{b, a} + √2 ε/√σ_min, G = (1 + √5)/2",
+        "‖Δ′‖ ≤ G max{b, a} + ε/√σ_min, G = (1 + √5)/2",
         Shown::Witness("theorem-1-printed"),
     ),
     slip(
@@ -149,6 +143,13 @@ pub const LEDGER: &[Erratum] = &[
     slip("Lemma 7, Term3", "because β > α", "β ≥ α is enough", Shown::Harmless),
     slip(
         "Lemma 7",
+        "φ(p̂) ≤ ε_byz² + (1 − ζ_byz²) φ(p*), by ζ_M and ζ_{M∩T} of order η/√m",
+        "φ(p*) + ε_byz² + ζ_byz²P², ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²), t = β/(1 − β): \
+         trimming sorts workers by their data, so that what is left is biased by βη",
+        Shown::Witness("lemma-7-printed"),
+    ),
+    slip(
+        "Lemma 7",
         "ζ₁ = ν(η + η²/(1 − η)) = ν/(1 − η)",
         "ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η)",
         Shown::Derivation("η + η²/(1 − η) = η/(1 − η)"),
@@ -175,12 +176,17 @@ pub const LEDGER: &[Erratum] = &[
         Shown::Derivation("p̂ᵢ = 2p*: 4 against 2"),
     ),
     slip(
-        "Lemma 10, with ζ₁ as its definition gives it",
+        "Lemma 10",
         "φ(Q(p̂)) ≤ ε_cb² + (1 − ζ_cb²) φ(p*)",
         "φ(p*) + ε_cb² + ζ_cb²P² with A = 1 − c + c√κ, ε_cb = A(1 + √k)ε, ζ_cb = A(√k(1 + ζ₁) + ζ₁) + 2c√κ",
-        Shown::Witness("lemma-10-printed-zeta-1-defined"),
+        Shown::Witness("lemma-10-printed"),
     ),
-    slip("Lemma 10", "2 + ζ_comp,1², never defined", "2 + ζ₁², as its derivation has it", Shown::Harmless),
+    slip(
+        "Lemma 10, Term3",
+        "2 + ζ₁², in the derivation",
+        "2 + ζ_comp,1², as the display has it: Lemma 9’s ζ_comp with |B| = 1",
+        Shown::Harmless,
+    ),
     slip("Lemma 10, end of proof", "ε_byz, ζ_byz", "ε_comp,byz, ζ_comp,byz", Shown::Harmless),
     slip("Lemma 11, premise", "ε_byz² + (1 − ζ_byz²) min φ", "ε_comp,byz² + (1 − ζ_comp,byz²) min φ", Shown::Harmless),
     slip(

@@ -109,7 +109,12 @@ impl Draw {
     ///
     /// # Errors
     /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
-    pub fn of_groups(at: &Landscape<'_>, w: &[f64], round: Groups<'_>, sharding: Sharding) -> Result<Self, OracleError> {
+    pub fn of_groups(
+        at: &Landscape<'_>,
+        w: &[f64],
+        round: Groups<'_>,
+        sharding: Sharding,
+    ) -> Result<Self, OracleError> {
         let travel = travel(at, w, round.vector);
         let (sketch, place) = (measure_groups(at, round)?, Place::of(at));
         Ok(Self { number: 0, iterate: 0, sharding, place, sketch, travel, expected_deviation: None })

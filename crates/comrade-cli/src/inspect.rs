@@ -5,7 +5,7 @@
 //! Lemma 2, rederived   eta = sqrt(3 mu r ln(2 r (m + 1) / delta) / s)
 //! Lemma 2, sharpened   the exact exponents of the matrix Chernoff bound
 //! by ridge leverage    t with ||H^{-1/2} (H_i - H) H^{-1/2}|| <= t for all i
-//! Theorem 1            ||D'|| <= sqrt(kappa) zeta ||D|| + O(||D||^2) + eps / sqrt(sigma_min),  zeta = t^2 / (1 - t)
+//! Theorem 1, sharpened ||D'|| <= sqrt(kappa) Z ||D|| + O(||D||^2) + E / sqrt(sigma_min), with the Z and E of the harness
 //! ```
 
 use crate::Said;
@@ -14,9 +14,10 @@ use crate::settings::{loss, positive, workers};
 use comrade::data::Dataset;
 use comrade::data::libsvm::Read;
 use comrade::loss::Loss;
-use comrade_verify::claim::{At, Mode, Reading};
+use comrade_verify::claim::{At, DELTA, Mode, Reading};
+use comrade_verify::claims;
 use comrade_verify::oracle::landscape::{Ground, Landscape};
-use comrade_verify::quantity::{epsilon, eta, ridge};
+use comrade_verify::quantity::{eta, ridge};
 use comrade_verify::run::Draw;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -97,9 +98,11 @@ struct Theory {
     workers_for_ridge: usize,
     /// The smallest lambda at which t is below 1 for this m.
     lambda_for_ridge: Option<f64>,
-    /// sqrt(kappa) zeta and eps / sqrt(sigma_min) of Theorem 1 sharpened.
+    /// sqrt(kappa) Z and E / sqrt(sigma_min) of Theorem 1 sharpened, at its own failure probability [`DELTA`].
     contraction: Option<f64>,
     floor: Option<f64>,
+    /// Where steps come to rest by it: floor / (1 - contraction).
+    rest: Option<f64>,
 }
 
 impl Facts {
@@ -186,7 +189,7 @@ impl Theory {
         let draw = rules.draw(m);
         let before = before(&draw);
         let t = ridge::radius(before, delta);
-        let bounds = (t < 1.0).then_some(t);
+        let step = claims::theorem_1_before(&draw);
         let kappa = at.sigma_max() / at.sigma_min();
         Self {
             workers: m,
@@ -206,12 +209,9 @@ impl Theory {
             workers_for_eta: rules.most_workers(Rules::eta_sharpened),
             workers_for_ridge: rules.most_workers(Rules::ridge_here),
             lambda_for_ridge: rules.least_lambda(m),
-            contraction: bounds.map(|t| kappa.sqrt() * t * t / (1.0 - t)),
-            // eps in its spectral form: tau times the bound on the whitened gradients.
-            floor: bounds.map(|t| {
-                let log = (m as f64 / delta).ln();
-                epsilon::concentration(before, at.white_b, 1.0, log) / (1.0 - t) / at.sigma_min().sqrt()
-            }),
+            contraction: step.map(|step| step.factor),
+            floor: step.map(|step| step.floor),
+            rest: step.filter(|step| step.factor < 1.0).map(|step| step.floor / (1.0 - step.factor)),
         }
     }
 
@@ -246,16 +246,19 @@ impl Theory {
             shown(self.eta_sharpened),
             shown(self.ridge)
         );
-        let _ = match (self.contraction, self.floor) {
-            (Some(contraction), Some(floor)) if contraction < 1.0 => writeln!(
+        let _ = match (self.contraction, self.floor, self.rest) {
+            (Some(factor), Some(floor), Some(rest)) => writeln!(
                 text,
-                "  Theorem 1 sharpened       the distance to w* shrinks by {contraction:.3} a step, near w*, down to a floor \
-                 of {floor:.3}"
+                "  Theorem 1 sharpened       near w*, the distance to it is at most {factor:.3} times the one before plus \
+                 {floor:.3}: {rest:.3} in the end (delta = {DELTA})"
             ),
-            (Some(contraction), _) => {
-                writeln!(text, "  Theorem 1 sharpened       vacuous: its factor sqrt(kappa) zeta is {contraction:.2}")
+            (Some(factor), ..) => {
+                writeln!(
+                    text,
+                    "  Theorem 1 sharpened       vacuous: its factor sqrt(kappa) Z is {factor:.2} (delta = {DELTA})"
+                )
             }
-            _ => writeln!(text, "  Theorem 1 sharpened       vacuous: t is not below 1"),
+            _ => writeln!(text, "  Theorem 1 sharpened       vacuous: t is not below 1 (delta = {DELTA})"),
         };
         let workers = |m: usize| if m == 0 { "no m".into() } else { format!("m <= {m}") };
         let lambda = self.lambda_for_ridge.map_or("no lambda".into(), |lambda| format!("lambda >= {lambda:.2e}"));
@@ -333,6 +336,18 @@ mod tests {
         assert!(rules.eta_sharpened(most) < 1.0 && rules.eta_sharpened(most + 1) >= 1.0);
         assert!(theory.workers_for_ridge > most, "{theory:?}");
         assert!((rules.ridge_at(4, 0.1) - rules.ridge_here(4)).abs() < 1e-9);
+        // The pair of Theorem 1 sharpened by hand: four equal blocks of a partition average everything but the second order.
+        let (t, white) = (ridge::radius(before(&rules.draw(4)), 0.05), at.white_b);
+        let omega = t / (1.0 - t);
+        let each = {
+            let log = (5.0 / 0.05_f64).ln();
+            ((4000.0 - 1000.0) / 3999.0 * white.trace / 1000.0).sqrt()
+                + 2.0 * white.largest_centred * (log / 2000.0).sqrt()
+        };
+        let (factor, floor) = (theory.contraction.unwrap(), theory.floor.unwrap());
+        assert!((factor / (theory.kappa.sqrt() * t * t / (1.0 - t)) - 1.0).abs() < 1e-12, "{factor}");
+        assert!((floor / (omega * each / theory.sigma_min.sqrt()) - 1.0).abs() < 1e-12, "{floor}");
+        assert!((theory.rest.unwrap() - floor / (1.0 - factor)).abs() < 1e-12);
         let many = Theory::of(&at, 2000, 0.1);
         assert!(many.eta_printed.unwrap() >= 1.0 && many.floor.is_none() && many.text(0.1).contains("vacuous"));
     }

@@ -18,7 +18,7 @@ mod theorem_3;
 mod trimming;
 
 use crate::claim::{At, Claim, Mode, Premise, Reading};
-use crate::quantity::{eta, ridge, zeta};
+use crate::quantity::{eta, ridge, spectrum, zeta};
 use crate::run::Draw;
 use crate::scenario::Scenario;
 
@@ -56,6 +56,34 @@ pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
     let pair = if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) };
     let given = draw.travel.is_some() && (TRIMS_ENOUGH.holds)(at);
     given.then(|| contraction::parts(at, pair))
+}
+
+/// What Theorem 1 sharpened says before any draw: ||Delta_{t+1}|| <= factor ||Delta_t|| + floor + O(||Delta_t||^2) with
+/// probability 1 - delta, [`DELTA`](crate::claim::DELTA), for shards that are averaged. None where t, the radius of the
+/// ridge rule, is not below 1.
+#[must_use]
+pub fn theorem_1_before(draw: &Draw) -> Option<Step> {
+    let at = At { draw, mode: Mode::APriori, reading: Reading::Sharpened };
+    let pair = lemma_5::linear(at);
+    ridge::is_bounded(at).then(|| Step {
+        factor: spectrum::kappa(at).sqrt() * pair.rate,
+        floor: pair.floor / spectrum::sigma_min(at).sqrt(),
+    })
+}
+
+/// A bound factor ||Delta_t|| + floor on ||Delta_{t+1}||, without its quadratic term.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// sqrt(kappa) Z.
+    pub factor: f64,
+    /// E/sqrt(sigma_min).
+    pub floor: f64,
+}
+
+/// Whether a claim speaks of w*.
+#[must_use]
+pub fn needs_minimiser(claim: &Claim) -> bool {
+    claim.given.iter().any(|premise| premise.says == contraction::MINIMISER_KNOWN.says)
 }
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];

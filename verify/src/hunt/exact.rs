@@ -13,42 +13,109 @@ use comrade::newton;
 use comrade::objective::Objective;
 
 /// What came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Proof {
-    /// All premises hold and the claim fails, for certain.
-    Proved,
-    /// It does not fail, or a premise does not hold, as far as intervals can tell.
-    NotProved,
-    /// No such form of this claim on this kind of instance.
+    /// All premises hold and the claim fails, for certain; measured over bound.
+    Proved(f64),
+    /// The claim holds for certain; measured over bound.
+    Disproved(f64),
+    /// A premise fails for certain, so that the claim says nothing.
+    Vacuous,
+    /// The intervals overlap.
+    Open,
+    /// No such form of this claim on this kind of instance, or one that is too large for exact arithmetic.
     NotCovered,
+}
+
+impl Proof {
+    /// Whether the violation is certain.
+    #[must_use]
+    pub fn is_proved(self) -> bool {
+        matches!(self, Self::Proved(_))
+    }
+}
+
+/// Numbers with more decimal digits than this are not taken: exact arithmetic carries all of them through every sum.
+const DIGITS: usize = 60;
+/// Nor are more entries of all shards and rows together.
+const ENTRIES: usize = 20_000;
+
+/// Whether exact arithmetic is sure to end soon: what decides is how much it has to carry, never a clock.
+#[must_use]
+pub fn is_small(instance: &Instance) -> bool {
+    let entries: usize = instance.workers.iter().map(|w| w.shard.len()).sum();
+    let short = |v: &f64| v.to_string().len() <= DIGITS;
+    entries + instance.n() <= ENTRIES && instance.numbers().iter().all(short)
 }
 
 /// Whether the instance violates the claim, for certain.
 #[must_use]
 pub fn prove(claim: &Claim, instance: &Instance) -> Proof {
     let defined = claim.variant == "zeta-1-defined";
-    if claim.reading != Reading::Printed || instance.d() != 1 || !(defined || claim.variant.is_empty()) {
+    let covered = claim.reading == Reading::Printed && instance.d() == 1 && (defined || claim.variant.is_empty());
+    if !covered || !is_small(instance) {
         return Proof::NotCovered;
     }
     let Ok(data) = instance.dataset() else { return Proof::NotCovered };
-    let Some(facts) = Facts::of(instance, &data) else { return Proof::NotCovered };
-    let violated = match (claim.id, defined) {
-        ("lemma-5", false) => facts.lemma_5(),
+    let Some(facts) = Facts::of(instance, &data) else { return Proof::Open };
+    let claimed = match (claim.id, defined) {
+        ("lemma-5", false) => facts.averaged().and_then(|pair| facts.gap(pair)),
         // Without compression k = 0, and Lemma 10 is Lemma 7.
-        ("lemma-7", _) => !facts.compressed && facts.lemma_10(defined),
+        ("lemma-7", _) => facts.uncompressed().and_then(|()| facts.robust(defined)).and_then(|pair| facts.gap(pair)),
         ("lemma-9", _) => facts.lemma_9(defined),
-        ("lemma-10", _) => facts.lemma_10(defined),
-        ("theorem-1", false) => facts.averaged().is_some_and(|pair| facts.theorem(pair)),
-        ("theorem-2", _) => !facts.compressed && facts.robust(defined).is_some_and(|pair| facts.theorem(pair)),
-        ("theorem-3", _) => facts.robust(defined).is_some_and(|pair| facts.theorem(pair)),
+        ("lemma-10", _) => facts.robust(defined).and_then(|pair| facts.gap(pair)),
+        ("theorem-1", false) => facts.averaged().and_then(|pair| facts.theorem(pair)),
+        ("theorem-2", _) => {
+            facts.uncompressed().and_then(|()| facts.robust(defined)).and_then(|pair| facts.theorem(pair))
+        }
+        ("theorem-3", _) => facts.robust(defined).and_then(|pair| facts.theorem(pair)),
         _ => return Proof::NotCovered,
     };
-    if violated { Proof::Proved } else { Proof::NotProved }
+    claimed.unwrap_or_else(|unmet| unmet)
+}
+
+/// A premise that is not met for certain: then it fails for certain, or is open.
+type Given<T> = Result<T, Proof>;
+
+/// Goes on where `left` < `right` for certain.
+fn below(left: &Interval, right: &Interval) -> Given<()> {
+    match (right.above(left), right.at_most(left)) {
+        (true, _) => Ok(()),
+        (_, true) => Err(Proof::Vacuous),
+        _ => Err(Proof::Open),
+    }
+}
+
+/// Goes on where a condition on counts holds.
+fn given(holds: bool) -> Given<()> {
+    if holds { Ok(()) } else { Err(Proof::Vacuous) }
+}
+
+/// measured <= bound, or not, or cannot be told; `ratio` is for people.
+fn compare(measured: &Interval, bound: &Interval, ratio: f64) -> Proof {
+    match (measured.above(bound), measured.at_most(bound)) {
+        (true, _) => Proof::Proved(ratio),
+        (_, true) => Proof::Disproved(ratio),
+        _ => Proof::Open,
+    }
 }
 
 fn mean(values: impl IntoIterator<Item = Interval>) -> Interval {
-    let (sum, count) = values.into_iter().fold((int(0), 0), |(sum, count), v| (sum + v, count + 1));
+    weighted(values.into_iter().map(|v| (1, v)))
+}
+
+/// The mean of values, each with how often it counts.
+fn weighted(values: impl IntoIterator<Item = (usize, Interval)>) -> Interval {
+    let add = |(sum, count): (Interval, usize), (copies, v): (usize, Interval)| (sum + int(copies) * v, count + copies);
+    let (sum, count) = values.into_iter().fold((int(0), 0), add);
     sum / int(count.max(1))
+}
+
+/// The mean over rows of a shard; equal rows are counted and not added one by one.
+fn over(rows: &[usize], each: impl Fn(usize) -> Interval) -> Interval {
+    let mut sorted = rows.to_vec();
+    sorted.sort_unstable();
+    weighted(sorted.chunk_by(|a, b| a == b).map(|equal| (equal.len(), each(equal[0]))))
 }
 
 /// (l', l'') at the margin z, for the label y.
@@ -57,7 +124,7 @@ fn derivatives(loss: Loss, y: &Interval, z: &Interval) -> (Interval, Interval) {
         Loss::Squared => (z - y, int(1)),
         Loss::Logistic => {
             // With e = exp(y z): l' = -y/(1 + e), which decreases in size with e, and l'' = (1/(1 + e)) (1 - 1/(1 + e)).
-            let wrong = int(1) / (int(1) + (y * z).exp());
+            let wrong = (y * z).wrong();
             (int(0) - y * &wrong, &wrong * (int(1) - &wrong))
         }
     }
@@ -98,8 +165,8 @@ struct Problem {
 impl Problem {
     fn at(&self, rows: &[usize], w: &Interval) -> (Interval, Interval) {
         let each = |j: usize| derivatives(self.loss, &self.y[j], &(&self.x[j] * w));
-        let curvature = mean(rows.iter().map(|&j| each(j).1 * self.x[j].square()));
-        let gradient = mean(rows.iter().map(|&j| each(j).0 * &self.x[j]));
+        let curvature = over(rows, |j| each(j).1 * self.x[j].square());
+        let gradient = over(rows, |j| each(j).0 * &self.x[j]);
         (curvature, gradient + &self.lambda * w)
     }
 
@@ -143,8 +210,9 @@ impl Facts {
                 Some(q) => Some(Interval::decimal(*q.first()?)?),
                 None => None,
             };
+            let copies = worker.copies;
             if worker.lies {
-                messages.push(message?);
+                messages.push((copies, message?));
                 continue;
             }
             let (a_i, g_i) = problem.at(&worker.shard, &w);
@@ -161,23 +229,18 @@ impl Facts {
                 lost = lost.larger(((q - &p) / &p).square());
             }
             let sent = message.unwrap_or(p);
-            e.push(a_i / &a - int(1));
-            deviations.push((g_i - &g).abs());
-            honest.push(sent.clone());
-            messages.push(sent);
+            e.push((copies, a_i / &a - int(1)));
+            deviations.push((copies, (g_i - &g).abs()));
+            honest.push((copies, sent.clone()));
+            messages.push((copies, sent));
         }
-        let (m, on) = (instance.m(), honest.len());
-        let trimmed = (instance.beta * m as f64).round() as usize;
+        let (m, on) = (instance.m(), honest.iter().map(|(copies, _)| copies).sum::<usize>());
+        let trimmed = instance.trimmed();
         if on == 0 || trimmed >= m || !lost.at_most(&int(1)) {
             return None;
         }
-        // By size; the lower worker first among equals, as a stable sort does. Intervals must not overlap.
-        messages.sort_by(|a, b| a.abs().order(&b.abs()));
-        let (kept, dropped) = messages.split_at(m - trimmed);
-        if !kept.iter().all(|q| dropped.iter().all(|other| q.abs().at_most(&other.abs()))) {
-            return None;
-        }
-        let local = e.iter().map(Interval::abs).fold(int(0), Interval::larger);
+        let kept = keep(messages, m - trimmed)?;
+        let local = e.iter().map(|(_, e)| e.abs()).fold(int(0), Interval::larger);
         let delta = match instance.loss {
             Loss::Squared => Some(newton.clone()),
             Loss::Logistic => problem.minimiser(&all, data, instance.lambda).map(|minimiser| &w - minimiser),
@@ -185,22 +248,29 @@ impl Facts {
         Some(Self {
             nu: &a / &h,
             h,
-            eta: local.larger(Interval::root(on) * mean(e).abs()),
+            eta: local.larger(Interval::root(on) * weighted(e).abs()),
             newton,
-            step: mean(kept.iter().cloned()),
+            step: weighted(kept),
             delta,
             lipschitz: problem.lipschitz(),
-            deviation: (mean(deviations.iter().cloned()), deviations.into_iter().fold(int(0), Interval::larger)),
+            deviation: (
+                weighted(deviations.iter().cloned()),
+                deviations.into_iter().map(|(_, v)| v).fold(int(0), Interval::larger),
+            ),
             compressed,
             k: lost,
-            counts: (m, on, m - on, kept.len(), trimmed),
-            honest_mean: mean(honest),
+            counts: (m, on, m - on, m - trimmed, trimmed),
+            honest_mean: weighted(honest),
         })
     }
 
-    /// Whether eta < 1, without which nothing else is asked for.
-    fn concentrated(&self) -> bool {
-        int(1).above(&self.eta)
+    /// eta < 1, without which nothing else is asked for.
+    fn concentrated(&self) -> Given<()> {
+        below(&self.eta, &int(1))
+    }
+
+    fn uncompressed(&self) -> Given<()> {
+        given(!self.compressed)
     }
 
     /// zeta(k); 1/sqrt(k) = sqrt(k)/k.
@@ -228,62 +298,152 @@ impl Facts {
         (v - &self.newton).square() * &self.h
     }
 
-    /// (eps^2, zeta^2) of Lemma 5 and Theorem 1; none where a premise fails.
-    fn averaged(&self) -> Option<(Interval, Interval)> {
+    /// (eps^2, zeta^2) of Lemma 5 and Theorem 1.
+    fn averaged(&self) -> Given<(Interval, Interval)> {
         let (m, on, _, _, trimmed) = self.counts;
-        if m != on || trimmed > 0 || self.compressed || !self.concentrated() {
-            return None;
-        }
-        let zeta = self.zeta(m);
-        int(1).above(&zeta).then(|| (self.eps_squared(&self.deviation.0), zeta.square()))
+        given(m == on && trimmed == 0 && !self.compressed)?;
+        self.concentrated()?;
+        Ok((self.eps_squared(&self.deviation.0), self.zeta(m).square()))
     }
 
-    /// (eps_cb^2, zeta_cb^2) of Lemma 10; none where a premise fails.
-    fn robust(&self, defined: bool) -> Option<(Interval, Interval)> {
+    /// (eps_cb^2, zeta_cb^2) of Lemma 10; alpha < beta where there are liars.
+    fn robust(&self, defined: bool) -> Given<(Interval, Interval)> {
         let (m, on, liars, kept, trimmed) = self.counts;
-        if liars > trimmed || 2 * trimmed >= m || !self.concentrated() {
-            return None;
-        }
+        given((liars == 0 || liars < trimmed) && 2 * trimmed < m)?;
+        self.concentrated()?;
         let (a, c) = ((int(on) / int(kept)).square(), (int(liars) / int(kept)).square());
         let one = self.zeta_1(defined).square();
         let comp = |zeta: Interval| zeta.square() + &self.k * (int(1) + &one);
         let eps = (int(3) * &a + int(4) * &c) * (int(1) + &self.k) * self.eps_squared(&self.deviation.1);
         let zeta = &a * (int(2) * comp(self.zeta(kept)) + comp(self.zeta(on))) + int(4) * &c * (int(2) + &one);
-        int(1).above(&zeta).then_some((eps, zeta))
+        Ok((eps, zeta))
     }
 
-    /// phi(phat) - phi(p*) > eps^2 + zeta^2 P^2 / 2.
-    fn gap_above(&self, (eps, zeta): (Interval, Interval)) -> bool {
-        let gap = self.error_squared(&self.step) / int(2);
-        gap.above(&(eps + zeta * self.p_squared() / int(2)))
+    /// phi(phat) - phi(p*) <= eps^2 + zeta^2 P^2 / 2.
+    fn gap(&self, (eps, zeta): (Interval, Interval)) -> Given<Proof> {
+        let (gap, bound) = (self.error_squared(&self.step) / int(2), eps + zeta * self.p_squared() / int(2));
+        Ok(compare(&gap, &bound, gap.middle() / bound.middle()))
     }
 
-    fn lemma_5(&self) -> bool {
-        self.averaged().is_some_and(|pair| self.gap_above(pair))
-    }
-
-    fn lemma_10(&self, defined: bool) -> bool {
-        self.robust(defined).is_some_and(|pair| self.gap_above(pair))
-    }
-
-    fn lemma_9(&self, defined: bool) -> bool {
-        if !self.concentrated() {
-            return false;
-        }
+    fn lemma_9(&self, defined: bool) -> Given<Proof> {
+        self.concentrated()?;
         let zeta = self.zeta(self.counts.1).square() + &self.k * (int(1) + self.zeta_1(defined).square());
         let bound = (int(1) + &self.k) * self.eps_squared(&self.deviation.1) + zeta * self.p_squared();
-        self.error_squared(&self.honest_mean).above(&bound)
+        let error = self.error_squared(&self.honest_mean);
+        Ok(compare(&error, &bound, error.middle() / bound.middle()))
     }
 
-    /// ||D'|| > max{ sqrt(zeta^2/(1 - zeta^2)) ||D||, (L/H) ||D||^2 } + 2 eps/sqrt(H).
-    fn theorem(&self, (eps, zeta): (Interval, Interval)) -> bool {
-        let Some(delta) = &self.delta else { return false };
+    /// ||D'|| <= max{ sqrt(zeta^2/(1 - zeta^2)) ||D||, (L/H) ||D||^2 } + 2 eps/sqrt(H).
+    fn theorem(&self, (eps, zeta): (Interval, Interval)) -> Given<Proof> {
+        below(&zeta, &int(1))?;
+        let Some(delta) = &self.delta else { return Err(Proof::Open) };
         let (after, before) = ((delta - &self.step).square(), delta.square());
         let linear = &zeta / (int(1) - &zeta) * &before;
         let quadratic = (&self.lipschitz / &self.h * &before).square();
         let (left, right) = (linear.larger(quadratic), int(4) * eps / &self.h);
-        // z > sqrt(x) + sqrt(y) for z, x, y >= 0, squared twice.
+        let ratio = after.middle().sqrt() / (left.middle().sqrt() + right.middle().sqrt());
+        // z against sqrt(x) + sqrt(y) for z, x, y >= 0, squared twice.
         let rest = after - &left - &right;
-        rest.above(&int(0)) && rest.square().above(&(int(4) * left * right))
+        if rest.at_most(&int(0)) {
+            return Ok(Proof::Disproved(ratio));
+        }
+        given_open(rest.above(&int(0)))?;
+        Ok(compare(&rest.square(), &(int(4) * left * right), ratio))
+    }
+}
+
+/// Goes on where something is certain.
+fn given_open(certain: bool) -> Given<()> {
+    if certain { Ok(()) } else { Err(Proof::Open) }
+}
+
+/// The `count` shortest messages, each group with how many of it are among them; none where intervals overlap, so that it
+/// is not certain who is dropped. The lower worker comes first among equals, as a stable sort has it.
+fn keep(mut messages: Vec<(usize, Interval)>, count: usize) -> Option<Vec<(usize, Interval)>> {
+    messages.sort_by(|a, b| a.1.abs().order(&b.1.abs()));
+    let mut left = count;
+    let counts: Vec<usize> = messages
+        .iter()
+        .map(|(copies, _)| {
+            let taken = left.min(*copies);
+            left -= taken;
+            taken
+        })
+        .collect();
+    let certain = (0..messages.len()).filter(|&i| counts[i] > 0).all(|i| {
+        let dropped = (0..messages.len()).filter(|&j| j != i && counts[j] < messages[j].0);
+        dropped.into_iter().all(|j| messages[i].1.abs().at_most(&messages[j].1.abs()))
+    });
+    certain.then(|| counts.into_iter().zip(messages).filter(|(n, _)| *n > 0).map(|(n, (_, q))| (n, q)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::Claim;
+    use crate::hunt::huntable;
+    use crate::hunt::instance::Member;
+
+    fn printed(id: &str) -> &'static Claim {
+        huntable().into_iter().find(|c| c.id == id && c.reading == Reading::Printed && c.variant.is_empty()).unwrap()
+    }
+
+    /// The instance of THEORY.md, section 8: without liars, sixteen workers of two kinds, six trimmed.
+    fn two_kinds(x: f64, kinds: (usize, usize), trimmed: usize) -> Instance {
+        let members = [(1, kinds.0), (0, kinds.1)];
+        let mut instance = Instance {
+            loss: Loss::Squared,
+            lambda: 0.0,
+            rows: vec![vec![1.0], vec![x]],
+            labels: vec![-1.0, -1.0 / x],
+            iterate: vec![0.0],
+            beta: 0.0,
+            workers: members.map(|(row, copies)| Member { copies, ..Member::honest(vec![row]) }).into(),
+        };
+        instance.trim(trimmed);
+        instance
+    }
+
+    #[test]
+    fn printed_lemma_7_is_refuted_without_a_liar_and_by_more_the_more_workers_there_are() {
+        let mut before = 1.0;
+        // b_j = 1 for both rows where x has a short reciprocal: 1.024 = 2^10/1000 and 1/1.024 = 0.9765625.
+        for k in [4, 5, 8, 12] {
+            let (more, fewer) = (k * (k + 1) / 2, k * (k - 1) / 2);
+            let instance = two_kinds(1.024, (more, fewer), fewer);
+            let Proof::Proved(ratio) = prove(printed("lemma-7"), &instance) else {
+                panic!("not proved at m = {}", k * k)
+            };
+            let limit = ((k + 1) as f64).powi(3) / (4.0 * (5 * k + 1) as f64);
+            assert!(ratio > before && ratio < limit, "{ratio} of {limit} at m = {}", k * k);
+            let draw = instance.play().unwrap();
+            assert!((crate::hunt::look::look(printed("lemma-7"), &draw).ratio / ratio - 1.0).abs() < 1e-9);
+            before = ratio;
+        }
+        let Proof::Proved(ratio) = prove(printed("lemma-7"), &two_kinds(1.024, (10, 6), 6)) else { panic!() };
+        assert!((ratio - 1.2136).abs() < 1e-4, "{ratio}");
+        let Proof::Proved(ratio) = prove(printed("theorem-2"), &two_kinds(1.024, (10, 6), 6)) else { panic!() };
+        assert!((ratio - 1.1014).abs() < 1e-4, "{ratio}");
+    }
+
+    #[test]
+    fn a_claim_that_holds_is_disproved_to_fail_and_a_broken_premise_is_vacuous() {
+        assert!(matches!(prove(printed("lemma-7"), &two_kinds(1.024, (2, 1), 1)), Proof::Disproved(r) if r < 1.0));
+        // Half of the workers are trimmed.
+        assert_eq!(prove(printed("lemma-7"), &two_kinds(1.024, (1, 1), 1)), Proof::Vacuous);
+        assert_eq!(prove(printed("lemma-4"), &two_kinds(1.024, (2, 1), 1)), Proof::NotCovered);
+    }
+
+    #[test]
+    fn numbers_that_exact_arithmetic_cannot_carry_are_said_to_be_too_large() {
+        let mut instance = two_kinds(1.024, (10, 6), 6);
+        instance.loss = Loss::Logistic;
+        instance.labels = vec![1.0, -1.0];
+        for far in [1e6, 9e15] {
+            instance.iterate = vec![far];
+            assert_ne!(prove(printed("theorem-2"), &instance), Proof::NotCovered);
+        }
+        instance.iterate = vec![1e300];
+        assert_eq!(prove(printed("theorem-2"), &instance), Proof::NotCovered);
     }
 }

@@ -14,8 +14,10 @@ use rand::RngExt;
 const REACH: f64 = 10.0;
 /// A lie up to this much longer than the longest honest message is cut to its length; a longer one is meant.
 const OUTSIDE: f64 = 1.5;
-/// The most workers, rows, entries of a shard, dimensions.
+/// The most groups of workers, rows, entries of a shard, dimensions.
 const MOST: (usize, usize, usize, usize) = (6, 8, 8, 3);
+/// The most workers of a random structure, all groups together.
+const CROWD: f64 = 400.0;
 
 /// A point of the search.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +28,10 @@ pub struct Genome {
     /// Whether labels are such that every b_j is the same, so that no shard's gradient errs (squared loss, d = 1).
     calm: bool,
     shards: Vec<Vec<usize>>,
+    /// How many workers each group has.
+    copies: Vec<usize>,
     signs: Vec<f64>,
-    /// The first workers lie.
+    /// The first groups lie.
     liars: usize,
     trimmed: usize,
     compressed: bool,
@@ -75,10 +79,11 @@ impl Genome {
         let shards: Vec<Vec<usize>> =
             (0..m).map(|i| (0..s).map(|k| if dealt { i * s + k } else { below(stream, n) }).collect()).collect();
         let loss = if simple || chance(stream, 0.65) { Loss::Squared } else { Loss::Logistic };
-        Self {
+        let genome = Self {
             loss,
             ridge: !simple && chance(stream, 0.5),
             calm: d == 1 && loss == Loss::Squared && chance(stream, 0.3),
+            copies: vec![1; shards.len()],
             shards,
             signs: (0..n).map(|_| if chance(stream, 0.5) { 1.0 } else { -1.0 }).collect(),
             liars,
@@ -89,7 +94,77 @@ impl Genome {
             iterate: if simple { vec![0.0; d] } else { vector(stream, d) },
             messages: (0..m).map(|_| vector(stream, d)).collect(),
             scalars: vec![stream.random_range(-2.0..1.0), stream.random_range(0.0..1.0)],
+        };
+        if m > 1 && chance(stream, 0.3) { genome.crowded(stream) } else { genome }
+    }
+
+    /// The same groups with many workers in each, any of which may be trimmed.
+    fn crowded(mut self, stream: &mut Stream) -> Self {
+        let most = CROWD.powf(stream.random_range(0.0..1.0)) as usize;
+        self.copies.iter_mut().for_each(|copies| *copies = 1 + below(stream, most));
+        self.trimmed = below(stream, self.m().div_ceil(2));
+        self.settled()
+    }
+
+    /// A structure written down: groups of (row of each worker's one sample, how many workers), d = 1, squared loss without
+    /// ridge, every b_j = 1.
+    #[must_use]
+    pub fn of_groups(rows: &[f64], groups: &[(usize, usize)], trimmed: usize) -> Self {
+        let (n, m) = (rows.len(), groups.len());
+        Self {
+            loss: Loss::Squared,
+            ridge: false,
+            calm: true,
+            shards: groups.iter().map(|&(row, _)| vec![row]).collect(),
+            copies: groups.iter().map(|&(_, copies)| copies).collect(),
+            signs: vec![1.0; n],
+            liars: 0,
+            trimmed,
+            compressed: false,
+            rows: rows.iter().map(|&x| vec![x]).collect(),
+            targets: vec![0.0; n],
+            iterate: vec![0.0],
+            messages: vec![vec![0.5]; m],
+            scalars: vec![-1.0, 0.1],
         }
+    }
+
+    /// One worker, d = 1, logistic loss without ridge: rows with their labels, its shard, and w.
+    #[must_use]
+    pub fn logistic(rows: &[(f64, f64)], shard: Vec<usize>, w: f64) -> Self {
+        let (x, signs): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
+        let plain = Self::of_groups(&x, &[(0, 1)], 0);
+        Self { loss: Loss::Logistic, calm: false, shards: vec![shard], signs, iterate: vec![w], ..plain }
+    }
+
+    /// m.
+    #[must_use]
+    pub fn m(&self) -> usize {
+        self.copies.iter().sum()
+    }
+
+    /// The same with `workers` workers, each group and the trimmed ones in proportion.
+    #[must_use]
+    pub fn scaled(&self, workers: usize) -> Self {
+        let mut next = self.clone();
+        let share = workers as f64 / self.m() as f64;
+        let scale = |count: usize| (count as f64 * share).round() as usize;
+        next.copies.iter_mut().for_each(|copies| *copies = scale(*copies).max(1));
+        next.trimmed = scale(self.trimmed);
+        next.settled()
+    }
+
+    /// The same with fewer than half of the workers trimmed, at least as many as lie, and an honest one among them.
+    fn settled(mut self) -> Self {
+        self.trimmed = self.trimmed.min((self.m() - 1) / 2);
+        while self.copies[..self.liars].iter().sum::<usize>() > self.trimmed {
+            match self.copies[..self.liars].iter_mut().max() {
+                Some(copies) if *copies > 1 => *copies -= 1,
+                _ => self.liars -= 1,
+            }
+            self.trimmed = self.trimmed.min((self.m() - 1) / 2);
+        }
+        self
     }
 
     /// The same with one thing changed about its structure, or none.
@@ -97,7 +172,7 @@ impl Genome {
     pub fn mutated(&self, stream: &mut Stream) -> Self {
         let mut next = self.clone();
         let (n, m, d) = (self.rows.len(), self.shards.len(), self.iterate.len());
-        match below(stream, 11) {
+        match below(stream, 15) {
             0 | 1 => {
                 let (i, j) = (below(stream, m), below(stream, n));
                 let k = below(stream, next.shards[i].len());
@@ -115,10 +190,12 @@ impl Genome {
             3 if m < MOST.0 => {
                 let from = below(stream, m);
                 next.shards.push(self.shards[from].clone());
+                next.copies.push(1);
                 next.messages.push(vector(stream, d));
             }
-            4 if m > 1 && 2 * self.trimmed < m - 1 => {
+            4 if m > 1 => {
                 next.shards.pop();
+                next.copies.pop();
                 next.messages.pop();
                 next.liars = next.liars.min(m - 2);
             }
@@ -129,10 +206,28 @@ impl Genome {
             6 => next.ridge = !self.ridge,
             7 => next.calm = d == 1 && self.loss == Loss::Squared && !self.calm,
             8 => next.compressed = !self.compressed,
-            9 if self.trimmed > 0 => next.liars = below(stream, self.trimmed + 1),
+            9 => next.liars = below(stream, m),
+            10 => next = self.scaled(2 * self.m()),
+            11 => next = self.scaled(self.m().div_ceil(2)),
+            12 if m > 1 => {
+                let (from, to) = (below(stream, m), below(stream, m));
+                let moved = below(stream, next.copies[from]);
+                next.copies[from] -= moved;
+                next.copies[to] += moved;
+            }
+            13 => next.trimmed = (self.trimmed + 1).saturating_sub(2 * below(stream, 2)),
             _ => {}
         }
-        next
+        next.settled()
+    }
+
+    /// Whether all rows are nearly the same, as where a worst case lies at eta -> 0, or there are so many of them that they
+    /// stand for shares: a wide step leaves such a place.
+    #[must_use]
+    pub fn is_narrow(&self) -> bool {
+        let first = &self.rows[0];
+        let near = |row: &[f64]| row.iter().zip(first).all(|(a, b)| (a - b).abs() <= 0.1 * b.abs());
+        self.rows.iter().all(|row| near(row)) || self.rows.len() > 2 * MOST.1
     }
 
     /// The real numbers in use, to change.
@@ -169,19 +264,23 @@ impl Genome {
             Loss::Squared if self.calm => rows.iter().map(|x| x[0] * iterate[0] - 1.0 / away_from_zero(x[0])).collect(),
             Loss::Squared => self.targets.iter().map(|y| y.clamp(-3.0 * REACH, 3.0 * REACH)).collect(),
         };
-        let members = self.shards.iter().enumerate();
-        let workers = members.map(|(i, shard)| Member { shard: shard.clone(), lies: i < self.liars, message: None });
-        let m = self.shards.len();
+        let members = self.shards.iter().zip(&self.copies).enumerate();
+        let workers = members.map(|(i, (shard, &copies))| Member {
+            shard: shard.clone(),
+            copies,
+            lies: i < self.liars,
+            message: None,
+        });
         let mut instance = Instance {
             loss: self.loss,
             lambda: if self.ridge { 10_f64.powf(self.scalars[0].clamp(-6.0, 3.0)) } else { 0.0 },
             rows,
             labels,
             iterate,
-            // Two decimals are enough for any count of up to 50 workers.
-            beta: (100.0 * self.trimmed as f64 / m as f64).round() / 100.0,
+            beta: 0.0,
             workers: workers.collect(),
         };
+        instance.trim(self.trimmed);
         if self.compressed || self.liars > 0 {
             self.send(&mut instance)?;
         }

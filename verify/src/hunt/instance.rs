@@ -1,16 +1,15 @@
 //! One small round, written down in full: data, shards, iterate, lies and compressed messages.
 //!
-//! It is played by the ordinary cluster and measured by the ordinary oracle; nothing here computes a bound.
+//! It is played by the ordinary cluster and measured by the ordinary oracle; nothing here computes a bound. Workers who hold
+//! the same rows and send the same message are one [`Member`] with a count, so that a thousand workers cost what two do.
 
-use crate::claim::{At, Claim, Mode, Rounding};
-use crate::judge::{Verdict, judge};
 use crate::oracle::landscape::{Ground, Landscape, minus, norm};
-use crate::oracle::sketch::Round;
+use crate::oracle::sketch::Groups;
 use crate::run::Draw;
 use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregator, NormTrimmedMean, TrimFraction};
 use comrade::attack::{Attack, Message, View};
-use comrade::cluster::{Ask, Cluster, InProcess, Setup};
+use comrade::cluster::{Ask, Cluster, InProcess, Reply, Setup};
 use comrade::compress::{Compressor, Identity, WireError};
 use comrade::data::synthetic::{Gaussian, Task};
 use comrade::data::{Dataset, Dense, Features};
@@ -19,17 +18,37 @@ use comrade::shard::Sharding;
 use comrade::stream::{Seed, Stream};
 use serde::{Deserialize, Serialize};
 
-/// A worker of an instance.
+/// A group of equal workers of an instance; one worker, most often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// S_i, row indices with repetition.
     pub shard: Vec<usize>,
+    /// How many workers there are of this kind.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub copies: usize,
     /// Whether it lies.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lies: bool,
     /// What it sends: a lie, or the compressed Q(p_i); absent when it sends p_i.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Vec<f64>>,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_one(copies: &usize) -> bool {
+    *copies == 1
+}
+
+impl Member {
+    /// One honest worker that sends what it finds.
+    #[must_use]
+    pub fn honest(shard: Vec<usize>) -> Self {
+        Self { shard, copies: 1, lies: false, message: None }
+    }
 }
 
 /// An instance of every claim that applies to it.
@@ -47,7 +66,7 @@ pub struct Instance {
     pub iterate: Vec<f64>,
     /// beta.
     pub beta: f64,
-    /// Workers 1..m.
+    /// Workers 1..m, by groups.
     pub workers: Vec<Member>,
 }
 
@@ -60,32 +79,25 @@ fn nothing(why: impl ToString) -> Nothing {
     Nothing(why.to_string())
 }
 
-/// What one claim says of one instance.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// Measured over bound; 0 when a premise fails.
-    pub ratio: f64,
-    /// Premises that fail.
-    pub unmet: usize,
-}
-
-/// A ratio above 1 by less than this may be rounding, whatever [`Draw::rounding`] says.
-pub const MARGIN: f64 = 1e-6;
-/// Nothing is read off a line of whose size rounding is a larger part: where what is measured cancels, so does the bound,
-/// and the search would climb towards rounding. [`Draw::slack`] is the part that comes from what cancels in the line, P,
-/// tau max_j ||H^{-1/2} b_j|| and ||H^{1/2} Delta_t||, at this condition number; [`TERMS`] is how well these are known.
+/// A worker's Hessian of which rounding takes a larger share shows nothing.
 const NOISIEST: f64 = 1e-7;
-/// Relative rounding of w'x_j - y_j and of w - w*, of which [`Draw::slack`] says nothing: numbers of up to 1e3 are known to
-/// 1e-13, and the largest b_j is at least [`SMALLEST`]. So a measured line is at least a thousandth of its terms.
-const TERMS: f64 = 1e-10;
-/// See [`TERMS`]. Ratios hardly depend on the scale of the data, so that this costs the search little.
-const SMALLEST: f64 = 1e-3;
+/// More workers than this are refused: the rule sorts a message of each.
+const MOST_WORKERS: usize = 100_000;
 /// A minimiser further away than this is that of a flat function, known to a small gradient and not to a small distance:
 /// for labels that a line separates there is none.
 const FARTHEST: f64 = 1e3;
 /// A compression error is none or at least this fraction of the direction, which is itself known to some 1e-15 kappa: the
 /// square root of 1 - rho then has digits to spare, and the error is never taken for the rounding of a direction.
 const SMALLEST_ERROR: f64 = 1e-6;
+
+/// An instance, played.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// What was measured.
+    pub draw: Draw,
+    /// A bound on the rounding of b_j, of which [`Draw::slack`] says nothing.
+    pub residual: f64,
+}
 
 impl Instance {
     /// n.
@@ -100,10 +112,23 @@ impl Instance {
         self.iterate.len()
     }
 
-    /// m.
+    /// m; at most [`usize::MAX`], whatever a file says.
     #[must_use]
     pub fn m(&self) -> usize {
-        self.workers.len()
+        self.workers.iter().fold(0, |sum, member| sum.saturating_add(member.copies))
+    }
+
+    /// |T| = round(beta m).
+    #[must_use]
+    pub fn trimmed(&self) -> usize {
+        (self.beta * self.m() as f64).round() as usize
+    }
+
+    /// Trims this many of the workers there are: beta with as few decimals as name the count.
+    pub fn trim(&mut self, trimmed: usize) {
+        let m = self.m();
+        let decimals = if m <= 50 { 100.0 } else { 10_000.0 };
+        self.beta = (decimals * trimmed as f64 / m as f64).round() / decimals;
     }
 
     /// X and y.
@@ -115,7 +140,8 @@ impl Instance {
         let shards = self.workers.iter().map(|w| &w.shard);
         let whole = n > 0
             && d > 0
-            && self.m() > 0
+            && (1..=MOST_WORKERS).contains(&self.m())
+            && self.workers.iter().all(|w| w.copies > 0)
             && self.labels.len() == n
             && self.rows.iter().all(|row| row.len() == d)
             && shards.clone().all(|s| !s.is_empty() && s.iter().all(|&j| j < n))
@@ -149,7 +175,7 @@ impl Instance {
     /// The experiment that this is one round of.
     #[must_use]
     pub fn scenario(&self) -> Scenario {
-        let liars = self.workers.iter().filter(|w| w.lies).count();
+        let liars = self.workers.iter().filter(|w| w.lies).map(|w| w.copies).sum();
         let compressed = self.workers.iter().any(|w| !w.lies && w.message.is_some());
         let task = Task::Classification;
         Scenario {
@@ -168,7 +194,7 @@ impl Instance {
         }
     }
 
-    /// What the workers would send uncompressed, m.
+    /// What a worker of each group would send uncompressed.
     ///
     /// # Errors
     /// [`Nothing`] when an honest worker's Hessian is singular.
@@ -191,7 +217,7 @@ impl Instance {
     ///
     /// # Errors
     /// [`Nothing`] when the round cannot be played, or a compressed message breaks the contract with every rho >= 0.
-    pub fn play(&self) -> Result<Draw, Nothing> {
+    pub fn play(&self) -> Result<Scene, Nothing> {
         let data = self.dataset()?;
         let shards: Vec<Vec<usize>> = self.workers.iter().map(|w| w.shard.clone()).collect();
         let lies: Vec<bool> = self.workers.iter().map(|w| w.lies).collect();
@@ -211,21 +237,50 @@ impl Instance {
             seed: Seed(0),
         });
         let replies = cluster.round(Ask::Direction { w: &self.iterate }).map_err(nothing)?;
-        let rule = NormTrimmedMean { beta: TrimFraction::new(self.beta).map_err(nothing)? };
-        let aggregate = rule.aggregate(&replies, self.d()).map_err(nothing)?;
+        let copies: Vec<usize> = self.workers.iter().map(|w| w.copies).collect();
+        let (vector, kept) = self.aggregate(&replies, &copies)?;
         let ground = Ground::new(&data, self.loss, self.lambda).map_err(nothing)?;
         let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
-        let round = Round { shards: &shards, lies: &lies, replies: &replies, aggregate: &aggregate };
-        let draw = Draw::measure(&at, &self.iterate, round, Sharding::WithReplacement, (0, 0)).map_err(nothing)?;
+        let (copies, kept, vector) = (&copies[..], &kept[..], &vector[..]);
+        let round = Groups { shards: &shards, lies: &lies, replies: &replies, copies, kept, vector };
+        let draw = Draw::of_groups(&at, &self.iterate, round, Sharding::WithReplacement).map_err(nothing)?;
         let draw = draw.with_bounded_difference(&at, &shards, &lies);
         if draw.travel.is_some_and(|travel| travel.before > FARTHEST) {
             return Err(nothing("the minimiser is too far away to be known"));
         }
         // 1/tau is an eigenvalue of I + E_i, from E_i: known to no more than the rounding of 1.
-        if draw.place.b.largest < SMALLEST || draw.sketch.tau * draw.rounding() > NOISIEST {
-            return Err(nothing("the gradients or a worker's Hessian are lost in rounding"));
+        if draw.sketch.tau * draw.rounding() > NOISIEST {
+            return Err(nothing("a worker's Hessian is lost in rounding"));
         }
-        Ok(draw)
+        Ok(Scene { draw, residual: self.residual_rounding() })
+    }
+
+    /// What the real rule makes of all m messages, and how many of each group it keeps.
+    fn aggregate(&self, replies: &[Reply], copies: &[usize]) -> Result<(Vec<f64>, Vec<usize>), Nothing> {
+        let rule = NormTrimmedMean { beta: TrimFraction::new(self.beta).map_err(nothing)? };
+        let all: Vec<Reply> =
+            replies.iter().zip(copies).flat_map(|(q, &n)| std::iter::repeat_n(q, n).cloned()).collect();
+        let aggregate = rule.aggregate(&all, self.d()).map_err(nothing)?;
+        let owner: Vec<usize> = copies.iter().enumerate().flat_map(|(i, &n)| std::iter::repeat_n(i, n)).collect();
+        let mut kept = vec![0; copies.len()];
+        aggregate.kept.iter().for_each(|id| kept[owner[id.0]] += 1);
+        Ok((aggregate.vector, kept))
+    }
+
+    /// A bound on the rounding of b_j = l'(x_j'w) x_j: the sum x_j'w of d products, and the label taken off it, are known to
+    /// d + 2 machine epsilons of their terms; the slope of the logistic loss changes by at most a quarter of that, and is
+    /// itself at most 1.
+    fn residual_rounding(&self) -> f64 {
+        let unit = (self.d() + 2) as f64 * f64::EPSILON;
+        let each = self.rows.iter().zip(&self.labels).map(|(x, y)| {
+            let terms: f64 = x.iter().zip(&self.iterate).map(|(x, w)| (x * w).abs()).sum();
+            let slope = match self.loss {
+                Loss::Squared => terms + y.abs(),
+                Loss::Logistic => 1.0 + 0.25 * terms,
+            };
+            unit * slope * norm(x)
+        });
+        each.fold(0.0, f64::max)
     }
 
     /// (p_i, Q(p_i)) of the honest workers that compress; Q is a function, so that equal directions have one image.
@@ -243,32 +298,6 @@ impl Instance {
 
 /// (v, Q(v)).
 type Images = Vec<(Vec<f64>, Vec<f64>)>;
-
-/// What a claim says of a draw, a posteriori; for searching, without the proof in between.
-#[must_use]
-pub fn look(claim: &Claim, draw: &Draw) -> Outcome {
-    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
-    let unmet = claim.given.iter().filter(|premise| !(premise.holds)(at)).count();
-    let mut rungs = claim.rungs(Mode::APosteriori);
-    let (Some(first), Some(last)) = (rungs.next(), rungs.last()) else {
-        return Outcome { ratio: 0.0, unmet };
-    };
-    let (measured, bound) = ((first.value)(at), (last.value)(at));
-    let noise = match first.rounding {
-        // Lemma 1's difference, of norms of means of b_j.
-        Rounding::Relative => TERMS * draw.place.b.largest,
-        line => draw.slack(line, measured) * (1.0 + TERMS / draw.rounding()),
-    };
-    let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && noise <= NOISIEST * measured;
-    Outcome { ratio: if usable { measured / bound } else { 0.0 }, unmet }
-}
-
-/// Whether the judge finds the claim violated on this draw, and by more than [`MARGIN`].
-#[must_use]
-pub fn violates(claim: &Claim, draw: &Draw) -> bool {
-    let judged = judge(claim, Mode::APosteriori, std::slice::from_ref(draw), 0.005, 1.0);
-    judged.verdict == Verdict::Violated && look(claim, draw).ratio > 1.0 + MARGIN
-}
 
 /// A liar that always sends these numbers.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 //! [`Interval`] has rational ends. [`Span`] has floats, for proofs with many thousand of operations.
 
 use num_rational::BigRational;
+use num_traits::ToPrimitive;
 use std::ops::{Add, Div, Mul, Sub};
 use std::str::FromStr;
 
@@ -116,6 +117,31 @@ impl Interval {
             BigRational::from_integer(sum) / power_of_two(DIGITS)
         };
         Self::new(at(&self.low, false), at(&self.high, true))
+    }
+
+    /// 1/(1 + exp v), which decreases in v. Beyond 128 it is told from 0 and 1 by no more than 2^-180, so that the digits of
+    /// exp v never have to be carried.
+    #[must_use]
+    pub fn wrong(&self) -> Self {
+        let far = whole(128);
+        let tiny = || power_of_two(180).recip();
+        let at = |v: &BigRational| {
+            if *v > far {
+                Self::new(whole(0), tiny())
+            } else if *v < -&far {
+                Self::new(whole(1) - tiny(), whole(1))
+            } else {
+                int(1) / (int(1) + Self::exactly(v.clone()).exp())
+            }
+        };
+        Self::new(at(&self.high).low, at(&self.low).high)
+    }
+
+    /// The middle, as a float: for people.
+    #[must_use]
+    pub fn middle(&self) -> f64 {
+        let ratio = |v: &BigRational| v.to_f64().unwrap_or(f64::NAN);
+        0.5 * (ratio(&self.low) + ratio(&self.high))
     }
 
     /// |v|.

@@ -57,6 +57,9 @@
 use super::interval::{Interval, Span, int};
 use std::collections::BTreeMap;
 
+/// The limit: the ratio of Theorem 1 as printed is below it in d = 1.
+pub const ONE_DIMENSION: f64 = 1.6082;
+
 /// (s, t), meant as M(z, u) <= t l''(z) + s c |u|.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -271,7 +274,7 @@ mod tests {
     #[test]
     fn the_limit_is_proved_and_a_lower_one_or_a_lower_line_is_not() {
         let line = Line::new(LINE).unwrap();
-        assert!(is_limit(1.6082, &line));
+        assert!(is_limit(ONE_DIMENSION, &line));
         for lower in [1.608, 1.59, 1.2, f64::NAN] {
             assert!(!is_limit(lower, &line), "{lower}");
         }

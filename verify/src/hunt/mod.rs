@@ -1,15 +1,18 @@
 //! Adversarial search: for every claim and reading the instance with the largest ratio of measured to bound.
 //!
 //! A ratio above 1 refutes the claim. Instances are real ones ([`instance`]): data, shards, lies and compressed messages
-//! that the ordinary cluster and oracle play. Reading order: [`instance`], [`genome`] and [`search`], [`shrink`],
-//! [`exact`] by [`interval`], [`stored`]. What is found is written as an array of [`Entry`] and a file for every [`Witness`].
+//! that the ordinary cluster and oracle play. Reading order: [`instance`] and [`look`], [`genome`], [`shape`] and [`search`],
+//! [`shrink`], [`exact`] by [`interval`], [`ceiling`] and [`limit`], [`stored`]. What is found is written as an array of [`Entry`] and a file for every [`Witness`].
 
+pub mod ceiling;
 pub mod exact;
 pub mod genome;
 pub mod instance;
 pub mod interval;
 pub mod limit;
+pub mod look;
 pub mod search;
+pub mod shape;
 pub mod shrink;
 pub mod stored;
 
@@ -18,12 +21,27 @@ use crate::claims;
 use crate::judge::judge;
 use comrade::stream::Seed;
 use exact::Proof;
-use instance::{Instance, Nothing, look, violates};
+use instance::{Instance, Nothing};
+use look::{look, violates};
 use search::{Hunted, name, parallel};
 use serde::{Deserialize, Serialize};
 
 /// A witness of which a proof is possible is preferred if its ratio exceeds 1 by this much of what the best one does.
 const PROVABLE: f64 = 0.5;
+
+/// A witness of at most so many workers is preferred to any larger one: a person can check it.
+pub const PRESENTABLE: usize = 25;
+
+/// The largest ratio found at one number of workers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AtSize {
+    /// m.
+    pub workers: usize,
+    /// Measured over bound.
+    pub ratio: f64,
+    /// eta there: a worst case at eta -> 0 shows as a small one.
+    pub eta: f64,
+}
 
 /// What the search says of one claim: an entry of `hunt.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +60,12 @@ pub struct Entry {
     pub witness: Option<String>,
     /// Whether the witness is proved exactly; none without a witness.
     pub proved: Option<bool>,
+    /// The largest ratios by number of workers.
+    #[serde(default)]
+    pub sizes: Vec<AtSize>,
+    /// Whether the ratio still grows at the largest number of workers, so that no limit is in sight.
+    #[serde(default)]
+    pub grows: bool,
     /// Where the ratio is reached.
     pub instance: Option<Instance>,
 }
@@ -66,12 +90,14 @@ pub struct Witness {
 /// A replayed witness.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
-    /// Measured over bound; 0 when a premise fails.
+    /// Measured over bound, from exact arithmetic where it decides; 0 when a premise fails.
     pub ratio: f64,
-    /// Whether the judge finds the claim violated.
+    /// Whether the claim is violated: by exact arithmetic where it decides, else by the judge beyond rounding.
     pub violated: bool,
-    /// Whether exact arithmetic does.
+    /// What exact arithmetic says.
     pub proof: Proof,
+    /// Whether the instance is small enough for exact arithmetic.
+    pub small: bool,
     /// The first line of the proof that is below the one before; empty when none is.
     pub breaks_at: String,
 }
@@ -87,6 +113,12 @@ pub enum ReplayError {
     Instance(#[from] Nothing),
 }
 
+/// The claim of this name; none if a single instance cannot refute it.
+#[must_use]
+pub fn claim_of(id: &str, reading: Reading, variant: &str) -> Option<&'static Claim> {
+    huntable().into_iter().find(|c| c.id == id && c.reading == reading && c.variant == variant)
+}
+
 /// The claims that a single instance can refute.
 #[must_use]
 pub fn huntable() -> Vec<&'static Claim> {
@@ -99,9 +131,16 @@ impl Witness {
     pub fn describe(&self, replay: &Replay) -> String {
         let verdict = if replay.violated { "violated" } else { "not violated" };
         let proof = match replay.proof {
-            Proof::Proved => "proved in exact arithmetic or by enclosing intervals with rational ends",
-            Proof::NotProved => "not proved exactly",
-            Proof::NotCovered => "no exact form",
+            Proof::Proved(_) => "proved in exact arithmetic or by enclosing intervals with rational ends",
+            Proof::Disproved(_) => {
+                "proved to hold here, in exact arithmetic or by enclosing intervals with rational ends"
+            }
+            Proof::Vacuous => "a premise fails here, in exact arithmetic",
+            Proof::Open => "exact intervals overlap, so that floating point decides",
+            Proof::NotCovered if !replay.small => {
+                "too large for exact arithmetic (numbers of more than 60 digits, or more than 20000 entries): floating point decides"
+            }
+            Proof::NotCovered => "no exact form, so that floating point decides",
         };
         let variant = if self.variant.is_empty() { String::new() } else { format!(" ({})", self.variant) };
         let name = format!("{} {}{variant}", self.id, self.reading.name());
@@ -117,17 +156,47 @@ impl Witness {
     /// # Errors
     /// [`ReplayError`] for an unknown claim, or an instance that shows nothing.
     pub fn replay(&self) -> Result<Replay, ReplayError> {
-        let same = |c: &&Claim| c.id == self.id && c.reading == self.reading && c.variant == self.variant;
         let wanted = || format!("{} {} {}", self.id, self.reading.name(), self.variant);
-        let claim = huntable().into_iter().find(same).ok_or_else(|| ReplayError::Claim(wanted()))?;
-        let draw = self.instance.play()?;
-        let applies = (claim.applies)(&self.instance.scenario());
-        let judged = judge(claim, Mode::APosteriori, std::slice::from_ref(&draw), 0.005, 1.0);
+        let claim = claim_of(&self.id, self.reading, &self.variant).ok_or_else(|| ReplayError::Claim(wanted()))?;
+        let ruling = Ruling::on(claim, &self.instance)?;
+        // Where rounding hides the lines of the proof, none of them is named.
+        let judged = self.instance.play().ok().filter(|_| ruling.violated);
+        let breaks_at = judged.and_then(|scene| judge(claim, Mode::APosteriori, &[scene.draw], 0.005, 1.0).witness);
         Ok(Replay {
-            ratio: if applies { look(claim, &draw).ratio } else { 0.0 },
-            violated: applies && violates(claim, &draw),
-            proof: exact::prove(claim, &self.instance),
-            breaks_at: judged.witness.map_or_else(String::new, |witness| witness.breaks_at),
+            ratio: ruling.ratio,
+            violated: ruling.violated,
+            proof: ruling.proof,
+            small: exact::is_small(&self.instance),
+            breaks_at: breaks_at.map_or_else(String::new, |witness| witness.breaks_at),
+        })
+    }
+}
+
+/// What is finally said of a claim on an instance: exact arithmetic has the last word wherever it decides, and floating point
+/// speaks only where it does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Ruling {
+    ratio: f64,
+    violated: bool,
+    proof: Proof,
+}
+
+impl Ruling {
+    fn on(claim: &Claim, instance: &Instance) -> Result<Self, Nothing> {
+        instance.dataset()?;
+        let nothing = Self { ratio: 0.0, violated: false, proof: Proof::NotCovered };
+        if !(claim.applies)(&instance.scenario()) {
+            return Ok(nothing);
+        }
+        let proof = exact::prove(claim, instance);
+        Ok(match proof {
+            Proof::Proved(ratio) => Self { ratio, violated: true, proof },
+            Proof::Disproved(ratio) => Self { ratio, violated: false, proof },
+            Proof::Vacuous => Self { proof, ..nothing },
+            Proof::Open | Proof::NotCovered => {
+                let scene = instance.play()?;
+                Self { ratio: look(claim, &scene).ratio, violated: violates(claim, &scene), proof }
+            }
         })
     }
 }
@@ -151,15 +220,16 @@ fn conclude(hunted: &Hunted) -> (Entry, Option<Witness>) {
     let claim = hunted.claim;
     let ratio = hunted.best.as_ref().map_or(0.0, |found| found.ratio);
     let (id, reading, variant) = (claim.id.to_owned(), claim.reading, claim.variant.to_owned());
-    let refutes = |instance: &Instance| instance.play().is_ok_and(|draw| violates(claim, &draw));
+    let refutes = |found: &&search::Found| Ruling::on(claim, &found.instance).is_ok_and(|ruling| ruling.violated);
     // One that can be proved is worth some of the ratio; the best one is in the entry all the same.
-    let enough = |found: &&search::Found| found.ratio - 1.0 >= PROVABLE * (ratio - 1.0) && refutes(&found.instance);
-    let exact = hunted.best_exact.as_ref().filter(enough);
-    let chosen = exact.or(hunted.best.as_ref()).filter(|found| refutes(&found.instance));
+    let enough = |found: &&search::Found| found.ratio - 1.0 >= PROVABLE * (ratio - 1.0);
+    let small = hunted.best_small.as_ref().filter(|found| hunted.grows() || enough(found)).filter(refutes);
+    let exact = hunted.best_exact.as_ref().filter(enough).filter(refutes);
+    let chosen = small.or(exact).or(hunted.best.as_ref().filter(refutes));
     let witness = chosen.map(|found| {
         let instance = shrink::shrink(claim, &found.instance);
-        let proved = exact::prove(claim, &instance) == Proof::Proved;
-        let ratio = instance.play().map_or(0.0, |draw| look(claim, &draw).ratio);
+        let ruling = Ruling::on(claim, &instance);
+        let (ratio, proved) = ruling.map_or((0.0, false), |ruling| (ruling.ratio, ruling.proof.is_proved()));
         Witness { id: id.clone(), reading, variant: variant.clone(), ratio, proved, instance }
     });
     let entry = Entry {
@@ -170,6 +240,8 @@ fn conclude(hunted: &Hunted) -> (Entry, Option<Witness>) {
         evaluations: hunted.evaluations,
         witness: witness.as_ref().map(|_| format!("{}.json", name(claim))),
         proved: witness.as_ref().map(|witness| witness.proved),
+        sizes: hunted.sizes.clone(),
+        grows: hunted.grows(),
         instance: hunted.best.as_ref().map(|found| found.instance.clone()),
     };
     (entry, witness)

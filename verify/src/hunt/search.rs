@@ -1,10 +1,12 @@
 //! Seeded restarts of CMA-ES from random structures, then from mutations of the best.
 
 use super::genome::Genome;
-use super::instance::{Instance, look};
+use super::instance::{Instance, Scene};
+use super::look::look;
+use super::shape::{SIZES, crowd, grows, shapes};
+use super::{AtSize, PRESENTABLE};
 use crate::claim::{At, Claim, Mode};
 use crate::quantity::{eta, spectrum};
-use crate::run::Draw;
 use cmaes::{CMAESOptions, DVector};
 use comrade::stream::{Purpose, Seed};
 use rand::Rng;
@@ -13,10 +15,17 @@ use std::sync::mpsc;
 
 const HUNT: Purpose = Purpose::new("hunt");
 const RESTART: Purpose = Purpose::new("restart");
+const SIZE: Purpose = Purpose::new("size");
 /// Evaluations of one restart, among random structures and among mutations.
 const RESTART_EVALUATIONS: (usize, usize) = (600, 1500);
 /// Shares of the budget: random structures first, then mutations of the best so far.
 const ROUNDS: [f64; 5] = [0.4, 0.15, 0.15, 0.15, 0.15];
+/// The first step from a structure whose rows are nearly equal.
+const NARROW: f64 = 0.005;
+/// The numbers of workers of the known shapes that the search starts from.
+const SHAPED: [usize; 2] = [16, 100];
+/// Evaluations of one restart at a given number of workers.
+const SIZE_EVALUATIONS: usize = 400;
 /// How many structures have children in a round.
 const PARENTS: usize = 6;
 
@@ -41,6 +50,10 @@ pub struct Hunted {
     pub best: Option<Found>,
     /// The same among instances whose violation could be proved: d = 1.
     pub best_exact: Option<Found>,
+    /// The same among those of few workers, which a person can check.
+    pub best_small: Option<Found>,
+    /// The largest ratios by number of workers; empty for a claim that is about no known shape.
+    pub sizes: Vec<AtSize>,
     pool: Vec<Found>,
 }
 
@@ -61,17 +74,17 @@ fn seed_of(claim: &Claim, seed: Seed) -> Seed {
 
 /// What the search maximises: ln(ratio), and below any ratio how far the premises are from being met.
 fn score(claim: &Claim, instance: Option<&Instance>) -> (f64, f64) {
-    let Some(draw) = instance.and_then(|instance| instance.play().ok()) else { return (-1e3, 0.0) };
-    let outcome = look(claim, &draw);
+    let Some(scene) = instance.and_then(|instance| instance.play().ok()) else { return (-1e3, 0.0) };
+    let outcome = look(claim, &scene);
     if outcome.ratio > 0.0 {
         (outcome.ratio.ln().max(-30.0), outcome.ratio)
     } else {
-        (distance(claim, &draw, outcome.unmet), 0.0)
+        (distance(claim, &scene, outcome.unmet), 0.0)
     }
 }
 
-fn distance(claim: &Claim, draw: &Draw, unmet: usize) -> f64 {
-    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
+fn distance(claim: &Claim, scene: &Scene, unmet: usize) -> f64 {
+    let at = At { draw: &scene.draw, mode: Mode::APosteriori, reading: claim.reading };
     // Every premise asks for a small eta, and the Byzantine ones for small kappa and nu.
     let excess = eta::measured(at).min(50.0) + 0.2 * spectrum::kappa(at).ln() + spectrum::nu(at);
     -40.0 - 10.0 * unmet as f64 - if excess.is_finite() { excess } else { 60.0 }
@@ -110,18 +123,21 @@ fn start(hunted: &Hunted, seed: Seed, round: usize, number: u64) -> Option<(Geno
     let genome = match parent.filter(|_| round > 0) {
         Some(parent) if number < PARENTS as u64 => parent.genome.clone(),
         Some(parent) => (0..20).map(|_| parent.genome.mutated(&mut stream)).find(applies)?,
-        None => (0..200).map(|_| Genome::random(number, &mut stream)).find(applies)?,
+        None => {
+            let shapes = SHAPED.iter().flat_map(|&m| shapes(m)).chain([crowd()]);
+            let known = shapes.filter(applies).nth(number as usize);
+            known.or_else(|| (0..200).map(|_| Genome::random(number, &mut stream)).find(applies))?
+        }
     };
     let sigma = if round == 0 { 0.8 } else { [0.5, 0.1, 0.02][round % 3] };
+    // Next to a limit eta -> 0 a wide step leaves the limit.
+    let sigma = if genome.is_narrow() { f64::min(sigma, NARROW) } else { sigma };
     Some((genome, sigma, stream.next_u64()))
 }
 
 fn restart(hunted: &Hunted, seed: Seed, round: usize, number: u64, evaluations: usize) -> Option<Found> {
-    let (mut genome, sigma, seed) = start(hunted, seed, round, number)?;
-    let numbers: Vec<f64> = genome.numbers_mut().into_iter().map(|v| *v).collect();
-    let (best, ratio) = climb(hunted.claim, &|x| genome.with(x).instance(), (numbers, sigma), evaluations, seed);
-    let genome = genome.with(&best);
-    Some(Found { ratio, instance: genome.instance()?, genome }).filter(|found| found.ratio > 0.0)
+    let (genome, sigma, seed) = start(hunted, seed, round, number)?;
+    climbed(hunted.claim, genome, sigma, evaluations, seed)
 }
 
 impl Hunted {
@@ -130,13 +146,21 @@ impl Hunted {
         // Stable, and in the order of restarts: the same whatever the number of threads.
         self.pool.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
         let exact = |f: &&Found| f.instance.d() == 1;
+        let small = |f: &&Found| exact(f) && f.instance.m() <= PRESENTABLE;
         self.best = self.pool.first().cloned();
         self.best_exact = self.pool.iter().find(exact).cloned();
-        let keep_exact = self.best_exact.clone();
+        self.best_small = self.pool.iter().find(small).cloned();
+        let kept: Vec<Found> = [&self.best_exact, &self.best_small].into_iter().flatten().cloned().collect();
         // Two that agree in the ratio are the same find.
         self.pool.dedup_by(|b, a| a.ratio - b.ratio <= 1e-6 * a.ratio);
-        self.pool.truncate(PARENTS - 1);
-        self.pool.extend(keep_exact);
+        self.pool.truncate(PARENTS - kept.len());
+        self.pool.extend(kept);
+    }
+
+    /// Whether the ratio has no limit in sight as the number of workers grows.
+    #[must_use]
+    pub fn grows(&self) -> bool {
+        grows(&self.sizes.iter().map(|at| at.ratio).collect::<Vec<_>>())
     }
 }
 
@@ -151,7 +175,15 @@ pub fn search(
     jobs: usize,
     tick: &(dyn Fn(usize) + Sync),
 ) -> Vec<Hunted> {
-    let new = |&claim| Hunted { claim, evaluations: 0, best: None, best_exact: None, pool: Vec::new() };
+    let new = |&claim| Hunted {
+        claim,
+        evaluations: 0,
+        best: None,
+        best_exact: None,
+        best_small: None,
+        sizes: Vec::new(),
+        pool: Vec::new(),
+    };
     let mut all: Vec<Hunted> = claims.iter().map(new).collect();
     for (round, share) in ROUNDS.into_iter().enumerate() {
         let length = if round == 0 { RESTART_EVALUATIONS.0 } else { RESTART_EVALUATIONS.1 };
@@ -168,7 +200,47 @@ pub fn search(
             hunted.add(found.by_ref().take(restarts).flatten().collect());
         }
     }
+    by_size(&mut all, seed, jobs, tick);
     all
+}
+
+/// The largest ratio of every claim at every number of workers: from the known shapes, and from the best instance brought to
+/// this number.
+fn by_size(all: &mut [Hunted], seed: Seed, jobs: usize, tick: &(dyn Fn(usize) + Sync)) {
+    let sized = parallel(all.len() * SIZES.len(), jobs, &|job| {
+        let (hunted, m) = (&all[job / SIZES.len()], SIZES[job % SIZES.len()]);
+        let claim = hunted.claim;
+        let applies = |genome: &Genome| genome.instance().is_some_and(|i| i.m() == m && (claim.applies)(&i.scenario()));
+        let best = hunted.best.iter().chain(&hunted.best_small).map(|found| found.genome.scaled(m));
+        let starts: Vec<Genome> = shapes(m).into_iter().chain(best).filter(applies).collect();
+        let climbed = starts.into_iter().enumerate().filter_map(|(number, genome)| {
+            let mut stream = seed_of(claim, seed).stream(SIZE, m, number as u64);
+            let sigma = if genome.is_narrow() { NARROW } else { 0.1 };
+            tick(SIZE_EVALUATIONS);
+            climbed(claim, genome, sigma, SIZE_EVALUATIONS, stream.next_u64())
+        });
+        climbed.max_by(|a, b| a.ratio.total_cmp(&b.ratio))
+    });
+    for (hunted, found) in all.iter_mut().zip(sized.chunks(SIZES.len())) {
+        let found: Vec<Found> = found.iter().flatten().cloned().collect();
+        let eta = |found: &Found| {
+            let at = |scene: Scene| {
+                eta::measured(At { draw: &scene.draw, mode: Mode::APosteriori, reading: hunted.claim.reading })
+            };
+            found.instance.play().map_or(f64::NAN, at)
+        };
+        hunted.sizes = found.iter().map(|f| AtSize { workers: f.instance.m(), ratio: f.ratio, eta: eta(f) }).collect();
+        hunted.evaluations += found.len() * SIZE_EVALUATIONS;
+        hunted.add(found);
+    }
+}
+
+/// The best instance of this structure that a climb from it finds.
+fn climbed(claim: &Claim, mut genome: Genome, sigma: f64, evaluations: usize, seed: u64) -> Option<Found> {
+    let numbers: Vec<f64> = genome.numbers_mut().into_iter().map(|v| *v).collect();
+    let (best, ratio) = climb(claim, &|x| genome.with(x).instance(), (numbers, sigma), evaluations, seed);
+    let genome = genome.with(&best);
+    Some(Found { ratio, instance: genome.instance()?, genome }).filter(|found| found.ratio > 0.0)
 }
 
 /// `work(0), work(1), ...` on `jobs` threads, in order.

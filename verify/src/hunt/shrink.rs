@@ -1,6 +1,7 @@
 //! Makes a witness small: fewest workers and rows, shortest shards, shortest decimals, while it still violates.
 
-use super::instance::{Instance, MARGIN, look, violates};
+use super::instance::Instance;
+use super::look::{MARGIN, look, violates};
 use super::search::climb;
 use crate::claim::Claim;
 use comrade::loss::Loss;
@@ -9,6 +10,8 @@ use comrade::loss::Loss;
 const KEPT: f64 = 0.98;
 /// Evaluations to recover after a structural change, and after a number was cut short.
 const RECOVERY: (usize, usize) = (1200, 250);
+/// How often numbers may be looked for to recover from a structural change: an instance of many rows has very many.
+const RECOVERIES: usize = 150;
 /// Decimals of a shrunk number, at most.
 const DECIMALS: i32 = 6;
 
@@ -22,17 +25,26 @@ pub fn shrink(claim: &Claim, from: &Instance) -> Instance {
             && candidate.play().is_ok_and(|draw| violates(claim, &draw) && look(claim, &draw).ratio >= floor)
     };
     let mut best = from.clone();
-    while let Some(smaller) = smaller(&best).into_iter().find_map(|candidate| recovered(claim, candidate, &good)) {
+    let mut left = RECOVERIES;
+    while let Some(smaller) =
+        smaller(&best).into_iter().find_map(|candidate| recovered(claim, candidate, &good, &mut left))
+    {
         best = smaller;
     }
     shorten(claim, best, &good)
 }
 
-/// The candidate if it is good, or the same structure with better numbers.
-fn recovered(claim: &Claim, candidate: Instance, good: &dyn Fn(&Instance) -> bool) -> Option<Instance> {
+/// The candidate if it is good, or the same structure with better numbers while some of `left` is left.
+fn recovered(
+    claim: &Claim,
+    candidate: Instance,
+    good: &dyn Fn(&Instance) -> bool,
+    left: &mut usize,
+) -> Option<Instance> {
     if good(&candidate) {
         return Some(candidate);
     }
+    *left = left.checked_sub(1)?;
     let every = |_: usize| true;
     let found = improve(claim, &candidate, &every, (0.3, RECOVERY.0));
     good(&found).then_some(found)
@@ -72,13 +84,15 @@ fn smaller(from: &Instance) -> Vec<Instance> {
             all.push(next);
         }
     };
-    let trimmed = (from.beta * from.m() as f64).round();
-    for i in (0..from.m()).rev() {
-        for trimmed in [trimmed - 1.0, trimmed] {
-            if from.m() > 1 && trimmed >= 0.0 {
+    for i in (0..from.workers.len()).rev() {
+        let held = from.workers[i].copies;
+        for (gone, dropped) in [(held, held), (held, 0), (held.div_ceil(2), held.div_ceil(2)), (1, 1), (1, 0)] {
+            let trimmed = from.trimmed().checked_sub(dropped);
+            if let Some(trimmed) = trimmed.filter(|t| 2 * t < from.m() - gone) {
                 push(&|next| {
-                    next.workers.remove(i);
-                    next.beta = (100.0 * trimmed / next.m() as f64).round() / 100.0;
+                    next.workers[i].copies -= gone;
+                    next.workers.retain(|worker| worker.copies > 0);
+                    next.trim(trimmed);
                 });
             }
         }

@@ -1,6 +1,7 @@
 //! What the last search found, read back for a report: each stored witness is replayed, not believed.
 
-use super::{Entry, ReplayError, Witness};
+use super::ceiling::{Ceiling, ceiling, why};
+use super::{AtSize, Entry, ReplayError, Witness, claim_of};
 use crate::claim::Reading;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -17,8 +18,18 @@ pub struct Searched {
     pub variant: String,
     /// Largest ratio found, a posteriori.
     pub ratio: f64,
+    /// What is proved of the largest ratio; none for a claim that is not searched any more.
+    pub ceiling: Option<Ceiling>,
+    /// Why, in a line.
+    pub why: String,
     /// Instances that were played.
     pub evaluations: usize,
+    /// The largest ratios by number of workers.
+    #[serde(default)]
+    pub sizes: Vec<AtSize>,
+    /// Whether the ratio still grows at the largest number of workers.
+    #[serde(default)]
+    pub grows: bool,
     /// The counterexample, when the claim is refuted.
     pub witness: Option<Replayed>,
 }
@@ -90,9 +101,11 @@ pub fn stored(folder: &Path) -> Result<Vec<Searched>, StoredError> {
     entries
         .into_iter()
         .map(|entry| {
-            let Entry { id, reading, variant, ratio, evaluations, witness, .. } = entry;
+            let Entry { id, reading, variant, ratio, evaluations, witness, sizes, grows, .. } = entry;
             let witness = witness.map(|file| replayed(&folder.join("witnesses").join(&file), file)).transpose()?;
-            Ok(Searched { id, reading, variant, ratio, evaluations, witness })
+            let claim = claim_of(&id, reading, &variant);
+            let (ceiling, why) = (claim.map(ceiling), claim.map_or_else(String::new, |claim| why(claim).to_owned()));
+            Ok(Searched { id, reading, variant, ratio, ceiling, why, evaluations, sizes, grows, witness })
         })
         .collect()
 }
@@ -106,11 +119,11 @@ fn replayed(path: &Path, file: String) -> Result<Replayed, StoredError> {
     Ok(Replayed {
         file,
         ratio: replay.ratio,
-        proved: replay.proof == super::exact::Proof::Proved,
+        proved: replay.proof.is_proved(),
         breaks_at: replay.breaks_at,
         rows: witness.instance.rows.len(),
         dimension: witness.instance.rows.first().map_or(0, Vec::len),
-        workers: witness.instance.workers.len(),
+        workers: witness.instance.m(),
     })
 }
 

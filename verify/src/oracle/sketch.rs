@@ -370,7 +370,9 @@ pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, O
     let mut sketch = Sketch {
         counts,
         honest_mean_error: norm(&minus(&p_honest, p_star)),
-        local_gradient_error: Spread::of(&locals.iter().map(|l| (l.copies, norm(&l.gradient_error))).collect::<Vec<_>>()),
+        local_gradient_error: Spread::of(
+            &locals.iter().map(|l| (l.copies, norm(&l.gradient_error))).collect::<Vec<_>>(),
+        ),
         local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
         local_size: largest(directions.iter().map(|p| norm(p))),
         giant_error: norm(&minus(&giant, p_star)),

@@ -3,6 +3,7 @@
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
+use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::{Replayed, Searched};
 use crate::judge::Verdict;
 use std::fmt::Write as _;
@@ -178,8 +179,12 @@ fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
     }
     let witnesses = if report.run.data.iter().any(|data| data.real) { "../witnesses" } else { "witnesses" };
     writeln!(out, "\nAdversarial search, a posteriori, over small instances:\n")?;
-    writeln!(out, "| reading | largest measured/bound | counterexample | first broken line |\n|---|---:|---|---|")?;
-    for Searched { reading: read, variant, ratio, witness, .. } in found {
+    writeln!(
+        out,
+        "| reading | largest measured/bound found | largest possible, proved | counterexample | first broken line |\n\
+         |---|---:|---:|---|---|"
+    )?;
+    for Searched { reading: read, variant, ratio, ceiling, why, witness, .. } in &found {
         let name = reading(*read, variant);
         let (file, line) = match witness {
             None => ("none".into(), "–".into()),
@@ -190,7 +195,17 @@ fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
                 (format!("[{stem}]({witnesses}/{file}): {size}, {}, {proved}", number(*ratio)), escaped(breaks_at))
             }
         };
-        writeln!(out, "| {name} | {} | {file} | {line} |", number(*ratio))?;
+        let ceiling = match ceiling {
+            None => "–".to_owned(),
+            Some(Ceiling::AtMost(value)) => format!("{}: {why}", number(*value)),
+            Some(Ceiling::Unbounded) => format!("unbounded: {why}"),
+        };
+        writeln!(out, "| {name} | {} | {ceiling} | {file} | {line} |", number(*ratio))?;
+    }
+    for growing in found.iter().filter(|found| found.grows) {
+        let name = reading(growing.reading, &growing.variant);
+        let sizes = growing.sizes.iter().map(|at| format!("{} at m = {}", number(at.ratio), at.workers));
+        writeln!(out, "\nThe ratio of {name} grows with m: {}.", sizes.collect::<Vec<_>>().join(", "))?;
     }
     Ok(())
 }

@@ -5,8 +5,9 @@ use super::super::{Entry, RunInfo, ScenarioInfo};
 use super::statements::{NOTATION, Typesetter};
 use super::words::{about, name, summary, variant};
 use super::{Hunted, PageError, Section, Sources, inline};
-use crate::claim::{Mode, Reading};
+use crate::claim::{Claim, Mode, Reading};
 use crate::errata::{LEDGER, Shown};
+use crate::hunt::ceiling::Ceiling;
 use crate::hunt::{self, Witness};
 use crate::judge::{Range, Step, Verdict};
 use serde::Serialize;
@@ -107,6 +108,10 @@ struct Search {
     ratio: String,
     raw: f64,
     instances: String,
+    /// What is proved of the largest ratio: `at most 1.5 (Cauchy–Schwarz)`.
+    ceiling: String,
+    /// The largest ratios by number of workers, where they grow without end.
+    growth: String,
     counterexample: Option<Counterexample>,
 }
 
@@ -394,15 +399,29 @@ impl Search {
             ratio: number(entry.ratio),
             raw: entry.ratio,
             instances: thousands(entry.evaluations),
+            ceiling: hunt::claim_of(&entry.id, entry.reading, &entry.variant).map_or_else(String::new, ceiling),
+            growth: if entry.grows { growth(entry) } else { String::new() },
             counterexample: counterexample.transpose()?,
         })
     }
 }
 
+fn ceiling(claim: &Claim) -> String {
+    match hunt::ceiling::ceiling(claim) {
+        Ceiling::AtMost(value) => format!("at most {} ({})", number(value), hunt::ceiling::why(claim)),
+        Ceiling::Unbounded => format!("unbounded ({})", hunt::ceiling::why(claim)),
+    }
+}
+
+fn growth(entry: &hunt::Entry) -> String {
+    let sizes = entry.sizes.iter().map(|at| format!("{} at m = {}", number(at.ratio), at.workers));
+    sizes.collect::<Vec<_>>().join(", ")
+}
+
 fn sizes(witness: &Witness) -> String {
     let instance = &witness.instance;
     let plural = |count: usize, one: &str| if count == 1 { format!("one {one}") } else { format!("{count} {one}s") };
-    let liars = instance.workers.iter().filter(|worker| worker.lies).count();
+    let liars: usize = instance.workers.iter().filter(|worker| worker.lies).map(|worker| worker.copies).sum();
     let lies = if liars > 0 { format!(", of which {liars} lying") } else { String::new() };
     format!(
         "{} in {}, {}{lies}",

@@ -145,6 +145,10 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
     if !parts.is_empty() {
         text += &format!(": {}", parts.join(", and "));
     }
+    let growing = distinct(hunted.into_iter().flat_map(|h| &h.entries).filter(|e| e.grows).map(|e| e.id.as_str()));
+    if !growing.is_empty() {
+        text += &format!("; the ratio of {} grows without bound with the number of workers", names(&growing));
+    }
     if !also.is_empty() {
         text += &format!("; {} fails too once ζ₁ is what its definition gives", names(&also));
     }
