@@ -24,8 +24,8 @@ const ROUNDS: [f64; 5] = [0.4, 0.15, 0.15, 0.15, 0.15];
 const NARROW: f64 = 0.005;
 /// The numbers of workers of the known shapes that the search starts from.
 const SHAPED: [usize; 2] = [16, 100];
-/// Evaluations of one restart at a given number of workers.
-const SIZE_EVALUATIONS: usize = 400;
+/// Evaluations of one restart at a given number of workers: this share of the budget, and no more than are of use there.
+const SIZE_SHARE: (usize, usize) = (100, 1000);
 /// How many structures have children in a round.
 const PARENTS: usize = 6;
 
@@ -200,13 +200,13 @@ pub fn search(
             hunted.add(found.by_ref().take(restarts).flatten().collect());
         }
     }
-    by_size(&mut all, seed, jobs, tick);
+    by_size(&mut all, seed, (budget / SIZE_SHARE.0).clamp(10, SIZE_SHARE.1), jobs, tick);
     all
 }
 
 /// The largest ratio of every claim at every number of workers: from the known shapes, and from the best instance brought to
 /// this number.
-fn by_size(all: &mut [Hunted], seed: Seed, jobs: usize, tick: &(dyn Fn(usize) + Sync)) {
+fn by_size(all: &mut [Hunted], seed: Seed, evaluations: usize, jobs: usize, tick: &(dyn Fn(usize) + Sync)) {
     let sized = parallel(all.len() * SIZES.len(), jobs, &|job| {
         let (hunted, m) = (&all[job / SIZES.len()], SIZES[job % SIZES.len()]);
         let claim = hunted.claim;
@@ -216,8 +216,8 @@ fn by_size(all: &mut [Hunted], seed: Seed, jobs: usize, tick: &(dyn Fn(usize) + 
         let climbed = starts.into_iter().enumerate().filter_map(|(number, genome)| {
             let mut stream = seed_of(claim, seed).stream(SIZE, m, number as u64);
             let sigma = if genome.is_narrow() { NARROW } else { 0.1 };
-            tick(SIZE_EVALUATIONS);
-            climbed(claim, genome, sigma, SIZE_EVALUATIONS, stream.next_u64())
+            tick(evaluations);
+            climbed(claim, genome, sigma, evaluations, stream.next_u64())
         });
         climbed.max_by(|a, b| a.ratio.total_cmp(&b.ratio))
     });
@@ -230,7 +230,7 @@ fn by_size(all: &mut [Hunted], seed: Seed, jobs: usize, tick: &(dyn Fn(usize) + 
             found.instance.play().map_or(f64::NAN, at)
         };
         hunted.sizes = found.iter().map(|f| AtSize { workers: f.instance.m(), ratio: f.ratio, eta: eta(f) }).collect();
-        hunted.evaluations += found.len() * SIZE_EVALUATIONS;
+        hunted.evaluations += found.len() * evaluations;
         hunted.add(found);
     }
 }
