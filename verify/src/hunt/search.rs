@@ -6,6 +6,7 @@ use super::look::look;
 use super::shape::{SIZES, crowd, grows, shapes};
 use super::{AtSize, PRESENTABLE};
 use crate::claim::{At, Claim, Mode};
+use crate::claims::needs_minimiser;
 use crate::quantity::{eta, spectrum};
 use cmaes::{CMAESOptions, DVector};
 use comrade::stream::{Purpose, Seed};
@@ -124,7 +125,8 @@ fn start(hunted: &Hunted, seed: Seed, round: usize, number: u64) -> Option<(Geno
         Some(parent) if number < PARENTS as u64 => parent.genome.clone(),
         Some(parent) => (0..20).map(|_| parent.genome.mutated(&mut stream)).find(applies)?,
         None => {
-            let shapes = SHAPED.iter().flat_map(|&m| shapes(m)).chain([crowd()]);
+            let crowd = needs_minimiser(claim).then(crowd);
+            let shapes = SHAPED.iter().flat_map(|&m| shapes(m)).chain(crowd);
             let known = shapes.filter(applies).nth(number as usize);
             known.or_else(|| (0..200).map(|_| Genome::random(number, &mut stream)).find(applies))?
         }
