@@ -5,7 +5,7 @@
 //! received message. It inherits the faults of Lemmas 7 and 9. Rederived here as the square of the sharpened form.
 
 use super::contraction::{Linear, Squares};
-use super::trimming::{GAP, linear_with, over_kept, printed_ladder, single, squares_with};
+use super::trimming::{GAP, linear_with, over_kept, printed_ladder, single};
 pub(super) use super::trimming::{linear, squares};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TRIMS_MORE, any};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
@@ -29,6 +29,7 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: any,
+    independent: false,
     given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
     ladder: printed_ladder!(zeta_1_printed, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9"),
 };

@@ -5,7 +5,7 @@
 //! zeta_{M and T} is used for a set that the data chooses. The printed zeta_1 = nu/(1-eta) is large enough to hide much.
 
 use super::contraction::{Linear, Squares};
-use super::trimming::{GAP, THREE_TERMS, byzantine_term, over_kept, printed_ladder, single, squares_with};
+use super::trimming::{GAP, THREE_TERMS, byzantine_term, over_kept, printed_ladder, single};
 pub(super) use super::trimming::{linear, squares};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TRIMS_MORE, trimmed};
 use crate::claim::{At, Claim, Premise, Reading, Rung};
@@ -25,6 +25,7 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: trimmed,
+    independent: false,
     given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
     ladder: printed_ladder!(zeta_1_printed, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5"),
 };

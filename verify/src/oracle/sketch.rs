@@ -6,7 +6,7 @@
 //! H^{1/2} p_i = (I + E_i)^{-1} H^{-1/2} g_i                          directions, exactly
 //! ```
 
-use super::landscape::{Landscape, OracleError, extreme_eigenvalues, largest, mean, minus, norm};
+use super::landscape::{Landscape, OracleError, Samples, extreme_eigenvalues, largest, mean, minus, norm};
 use comrade::aggregate::Aggregate;
 use comrade::cluster::Reply;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
@@ -51,8 +51,9 @@ pub struct Counts {
     pub shard: usize,
 }
 
-/// Everything measured on one draw; norms only, so that a draw is small. "Honest" ranges over M.
-#[derive(Clone, Debug, Default)]
+/// Everything measured on one draw; norms only, so that a draw is small. "Honest" ranges over M. What was not measured is
+/// not a number, so that nothing compares with it; [`visit`](crate::quantity::measured::visit) is the table of all fields.
+#[derive(Clone, Debug)]
 pub struct Sketch {
     /// The sets.
     pub counts: Counts,
@@ -79,8 +80,8 @@ pub struct Sketch {
     pub white_deviation: Spread,
     /// ||H^{-1/2} mean_{i in M}(g_i - g)||.
     pub white_mean_deviation: f64,
-    /// max and mean over M of ||H^{1/2} H_i^{-1} (g_i - g)||.
-    pub local_gradient_error: Spread,
+    /// mean over M of ||H^{1/2} H_i^{-1} (g_i - g)||.
+    pub local_gradient_error: f64,
     /// max over M of ||H^{1/2}(p_i - p*)||.
     pub local_error: f64,
     /// max over M of ||H^{1/2} p_i||.
@@ -122,8 +123,49 @@ pub struct Sketch {
     pub disagreement: f64,
 }
 
+impl Sketch {
+    /// Who is who, and nothing measured.
+    #[must_use]
+    pub const fn absent(counts: Counts) -> Self {
+        Self {
+            counts,
+            eta_local: f64::NAN,
+            eta_bar: f64::NAN,
+            eta_ridge: f64::NAN,
+            tau: f64::NAN,
+            omega: f64::NAN,
+            omega_mean: f64::NAN,
+            deviation: Spread::ABSENT,
+            first_deviation: f64::NAN,
+            bounded_difference: f64::NAN,
+            white_deviation: Spread::ABSENT,
+            white_mean_deviation: f64::NAN,
+            local_gradient_error: f64::NAN,
+            local_error: f64::NAN,
+            local_size: f64::NAN,
+            giant_error: f64::NAN,
+            gradient_error: f64::NAN,
+            honest_mean_error: f64::NAN,
+            compression_error: f64::NAN,
+            compression_mean_square: f64::NAN,
+            error: f64::NAN,
+            rho: f64::NAN,
+            lost: f64::NAN,
+            message_error: f64::NAN,
+            message_distance: f64::NAN,
+            honest_part: f64::NAN,
+            trimmed_part: f64::NAN,
+            byzantine_part: f64::NAN,
+            byzantine_mean_square: f64::NAN,
+            message_size: f64::NAN,
+            newton_size: f64::NAN,
+            disagreement: f64::NAN,
+        }
+    }
+}
+
 /// Maximum and mean of one number over workers.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Spread {
     /// Maximum.
     pub max: f64,
@@ -132,10 +174,19 @@ pub struct Spread {
 }
 
 impl Spread {
+    /// Nothing measured.
+    pub const ABSENT: Self = Self { max: f64::NAN, mean: f64::NAN };
+
+    /// Absent when there is no worker.
     fn of(values: &[f64]) -> Self {
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        Self { max: largest(values.iter().copied()), mean }
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        Self { max: worst(values.iter().copied()), mean }
     }
+}
+
+/// The largest over the honest workers; not a number when there is none.
+fn worst(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    if values.len() == 0 { f64::NAN } else { largest(values) }
 }
 
 /// One honest worker, in the basis V.
@@ -158,9 +209,9 @@ struct Local {
 }
 
 impl Local {
-    fn new(at: &Landscape<'_>, rows: &[usize]) -> Result<Self, OracleError> {
+    fn new(at: &Landscape<'_>, held: Samples<'_>) -> Result<Self, OracleError> {
         let r = at.rank();
-        let mut k = sampled_gram(at, rows);
+        let mut k = sampled_gram(at, held);
         (0..r).for_each(|i| k[(i, i)] -= 1.0);
         let shrink = at.shrink();
         let e = Mat::from_fn(r, r, |i, j| shrink[i] * k[(i, j)] * shrink[j]);
@@ -181,7 +232,7 @@ impl Local {
             (0..r).for_each(|i| out[i] = head[(i, 0)]);
             out
         };
-        let deviation = at.gradient_deviation(rows);
+        let deviation = at.gradient_deviation(held);
         let white_deviation = at.cowhite(&deviation);
         Ok(Self {
             eta: low.abs().max(high.abs()),
@@ -203,25 +254,25 @@ impl Local {
     }
 }
 
-/// (n/s) sum_{j in rows} u_j u_j', r x r, both triangles.
-fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
+/// (n/s) sum_j u_j u_j' over the samples, r x r, both triangles.
+fn sampled_gram(at: &Landscape<'_>, held: Samples<'_>) -> Mat<f64> {
     let r = at.rank();
     let mut gram = Mat::<f64>::zeros(r, r);
     if r == 0 {
         return gram;
     }
-    let mut held = Vec::with_capacity(rows.len() * r);
-    rows.iter().for_each(|&j| held.extend_from_slice(at.u_row(j)));
-    let held = MatRef::from_row_major_slice(&held, rows.len(), r);
+    let mut rows = Vec::new();
+    held.each(&mut |j, times| rows.extend(at.u_row(j).iter().map(|u| u * times.sqrt())));
+    let rows = MatRef::from_row_major_slice(&rows, rows.len() / r, r);
     matmul(
         gram.as_mut(),
         BlockStructure::TriangularLower,
         Accum::Replace,
-        held.transpose(),
+        rows.transpose(),
         BlockStructure::Rectangular,
-        held,
+        rows,
         BlockStructure::Rectangular,
-        at.rows() as f64 / rows.len() as f64,
+        at.rows() as f64 / held.size(),
         Par::Seq,
     );
     for j in 0..r {
@@ -237,16 +288,19 @@ fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
 /// # Errors
 /// [`OracleError`] when a worker's Hessian is singular or a decomposition fails.
 pub fn events(at: &Landscape<'_>, shards: &[Vec<usize>]) -> Result<Sketch, OracleError> {
-    let locals: Vec<Local> = shards.iter().map(|rows| Local::new(at, rows)).collect::<Result<_, _>>()?;
+    let locals: Vec<Local> = shards.iter().map(|rows| Local::new(at, Samples::Rows(rows))).collect::<Result<_, _>>()?;
     let shard = shards.iter().map(Vec::len).min().unwrap_or(0);
     let counts = Counts { workers: shards.len(), honest: shards.len(), kept: shards.len(), shard, ..Counts::default() };
-    Ok(Sketch { counts, ..sampled(at, &locals)? })
+    sampled(at, counts, &locals)
 }
 
 /// The norms that depend on the honest workers' samples and not on messages.
-fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> {
+fn sampled(at: &Landscape<'_>, counts: Counts, locals: &[Local]) -> Result<Sketch, OracleError> {
+    if locals.is_empty() {
+        return Ok(Sketch::absent(counts));
+    }
     let (d, r) = (at.dimension(), at.rank());
-    let share = 1.0 / locals.len().max(1) as f64;
+    let share = 1.0 / locals.len() as f64;
     let (mut k_mean, mut inverse_mean) = (Mat::<f64>::zeros(r, r), Mat::<f64>::zeros(r, r));
     for local in locals {
         k_mean += share * &local.k;
@@ -263,11 +317,10 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
         omega: most(|l| l.omega),
         omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
         deviation: spread(|l| l.deviation),
-        first_deviation: locals.first().map_or(0.0, |l| l.deviation),
+        first_deviation: locals[0].deviation,
         white_deviation: spread(|l| norm(&l.white_deviation)),
         white_mean_deviation: norm(&mean(locals.iter().map(|l| &l.white_deviation), d)),
-        bounded_difference: f64::NAN,
-        ..Sketch::default()
+        ..Sketch::absent(counts)
     })
 }
 
@@ -277,7 +330,22 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
 /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
 pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleError> {
     let Round { shards, lies, replies, aggregate } = round;
-    let (d, m) = (at.dimension(), shards.len());
+    let samples: Vec<Samples<'_>> = shards.iter().map(|rows| Samples::Rows(rows)).collect();
+    measure_samples(at, &samples, lies, replies, aggregate)
+}
+
+/// The same for samples however they are kept.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_samples(
+    at: &Landscape<'_>,
+    samples: &[Samples<'_>],
+    lies: &[bool],
+    replies: &[Reply],
+    aggregate: &Aggregate,
+) -> Result<Sketch, OracleError> {
+    let (d, m) = (at.dimension(), samples.len());
     let honest: Vec<usize> = (0..m).filter(|&i| !lies[i]).collect();
     let kept = |i: usize| aggregate.kept.iter().any(|id| id.0 == i);
     let counts = Counts {
@@ -288,11 +356,10 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
         trimmed: aggregate.trimmed.len(),
         kept_byzantine: (0..m).filter(|&i| lies[i] && kept(i)).count(),
         trimmed_honest: honest.iter().filter(|&&i| !kept(i)).count(),
-        shard: shards.iter().map(Vec::len).min().unwrap_or(0),
+        shard: samples.iter().map(|held| held.size() as usize).min().unwrap_or(0),
     };
 
-    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, &shards[i])).collect::<Result<_, _>>()?;
-    let share = 1.0 / locals.len().max(1) as f64;
+    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, samples[i])).collect::<Result<_, _>>()?;
 
     let p_star = &at.white_gradient;
     let directions: Vec<Vec<f64>> = locals.iter().map(Local::direction).collect();
@@ -312,42 +379,41 @@ pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleErr
     let intruders = (0..m).filter(|&i| lies[i] && kept(i)).filter_map(|i| messages[i].as_ref());
     let distances: Vec<f64> = intruders.map(|q| flat(&minus(q, p_star))).collect();
 
-    let mut sketch = Sketch {
-        counts,
-        honest_mean_error: norm(&minus(&p_honest, p_star)),
-        local_gradient_error: Spread::of(&locals.iter().map(|l| norm(&l.gradient_error)).collect::<Vec<_>>()),
-        local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
-        local_size: largest(directions.iter().map(|p| norm(p))),
-        giant_error: norm(&minus(&giant, p_star)),
-        gradient_error: norm(&minus(&p_honest, &giant)),
+    // What honest workers sent; not a number where nothing readable came, which no honest worker explains.
+    let unreadable = vec![f64::NAN; d];
+    let sent: Vec<&Vec<f64>> = honest.iter().map(|&i| messages[i].as_ref().unwrap_or(&unreadable)).collect();
+    let differences: Vec<Vec<f64>> = sent.iter().zip(&directions).map(|(q, p)| minus(q, p)).collect();
+    let newton_size = flat(p_star);
+    let events = sampled(at, counts, &locals)?;
+    let lost = worst(differences.iter().zip(&directions).map(|(difference, p)| {
+        let (lost, size) = (flat(difference), flat(p));
+        if lost <= NOISE * (size + newton_size) { 0.0 } else { (lost / size).powi(2) }
+    }));
+    let apart =
+        |(difference, p): (&Vec<f64>, &Vec<f64>)| norm(difference) / (norm(p) + events.tau * at.white_b.largest);
+    // Without an honest worker its error is that of no one, and not 0.
+    let honest_error = |mean: &[f64], from: &[f64]| if honest.is_empty() { f64::NAN } else { norm(&minus(mean, from)) };
+    Ok(Sketch {
+        honest_mean_error: honest_error(&p_honest, p_star),
+        local_gradient_error: Spread::of(&locals.iter().map(|l| norm(&l.gradient_error)).collect::<Vec<_>>()).mean,
+        local_error: worst(directions.iter().map(|p| norm(&minus(p, p_star)))),
+        local_size: worst(directions.iter().map(|p| norm(p))),
+        giant_error: honest_error(&giant, p_star),
+        gradient_error: honest_error(&p_honest, &giant),
+        compression_error: norm(&mean(&differences, d)),
+        compression_mean_square: Spread::of(&differences.iter().map(|v| norm(v).powi(2)).collect::<Vec<_>>()).mean,
         error: norm(&minus(&at.white(&aggregate.vector), p_star)),
-        rho: 1.0,
+        rho: 1.0 - lost,
+        lost,
+        message_error: worst(sent.iter().map(|q| norm(&minus(q, p_star)))),
+        message_distance: worst(sent.iter().map(|q| flat(&minus(q, p_star)))),
+        message_size: worst(sent.iter().map(|q| flat(q))),
         honest_part: errors_over(&|i| !lies[i]),
         trimmed_part: errors_over(&|i| !lies[i] && !kept(i)),
         byzantine_part: errors_over(&|i| lies[i] && kept(i)),
         byzantine_mean_square: distances.iter().map(|v| v * v).sum::<f64>() / distances.len().max(1) as f64,
-        newton_size: flat(p_star),
-        ..sampled(at, &locals)?
-    };
-    // What an honest worker sent; not a number where nothing readable came, which no honest worker explains.
-    let unreadable = vec![f64::NAN; d];
-    let mut lost_sum = vec![0.0; d];
-    for (&i, p) in honest.iter().zip(&directions) {
-        let q = messages[i].as_ref().unwrap_or(&unreadable);
-        let difference = minus(q, p);
-        lost_sum.iter_mut().zip(&difference).for_each(|(sum, v)| *sum += share * v);
-        sketch.compression_mean_square += share * norm(&difference).powi(2);
-        let (lost, size) = (flat(&difference), flat(p));
-        if lost > NOISE * (size + sketch.newton_size) {
-            sketch.lost = sketch.lost.max((lost / size).powi(2));
-            sketch.rho = 1.0 - sketch.lost;
-        }
-        let apart = norm(&difference) / (norm(p) + sketch.tau * at.white_b.largest);
-        sketch.disagreement = largest([sketch.disagreement, apart]);
-        sketch.message_error = largest([sketch.message_error, norm(&minus(q, p_star))]);
-        sketch.message_distance = largest([sketch.message_distance, flat(&minus(q, p_star))]);
-        sketch.message_size = largest([sketch.message_size, flat(q)]);
-    }
-    sketch.compression_error = norm(&lost_sum);
-    Ok(sketch)
+        newton_size,
+        disagreement: worst(differences.iter().zip(&directions).map(apart)),
+        ..events
+    })
 }
