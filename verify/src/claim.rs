@@ -5,6 +5,7 @@
 
 use crate::run::Draw;
 use crate::scenario::Scenario;
+use comrade::shard::Sharding;
 use serde::{Deserialize, Serialize};
 
 /// How a claim is evaluated; the two are never mixed in one number.
@@ -136,6 +137,9 @@ impl Rung {
     }
 }
 
+/// What a partition is not.
+pub const INDEPENDENT: &str = "samples drawn independently";
+
 /// A statement in one reading.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
@@ -155,6 +159,8 @@ pub struct Claim {
     pub modes: &'static [Mode],
     /// The scenarios it is about.
     pub applies: fn(&Scenario) -> bool,
+    /// Whether it speaks of independent draws only, so that on a partition it is not applicable.
+    pub independent: bool,
     /// Its premises.
     pub given: &'static [Premise],
     /// q_0 <= q_1 <= ... <= q_K: what is measured, the proof, the bound.
@@ -167,9 +173,18 @@ impl Claim {
         self.ladder.iter().filter(move |rung| rung.only.is_none_or(|only| only == mode))
     }
 
+    /// Whether the statement speaks of samples that are dealt in this way.
+    #[must_use]
+    pub fn speaks_of(&self, sharding: Sharding) -> bool {
+        !self.independent || sharding == Sharding::WithReplacement
+    }
+
     /// The first premise that this draw does not meet.
     #[must_use]
     pub fn unmet(&self, at: At<'_>) -> Option<&'static str> {
+        if !self.speaks_of(at.draw.sharding) {
+            return Some(INDEPENDENT);
+        }
         self.given.iter().find(|premise| !(premise.holds)(at)).map(|premise| premise.says)
     }
 }

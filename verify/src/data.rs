@@ -2,6 +2,7 @@
 
 use crate::scenario::{Published, Scenario, Source};
 use comrade::data::Dataset;
+use comrade::data::features::ShapeError;
 use comrade::data::libsvm::{self, Options, ReadError};
 use comrade::data::synthetic::{self, RangeError};
 use comrade::stream::{Purpose, Seed};
@@ -52,6 +53,9 @@ pub enum DataError {
     /// A generator's numbers are out of range.
     #[error(transparent)]
     Generate(#[from] RangeError),
+    /// Rows that do not make a matrix.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// It was asked for and is not there.
     #[error("{name} is not in {}; `cargo xtask data` downloads it", folder.display())]
     Missing {
@@ -75,7 +79,7 @@ pub fn load(
     let mut materials = BTreeMap::new();
     for scenario in scenarios {
         let material = match scenario.source {
-            Source::Gaussian(_) => material(scenario.source, folder, seed)?,
+            Source::Gaussian(_) | Source::Population(_) => material(scenario.source, folder, seed)?,
             Source::Published(which) => {
                 let held = match read.remove(&which) {
                     Some(held) => held,
@@ -98,6 +102,7 @@ pub fn load(
 pub fn material(source: Source, folder: Option<&Path>, seed: Seed) -> Result<Material, DataError> {
     match source {
         Source::Gaussian(spec) => Ok(described(synthetic::gaussian(&spec, seed.child(DATA, 0))?, None)),
+        Source::Population(population) => Ok(described(population.dataset()?, None)),
         Source::Published(which) => published(which, folder, seed),
     }
 }

@@ -1,6 +1,6 @@
 //! From draws to a verdict; pure.
 
-use crate::claim::{At, Claim, DELTA, Mode, Rounding};
+use crate::claim::{At, Claim, DELTA, INDEPENDENT, Mode, Rounding};
 use crate::run::Draw;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
@@ -16,6 +16,8 @@ pub enum Verdict {
     Violated,
     /// A premise fails on every draw: the claim says nothing. Never counted as holding.
     Vacuous,
+    /// The statement does not speak of draws like these. Never counted as holding.
+    NotApplicable,
     /// A priori: the upper limit of the failure probability is at most delta.
     Confirmed,
     /// A priori: the lower limit is above delta.
@@ -32,12 +34,57 @@ impl Verdict {
             Self::Holds => "holds",
             Self::Violated => "violated",
             Self::Vacuous => "vacuous",
+            Self::NotApplicable => "not-applicable",
             Self::Confirmed => "confirmed",
             Self::Refuted => "refuted",
             Self::Inconclusive => "inconclusive",
         }
     }
+
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Violated,
+        Self::Refuted,
+        Self::Inconclusive,
+        Self::Holds,
+        Self::Confirmed,
+        Self::Vacuous,
+        Self::NotApplicable,
+    ];
+
+    /// Whether the claim was found true.
+    #[must_use]
+    pub fn approves(self) -> bool {
+        matches!(self, Self::Holds | Self::Confirmed)
+    }
+
+    /// Whether the claim was found false.
+    #[must_use]
+    pub fn fails(self) -> bool {
+        matches!(self, Self::Violated | Self::Refuted)
+    }
+
+    /// Whether the claim said something on these draws.
+    #[must_use]
+    pub fn judged(self) -> bool {
+        !matches!(self, Self::Vacuous | Self::NotApplicable)
+    }
+
+    /// What people read, with the power of the draws: a bound a hundred times as large as it had to be is not put to the
+    /// test by them.
+    #[must_use]
+    pub fn words(self, needed: Option<f64>) -> &'static str {
+        match (self, needed.is_some_and(|needed| needed < ROOM)) {
+            (Self::Holds, true) => "holds with room",
+            (Self::Confirmed, true) => "confirmed with room",
+            (Self::NotApplicable, _) => "not applicable",
+            _ => self.name(),
+        }
+    }
 }
+
+/// The share of a bound below which a verdict is said to be with room.
+pub const ROOM: f64 = 1e-2;
 
 /// Numbers that JSON does not have, as the words `inf`, `-inf` and `NaN`.
 mod number {
@@ -149,6 +196,9 @@ pub struct Judgement {
     pub draws: usize,
     /// Draws on which some premise is not.
     pub vacuous_draws: usize,
+    /// The smallest factor by which the bound could be multiplied and the verdict still be that it holds or is confirmed;
+    /// none for other verdicts.
+    pub needed: Option<f64>,
     /// Measured over bound, on the judged draws.
     pub ratio: Option<Range>,
     /// A priori only.
@@ -162,9 +212,21 @@ pub struct Judgement {
 }
 
 /// Judges a claim on draws. `tail` is the probability left outside each limit of an a-priori interval; every bound is
-/// multiplied by `shrink`, which is 1 except in a negative control.
+/// multiplied by `shrink`, which is 1 except where a test asks how much less would do.
 #[must_use]
 pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) -> Judgement {
+    judge_with(claim, mode, draws, tail, &|_, bound| bound * shrink)
+}
+
+/// The same with another bound: `instead` has the draw and the claim's own bound.
+#[must_use]
+pub fn judge_with(
+    claim: &Claim,
+    mode: Mode,
+    draws: &[Draw],
+    tail: f64,
+    instead: &dyn Fn(At<'_>, f64) -> f64,
+) -> Judgement {
     let at = |draw| At { draw, mode, reading: claim.reading };
     let unmet = draws.iter().find_map(|draw| claim.unmet(at(draw)));
     let judged: Vec<&Draw> = draws.iter().filter(|draw| claim.unmet(at(draw)).is_none()).collect();
@@ -173,7 +235,7 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         .iter()
         .map(|draw| {
             let mut values: Vec<f64> = claim.rungs(mode).map(|rung| (rung.value)(at(draw))).collect();
-            values.last_mut().into_iter().for_each(|bound| *bound *= shrink);
+            values.last_mut().into_iter().for_each(|bound| *bound = instead(at(draw), *bound));
             values
         })
         .collect();
@@ -187,11 +249,17 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
     let rate = (mode == Mode::APriori && !judged.is_empty())
         .then(|| Rate::new(failures as u64, judged.len() as u64, tail, DELTA));
     let verdict = match (judged.is_empty(), rate) {
+        (true, _) if unmet == Some(INDEPENDENT) => Verdict::NotApplicable,
         (true, _) => Verdict::Vacuous,
         (false, None) if failures == 0 => Verdict::Holds,
         (false, None) => Verdict::Violated,
         (false, Some(rate)) => rate.verdict(),
     };
+    let needed = verdict.approves().then(|| {
+        let ends = ladders.iter().zip(&judged);
+        let factors = ends.map(|(values, draw)| needed(values[0], values[values.len() - 1], line, draw)).collect();
+        above_all_but(factors, rate.map_or(0, |rate| rate.spare(tail)))
+    });
     let worst =
         (0..judged.len()).filter(|&i| failing[i]).max_by(|&a, &b| order(&ratios[a], &ratios[b]).then(b.cmp(&a)));
     let witness = worst.map(|i| Witness {
@@ -209,6 +277,7 @@ pub fn judge(claim: &Claim, mode: Mode, draws: &[Draw], tail: f64, shrink: f64) 
         verdict,
         draws: judged.len(),
         vacuous_draws,
+        needed,
         ratio: Range::of(ratios),
         rate,
         ladder: ladder(claim, mode, &judged, &ladders, line),
@@ -245,6 +314,22 @@ fn exceeds(lower: f64, upper: f64, line: Rounding, draw: &Draw) -> bool {
     !within
 }
 
+/// The smallest factor of the bound `upper` that `lower` is not above by more than rounding; infinite where none is.
+fn needed(lower: f64, upper: f64, line: Rounding, draw: &Draw) -> f64 {
+    let over = lower - draw.slack(line, lower);
+    match (over <= 0.0, upper > 0.0 && over.is_finite()) {
+        (true, _) if upper >= 0.0 => 0.0,
+        (false, true) => over / (upper * (1.0 + draw.rounding())),
+        _ => f64::INFINITY,
+    }
+}
+
+/// The smallest number that no more than `spare` of these are above.
+fn above_all_but(mut factors: Vec<f64>, spare: u64) -> f64 {
+    factors.sort_by(|a, b| order(b, a));
+    factors.get(spare as usize).copied().unwrap_or(0.0)
+}
+
 fn ratio(measured: f64, bound: f64) -> f64 {
     match (measured == 0.0, bound < 0.0) {
         (_, true) => f64::INFINITY,
@@ -271,6 +356,17 @@ impl Rate {
             _ => bisect(|p| beta_reg(k + 1.0, n - k, p) >= 1.0 - tail),
         };
         Self { failures, draws, lower, upper, delta }
+    }
+
+    /// How many of as many draws could have failed and delta still be above the upper limit.
+    fn spare(&self, tail: f64) -> u64 {
+        let confirmed = |failures| Self::new(failures, self.draws, tail, self.delta).verdict() == Verdict::Confirmed;
+        let (mut low, mut high) = (self.failures, self.draws);
+        while high - low > 1 {
+            let middle = u64::midpoint(low, high);
+            if confirmed(middle) { low = middle } else { high = middle }
+        }
+        low
     }
 
     /// Where delta lies: confirmed, refuted or inconclusive.
@@ -310,6 +406,7 @@ mod tests {
         because: "",
         modes: &[Mode::APosteriori, Mode::APriori],
         applies: |_| true,
+        independent: false,
         given: &[Premise { says: "tau is 1 or more", holds: |at| at.draw.sketch.tau >= 1.0 }],
         ladder: &[
             Rung::new("x", "", |at| at.draw.sketch.eta_local),
@@ -340,6 +437,87 @@ mod tests {
         let witness = bad.witness.unwrap();
         assert_eq!((witness.measured, witness.bound, witness.breaks_at.as_str()), (1.5, 1.0, "1"));
         assert_eq!(bad.ladder.iter().map(|step| step.broken).collect::<Vec<_>>(), vec![0, 0, 1]);
+    }
+
+    #[test]
+    fn what_a_bound_needs_is_exact_on_both_sides() {
+        let values = [0.1, 0.4, 0.25, 0.3];
+        let after = |mode, factor: f64, n: usize| {
+            let values: Vec<f64> = values.iter().copied().cycle().take(n).collect();
+            judge(&TOY, mode, &draws(&values), 0.025, factor)
+        };
+        let posterior = after(Mode::APosteriori, 1.0, 4).needed.unwrap();
+        assert!((posterior / 0.4 - 1.0).abs() < 1e-6, "the largest ratio, but for rounding: {posterior}");
+        // Fewer than a quarter of the draws may fail, and a quarter has each value, so the largest decides.
+        let prior = after(Mode::APriori, 1.0, 400).needed.unwrap();
+        assert!((prior / 0.4 - 1.0).abs() < 1e-6, "{prior}");
+        for (mode, needed, n) in [(Mode::APosteriori, posterior, 4), (Mode::APriori, prior, 400)] {
+            assert!(after(mode, needed * (1.0 + 1e-12), n).verdict.approves());
+            assert!(!after(mode, needed * (1.0 - 1e-12), n).verdict.approves());
+        }
+        // One draw in a hundred is as large as it can be: the bound could be lower than that.
+        let mut rare = vec![0.1; 400];
+        rare[..4].fill(0.9);
+        let needed = judge(&TOY, Mode::APriori, &draws(&rare), 0.025, 1.0).needed.unwrap();
+        assert!((needed / 0.1 - 1.0).abs() < 1e-6, "{needed}");
+        assert_eq!(judge(&TOY, Mode::APriori, &draws(&rare), 0.025, needed * 1.000_001).verdict, Verdict::Confirmed);
+        let below = judge(&TOY, Mode::APriori, &draws(&rare), 0.025, needed * 0.999_999);
+        assert_eq!((below.verdict, below.needed), (Verdict::Refuted, None));
+        // A draw that is not a number fails whatever the bound is.
+        rare[10] = f64::NAN;
+        assert!(judge(&TOY, Mode::APriori, &draws(&rare), 0.025, 1.0).needed.unwrap() < 0.11);
+        assert!(judge(&TOY, Mode::APosteriori, &draws(&[f64::NAN]), 0.025, 1.0).needed.is_none());
+        assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[0.0]), 0.025, 1.0).needed, Some(0.0));
+    }
+
+    #[test]
+    fn spare_failures_are_the_most_that_are_still_confirmed() {
+        for draws in [36, 60, 200, 400] {
+            let spare = Rate::new(0, draws, 0.025, 0.1).spare(0.025);
+            assert_eq!(Rate::new(spare, draws, 0.025, 0.1).verdict(), Verdict::Confirmed);
+            assert_ne!(Rate::new(spare + 1, draws, 0.025, 0.1).verdict(), Verdict::Confirmed);
+        }
+    }
+
+    #[test]
+    fn a_negative_bound_has_an_infinite_ratio() {
+        for (measured, bound) in [(1.0, -1.0), (0.0, -1.0), (0.5, -1e-300), (0.0, f64::NEG_INFINITY)] {
+            let judgement = judge_with(&TOY, Mode::APosteriori, &draws(&[measured]), 0.01, &|_, _| bound);
+            assert_eq!((judgement.verdict, judgement.ratio.unwrap().max), (Verdict::Violated, f64::INFINITY));
+        }
+        assert_eq!(ratio(0.0, 0.0), 0.0);
+    }
+
+    #[test]
+    fn rounding_excuses_what_is_above_by_less_and_nothing_more() {
+        let rounding = draw().rounding();
+        for (above, verdict) in [(-0.5, Verdict::Holds), (0.5, Verdict::Holds), (1.5, Verdict::Violated)] {
+            let value = 1.0 + above * rounding;
+            assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[value]), 0.01, 1.0).verdict, verdict, "{above}");
+        }
+    }
+
+    #[test]
+    fn limits_at_delta_itself_confirm_from_above_and_do_not_refute_from_below() {
+        let at = |lower, upper| Rate { failures: 1, draws: 9, lower, upper, delta: 0.1 }.verdict();
+        assert_eq!([at(0.0, 0.1), at(0.1, 0.4)], [Verdict::Confirmed, Verdict::Inconclusive]);
+        assert_eq!([at(0.0, 0.1 + 1e-16), at(0.1 + 1e-16, 0.4)], [Verdict::Inconclusive, Verdict::Refuted]);
+    }
+
+    #[test]
+    fn a_statement_about_independent_draws_is_not_applicable_to_a_partition() {
+        let claim = Claim { independent: true, ..TOY };
+        let mut dealt = draws(&[0.5, 7.0]);
+        for mode in [Mode::APosteriori, Mode::APriori] {
+            assert!(judge(&claim, mode, &dealt, 0.01, 1.0).verdict.judged());
+        }
+        dealt.iter_mut().for_each(|draw| draw.sharding = comrade::shard::Sharding::Partition);
+        for mode in [Mode::APosteriori, Mode::APriori] {
+            let judgement = judge(&claim, mode, &dealt, 0.01, 1.0);
+            assert_eq!((judgement.verdict, judgement.draws, judgement.ratio), (Verdict::NotApplicable, 0, None));
+            assert!(!judgement.verdict.approves() && !judgement.verdict.judged());
+        }
+        assert_eq!(judge(&claim, Mode::APosteriori, &[], 0.01, 1.0).verdict, Verdict::Vacuous);
     }
 
     #[test]

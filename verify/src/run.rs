@@ -2,10 +2,10 @@
 
 use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
-use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, norm};
+use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
 use crate::oracle::travel::{Travel, travel};
-use crate::scenario::{Draws, Scenario};
+use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
 use comrade::attack::{self, UnknownAttack};
 use comrade::center::{Plan, SolveError, solve};
@@ -17,11 +17,13 @@ use comrade::stream::{Purpose, Seed};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
+mod counts;
+
 const TRAJECTORY: Purpose = Purpose::new("traject");
 const FRESH: Purpose = Purpose::new("fresh");
 
 /// What an iterate fixes before any shard is drawn, as numbers; see [`Landscape`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// n.
     pub rows: usize,
@@ -50,7 +52,23 @@ pub struct Place {
 }
 
 impl Place {
-    fn of(at: &Landscape<'_>) -> Self {
+    /// Nothing measured.
+    pub const ABSENT: Self = Self {
+        rows: 0,
+        dimension: 0,
+        rank: 0,
+        mu: f64::NAN,
+        nu: f64::NAN,
+        sigma_min: f64::NAN,
+        sigma_max: f64::NAN,
+        p: f64::NAN,
+        lipschitz: f64::NAN,
+        ridge_leverage: f64::NAN,
+        b: Moments::ABSENT,
+        white_b: Moments::ABSENT,
+    };
+
+    pub(crate) fn of(at: &Landscape<'_>) -> Self {
         Self {
             rows: at.rows(),
             dimension: at.dimension(),
@@ -89,6 +107,20 @@ pub struct Draw {
 }
 
 impl Draw {
+    /// Nothing drawn and nothing measured.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self {
+            number: 0,
+            iterate: 0,
+            sharding: Sharding::WithReplacement,
+            place: Place::ABSENT,
+            sketch: Sketch::absent(Counts::default()),
+            travel: None,
+            expected_deviation: None,
+        }
+    }
+
     /// Measures one round at the iterate `w` where `at` was decomposed; the step is `w - round.aggregate.vector`.
     ///
     /// # Errors
@@ -124,7 +156,8 @@ impl Draw {
     #[must_use]
     pub fn with_bounded_difference(mut self, at: &Landscape<'_>, shards: &[Vec<usize>], lies: &[bool]) -> Self {
         let honest = shards.iter().zip(lies).find(|(_, lies)| !**lies);
-        self.sketch.bounded_difference = honest.map_or(0.0, |(rows, _)| at.bounded_difference(rows));
+        self.sketch.bounded_difference =
+            honest.map_or(f64::NAN, |(rows, _)| at.bounded_difference(Samples::Rows(rows)));
         self
     }
 
@@ -147,8 +180,7 @@ impl Draw {
     pub fn a_priori(at: &Landscape<'_>, workers: usize) -> Self {
         let counts =
             Counts { workers, honest: workers, kept: workers, shard: at.rows() / workers.max(1), ..Counts::default() };
-        let (sketch, sharding) = (Sketch { counts, ..Sketch::default() }, Sharding::Partition);
-        Self { number: 0, iterate: 0, sharding, place: Place::of(at), sketch, travel: None, expected_deviation: None }
+        Self { sharding: Sharding::Partition, place: Place::of(at), sketch: Sketch::absent(counts), ..Self::absent() }
     }
 
     /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
@@ -193,6 +225,9 @@ pub enum RunError {
     /// Too many workers.
     #[error(transparent)]
     Shards(#[from] TooFewSamples),
+    /// A count cannot be drawn.
+    #[error(transparent)]
+    Counts(#[from] rand_distr::BinomialError),
     /// The scenario's attack cannot be read.
     #[error(transparent)]
     Attack(#[from] UnknownAttack),
@@ -224,6 +259,9 @@ pub fn play(
     seed: Seed,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Played, RunError> {
+    if let Source::Population(population) = scenario.source {
+        return counts::play(scenario, population, data, draws, seed, tick);
+    }
     let ground = Ground::new(data, scenario.loss, scenario.lambda)?;
     let start = vec![0.0; data.cols()];
     let at_start = Landscape::new(&ground, &start)?;
@@ -248,10 +286,15 @@ pub fn play(
                 observe(scenario, &at, &w, &shards, (&replies, &aggregate), (number, 1), tick)
             })
             .collect::<Result<_, RunError>>()?;
-        let expected = lower_mean(fresh.iter().map(|draw: &Draw| draw.sketch.first_deviation));
-        fresh.iter_mut().for_each(|draw| draw.expected_deviation = Some(expected));
+        with_expected(&mut fresh);
     }
     Ok(Played { scenario: scenario.clone(), trajectories: trajectories.concat(), fresh })
+}
+
+/// Enters the lower estimate of E ||g_i - g|| over these draws.
+fn with_expected(draws: &mut [Draw]) {
+    let expected = lower_mean(draws.iter().map(|draw| draw.sketch.first_deviation));
+    draws.iter_mut().for_each(|draw| draw.expected_deviation = Some(expected));
 }
 
 /// The mean less three standard errors, at least 0.
@@ -323,7 +366,7 @@ fn gather(scenario: &Scenario, data: &Dataset, seed: Seed) -> Result<(Vec<Vec<us
     Ok((shards, cluster))
 }
 
-fn rule(scenario: &Scenario) -> NormTrimmedMean {
+pub(crate) fn rule(scenario: &Scenario) -> NormTrimmedMean {
     NormTrimmedMean { beta: scenario.trim() }
 }
 

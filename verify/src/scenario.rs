@@ -1,8 +1,9 @@
 //! Seeded experiments as values: which data, which cluster, which liars, how many draws.
 
 use comrade::aggregate::TrimFraction;
-use comrade::data::Dataset;
+use comrade::data::features::ShapeError;
 use comrade::data::synthetic::{self, Gaussian, Task};
+use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
 use comrade::stream::Seed;
@@ -13,8 +14,44 @@ use serde::Serialize;
 pub enum Source {
     /// Made from the scenario's seed.
     Gaussian(Gaussian),
+    /// Few rows of one dimension, from which shards of any size are drawn as counts.
+    Population(Population),
     /// The file of this name where it was found, a stand-in shaped like it otherwise.
     Published(Published),
+}
+
+/// 2 `one_in` rows of one dimension: x = sqrt(`one_in`) in two of them and 0 in the others, so that the mean of x^2 is 1 and
+/// mu = `one_in`. The labels are x w - `residual` and x w + `residual` at w = 1, where the rounds are played.
+///
+/// With a residual of 0 the labels are interpolated at w: b_j = 0, no gradient carries any noise, and eps = 0 by (4).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Population {
+    /// mu.
+    pub one_in: usize,
+    /// |y_j - x_j w| of the two rows that are not 0.
+    pub residual: f64,
+    /// s.
+    pub shard: u64,
+}
+
+impl Population {
+    /// w.
+    pub const ITERATE: f64 = 1.0;
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// Never: the sizes agree.
+    pub fn dataset(&self) -> Result<Dataset, ShapeError> {
+        let n = 2 * self.one_in;
+        let x = (self.one_in as f64).sqrt();
+        let (mut values, mut labels) = (vec![0.0; n], vec![0.0; n]);
+        for (j, sign) in [-1.0, 1.0].into_iter().enumerate() {
+            (values[j], labels[j]) = (x, x * Self::ITERATE + sign * self.residual);
+        }
+        let noise = if self.residual == 0.0 { "interpolated" } else { "noisy" };
+        Ok(Dataset::new(format!("one-in-{}-{noise}", self.one_in), Features::Dense(Dense::new(n, 1, values)?), labels))
+    }
 }
 
 /// A published data set with a synthetic stand-in.
@@ -106,6 +143,12 @@ impl Scenario {
         self.compressor != "identity"
     }
 
+    /// Whether the labels are interpolated where the rounds are played, so that no gradient carries noise.
+    #[must_use]
+    pub fn interpolates(&self) -> bool {
+        matches!(self.source, Source::Population(Population { residual: 0.0, .. }))
+    }
+
     /// One line for a table.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -123,7 +166,19 @@ impl Scenario {
         });
         let trim = if self.beta > 0.0 { format!(", beta = {}", self.beta) } else { String::new() };
         let compressor = if self.compresses() { format!(", {}", self.compressor) } else { String::new() };
-        format!("{loss} loss, lambda = {}, m = {}, {sharding}{liars}{trim}{compressor}", self.lambda, self.workers)
+        let size = match self.source {
+            Source::Population(Population { shard, residual, .. }) if residual == 0.0 => {
+                format!(" (s = {shard:e}), labels interpolated at w = 1")
+            }
+            Source::Population(Population { shard, residual, .. }) => {
+                format!(" (s = {shard:e}), labels off by {residual} at w = 1")
+            }
+            _ => String::new(),
+        };
+        format!(
+            "{loss} loss, lambda = {}, m = {}, {sharding}{size}{liars}{trim}{compressor}",
+            self.lambda, self.workers
+        )
     }
 }
 
@@ -273,5 +328,60 @@ pub fn all() -> Vec<Scenario> {
             compressor: "top-k:0.5",
             ..w5a
         },
+    ]
+    .into_iter()
+    .chain(counted())
+    .collect()
+}
+
+/// Where the noise of the Hessians dominates that of the gradients, and the same with gradient noise beside it. In one
+/// dimension, shards of any size drawn as counts.
+fn counted() -> Vec<Scenario> {
+    let one = Scenario {
+        name: "hessian-noise-one",
+        source: Source::Population(Population { one_in: 2, residual: 0.0, shard: 10_000 }),
+        loss: Loss::Squared,
+        lambda: 1.0,
+        workers: 1,
+        sharding: Sharding::WithReplacement,
+        liars: None,
+        beta: 0.0,
+        compressor: "identity",
+        iterates: &[0],
+        quick: Draws { seeds: 60, fresh: 400 },
+        full: Draws { seeds: 200, fresh: 2000 },
+    };
+    let trimmed = Scenario {
+        name: "hessian-noise-trimmed",
+        source: Source::Population(Population { one_in: 10, residual: 0.0, shard: 1_000_000_000 }),
+        lambda: 1e-3,
+        workers: 1500,
+        beta: 0.45,
+        quick: Draws { seeds: 20, fresh: 200 },
+        full: Draws { seeds: 50, fresh: 1000 },
+        ..one.clone()
+    };
+    let quantised = Scenario { name: "hessian-noise-quantised", compressor: "qsgd:1", ..one.clone() };
+    let noisy = |scenario: &Scenario, name| match scenario.source {
+        Source::Population(population) => Scenario {
+            name,
+            source: Source::Population(Population { residual: 1.0, ..population }),
+            ..scenario.clone()
+        },
+        _ => scenario.clone(),
+    };
+    let noisy_trimmed = noisy(&trimmed, "gradient-noise-trimmed");
+    let noisy_quantised = noisy(&quantised, "gradient-noise-quantised");
+    vec![
+        // Lemma 5 and Theorem 1 where an a-priori bound is closest to what it bounds: no gradient noise, nothing averaged.
+        one.clone(),
+        // The joint event of Lemma 2, which several workers are needed for.
+        Scenario { name: "hessian-noise-four", workers: 4, ..one },
+        // Trimming chosen by the data: Lemma 7 and Theorem 2 fail a priori, by a factor that grows with m.
+        trimmed,
+        noisy_trimmed,
+        // Q(v) = v/2: Lemma 9 fails a priori.
+        quantised,
+        noisy_quantised,
     ]
 }

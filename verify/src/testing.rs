@@ -49,7 +49,7 @@ pub(crate) fn draw() -> Draw {
         compression_mean_square: 4e-8,
         white_deviation: small,
         white_mean_deviation: 0.0005,
-        local_gradient_error: small,
+        local_gradient_error: 0.001,
         local_error: 0.03,
         local_size: 1.0,
         giant_error: 0.009,

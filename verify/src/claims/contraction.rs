@@ -11,6 +11,7 @@
 //! ```
 
 use crate::claim::{At, Premise};
+use crate::oracle::landscape::largest;
 use crate::oracle::travel::Travel;
 use crate::quantity::spectrum::{kappa, lipschitz, p, sigma_min};
 
@@ -90,14 +91,14 @@ pub(super) fn root(at: At<'_>, pair: Squares) -> f64 {
 /// The right side of Theorem 1 as printed: max(a, b) + sqrt(2) c.
 pub(super) fn theorem_1(at: At<'_>, pair: Squares) -> f64 {
     let (a, b, c) = coefficients(at, pair);
-    a.max(b) + 2.0_f64.sqrt() * c
+    largest([a, b]) + 2.0_f64.sqrt() * c
 }
 
 /// G max{ sqrt(kappa Z^2/(1 - Z^2)) ||D||, (L/sigma_min) ||D||^2 } + E/sqrt(sigma_min), from the sharpened form: for
 /// 0 <= Z < 1 the maximum of sqrt(1 - Z^2) + (1 + Z)/2 is G, at Z = 1/sqrt 5.
 pub(super) fn theorem_1_rederived(at: At<'_>, pair: Linear) -> f64 {
     let (a, b, _) = coefficients(at, Squares { eps: 0.0, zeta: pair.rate.powi(2) });
-    GOLDEN * a.max(b) + pair.floor / sigma_min(at).sqrt()
+    GOLDEN * largest([a, b]) + pair.floor / sigma_min(at).sqrt()
 }
 
 /// ||H^{1/2}(phat - p*)|| + ||H^{1/2}(D - p*)||.
@@ -192,6 +193,7 @@ macro_rules! lemma_6_about {
             because: concat!("the text, given the bound of ", $lemma),
             modes: BOTH,
             applies: $applies,
+            independent: false,
             given: &[MINIMISER_KNOWN, ETA_BELOW_1, $small, GIVEN],
             ladder: contraction::lemma_6_ladder!($from::squares),
         };
@@ -255,6 +257,7 @@ macro_rules! theorem_1_about {
             because: "the text",
             modes: BOTH,
             applies: $applies,
+            independent: false,
             given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($printed,)* $small],
             ladder: &[
                 Rung::length("‖Δ′‖", contraction::distance),

@@ -5,7 +5,7 @@
 //! exactly: its lower estimate makes the claim harder. For a partition the rows are dependent; the inequality of
 //! El-Yaniv and Pechyony has an exponent at least as good.
 
-use super::{BOTH, honest};
+use super::{BOTH, noisy};
 use crate::claim::{At, Claim, DELTA, Reading, Rung};
 use crate::quantity::epsilon::{bounded_difference, mcdiarmid};
 
@@ -26,7 +26,8 @@ const PRINTED: Claim = Claim {
     says: "|f − f′| ≤ (2/s) max‖b‖, and P[f − E f ≥ t] ≤ exp(−2t²/Σc²) for f = ‖gᵢ − g‖",
     because: "the text, with the c of Lemma 3's proof",
     modes: BOTH,
-    applies: honest,
+    applies: noisy,
+    independent: true,
     given: &[],
     ladder: &[
         CHANGE,
@@ -42,12 +43,14 @@ const PRINTED: Claim = Claim {
 
 const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
+    independent: false,
     because: "nothing to correct; for a partition by El-Yaniv and Pechyony",
     ..PRINTED
 };
 
 const SHARPENED: Claim = Claim {
     reading: Reading::Sharpened,
+    independent: false,
     says: "|f − f′| ≤ (2/s) max‖b − b̄‖, and the tail with it",
     because: "‖bⱼ − bₖ‖ ≤ 2 max‖b − b̄‖",
     ladder: &[

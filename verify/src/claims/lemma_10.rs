@@ -29,6 +29,7 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: any,
+    independent: false,
     given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
     ladder: printed_ladder!(zeta_1_printed, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9"),
 };

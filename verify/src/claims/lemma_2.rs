@@ -18,12 +18,14 @@ const PRINTED: Claim = Claim {
     because: "η from the source's rule s ≥ (3μr/η²) ln(rm/δ), which the restatement drops",
     modes: A_PRIORI,
     applies: honest,
+    independent: true,
     given: &[Premise { says: "η < 1", holds: |at| eta::printed_rule(at, DELTA) < 1.0 }],
     ladder: &[MEASURED, Rung::new("√(3μr ln(rm/δ)/s)", "the printed rule", |at| eta::printed_rule(at, DELTA))],
 };
 
 const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
+    independent: false,
     because: "both tails of matrix Chernoff and m + 1 events: s ≥ (3μr/η²) ln(2r(m+1)/δ)",
     given: &[Premise { says: "η < 1", holds: |at| eta::rederived_rule(at, DELTA) < 1.0 }],
     ladder: &[
@@ -36,6 +38,7 @@ const REDERIVED: Claim = Claim {
 
 const SHARPENED: Claim = Claim {
     reading: Reading::Sharpened,
+    independent: false,
     because: "the exact Chernoff exponents solved for η",
     given: &[Premise { says: "η < 1", holds: |at| eta::chernoff(at, DELTA) < 1.0 }],
     ladder: &[

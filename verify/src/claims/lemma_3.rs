@@ -3,7 +3,7 @@
 //! Correct as printed, for draws with replacement: McDiarmid with c_k = (2/s) max ||b_j||, and E||.|| <= sqrt(E||.||^2).
 //! For a partition the draws are dependent and the inequality of El-Yaniv and Pechyony replaces McDiarmid's.
 
-use super::{A_PRIORI, honest};
+use super::{A_PRIORI, noisy};
 use crate::claim::{At, Claim, DELTA, Reading, Rung};
 use crate::quantity::epsilon;
 
@@ -31,19 +31,22 @@ const PRINTED: Claim = Claim {
     says: "maxᵢ ‖gᵢ − g‖ ≤ (1 + √(2 ln(m/δ))) √(1/s) max‖b‖",
     because: "the text, with m/δ for all workers at once (Remark 8)",
     modes: A_PRIORI,
-    applies: honest,
+    applies: noisy,
+    independent: true,
     given: &[],
     ladder: &[MEASURED, AROUND_THE_VARIANCE, BOUND],
 };
 
 const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
+    independent: false,
     because: "nothing to correct; for a partition by El-Yaniv and Pechyony instead of McDiarmid",
     ..PRINTED
 };
 
 const SHARPENED: Claim = Claim {
     reading: Reading::Sharpened,
+    independent: false,
     says: "maxᵢ ‖gᵢ − g‖ ≤ √(tr Cov_b / s) + 2 max‖b − b̄‖ √(ln(m/δ)/(2s))",
     because: "the variance kept, differences around the mean; without replacement where shards are dealt",
     ladder: &[

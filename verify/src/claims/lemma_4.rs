@@ -23,6 +23,7 @@ const PRINTED: Claim = Claim {
     because: "the text",
     modes: BOTH,
     applies: honest,
+    independent: false,
     given: &[ETA_BELOW_1],
     ladder: &[
         GAP,

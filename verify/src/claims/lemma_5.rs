@@ -23,7 +23,7 @@ const TRIANGLE: Rung = Rung::new(
 
 /// mean_i ||H^{1/2} H_i^{-1}(g_i - g)||: the left side of (15).
 fn local_mean(at: At<'_>) -> f64 {
-    at.draw.sketch.local_gradient_error.mean
+    at.draw.sketch.local_gradient_error
 }
 
 /// The right side of (14) applied to (15).
@@ -55,6 +55,7 @@ const PRINTED: Claim = Claim {
     because: "the text",
     modes: BOTH,
     applies: averaged,
+    independent: false,
     given: &[ETA_BELOW_1],
     ladder: &[
         GAP,

@@ -25,6 +25,7 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: trimmed,
+    independent: false,
     given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
     ladder: printed_ladder!(zeta_1_printed, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5"),
 };

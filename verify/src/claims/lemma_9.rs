@@ -52,6 +52,7 @@ const PRINTED: Claim = Claim {
     because: "the text, ζ₁ = ν/(1 − η) as printed",
     modes: BOTH,
     applies: averages,
+    independent: false,
     given: &[ETA_BELOW_1],
     ladder: &[
         MEASURED,

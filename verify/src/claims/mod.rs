@@ -111,6 +111,11 @@ fn honest(scenario: &Scenario) -> bool {
     scenario.byzantine() == 0 && scenario.beta == 0.0
 }
 
+/// The same where gradients carry noise: of b_j = 0, that 0 is at most 0 says nothing.
+fn noisy(scenario: &Scenario) -> bool {
+    honest(scenario) && !scenario.interpolates()
+}
+
 /// Plain averaging of uncompressed honest messages.
 fn averaged(scenario: &Scenario) -> bool {
     honest(scenario) && !scenario.compresses()

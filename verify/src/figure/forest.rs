@@ -99,6 +99,8 @@ pub enum Outcome {
     Violated,
     /// The bound says nothing here.
     Vacuous,
+    /// The statement does not speak of such draws.
+    NotApplicable,
     /// The draws confirm the bound statistically.
     Confirmed,
     /// The draws refute the bound statistically.
@@ -114,6 +116,7 @@ impl Outcome {
             Self::Holds => "holds",
             Self::Violated => "violated",
             Self::Vacuous => "vacuous",
+            Self::NotApplicable => "not applicable",
             Self::Confirmed => "confirmed",
             Self::Refuted => "refuted",
             Self::Inconclusive => "inconclusive",
@@ -122,6 +125,10 @@ impl Outcome {
 
     fn good(self) -> bool {
         matches!(self, Self::Holds | Self::Confirmed)
+    }
+
+    fn silent(self) -> bool {
+        matches!(self, Self::Vacuous | Self::NotApplicable)
     }
 
     fn bad(self) -> bool {
@@ -135,7 +142,7 @@ impl Mark {
         let (min, median, max) = self.range?;
         let mut ratios = [min, median, max];
         ratios.sort_by(f64::total_cmp);
-        let drawn = self.outcome != Outcome::Vacuous && !ratios.iter().any(|ratio| ratio.is_nan());
+        let drawn = !self.outcome.silent() && !ratios.iter().any(|ratio| ratio.is_nan());
         drawn.then_some(ratios)
     }
 
@@ -247,7 +254,7 @@ fn marker(sketch: &mut Sketch, (x, y): Point, series: Series, outcome: Outcome) 
         Outcome::Holds | Outcome::Confirmed => (series.color(), series.color()),
         Outcome::Violated | Outcome::Refuted => (INK, series.color()),
         Outcome::Inconclusive => (series.color(), PAPER),
-        Outcome::Vacuous => (GREY, PAPER),
+        Outcome::Vacuous | Outcome::NotApplicable => (GREY, PAPER),
     };
     let size: i32 = if outcome.bad() { 7 } else { 5 };
     let mut shape = |size: i32, color| match series {
@@ -416,12 +423,12 @@ impl Columns {
         marker(sketch, (left + 6, y), mark.series, mark.outcome);
         let color = match mark.outcome {
             Outcome::Violated | Outcome::Refuted => ALARM,
-            Outcome::Vacuous | Outcome::Inconclusive => MUTED,
+            Outcome::Vacuous | Outcome::NotApplicable | Outcome::Inconclusive => MUTED,
             Outcome::Holds | Outcome::Confirmed => INK,
         };
         let face = mark.face();
         sketch.text((left + 18, y), face, color, HPos::Left, face.shorten(&mark.verdict(), right - left - 18));
-        if mark.outcome == Outcome::Vacuous {
+        if mark.outcome.silent() {
             let x = (self.vacuous.0 + self.vacuous.1) / 2;
             sketch.disc((x, y), 9, PAPER);
             marker(sketch, (x, y), mark.series, mark.outcome);

@@ -3,7 +3,7 @@
 //! It is played by the ordinary cluster and measured by the ordinary oracle; nothing here computes a bound. Workers who hold
 //! the same rows and send the same message are one [`Member`] with a count, so that a thousand workers cost what two do.
 
-use crate::oracle::landscape::{Ground, Landscape, minus, norm};
+use crate::oracle::landscape::{Ground, Landscape, Samples, minus, norm};
 use crate::oracle::sketch::Groups;
 use crate::run::Draw;
 use crate::scenario::{Draws, Scenario, Source};
@@ -242,7 +242,8 @@ impl Instance {
         let ground = Ground::new(&data, self.loss, self.lambda).map_err(nothing)?;
         let at = Landscape::new(&ground, &self.iterate).map_err(nothing)?;
         let (copies, kept, vector) = (&copies[..], &kept[..], &vector[..]);
-        let round = Groups { shards: &shards, lies: &lies, replies: &replies, copies, kept, vector };
+        let samples: Vec<Samples<'_>> = shards.iter().map(|rows| Samples::Rows(rows)).collect();
+        let round = Groups { samples: &samples, lies: &lies, replies: &replies, copies, kept, vector };
         let draw = Draw::of_groups(&at, &self.iterate, round, Sharding::WithReplacement).map_err(nothing)?;
         let draw = draw.with_bounded_difference(&at, &shards, &lies);
         if draw.travel.is_some_and(|travel| travel.before > FARTHEST) {

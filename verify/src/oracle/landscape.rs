@@ -110,7 +110,7 @@ pub struct Landscape<'a> {
 }
 
 /// Sizes of n vectors v_j around their mean.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Moments {
     /// max_j ||v_j||.
     pub largest: f64,
@@ -118,6 +118,11 @@ pub struct Moments {
     pub largest_centred: f64,
     /// tr Cov = (1/n) sum_j ||v_j - vbar||^2.
     pub trace: f64,
+}
+
+impl Moments {
+    /// Nothing measured.
+    pub const ABSENT: Self = Self { largest: f64::NAN, largest_centred: f64::NAN, trace: f64::NAN };
 }
 
 impl<'a> Landscape<'a> {
@@ -159,8 +164,8 @@ impl<'a> Landscape<'a> {
             white_gradient: Vec::new(),
             mu: 0.0,
             ridge_leverage: 0.0,
-            b: Moments::default(),
-            white_b: Moments::default(),
+            b: Moments::ABSENT,
+            white_b: Moments::ABSENT,
             sigma,
             eigenvalues,
             u,
@@ -237,25 +242,27 @@ impl<'a> Landscape<'a> {
         &self.u[j * r..(j + 1) * r]
     }
 
-    /// g_i - g for the rows that a worker holds (the ridge terms cancel), d.
+    /// g_i - g for the samples that a worker holds (the ridge terms cancel), d.
     #[must_use]
-    pub fn gradient_deviation(&self, rows: &[usize]) -> Vec<f64> {
+    pub fn gradient_deviation(&self, held: Samples<'_>) -> Vec<f64> {
         let mut sum = vec![0.0; self.dimension()];
-        for &j in rows {
-            self.ground.data.features.for_row(j, |k, v| sum[k] += self.slopes[j] * v);
-        }
-        sum.iter().zip(&self.mean_b).map(|(sum, mean)| sum / rows.len() as f64 - mean).collect()
+        held.each(&mut |j, times| {
+            self.ground.data.features.for_row(j, |k, v| sum[k] += times * (self.slopes[j] * v));
+        });
+        sum.iter().zip(&self.mean_b).map(|(sum, mean)| sum / held.size() - mean).collect()
     }
 
     /// The largest | ||g_i - g|| - ||g_i' - g|| | when one row of the shard is replaced by any of the n rows; only the
     /// first two rows of the shard are taken out, in place of all s.
     #[must_use]
-    pub fn bounded_difference(&self, rows: &[usize]) -> f64 {
+    pub fn bounded_difference(&self, held: Samples<'_>) -> f64 {
         let features = &self.ground.data.features;
-        let s = rows.len() as f64;
-        let v = self.gradient_deviation(rows);
+        let s = held.size();
+        let v = self.gradient_deviation(held);
         let size = norm(&v);
-        let tried = rows.iter().take(2).flat_map(|&out| {
+        let mut rows = Vec::new();
+        held.each(&mut |j, _| rows.extend((rows.len() < 2).then_some(j)));
+        let tried = rows.iter().flat_map(|&out| {
             let mut b = vec![0.0; self.dimension()];
             features.for_row(out, |k, x| b[k] = self.slopes[out] * x);
             (0..self.rows())
@@ -298,6 +305,36 @@ impl<'a> Landscape<'a> {
     #[must_use]
     pub fn rotate(&self, v: &[f64]) -> Vec<f64> {
         (0..self.dimension()).map(|k| (0..v.len()).map(|i| self.basis[(i, k)] * v[i]).sum()).collect()
+    }
+}
+
+/// The samples of one worker.
+#[derive(Clone, Copy, Debug)]
+pub enum Samples<'a> {
+    /// Row indices, with repetition.
+    Rows(&'a [usize]),
+    /// How often each of the n rows was drawn, and s. Rows of zeros, which add nothing to any sum, need not be counted.
+    Counts(&'a [u64], u64),
+}
+
+impl Samples<'_> {
+    /// s.
+    #[must_use]
+    pub fn size(self) -> f64 {
+        match self {
+            Self::Rows(rows) => rows.len() as f64,
+            Self::Counts(_, size) => size as f64,
+        }
+    }
+
+    /// Shows every row with how often it is held at once.
+    pub fn each(self, see: &mut dyn FnMut(usize, f64)) {
+        match self {
+            Self::Rows(rows) => rows.iter().for_each(|&j| see(j, 1.0)),
+            Self::Counts(counts, _) => {
+                counts.iter().enumerate().filter(|(_, count)| **count > 0).for_each(|(j, &count)| see(j, count as f64));
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! H^{1/2} p_i = (I + E_i)^{-1} H^{-1/2} g_i                          directions, exactly
 //! ```
 
-use super::landscape::{Landscape, OracleError, extreme_eigenvalues, largest, minus, norm};
+use super::landscape::{Landscape, OracleError, Samples, extreme_eigenvalues, largest, minus, norm};
 use comrade::aggregate::Aggregate;
 use comrade::cluster::Reply;
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
@@ -30,11 +30,11 @@ pub struct Round<'a> {
     pub aggregate: &'a Aggregate,
 }
 
-/// Who is who in a draw of groups of equal workers: they hold the same rows and send the same message.
+/// Who is who in a draw of groups of equal workers: they hold the same samples and send the same message.
 #[derive(Clone, Copy, Debug)]
 pub struct Groups<'a> {
     /// What a worker of each group holds.
-    pub shards: &'a [Vec<usize>],
+    pub samples: &'a [Samples<'a>],
     /// Which groups lie.
     pub lies: &'a [bool],
     /// What the center received from a worker of each group.
@@ -68,8 +68,9 @@ pub struct Counts {
     pub shard: usize,
 }
 
-/// Everything measured on one draw; norms only, so that a draw is small. "Honest" ranges over M.
-#[derive(Clone, Debug, Default)]
+/// Everything measured on one draw; norms only, so that a draw is small. "Honest" ranges over M. What was not measured is
+/// not a number, so that nothing compares with it; [`visit`](crate::quantity::measured::visit) is the table of all fields.
+#[derive(Clone, Debug)]
 pub struct Sketch {
     /// The sets.
     pub counts: Counts,
@@ -96,8 +97,8 @@ pub struct Sketch {
     pub white_deviation: Spread,
     /// ||H^{-1/2} mean_{i in M}(g_i - g)||.
     pub white_mean_deviation: f64,
-    /// max and mean over M of ||H^{1/2} H_i^{-1} (g_i - g)||.
-    pub local_gradient_error: Spread,
+    /// mean over M of ||H^{1/2} H_i^{-1} (g_i - g)||.
+    pub local_gradient_error: f64,
     /// max over M of ||H^{1/2}(p_i - p*)||.
     pub local_error: f64,
     /// max over M of ||H^{1/2} p_i||.
@@ -139,8 +140,49 @@ pub struct Sketch {
     pub disagreement: f64,
 }
 
+impl Sketch {
+    /// Who is who, and nothing measured.
+    #[must_use]
+    pub const fn absent(counts: Counts) -> Self {
+        Self {
+            counts,
+            eta_local: f64::NAN,
+            eta_bar: f64::NAN,
+            eta_ridge: f64::NAN,
+            tau: f64::NAN,
+            omega: f64::NAN,
+            omega_mean: f64::NAN,
+            deviation: Spread::ABSENT,
+            first_deviation: f64::NAN,
+            bounded_difference: f64::NAN,
+            white_deviation: Spread::ABSENT,
+            white_mean_deviation: f64::NAN,
+            local_gradient_error: f64::NAN,
+            local_error: f64::NAN,
+            local_size: f64::NAN,
+            giant_error: f64::NAN,
+            gradient_error: f64::NAN,
+            honest_mean_error: f64::NAN,
+            compression_error: f64::NAN,
+            compression_mean_square: f64::NAN,
+            error: f64::NAN,
+            rho: f64::NAN,
+            lost: f64::NAN,
+            message_error: f64::NAN,
+            message_distance: f64::NAN,
+            honest_part: f64::NAN,
+            trimmed_part: f64::NAN,
+            byzantine_part: f64::NAN,
+            byzantine_mean_square: f64::NAN,
+            message_size: f64::NAN,
+            newton_size: f64::NAN,
+            disagreement: f64::NAN,
+        }
+    }
+}
+
 /// Maximum and mean of one number over workers.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Spread {
     /// Maximum.
     pub max: f64,
@@ -149,11 +191,14 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of values, each with how many workers have it.
+    /// Nothing measured.
+    pub const ABSENT: Self = Self { max: f64::NAN, mean: f64::NAN };
+
+    /// Of values, each with how many workers have it; absent when there is no worker.
     fn of(values: &[(f64, f64)]) -> Self {
         let total: f64 = values.iter().map(|(copies, _)| copies).sum();
-        let mean = values.iter().map(|(copies, v)| copies * v).sum::<f64>() / total.max(1.0);
-        Self { max: largest(values.iter().map(|&(_, v)| v)), mean }
+        let mean = values.iter().map(|(copies, v)| copies * v).sum::<f64>() / total;
+        Self { max: worst(values.iter().map(|&(_, v)| v)), mean }
     }
 }
 
@@ -166,6 +211,11 @@ fn mean<'v>(vectors: impl IntoIterator<Item = (f64, &'v Vec<f64>)>, dimension: u
     }
     sum.iter_mut().for_each(|v| *v /= count.max(1.0));
     sum
+}
+
+/// The largest over the honest workers; not a number when there is none.
+fn worst(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    if values.len() == 0 { f64::NAN } else { largest(values) }
 }
 
 /// One honest worker, in the basis V.
@@ -190,9 +240,9 @@ struct Local {
 }
 
 impl Local {
-    fn new(at: &Landscape<'_>, rows: &[usize], copies: usize) -> Result<Self, OracleError> {
+    fn new(at: &Landscape<'_>, held: Samples<'_>, copies: usize) -> Result<Self, OracleError> {
         let r = at.rank();
-        let mut k = sampled_gram(at, rows);
+        let mut k = sampled_gram(at, held);
         (0..r).for_each(|i| k[(i, i)] -= 1.0);
         let shrink = at.shrink();
         let e = Mat::from_fn(r, r, |i, j| shrink[i] * k[(i, j)] * shrink[j]);
@@ -213,7 +263,7 @@ impl Local {
             (0..r).for_each(|i| out[i] = head[(i, 0)]);
             out
         };
-        let deviation = at.gradient_deviation(rows);
+        let deviation = at.gradient_deviation(held);
         let white_deviation = at.cowhite(&deviation);
         Ok(Self {
             copies: copies as f64,
@@ -236,25 +286,25 @@ impl Local {
     }
 }
 
-/// (n/s) sum_{j in rows} u_j u_j', r x r, both triangles.
-fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
+/// (n/s) sum_j u_j u_j' over the samples, r x r, both triangles.
+fn sampled_gram(at: &Landscape<'_>, held: Samples<'_>) -> Mat<f64> {
     let r = at.rank();
     let mut gram = Mat::<f64>::zeros(r, r);
     if r == 0 {
         return gram;
     }
-    let mut held = Vec::with_capacity(rows.len() * r);
-    rows.iter().for_each(|&j| held.extend_from_slice(at.u_row(j)));
-    let held = MatRef::from_row_major_slice(&held, rows.len(), r);
+    let mut rows = Vec::new();
+    held.each(&mut |j, times| rows.extend(at.u_row(j).iter().map(|u| u * times.sqrt())));
+    let rows = MatRef::from_row_major_slice(&rows, rows.len() / r, r);
     matmul(
         gram.as_mut(),
         BlockStructure::TriangularLower,
         Accum::Replace,
-        held.transpose(),
+        rows.transpose(),
         BlockStructure::Rectangular,
-        held,
+        rows,
         BlockStructure::Rectangular,
-        at.rows() as f64 / rows.len() as f64,
+        at.rows() as f64 / held.size(),
         Par::Seq,
     );
     for j in 0..r {
@@ -270,14 +320,18 @@ fn sampled_gram(at: &Landscape<'_>, rows: &[usize]) -> Mat<f64> {
 /// # Errors
 /// [`OracleError`] when a worker's Hessian is singular or a decomposition fails.
 pub fn events(at: &Landscape<'_>, shards: &[Vec<usize>]) -> Result<Sketch, OracleError> {
-    let locals: Vec<Local> = shards.iter().map(|rows| Local::new(at, rows, 1)).collect::<Result<_, _>>()?;
+    let locals: Vec<Local> =
+        shards.iter().map(|rows| Local::new(at, Samples::Rows(rows), 1)).collect::<Result<_, _>>()?;
     let shard = shards.iter().map(Vec::len).min().unwrap_or(0);
     let counts = Counts { workers: shards.len(), honest: shards.len(), kept: shards.len(), shard, ..Counts::default() };
-    Ok(Sketch { counts, ..sampled(at, &locals)? })
+    sampled(at, counts, &locals)
 }
 
 /// The norms that depend on the honest workers' samples and not on messages.
-fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> {
+fn sampled(at: &Landscape<'_>, counts: Counts, locals: &[Local]) -> Result<Sketch, OracleError> {
+    if locals.is_empty() {
+        return Ok(Sketch::absent(counts));
+    }
     let (d, r) = (at.dimension(), at.rank());
     let total: f64 = locals.iter().map(|l| l.copies).sum();
     let (mut k_mean, mut inverse_mean) = (Mat::<f64>::zeros(r, r), Mat::<f64>::zeros(r, r));
@@ -297,11 +351,10 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
         omega: most(|l| l.omega),
         omega_mean: size(&(inverse_mean - Mat::<f64>::identity(r, r)))?,
         deviation: spread(|l| l.deviation),
-        first_deviation: locals.first().map_or(0.0, |l| l.deviation),
+        first_deviation: locals[0].deviation,
         white_deviation: spread(|l| norm(&l.white_deviation)),
         white_mean_deviation: norm(&mean(locals.iter().map(|l| (l.copies, &l.white_deviation)), d)),
-        bounded_difference: f64::NAN,
-        ..Sketch::default()
+        ..Sketch::absent(counts)
     })
 }
 
@@ -311,19 +364,34 @@ fn sampled(at: &Landscape<'_>, locals: &[Local]) -> Result<Sketch, OracleError> 
 /// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
 pub fn measure(at: &Landscape<'_>, round: Round<'_>) -> Result<Sketch, OracleError> {
     let Round { shards, lies, replies, aggregate } = round;
-    let mut kept = vec![0; shards.len()];
-    aggregate.kept.iter().for_each(|id| kept[id.0] += 1);
-    let copies = vec![1; shards.len()];
-    measure_groups(at, Groups { shards, lies, replies, copies: &copies, kept: &kept, vector: &aggregate.vector })
+    let samples: Vec<Samples<'_>> = shards.iter().map(|rows| Samples::Rows(rows)).collect();
+    measure_samples(at, &samples, lies, replies, aggregate)
 }
 
-/// Measures one draw at one iterate, at the cost of one worker a group.
+/// The same for samples however they are kept.
 ///
 /// # Errors
-/// [`OracleError`] when an honest worker's Hessian is singular or a decomposition fails.
+/// As [`measure`].
+pub fn measure_samples(
+    at: &Landscape<'_>,
+    samples: &[Samples<'_>],
+    lies: &[bool],
+    replies: &[Reply],
+    aggregate: &Aggregate,
+) -> Result<Sketch, OracleError> {
+    let mut kept = vec![0; samples.len()];
+    aggregate.kept.iter().for_each(|id| kept[id.0] += 1);
+    let copies = vec![1; samples.len()];
+    measure_groups(at, Groups { samples, lies, replies, copies: &copies, kept: &kept, vector: &aggregate.vector })
+}
+
+/// The same for groups of equal workers, at the cost of one worker a group.
+///
+/// # Errors
+/// As [`measure`].
 pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, OracleError> {
-    let Groups { shards, lies, replies, copies, kept, vector } = round;
-    let (d, groups) = (at.dimension(), shards.len());
+    let Groups { samples, lies, replies, copies, kept, vector } = round;
+    let (d, groups) = (at.dimension(), samples.len());
     let honest: Vec<usize> = (0..groups).filter(|&i| !lies[i]).collect();
     let count = |of: &dyn Fn(usize) -> usize| (0..groups).map(of).sum::<usize>();
     let (m, all_kept) = (count(&|i| copies[i]), count(&|i| kept[i]));
@@ -336,16 +404,16 @@ pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, O
         trimmed: m - all_kept,
         kept_byzantine: count(&|i| if lies[i] { kept[i] } else { 0 }),
         trimmed_honest: count(&|i| if lies[i] { 0 } else { copies[i] - kept[i] }),
-        shard: shards.iter().map(Vec::len).min().unwrap_or(0),
+        shard: samples.iter().map(|held| held.size() as usize).min().unwrap_or(0),
     };
 
-    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, &shards[i], copies[i])).collect::<Result<_, _>>()?;
-    let share = |i: usize| copies[i] as f64 / counts.honest.max(1) as f64;
+    let locals: Vec<Local> = honest.iter().map(|&i| Local::new(at, samples[i], copies[i])).collect::<Result<_, _>>()?;
+    let crowd: Vec<f64> = locals.iter().map(|l| l.copies).collect();
 
     let p_star = &at.white_gradient;
     let directions: Vec<Vec<f64>> = locals.iter().map(Local::direction).collect();
     let giant = mean(locals.iter().map(|l| (l.copies, &l.giant)), d);
-    let p_honest = mean(locals.iter().map(|l| l.copies).zip(&directions), d);
+    let p_honest = mean(crowd.iter().copied().zip(&directions), d);
 
     // Messages as received, in the basis V scaled by H^{1/2}; the unusable ones are never kept.
     let messages: Vec<Option<Vec<f64>>> =
@@ -367,44 +435,46 @@ pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, O
         .filter_map(|i| messages[i].as_ref().map(|q| (kept[i] as f64, flat(&minus(q, p_star)).powi(2))))
         .collect();
 
-    let mut sketch = Sketch {
-        counts,
-        honest_mean_error: norm(&minus(&p_honest, p_star)),
+    // What honest workers sent; not a number where nothing readable came, which no honest worker explains.
+    let unreadable = vec![f64::NAN; d];
+    let sent: Vec<&Vec<f64>> = honest.iter().map(|&i| messages[i].as_ref().unwrap_or(&unreadable)).collect();
+    let differences: Vec<Vec<f64>> = sent.iter().zip(&directions).map(|(q, p)| minus(q, p)).collect();
+    let newton_size = flat(p_star);
+    let events = sampled(at, counts, &locals)?;
+    let lost = worst(differences.iter().zip(&directions).map(|(difference, p)| {
+        let (lost, size) = (flat(difference), flat(p));
+        if lost <= NOISE * (size + newton_size) { 0.0 } else { (lost / size).powi(2) }
+    }));
+    let apart =
+        |(difference, p): (&Vec<f64>, &Vec<f64>)| norm(difference) / (norm(p) + events.tau * at.white_b.largest);
+    // Without an honest worker its error is that of no one, and not 0.
+    let honest_error = |mean: &[f64], from: &[f64]| if honest.is_empty() { f64::NAN } else { norm(&minus(mean, from)) };
+    let squares = differences.iter().map(|v| norm(v).powi(2));
+    let squares = Spread::of(&crowd.iter().copied().zip(squares).collect::<Vec<_>>());
+    Ok(Sketch {
+        honest_mean_error: honest_error(&p_honest, p_star),
         local_gradient_error: Spread::of(
             &locals.iter().map(|l| (l.copies, norm(&l.gradient_error))).collect::<Vec<_>>(),
-        ),
-        local_error: largest(directions.iter().map(|p| norm(&minus(p, p_star)))),
-        local_size: largest(directions.iter().map(|p| norm(p))),
-        giant_error: norm(&minus(&giant, p_star)),
-        gradient_error: norm(&minus(&p_honest, &giant)),
+        )
+        .mean,
+        local_error: worst(directions.iter().map(|p| norm(&minus(p, p_star)))),
+        local_size: worst(directions.iter().map(|p| norm(p))),
+        giant_error: honest_error(&giant, p_star),
+        gradient_error: honest_error(&p_honest, &giant),
+        compression_error: norm(&mean(crowd.iter().copied().zip(&differences), d)),
+        compression_mean_square: squares.mean,
         error: norm(&minus(&at.white(vector), p_star)),
-        rho: 1.0,
+        rho: 1.0 - lost,
+        lost,
+        message_error: worst(sent.iter().map(|q| norm(&minus(q, p_star)))),
+        message_distance: worst(sent.iter().map(|q| flat(&minus(q, p_star)))),
+        message_size: worst(sent.iter().map(|q| flat(q))),
         honest_part: errors_over(&|i| if lies[i] { 0 } else { copies[i] }),
         trimmed_part: errors_over(&|i| if lies[i] { 0 } else { copies[i] - kept[i] }),
         byzantine_part: errors_over(&|i| if lies[i] { kept[i] } else { 0 }),
-        byzantine_mean_square: Spread::of(&distances).mean,
-        newton_size: flat(p_star),
-        ..sampled(at, &locals)?
-    };
-    // What an honest worker sent; not a number where nothing readable came, which no honest worker explains.
-    let unreadable = vec![f64::NAN; d];
-    let mut lost_sum = vec![0.0; d];
-    for (&i, p) in honest.iter().zip(&directions) {
-        let q = messages[i].as_ref().unwrap_or(&unreadable);
-        let difference = minus(q, p);
-        lost_sum.iter_mut().zip(&difference).for_each(|(sum, v)| *sum += share(i) * v);
-        sketch.compression_mean_square += share(i) * norm(&difference).powi(2);
-        let (lost, size) = (flat(&difference), flat(p));
-        if lost > NOISE * (size + sketch.newton_size) {
-            sketch.lost = sketch.lost.max((lost / size).powi(2));
-            sketch.rho = 1.0 - sketch.lost;
-        }
-        let apart = norm(&difference) / (norm(p) + sketch.tau * at.white_b.largest);
-        sketch.disagreement = largest([sketch.disagreement, apart]);
-        sketch.message_error = largest([sketch.message_error, norm(&minus(q, p_star))]);
-        sketch.message_distance = largest([sketch.message_distance, flat(&minus(q, p_star))]);
-        sketch.message_size = largest([sketch.message_size, flat(q)]);
-    }
-    sketch.compression_error = norm(&lost_sum);
-    Ok(sketch)
+        byzantine_mean_square: if distances.is_empty() { 0.0 } else { Spread::of(&distances).mean },
+        newton_size,
+        disagreement: worst(differences.iter().zip(&directions).map(apart)),
+        ..events
+    })
 }

@@ -25,6 +25,19 @@ pub struct Travel {
     pub white_remainder: f64,
 }
 
+impl Travel {
+    /// Nothing measured.
+    pub const ABSENT: Self = Self {
+        before: f64::NAN,
+        after: f64::NAN,
+        energy_before: f64::NAN,
+        energy_after: f64::NAN,
+        inner: f64::NAN,
+        remainder: f64::NAN,
+        white_remainder: f64::NAN,
+    };
+}
+
 /// Measures the step from `w` along `direction` (gamma = 1), all d; none when w* is not known.
 #[must_use]
 pub fn travel(at: &Landscape<'_>, w: &[f64], direction: &[f64]) -> Option<Travel> {

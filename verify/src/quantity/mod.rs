@@ -5,6 +5,7 @@
 
 pub mod epsilon;
 pub mod eta;
+pub mod measured;
 pub mod ridge;
 pub mod spectrum;
 pub mod trim;

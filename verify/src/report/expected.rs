@@ -20,9 +20,6 @@ pub struct BadLine {
     pub text: String,
 }
 
-const VERDICTS: [Verdict; 6] =
-    [Verdict::Holds, Verdict::Violated, Verdict::Vacuous, Verdict::Confirmed, Verdict::Refuted, Verdict::Inconclusive];
-
 impl Expected {
     /// Reads the file.
     ///
@@ -33,7 +30,7 @@ impl Expected {
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let bad = || BadLine { line: at + 1, text: line.to_owned() };
             let (key, word) = line.rsplit_once(' ').ok_or_else(bad)?;
-            let verdict = VERDICTS.into_iter().find(|v| v.name() == word).ok_or_else(bad)?;
+            let verdict = Verdict::ALL.into_iter().find(|v| v.name() == word).ok_or_else(bad)?;
             if key.split(' ').count() != 5 {
                 return Err(bad());
             }

@@ -67,11 +67,19 @@ fn mark(entry: &Entry) -> Mark {
             Verdict::Holds => Outcome::Holds,
             Verdict::Violated => Outcome::Violated,
             Verdict::Vacuous => Outcome::Vacuous,
+            Verdict::NotApplicable => Outcome::NotApplicable,
             Verdict::Confirmed => Outcome::Confirmed,
             Verdict::Refuted => Outcome::Refuted,
             Verdict::Inconclusive => Outcome::Inconclusive,
         },
         range: entry.ratio.map(|range| (range.min, range.median, range.max)),
-        note: entry.rate.map_or_else(String::new, |rate| format!("{}/{}", rate.failures, rate.draws)),
+        note: note(entry),
     }
+}
+
+/// Failures over draws, and whether the verdict is with room.
+fn note(entry: &Entry) -> String {
+    let rate = entry.rate.map(|rate| format!("{}/{}", rate.failures, rate.draws));
+    let room = (entry.words() != entry.verdict.name() && entry.verdict.judged()).then(|| "with room".to_owned());
+    [room, rate].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -5,7 +5,7 @@ use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::{Replayed, Searched};
-use crate::judge::Verdict;
+use crate::judge::{ROOM, Verdict};
 use std::fmt::Write as _;
 
 /// The report as Markdown.
@@ -102,26 +102,23 @@ fn tally(entries: &[&Entry]) -> String {
     if entries.is_empty() {
         return "–".into();
     }
-    let order = [
-        Verdict::Violated,
-        Verdict::Refuted,
-        Verdict::Holds,
-        Verdict::Confirmed,
-        Verdict::Inconclusive,
-        Verdict::Vacuous,
-    ];
-    let counts = order.into_iter().filter_map(|verdict| {
-        let count = entries.iter().filter(|e| e.verdict == verdict).count();
-        (count > 0).then(|| format!("{} {count}", badge(verdict)))
+    let counts = Verdict::ALL.into_iter().flat_map(|verdict| {
+        [None, Some(0.0)].into_iter().filter_map(move |needed| {
+            let words = verdict.words(needed);
+            let count = entries.iter().filter(|e| e.words() == words).count();
+            (count > 0 && (needed.is_none() || words != verdict.words(None)))
+                .then(|| format!("{} {count}", badge(verdict, needed)))
+        })
     });
     counts.collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn badge(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Violated | Verdict::Refuted => format!("**{}**", verdict.name()),
-        Verdict::Vacuous | Verdict::Inconclusive => format!("*{}*", verdict.name()),
-        Verdict::Holds | Verdict::Confirmed => verdict.name().into(),
+pub(super) fn badge(verdict: Verdict, needed: Option<f64>) -> String {
+    let words = verdict.words(needed);
+    match (verdict.fails(), verdict.approves()) {
+        (true, _) => format!("**{words}**"),
+        (_, true) => words.into(),
+        _ => format!("*{words}*"),
     }
 }
 
@@ -218,7 +215,8 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]
         Mode::APriori => writeln!(
             out,
             "\n**A priori**, on all but a fraction δ of draws: verdict, failures, exact interval of the failure \
-             probability, then the largest measured/bound.\n"
+             probability, the largest measured/bound, and after ≥ the factor by which the bound could be shrunk and still be \
+             confirmed on these draws.\n"
         )?,
     }
     let names: Vec<String> = bounds.iter().map(|b| reading(b.reading, &b.variant)).collect();
@@ -241,8 +239,8 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]
 }
 
 fn cell(entry: &Entry) -> String {
-    let mut text = badge(entry.verdict);
-    if let (Verdict::Vacuous, Some(unmet)) = (entry.verdict, &entry.unmet) {
+    let mut text = badge(entry.verdict, entry.needed);
+    if let (false, Some(unmet)) = (entry.verdict.judged(), &entry.unmet) {
         let _ = write!(text, " (not {unmet})");
     }
     if let Some(rate) = entry.rate {
@@ -256,7 +254,10 @@ fn cell(entry: &Entry) -> String {
             Mode::APriori => write!(text, " {}", number(range.max)),
         };
     }
-    if entry.verdict != Verdict::Vacuous && entry.vacuous_draws > 0 {
+    if let (Mode::APriori, Some(needed)) = (entry.mode, entry.needed) {
+        let _ = write!(text, " ≥ {}", number(needed));
+    }
+    if entry.verdict.judged() && entry.vacuous_draws > 0 {
         let _ = write!(text, " ({} of {} draws)", entry.draws, entry.draws + entry.vacuous_draws);
     }
     text
@@ -385,8 +386,6 @@ fn ledger(out: &mut String) -> std::fmt::Result {
 
 fn how_to_read(out: &mut String, report: &Report) -> std::fmt::Result {
     let run = &report.run;
-    let judged = report.claims.iter().filter(|e| e.verdict != Verdict::Vacuous);
-    let (right, wrong): (Vec<&Entry>, Vec<&Entry>) = judged.partition(|e| e.control_is_right());
     writeln!(
         out,
         "\n## How to read this\n\n\
@@ -397,13 +396,15 @@ fn how_to_read(out: &mut String, report: &Report) -> std::fmt::Result {
          lower limit is above δ; *inconclusive*: δ is between them. The Clopper-Pearson limits hold together for all {} \
          a-priori judgements of a whole run with probability {}.\n\
          - *vacuous*: a premise fails (η ≥ 1, ζ ≥ 1, α > β, …), so the claim says nothing. It never counts as holding.\n\
-         - A step of a proof is the ratio of a line to the line before; below 1 the step is broken.\n\
-         - Negative controls: every judged bound was also shrunk to nine tenths of its median measured value, where it must \
-         come out violated or refuted. It did in {} judgements, and did not in {}.\n",
+         - *not applicable*: the statement does not speak of draws like these. The printed Lemmas 1 to 3 are about independent \
+         draws, and a partition has none. It never counts as holding.\n\
+         - *holds with room*, *confirmed with room*: on these draws the bound could be multiplied by less than {} and the verdict \
+         would be the same. Such a run would not have noticed a bound that is wrong by that much. A posteriori the factor is the \
+         largest measured/bound; a priori it is the measured/bound that no more draws exceed than δ allows at these limits.\n\
+         - A step of a proof is the ratio of a line to the line before; below 1 the step is broken.\n",
         run.delta,
         run.comparisons,
         1.0 - run.family_error,
-        right.len(),
-        wrong.len()
+        number(ROOM),
     )
 }

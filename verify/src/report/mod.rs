@@ -17,13 +17,13 @@ pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
 pub use sections::{gallery, sections};
 
-use crate::claim::{At, Claim, DELTA, Mode, Reading};
+use crate::claim::{Claim, DELTA, Mode, Reading};
 use crate::claims::{self, Parts};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use crate::oracle::travel::Travel;
-use crate::quantity::{epsilon, eta, ridge, spectrum, zeta};
+use crate::quantity::measured::{Measured, columns};
 use crate::run::{Draw, Played};
 use crate::scenario::{self, Draws, Scenario};
 use crate::study::Study;
@@ -141,6 +141,8 @@ pub struct DrawsInfo {
 /// A measured symbol.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantity {
+    /// As in the table of measured symbols.
+    pub id: String,
     /// In symbols.
     pub symbol: String,
     /// In words.
@@ -172,8 +174,8 @@ pub struct Entry {
     pub verdict: Verdict,
     /// What was recorded; none for a run with other seeds or draws than the recorded ones.
     pub expected: Option<Verdict>,
-    /// Negative control: the verdict with the bound shrunk to nine tenths of the median measured value.
-    pub control: Option<Verdict>,
+    /// The smallest factor by which the bound could be multiplied and still hold or be confirmed on these draws.
+    pub needed: Option<f64>,
     /// Draws judged.
     pub draws: usize,
     /// Draws on which a premise fails.
@@ -191,14 +193,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether the negative control came out as it must.
+    /// The verdict as people read it.
     #[must_use]
-    pub fn control_is_right(&self) -> bool {
-        match (self.verdict, self.mode) {
-            (Verdict::Vacuous, _) => self.control.is_none(),
-            (_, Mode::APosteriori) => self.control == Some(Verdict::Violated),
-            (_, Mode::APriori) => self.control == Some(Verdict::Refuted),
-        }
+    pub fn words(&self) -> &'static str {
+        self.verdict.words(self.needed)
     }
 }
 
@@ -220,7 +218,7 @@ pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
     claims::all()
         .iter()
         .filter(|claim| claim.modes.contains(&Mode::APriori))
-        .map(|claim| scenarios.iter().filter(|s| (claim.applies)(s)).count())
+        .map(|claim| scenarios.iter().filter(|s| (claim.applies)(s) && claim.speaks_of(s.sharding)).count())
         .sum()
 }
 
@@ -253,10 +251,8 @@ pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected
 }
 
 fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> Entry {
-    let Judgement { verdict, draws: judged, vacuous_draws, ratio, rate, ladder, unmet, witness } =
+    let Judgement { verdict, draws: judged, vacuous_draws, needed, ratio, rate, ladder, unmet, witness } =
         judge(claim, mode, draws, tail, 1.0);
-    let shrink = ratio.map(|range| 0.9 * range.median).filter(|&shrink| shrink > 0.0);
-    let control = shrink.map(|shrink| judge(claim, mode, draws, tail, shrink).verdict);
     Entry {
         id: claim.id.into(),
         title: claim.title.into(),
@@ -268,7 +264,7 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         scenario: scenario.into(),
         verdict,
         expected: expected.of(claim, mode, scenario),
-        control,
+        needed,
         draws: judged,
         vacuous_draws,
         ratio,
@@ -291,17 +287,20 @@ fn scenario_info(named: &Named) -> ScenarioInfo {
             iterates: scenario.iterates.to_vec(),
             fresh: fresh.len() as u64,
         },
-        quantities: QUANTITIES
-            .iter()
-            .map(|&(symbol, means, value)| {
-                let at = |draw| At { draw, mode: Mode::APosteriori, reading: Reading::Printed };
-                let values: Vec<f64> = trajectories.iter().map(|draw| value(at(draw))).collect();
-                let range = if values.iter().all(|v| v.is_finite()) { Range::of(values) } else { None };
-                Quantity { symbol: symbol.into(), means: means.into(), range }
-            })
-            .collect(),
+        quantities: quantities(trajectories),
         contraction: scenario.iterates.iter().filter_map(|&t| contraction(scenario, trajectories, t)).collect(),
     }
+}
+
+/// The columns of the table of measured symbols, over these draws.
+fn quantities(draws: &[Draw]) -> Vec<Quantity> {
+    let rows: Vec<Vec<Measured>> = draws.iter().map(columns).collect();
+    let over = |(k, one): (usize, &Measured)| {
+        let values: Vec<f64> = rows.iter().map(|row| row[k].value).collect();
+        let range = if values.iter().all(|v| v.is_finite()) { Range::of(values) } else { None };
+        Quantity { id: one.id.into(), symbol: one.symbol.into(), means: one.means.into(), range }
+    };
+    columns(&Draw::absent()).iter().enumerate().map(over).collect()
 }
 
 fn contraction(scenario: &Scenario, trajectories: &[Draw], iterate: usize) -> Option<Contraction> {
@@ -318,36 +317,6 @@ fn contraction(scenario: &Scenario, trajectories: &[Draw], iterate: usize) -> Op
         floor: range(|(_, parts)| parts.floor)?,
     })
 }
-
-/// A quantity where eta < 1; not a number elsewhere, where its formula says nothing.
-fn below_one(at: At<'_>, value: fn(At<'_>) -> f64) -> f64 {
-    if eta::eta(at) < 1.0 { value(at) } else { f64::NAN }
-}
-
-/// The measured symbols: (symbol, meaning, value).
-type Symbol = (&'static str, &'static str, fn(At<'_>) -> f64);
-const QUANTITIES: &[Symbol] = &[
-    ("r", "rank of A", spectrum::rank),
-    ("μ", "row coherence, 1 to n/r", spectrum::mu),
-    ("κ", "condition number of H", spectrum::kappa),
-    ("ν", "σ_max(AᵀA)/(σ_max(AᵀA) + nλ)", spectrum::nu),
-    ("P", "‖H^½ p*‖", spectrum::p),
-    ("L", "Lipschitz constant of the Hessian", spectrum::lipschitz),
-    ("max ηᵢ", "‖UᵀSᵢSᵢᵀU − I‖, worst honest worker", |at| at.draw.sketch.eta_local),
-    ("η̄", "‖UᵀSSᵀU − I‖ over honest workers", |at| at.draw.sketch.eta_bar),
-    ("η", "max(max ηᵢ, √m η̄)", eta::eta),
-    ("η_ridge", "max ‖Eᵢ‖", ridge::eta_ridge),
-    ("τ", "max ‖(I + Eᵢ)⁻¹‖", ridge::tau),
-    ("ω", "max ‖(I + Eᵢ)⁻¹ − I‖", ridge::omega),
-    ("ω_mean", "‖mean (I + Eᵢ)⁻¹ − I‖", ridge::omega_mean),
-    ("ζ", "ν(η/√m + η²/(1 − η))", |at| below_one(at, zeta::zeta)),
-    ("ζ₁", "νη/(1 − η)", |at| below_one(at, zeta::zeta_1)),
-    ("ε", "mean ‖H^(−½)(gᵢ − g)‖/(1 − η)", |at| below_one(at, epsilon::eps)),
-    ("ε_max", "max ‖H^(−½)(gᵢ − g)‖/(1 − η)", |at| below_one(at, epsilon::eps_max)),
-    ("ζ_emp", "‖H^½(p̃ − p*)‖/P", |at| at.draw.sketch.giant_error / at.draw.place.p),
-    ("ε_emp", "‖H^½(p̂_M − p̃)‖", |at| at.draw.sketch.gradient_error),
-    ("ρ", "realised by the worst honest message", |at| at.draw.sketch.rho),
-];
 
 /// What a report cannot be trusted for: the solver and the oracle disagree beyond rounding.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

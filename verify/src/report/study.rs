@@ -46,11 +46,11 @@ fn rates(out: &mut String, cells: &[Cell]) -> Result {
     rows.sort_by_key(|&(says, _)| cells.iter().position(|cell| cell.says == says));
     for (says, data) in rows {
         let of: Vec<&Cell> = cells.iter().filter(|cell| cell.says == says && cell.data == data).collect();
-        let counts = [Verdict::Refuted, Verdict::Confirmed, Verdict::Inconclusive, Verdict::Vacuous].into_iter();
+        let counts = Verdict::ALL.into_iter();
         let counts: Vec<String> = counts
             .map(|verdict| (verdict, of.iter().filter(|cell| cell.verdict == verdict).count()))
             .filter(|&(_, count)| count > 0)
-            .map(|(verdict, count)| format!("{} {count}", badge(verdict)))
+            .map(|(verdict, count)| format!("{} {count}", badge(verdict, None)))
             .collect();
         let largest = of.iter().filter_map(|cell| cell.needed).map(|needed| needed.value).reduce(f64::max);
         let failures = |cell: &&&Cell| cell.rate.map(|rate| rate.failures);

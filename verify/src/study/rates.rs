@@ -55,13 +55,11 @@ pub struct Cell {
     pub shard: usize,
     /// The failure probability that the bound allows.
     pub delta: f64,
-    /// Confirmed, refuted, inconclusive; vacuous where the bound says nothing.
+    /// Confirmed, refuted, inconclusive; vacuous where the bound says nothing, not applicable where it is not about such draws.
     pub verdict: Verdict,
     /// What was recorded; none for a run with other draws than the recorded ones.
     pub expected: Option<Verdict>,
-    /// The verdict with the bound shrunk to nine tenths of the median measured value; none where vacuous.
-    pub control: Option<Verdict>,
-    /// Failures over draws with exact limits; none where vacuous.
+    /// Failures over draws with exact limits; none where nothing is judged.
     pub rate: Option<Rate>,
     /// Measured over bound.
     pub ratio: Option<Range>,
@@ -146,15 +144,14 @@ fn cell(
     draws: &[Draw],
     tail: f64,
 ) -> Cell {
-    // The bound is fixed by the iterate, so it says nothing on all draws or on none.
-    let ratios: Option<Vec<f64>> = draws.iter().map(|draw| rule.ratio(draw, delta)).collect();
+    // The bound is fixed by the iterate, so it says nothing on all draws or on none. What is printed is about independent draws.
+    let speaks = rule.reading != Reading::Printed || sharding == Sharding::WithReplacement;
+    let ratios: Option<Vec<f64>> = draws.iter().map(|draw| rule.ratio(draw, delta).filter(|_| speaks)).collect();
     let ratio = ratios.clone().and_then(Range::of);
-    let rate = |shrink: f64| {
-        let fails = |(ratio, draw): (&f64, &Draw)| ratio.is_nan() || *ratio > shrink * (1.0 + draw.rounding());
-        let failures = ratios.as_ref()?.iter().zip(draws).filter(|&pair| fails(pair)).count();
-        Some(Rate::new(failures as u64, draws.len() as u64, tail, delta))
-    };
-    let (rate, control) = (rate(1.0), ratio.and_then(|ratio| rate(0.9 * ratio.median)));
+    let fails = |(ratio, draw): (&f64, &Draw)| ratio.is_nan() || *ratio > 1.0 + draw.rounding();
+    let failures = ratios.as_ref().map(|ratios| ratios.iter().zip(draws).filter(|&pair| fails(pair)).count());
+    let rate = failures.map(|failures| Rate::new(failures as u64, draws.len() as u64, tail, delta));
+    let silent = if speaks { Verdict::Vacuous } else { Verdict::NotApplicable };
     Cell {
         id: rule.id.into(),
         reading: rule.reading,
@@ -165,9 +162,8 @@ fn cell(
         workers,
         shard,
         delta,
-        verdict: rate.map_or(Verdict::Vacuous, |rate| rate.verdict()),
+        verdict: rate.map_or(silent, |rate| rate.verdict()),
         expected: None,
-        control: control.map(|rate| rate.verdict()),
         rate,
         ratio,
         needed: ratios.filter(|ratios| !ratios.is_empty()).map(|ratios| Quantile::of(ratios, 1.0 - delta)),

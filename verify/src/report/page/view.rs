@@ -9,14 +9,11 @@ use crate::claim::{Claim, Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::{self, Witness};
-use crate::judge::{Range, Step, Verdict};
+use crate::judge::{ROOM, Range, Step, Verdict};
 use serde::Serialize;
 
 const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
 const MODES: [Mode; 2] = [Mode::APosteriori, Mode::APriori];
-/// What is wrong first, what says nothing last.
-const VERDICTS: [Verdict; 6] =
-    [Verdict::Violated, Verdict::Refuted, Verdict::Inconclusive, Verdict::Holds, Verdict::Confirmed, Verdict::Vacuous];
 
 /// The page.
 #[derive(Serialize)]
@@ -34,13 +31,14 @@ pub(super) struct View<'a> {
     sections: Vec<Section>,
     run: &'a RunInfo,
     command: Commands,
-    controls: Controls,
     confidence: String,
+    room: String,
 }
 
 #[derive(Serialize)]
 struct Count {
     verdict: &'static str,
+    words: &'static str,
     count: usize,
 }
 
@@ -49,12 +47,6 @@ struct Count {
 struct Commands {
     data: &'static str,
     effort: &'static str,
-}
-
-#[derive(Serialize)]
-struct Controls {
-    right: usize,
-    wrong: usize,
 }
 
 /// A lemma or theorem.
@@ -186,6 +178,7 @@ struct Grid {
 #[derive(Serialize)]
 struct Found {
     verdict: &'static str,
+    words: &'static str,
     lines: Vec<String>,
 }
 
@@ -200,6 +193,7 @@ struct Judgement<'a> {
     mode: &'static str,
     scenario: &'a str,
     verdict: &'static str,
+    verdict_words: &'static str,
     largest: Option<f64>,
     largest_text: String,
     median: Option<f64>,
@@ -252,8 +246,6 @@ impl<'a> View<'a> {
         }
         let notation: Result<Vec<(String, &str)>, PageError> =
             NOTATION.iter().map(|(tex, means)| Ok((typesetter.symbol(tex)?, *means))).collect();
-        let judged = || report.claims.iter().filter(|e| e.verdict != Verdict::Vacuous);
-        let right = judged().filter(|e| e.control_is_right()).count();
         let real = report.run.data.iter().any(|data| data.real);
         Ok(Self {
             real,
@@ -274,8 +266,8 @@ impl<'a> View<'a> {
                 data: if real { "COMRADE_DATA=<folder of the files> " } else { "" },
                 effort: if report.run.effort == "full" { " --full" } else { "" },
             },
-            controls: Controls { right, wrong: judged().count() - right },
             confidence: number(1.0 - report.run.family_error),
+            room: number(ROOM),
         })
     }
 }
@@ -283,9 +275,10 @@ impl<'a> View<'a> {
 fn counts(entries: &[&Entry]) -> Vec<Count> {
     let of = |verdict: Verdict| Count {
         verdict: verdict.name(),
+        words: verdict.words(None),
         count: entries.iter().filter(|e| e.verdict == verdict).count(),
     };
-    VERDICTS.into_iter().map(of).filter(|count| count.count > 0).collect()
+    Verdict::ALL.into_iter().map(of).filter(|count| count.count > 0).collect()
 }
 
 /// The largest ratio; -1 when no draw was judged.
@@ -542,7 +535,8 @@ impl Found {
             Mode::APosteriori => [ratio.unwrap_or_default(), note(entry)],
             Mode::APriori => [note(entry), ratio.unwrap_or_default()],
         };
-        Self { verdict: entry.verdict.name(), lines: lines.into_iter().filter(|line| !line.is_empty()).collect() }
+        let (verdict, words) = (entry.verdict.name(), entry.words());
+        Self { verdict, words, lines: lines.into_iter().filter(|line| !line.is_empty()).collect() }
     }
 }
 
@@ -553,9 +547,12 @@ fn note(entry: &Entry) -> String {
         let (low, high) = (number(rate.lower), number(rate.upper));
         parts.push(format!("{} of {} fail, [{low}, {high}]", rate.failures, rate.draws));
     }
+    if let (Mode::APriori, Some(needed)) = (entry.mode, entry.needed) {
+        parts.push(format!("{} of the bound would have done", number(needed)));
+    }
     if let Some(unmet) = &entry.unmet {
         parts.push(match entry.verdict {
-            Verdict::Vacuous => format!("not {unmet}"),
+            verdict if !verdict.judged() => format!("not {unmet}"),
             _ => format!("not {unmet} on {} of {} draws", entry.vacuous_draws, entry.draws + entry.vacuous_draws),
         });
     }
@@ -574,6 +571,7 @@ impl<'a> Judgement<'a> {
             mode: entry.mode.name(),
             scenario: &entry.scenario,
             verdict: entry.verdict.name(),
+            verdict_words: entry.words(),
             // What JSON has no number for sorts last.
             largest: entry.ratio.and_then(|r| finite(r.max)),
             largest_text: entry.ratio.map_or("–".into(), |r| number(r.max)),

@@ -7,7 +7,7 @@ use crate::judge::Verdict;
 
 /// Whether a judgement says that the bound is wrong.
 pub(super) fn fails(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Violated | Verdict::Refuted)
+    verdict.fails()
 }
 
 /// `Lemma 5` of `Lemma 5: one averaged step`.
