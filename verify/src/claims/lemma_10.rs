@@ -1,7 +1,7 @@
 //! Lemma 10. With alpha <= beta and compressed messages, phi(Q(phat)) <= eps_cb^2 + (1 - zeta_cb^2) phi(p*).
 //!
-//! k = kappa(1 - rho), eps_1 = sqrt(1 + k) eps, zeta_comp,X^2 = zeta_X^2 + k(1 + zeta_1^2). The printed right side uses
-//! zeta_comp,1 which is never defined; its derivation has zeta_1, and so does this file. Trimming is by the norm of the
+//! k = kappa(1 - rho), eps_1 = sqrt(1 + k) eps, zeta_comp,X^2 = zeta_X^2 + k(1 + zeta_1^2). The printed right side has
+//! zeta_comp,1, which is Lemma 9's zeta_comp,X for a set of one; its derivation has zeta_1 in that place. Trimming is by the norm of the
 //! received message. It inherits the faults of Lemmas 7 and 9. Rederived here as the square of the sharpened form.
 
 use super::contraction::{Linear, Squares};
@@ -31,13 +31,13 @@ const PRINTED: Claim = Claim {
     applies: any,
     independent: false,
     given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
-    ladder: printed_ladder!(zeta_1_printed, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9"),
+    ladder: printed_ladder!(zeta_1_printed, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9", "|U∩B| ≤ αm, and the display has ζ_comp,1 for ζ₁"),
 };
 
 const PRINTED_DEFINITION: Claim = Claim {
     variant: "zeta-1-defined",
     because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it",
-    ladder: printed_ladder!(zeta_1, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9"),
+    ladder: printed_ladder!(zeta_1, eps: "ε₁", comp: "comp,", sub: "cb", message: "Q(p̂ᵢ)", "Lemma 9", "|U∩B| ≤ αm, and the display has ζ_comp,1 for ζ₁"),
     ..PRINTED
 };
 

@@ -26,7 +26,7 @@ const PRINTED: Claim = Claim {
 const REDERIVED: Claim = Claim {
     reading: Reading::Rederived,
     independent: false,
-    because: "both tails of matrix Chernoff and m + 1 events: s ≥ (3μr/η²) ln(2r(m+1)/δ)",
+    because: "both tails of matrix Chernoff and m + 1 events: s ≥ (3μr/η²) ln(2r(m+1)/δ). A convenience: the printed rule suffices at δ ≤ 0.1",
     given: &[Premise { says: "η < 1", holds: |at| eta::rederived_rule(at, DELTA) < 1.0 }],
     ladder: &[
         MEASURED,

@@ -27,13 +27,13 @@ const PRINTED: Claim = Claim {
     applies: trimmed,
     independent: false,
     given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
-    ladder: printed_ladder!(zeta_1_printed, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5"),
+    ladder: printed_ladder!(zeta_1_printed, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5", "|U∩B| ≤ αm"),
 };
 
 const PRINTED_DEFINITION: Claim = Claim {
     variant: "zeta-1-defined",
     because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it",
-    ladder: printed_ladder!(zeta_1, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5"),
+    ladder: printed_ladder!(zeta_1, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5", "|U∩B| ≤ αm"),
     ..PRINTED
 };
 

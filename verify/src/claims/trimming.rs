@@ -4,7 +4,7 @@
 //! ```text
 //! k = kappa (1 - rho)      eps_1^2 = (1 + k) eps^2      zeta_comp,X^2 = zeta_X^2 + k (1 + zeta_1^2)
 //! printed     eps_cb^2  = (3a^2 + 4 kappa c^2) eps_1^2
-//!             zeta_cb^2 = 2a^2 zeta_comp,MT^2 + a^2 zeta_comp,M^2 + 4 kappa c^2 (2 + zeta_1^2)
+//!             zeta_cb^2 = 2a^2 zeta_comp,MT^2 + a^2 zeta_comp,M^2 + 4 kappa c^2 (2 + zeta_comp,1^2), zeta_comp,1^2 = zeta_1^2 + k (1 + zeta_1^2)
 //! sharpened   ||H^{1/2}(Q(phat) - p*)|| <= (1 - c) e + c sqrt(kappa)(e + 2P), e = sqrt(k)(eps + (1 + zeta_1)P) + eps + zeta_1 P
 //! ```
 
@@ -54,7 +54,7 @@ pub(super) fn squares_with(at: At<'_>, zeta_1: f64) -> Squares {
     Squares {
         eps: (3.0 * a + 4.0 * c) * eps_1_squared(at),
         zeta: a * (2.0 * comp(at, zeta_mt(at), zeta_1) + comp(at, zeta_m(at), zeta_1))
-            + 4.0 * c * (2.0 + zeta_1.powi(2)),
+            + 4.0 * c * (2.0 + comp(at, zeta_1, zeta_1)),
     }
 }
 
@@ -90,9 +90,9 @@ pub(super) fn term_3(at: At<'_>, zeta_1: f64) -> f64 {
 }
 
 /// The printed proof, with zeta_1 read as `one`. `eps` is eps_1, `comp` the index of zeta_comp, `sub` that of the result,
-/// `message` what worker i sends, `lemma` what is used for a mean of messages.
+/// `message` what worker i sends, `lemma` what is used for a mean of messages, `last` why the display is no less.
 macro_rules! printed_ladder {
-    ($one:path, eps: $eps:literal, comp: $comp:literal, sub: $sub:literal, message: $message:literal, $lemma:literal) => {{
+    ($one:path, eps: $eps:literal, comp: $comp:literal, sub: $sub:literal, message: $message:literal, $lemma:literal, $last:literal) => {{
         use $crate::claims::trimming;
         use $crate::quantity::spectrum::p;
         &[
@@ -143,7 +143,7 @@ macro_rules! printed_ladder {
                 concat!($lemma, " for one worker, without its 2"),
                 |at| trimming::honest_terms(at, $one(at)) + trimming::term_3(at, $one(at)),
             ),
-            Rung::new(concat!("ε_", $sub, "² + ζ_", $sub, "²P²"), "|U∩B| ≤ αm", |at| {
+            Rung::new(concat!("ε_", $sub, "² + ζ_", $sub, "²P²"), $last, |at| {
                 let pair = trimming::squares_with(at, $one(at));
                 pair.eps + pair.zeta * p(at).powi(2)
             }),

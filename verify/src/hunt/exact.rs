@@ -315,7 +315,8 @@ impl Facts {
         let one = self.zeta_1(defined).square();
         let comp = |zeta: Interval| zeta.square() + &self.k * (int(1) + &one);
         let eps = (int(3) * &a + int(4) * &c) * (int(1) + &self.k) * self.eps_squared(&self.deviation.1);
-        let zeta = &a * (int(2) * comp(self.zeta(kept)) + comp(self.zeta(on))) + int(4) * &c * (int(2) + &one);
+        let zeta = &a * (int(2) * comp(self.zeta(kept)) + comp(self.zeta(on)))
+            + int(4) * &c * (int(2) + comp(self.zeta_1(defined)));
         Ok((eps, zeta))
     }
 

@@ -68,11 +68,7 @@ fn inverse_samples(at: At<'_>) -> f64 {
 /// The smallest x in (0, 1) with `r [ (e^x/(1+x)^(1+x))^(1/R) + (e^-x/(1-x)^(1-x))^(1/R) ] <= budget`; infinite if none.
 #[must_use]
 pub fn chernoff_radius(r: f64, inverse_samples: f64, budget: f64) -> f64 {
-    let tail = |x: f64| {
-        let upper = x - (1.0 + x) * x.ln_1p();
-        let lower = if x < 1.0 { -x - (1.0 - x) * (-x).ln_1p() } else { -1.0 };
-        r * ((upper / inverse_samples).exp() + (lower / inverse_samples).exp())
-    };
+    let tail = |x: f64| chernoff_tail(r, inverse_samples, x);
     if tail(1.0) > budget {
         return f64::INFINITY;
     }
@@ -85,9 +81,38 @@ pub fn chernoff_radius(r: f64, inverse_samples: f64, budget: f64) -> f64 {
     high
 }
 
+/// r [ (e^x/(1+x)^(1+x))^(1/R) + (e^-x/(1-x)^(1-x))^(1/R) ], the probability that a distortion exceeds x in (0, 1].
+fn chernoff_tail(r: f64, inverse_samples: f64, x: f64) -> f64 {
+    let upper = x - (1.0 + x) * x.ln_1p();
+    let lower = if x < 1.0 { -x - (1.0 - x) * (-x).ln_1p() } else { -1.0 };
+    r * ((upper / inverse_samples).exp() + (lower / inverse_samples).exp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The printed rule counts one tail and m events; the exact exponents leave enough room for both tails and m + 1 events.
+    #[test]
+    fn the_printed_rule_of_lemma_2_is_sufficient_at_a_small_delta_and_its_argument_stops_at_a_larger_one() {
+        let most = |delta: f64| {
+            let grid = [1.0, 2.0, 3.0, 10.0, 100.0, 1000.0];
+            let workers = [1.0, 2.0, 4.0, 16.0, 128.0, 1024.0];
+            let cells = grid.into_iter().flat_map(|r| workers.map(|m| (r, m)));
+            let shares = cells.flat_map(|(r, m): (f64, f64)| {
+                (1..100).map(move |k| {
+                    let eta = f64::from(k) / 100.0;
+                    let inverse = eta * eta / (3.0 * (r * m / delta).ln());
+                    let (each, all) = (chernoff_tail(r, inverse, eta), chernoff_tail(r, inverse / m, eta / m.sqrt()));
+                    // Of one worker the two events are the same.
+                    if m > 1.0 { (m * each + all) / delta } else { each / delta }
+                })
+            });
+            shares.fold(0.0, f64::max)
+        };
+        let (small, large) = (most(0.1), most(0.3));
+        assert!(small <= 0.9 && large > 1.0, "{small} {large}");
+    }
 
     #[test]
     fn the_chernoff_radius_solves_its_equation_and_never_exceeds_the_simple_rule() {
