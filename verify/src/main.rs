@@ -293,8 +293,21 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     }
     let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
     put(out.join("index.html"), report::page(&sources)?.as_bytes())?;
+    if out == Path::new(REPORTS) {
+        update_readme(report)?;
+    }
     println!("wrote index.html, bounds.md and figures/ in {}", out.display());
     Ok(())
+}
+
+/// The table of results in README.md, of a whole report on embedded data; another README than this project's is left alone.
+fn update_readme(report: &Report) -> Result<(), String> {
+    let path = Path::new("README.md");
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    match report::readme(&text, report).filter(|new| report.study.is_some() && *new != text) {
+        Some(new) => put(path.to_owned(), new.as_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// What a file holds; none if there is no such file.

@@ -6,6 +6,7 @@ mod figures;
 mod ladders;
 mod markdown;
 mod page;
+mod readme;
 mod sections;
 mod study;
 mod study_figures;
@@ -15,6 +16,7 @@ pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
+pub use readme::readme;
 pub use sections::{gallery, sections};
 
 use crate::claim::{Claim, DELTA, Mode, Reading};
