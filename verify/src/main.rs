@@ -68,7 +68,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
   cargo xtask verify --check                      is the committed report still what a run gives?
 
-Exit status: 0 when every verdict is the recorded one and every negative control fails as it must; 1 otherwise; 2 for
+Exit status: 0 when every verdict is the recorded one and every planted fault is refuted; 1 otherwise; 2 for
 bad arguments.";
 
 /// The seed of every committed report.
@@ -171,6 +171,9 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let mut report = report::build(info, &chosen, &played, &expected);
     if args.claim.is_empty() && args.scenario.is_empty() {
         report = report.with_study(study(args, &materials)?, &expected);
+    }
+    if args.scenario.is_empty() && args.seeds.is_none() {
+        report = report.with_planted(&played);
     }
     report.searched = searched;
     if args.bless {
@@ -340,7 +343,7 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
     Ok(differences.is_empty())
 }
 
-/// Prints the verdicts; true when all are the recorded ones and all controls came out right.
+/// Prints the verdicts; true when all are the recorded ones and every planted fault was refuted.
 fn summarise(report: &Report) -> bool {
     let mut counts: BTreeMap<(&str, &str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
     for e in &report.claims {
@@ -364,6 +367,11 @@ fn summarise(report: &Report) -> bool {
             good = false;
         }
     }
+    for p in report.planted.iter().filter(|p| p.caught.is_none()) {
+        println!("NOT CAUGHT: {} {} {} {}: {}", p.id, p.reading.name(), p.variant, p.mode.name(), p.planted);
+        good = false;
+    }
+    println!("{} planted faults, each of which must be refuted", report.planted.len());
     let cells: Vec<&Cell> = report.study.iter().flat_map(|study| &study.rates).collect();
     for cell in &cells {
         let name = format!("{} {} {} on {}", cell.id, cell.reading.name(), cell.variant, cell.place());

@@ -8,6 +8,7 @@ use comrade::loss::Loss;
 use comrade::shard::Sharding;
 use comrade::stream::Seed;
 use serde::Serialize;
+use std::f64::consts::SQRT_2;
 
 /// Where a scenario's samples come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,16 +21,16 @@ pub enum Source {
     Published(Published),
 }
 
-/// 2 `one_in` rows of one dimension: x = sqrt(`one_in`) in two of them and 0 in the others, so that the mean of x^2 is 1 and
-/// mu = `one_in`. The labels are x w - `residual` and x w + `residual` at w = 1, where the rounds are played.
+/// Rows of one dimension, many of them alike. Labels are such that l'_j x_j = b_j for the squared loss at w = 1, where the
+/// rounds are played: y_j = x_j w - b_j / x_j, and y_j = 0 where x_j = 0.
 ///
-/// With a residual of 0 the labels are interpolated at w: b_j = 0, no gradient carries any noise, and eps = 0 by (4).
+/// With b_j = 0 for all rows the labels are interpolated at w: no gradient carries any noise, and eps = 0 by (4).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Population {
-    /// mu.
-    pub one_in: usize,
-    /// |y_j - x_j w| of the two rows that are not 0.
-    pub residual: f64,
+    /// The name of the data set.
+    pub name: &'static str,
+    /// (x_j^2, b_j, how many rows like this).
+    pub rows: &'static [(f64, f64, usize)],
     /// s.
     pub shard: u64,
 }
@@ -43,14 +44,15 @@ impl Population {
     /// # Errors
     /// Never: the sizes agree.
     pub fn dataset(&self) -> Result<Dataset, ShapeError> {
-        let n = 2 * self.one_in;
-        let x = (self.one_in as f64).sqrt();
-        let (mut values, mut labels) = (vec![0.0; n], vec![0.0; n]);
-        for (j, sign) in [-1.0, 1.0].into_iter().enumerate() {
-            (values[j], labels[j]) = (x, x * Self::ITERATE + sign * self.residual);
-        }
-        let noise = if self.residual == 0.0 { "interpolated" } else { "noisy" };
-        Ok(Dataset::new(format!("one-in-{}-{noise}", self.one_in), Features::Dense(Dense::new(n, 1, values)?), labels))
+        let each = self.rows.iter().flat_map(|&(square, b, times)| std::iter::repeat_n((square.sqrt(), b), times));
+        let (values, labels): (Vec<f64>, Vec<f64>) =
+            each.map(|(x, b)| (x, if x == 0.0 { 0.0 } else { x * Self::ITERATE - b / x })).unzip();
+        let features = Features::Dense(Dense::new(values.len(), 1, values)?);
+        Ok(Dataset::new(self.name, features, labels))
+    }
+
+    fn interpolates(&self) -> bool {
+        self.rows.iter().all(|&(_, b, _)| b == 0.0)
     }
 }
 
@@ -146,7 +148,7 @@ impl Scenario {
     /// Whether the labels are interpolated where the rounds are played, so that no gradient carries noise.
     #[must_use]
     pub fn interpolates(&self) -> bool {
-        matches!(self.source, Source::Population(Population { residual: 0.0, .. }))
+        matches!(self.source, Source::Population(population) if population.interpolates())
     }
 
     /// One line for a table.
@@ -167,11 +169,9 @@ impl Scenario {
         let trim = if self.beta > 0.0 { format!(", beta = {}", self.beta) } else { String::new() };
         let compressor = if self.compresses() { format!(", {}", self.compressor) } else { String::new() };
         let size = match self.source {
-            Source::Population(Population { shard, residual, .. }) if residual == 0.0 => {
-                format!(" (s = {shard:e}), labels interpolated at w = 1")
-            }
-            Source::Population(Population { shard, residual, .. }) => {
-                format!(" (s = {shard:e}), labels off by {residual} at w = 1")
+            Source::Population(population) => {
+                let noise = if population.interpolates() { "interpolated" } else { "noisy" };
+                format!(" (s = {:e}), labels {noise} at w = 1", population.shard)
             }
             _ => String::new(),
         };
@@ -255,6 +255,20 @@ pub fn all() -> Vec<Scenario> {
             quick: Draws { seeds: 400, fresh: 400 },
             ..small.clone()
         },
+        // One liar of ten, in one dimension: no direction hides what it does.
+        Scenario {
+            name: "line-negative",
+            source: Source::Gaussian(Gaussian { rows: 50_000, ..TINY }),
+            loss: Loss::Squared,
+            lambda: 0.0,
+            workers: 10,
+            liars: Some((1, "negative:1")),
+            beta: 0.2,
+            iterates: &[0],
+            quick: Draws { seeds: 40, fresh: 200 },
+            full: Draws { seeds: 100, fresh: 1000 },
+            ..small.clone()
+        },
         Scenario { name: "one-worker", workers: 1, ..small.clone() },
         Scenario { name: "four-replaced", ..small.clone() },
         Scenario { name: "four-dealt", sharding: Sharding::Partition, ..small.clone() },
@@ -334,12 +348,21 @@ pub fn all() -> Vec<Scenario> {
     .collect()
 }
 
+/// Half of the rows, or one in ten, carry everything; the same with gradient noise.
+const HALF: &[(f64, f64, usize)] = &[(2.0, 0.0, 1), (0.0, 0.0, 1)];
+const HALF_NOISY: &[(f64, f64, usize)] = &[(2.0, SQRT_2, 1), (2.0, -SQRT_2, 1), (0.0, 0.0, 2)];
+const TENTH: &[(f64, f64, usize)] = &[(10.0, 0.0, 1), (0.0, 0.0, 9)];
+const TENTH_NOISY: &[(f64, f64, usize)] = &[(10.0, 3.0, 1), (10.0, -3.0, 1), (0.0, 0.0, 18)];
+/// Gradients of one size and either sign.
+const LEVEL: &[(f64, f64, usize)] = &[(0.5, 1.0, 1), (0.5, -1.0, 1), (1.5, 1.0, 1), (1.5, -1.0, 1)];
+
 /// Where the noise of the Hessians dominates that of the gradients, and the same with gradient noise beside it. In one
 /// dimension, shards of any size drawn as counts.
 fn counted() -> Vec<Scenario> {
+    let of = |name, rows, shard| Source::Population(Population { name, rows, shard });
     let one = Scenario {
         name: "hessian-noise-one",
-        source: Source::Population(Population { one_in: 2, residual: 0.0, shard: 10_000 }),
+        source: of("half-interpolated", HALF, 10_000),
         loss: Loss::Squared,
         lambda: 1.0,
         workers: 1,
@@ -351,37 +374,47 @@ fn counted() -> Vec<Scenario> {
         quick: Draws { seeds: 60, fresh: 400 },
         full: Draws { seeds: 200, fresh: 2000 },
     };
-    let trimmed = Scenario {
-        name: "hessian-noise-trimmed",
-        source: Source::Population(Population { one_in: 10, residual: 0.0, shard: 1_000_000_000 }),
-        lambda: 1e-3,
+    let many = Scenario {
+        name: "hessian-noise-many",
+        source: of("tenth-interpolated", TENTH, 1_000_000),
         workers: 1500,
-        beta: 0.45,
-        quick: Draws { seeds: 20, fresh: 200 },
-        full: Draws { seeds: 50, fresh: 1000 },
+        quick: Draws { seeds: 10, fresh: 200 },
+        full: Draws { seeds: 20, fresh: 1000 },
         ..one.clone()
     };
-    let quantised = Scenario { name: "hessian-noise-quantised", compressor: "qsgd:1", ..one.clone() };
-    let noisy = |scenario: &Scenario, name| match scenario.source {
-        Source::Population(population) => Scenario {
-            name,
-            source: Source::Population(Population { residual: 1.0, ..population }),
-            ..scenario.clone()
-        },
-        _ => scenario.clone(),
+    let trimmed = Scenario {
+        name: "hessian-noise-trimmed",
+        source: of("tenth-interpolated", TENTH, 1_000_000_000),
+        lambda: 1e-3,
+        beta: 0.45,
+        ..many.clone()
     };
-    let noisy_trimmed = noisy(&trimmed, "gradient-noise-trimmed");
-    let noisy_quantised = noisy(&quantised, "gradient-noise-quantised");
+    let quantised = Scenario { name: "hessian-noise-quantised", compressor: "qsgd:1", ..one.clone() };
     vec![
         // Lemma 5 and Theorem 1 where an a-priori bound is closest to what it bounds: no gradient noise, nothing averaged.
         one.clone(),
         // The joint event of Lemma 2, which several workers are needed for.
         Scenario { name: "hessian-noise-four", workers: 4, ..one },
+        // The largest of many: a union bound that forgets m is seen.
+        many.clone(),
+        Scenario { name: "gradient-noise-many", source: of("level-noisy", LEVEL, 1_000_000), ..many },
         // Trimming chosen by the data: Lemma 7 and Theorem 2 fail a priori, by a factor that grows with m.
-        trimmed,
-        noisy_trimmed,
+        trimmed.clone(),
+        Scenario {
+            name: "gradient-noise-trimmed",
+            source: of("tenth-noisy", TENTH_NOISY, 1_000_000_000),
+            ..trimmed.clone()
+        },
+        // So few workers that they still hold, and not by much.
+        Scenario {
+            name: "hessian-noise-trimmed-few",
+            workers: 80,
+            quick: Draws { seeds: 60, fresh: 200 },
+            full: Draws { seeds: 200, fresh: 1000 },
+            ..trimmed
+        },
         // Q(v) = v/2: Lemma 9 fails a priori.
-        quantised,
-        noisy_quantised,
+        quantised.clone(),
+        Scenario { name: "gradient-noise-quantised", source: of("half-noisy", HALF_NOISY, 10_000), ..quantised },
     ]
 }

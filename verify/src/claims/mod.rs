@@ -12,6 +12,7 @@ mod lemma_6;
 mod lemma_7;
 mod lemma_8;
 mod lemma_9;
+pub mod planted;
 mod theorem_1;
 mod theorem_2;
 mod theorem_3;

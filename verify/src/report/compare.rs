@@ -72,7 +72,7 @@ fn agree(a: &serde_json::Number, b: &serde_json::Number, close: &dyn Fn(f64, f64
 fn name(value: &Value) -> Option<String> {
     let word = |key: &str| value.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
     let words: Vec<&str> =
-        ["id", "reading", "variant", "mode", "scenario", "name", "symbol", "formula", "says", "data"]
+        ["id", "reading", "variant", "mode", "planted", "scenario", "name", "symbol", "formula", "says", "data"]
             .into_iter()
             .filter_map(word)
             .collect();

@@ -33,6 +33,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     if let Some(study) = &report.study {
         study::write(out, study, report.run.family_error)?;
     }
+    planted(out, report)?;
     contraction(out, report)?;
     quantities(out, report)?;
     ledger(out)?;
@@ -314,6 +315,39 @@ fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Resu
             witness.bound,
             if witness.breaks_at.is_empty() { "none" } else { &witness.breaks_at }
         )?;
+    }
+    Ok(())
+}
+
+/// The negative controls.
+fn planted(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.planted.is_empty() {
+        return Ok(());
+    }
+    let missed = report.planted.iter().filter(|p| p.caught.is_none()).count();
+    writeln!(
+        out,
+        "\n<a id=\"planted\"></a>\n\n## Planted faults\n\n\
+         Negative controls: plausible wrong readings of the statements, judged on the draws of this run with the premises of \
+         the true ones. A fault is caught where it is violated or refuted and the true statement is not; of several scenarios the one on which the true \
+         bound is closest is shown. Of {} faults {} are \
+         caught. Where a statement has much room, as for liars in the printed and rederived Lemmas 7 to 11, only a forgotten term \
+         or a wrong power can be caught, and a wrong factor would not be.\n\n\
+         | statement | reading | planted | caught on | verdict | largest measured/bound | of the true statement there |\n\
+         |---|---|---|---|---|---:|---:|",
+        report.planted.len(),
+        report.planted.len() - missed
+    )?;
+    for p in &report.planted {
+        let name = format!("[{0}](#{0}), {1}", p.id, p.mode.name().replace('-', " "));
+        let (read, what) = (reading(p.reading, &p.variant), escaped(&p.planted));
+        match &p.caught {
+            None => writeln!(out, "| {name} | {read} | {what} | **nowhere** | – | – | – |")?,
+            Some(c) => {
+                let (verdict, ratio, truth) = (badge(c.verdict, None), number(c.ratio), number(c.truth));
+                writeln!(out, "| {name} | {read} | {what} | {} | {verdict} | {ratio} | {truth} |", c.scenario)?;
+            }
+        }
     }
     Ok(())
 }

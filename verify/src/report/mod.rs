@@ -20,11 +20,13 @@ pub use readme::readme;
 pub use sections::{gallery, sections};
 
 use crate::claim::{Claim, DELTA, Mode, Reading};
+use crate::claims::planted::faults;
 use crate::claims::{self, Parts};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use crate::oracle::travel::Travel;
+use crate::planted::{Planted, plant};
 use crate::quantity::measured::{Measured, columns};
 use crate::run::{Draw, Played};
 use crate::scenario::{self, Draws, Scenario};
@@ -48,6 +50,8 @@ pub struct Report {
     pub scenarios: Vec<ScenarioInfo>,
     /// The verdicts.
     pub claims: Vec<Entry>,
+    /// Wrong readings, each with where it was refuted; empty when the run was of some scenarios only.
+    pub planted: Vec<Planted>,
     /// The events behind the a-priori bounds, over delta, s and m; none when the run was of some claims or scenarios only.
     pub study: Option<Study>,
     /// What the last adversarial search found, its witnesses replayed; empty where none is stored.
@@ -55,6 +59,16 @@ pub struct Report {
 }
 
 impl Report {
+    /// The same report with the planted faults of its statements judged on these draws.
+    #[must_use]
+    pub fn with_planted(mut self, played: &[Named]) -> Self {
+        let tail = tail(&self.run);
+        let played: Vec<(&str, &Played)> = played.iter().map(|named| (named.name.as_str(), &named.played)).collect();
+        let asked = faults().into_iter().filter(|fault| self.claims.iter().any(|entry| entry.id == fault.id));
+        self.planted = asked.map(|fault| plant(fault, &played, tail)).collect();
+        self
+    }
+
     /// The same report with these studies, their recorded verdicts entered.
     #[must_use]
     pub fn with_study(mut self, mut study: Study, expected: &Expected) -> Self {
@@ -227,7 +241,7 @@ pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
 /// Judges all claims that apply to these scenarios.
 #[must_use]
 pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected: &Expected) -> Report {
-    let tail = run.family_error / (2.0 * run.comparisons.max(1) as f64);
+    let tail = tail(&run);
     let mut entries = Vec::new();
     for claim in chosen {
         for &mode in claim.modes {
@@ -247,9 +261,15 @@ pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected
         run,
         scenarios: played.iter().map(scenario_info).collect(),
         claims: entries,
+        planted: Vec::new(),
         study: None,
         searched: Vec::new(),
     }
+}
+
+/// The probability left outside each limit of an a-priori interval.
+fn tail(run: &RunInfo) -> f64 {
+    run.family_error / (2.0 * run.comparisons.max(1) as f64)
 }
 
 fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> Entry {
