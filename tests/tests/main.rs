@@ -7,6 +7,7 @@ mod claims;
 mod closed_forms;
 mod conformance;
 mod network;
+mod planted;
 mod report;
 mod solver;
 mod study;

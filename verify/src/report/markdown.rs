@@ -5,7 +5,7 @@ use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::{Replayed, Searched};
-use crate::judge::{ROOM, Verdict};
+use crate::judge::{ROOM, Rate, Verdict};
 use std::fmt::Write as _;
 
 /// The report as Markdown.
@@ -33,6 +33,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
     if let Some(study) = &report.study {
         study::write(out, study, report.run.family_error)?;
     }
+    scope(out, report)?;
     planted(out, report)?;
     contraction(out, report)?;
     quantities(out, report)?;
@@ -245,7 +246,7 @@ fn cell(entry: &Entry) -> String {
         let _ = write!(text, " (not {unmet})");
     }
     if let Some(rate) = entry.rate {
-        let _ = write!(text, " {}/{} [{}, {}]", rate.failures, rate.draws, number(rate.lower), number(rate.upper));
+        let _ = write!(text, " {}", limits(&rate));
     }
     if let Some(range) = entry.ratio {
         let _ = match entry.mode {
@@ -317,6 +318,47 @@ fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Resu
         )?;
     }
     Ok(())
+}
+
+/// Where the printed statements are refuted a priori, and the same with gradient noise.
+fn scope(out: &mut String, report: &Report) -> std::fmt::Result {
+    let noise = |e: &&Entry| e.scenario.starts_with("hessian-noise") || e.scenario.starts_with("gradient-noise");
+    let printed = |e: &&Entry| e.mode == Mode::APriori && e.reading == Reading::Printed && e.verdict.judged();
+    let entries: Vec<&Entry> = report.claims.iter().filter(noise).filter(printed).collect();
+    let refuted = |e: &&&Entry| e.verdict.fails();
+    let mut rows: Vec<(&str, &str)> = Vec::new();
+    for e in entries.iter().filter(refuted) {
+        if !rows.contains(&(&e.id, &e.variant)) {
+            rows.push((&e.id, &e.variant));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n## The scope of the a-priori refutations\n\n\
+         In the scenarios *hessian-noise-…* labels are interpolated at w, so that b_j = 0 and ε = 0 by (4): this is the regime \
+         where Hessian noise dominates gradient noise, which the text does not exclude. In *gradient-noise-…* the same rows have \
+         gradients of ordinary noise. A statement about trimming that fails in the first does not in the second, where the term \
+         3a²ε² dominates: it needs interpolation, many workers and a large β. Lemma 9 with ζ₁ as defined needs neither: it forgets a 2, \
+         which compression alone makes visible. Failures over draws, exact limits, median measured/bound:\n\n\
+         | printed | scenario | verdict | failures | median |\n|---|---|---|---|---:|"
+    )?;
+    for (id, variant) in rows {
+        for e in entries.iter().filter(|e| e.id == id && e.variant == variant) {
+            let name = if variant.is_empty() { id.to_owned() } else { format!("{id} ({variant})") };
+            let (rate, median) =
+                (e.rate.map_or("–".into(), |r| limits(&r)), e.ratio.map_or("–".into(), |r| number(r.median)));
+            writeln!(out, "| [{name}](#{id}) | {} | {} | {rate} | {median} |", e.scenario, badge(e.verdict, e.needed))?;
+        }
+    }
+    Ok(())
+}
+
+/// Failures over draws, and their exact limits.
+pub(super) fn limits(rate: &Rate) -> String {
+    format!("{}/{} [{}, {}]", rate.failures, rate.draws, number(rate.lower), number(rate.upper))
 }
 
 /// The negative controls.

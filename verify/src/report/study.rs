@@ -1,6 +1,6 @@
 //! The studies of the events behind the a-priori bounds, as Markdown.
 
-use super::markdown::{badge, escaped, number, reading};
+use super::markdown::{badge, escaped, limits, number, reading};
 use crate::claim::DELTA;
 use crate::judge::{Rate, Verdict};
 use crate::study::Study;
@@ -63,10 +63,6 @@ fn rates(out: &mut String, cells: &[Cell]) -> Result {
         writeln!(out, "| {} | {reading} | {data} | {counts} | {largest} | {worst} |", escaped(says))?;
     }
     Ok(())
-}
-
-fn limits(rate: &Rate) -> String {
-    format!("{}/{} [{}, {}]", rate.failures, rate.draws, number(rate.lower), number(rate.upper))
 }
 
 fn reuse(out: &mut String, reuse: &Reuse) -> Result {

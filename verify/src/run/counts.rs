@@ -131,3 +131,154 @@ fn round(
         expected_deviation: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::landscape::largest;
+    use crate::oracle::sketch::Round;
+    use crate::quantity::measured::measured;
+    use crate::scenario;
+
+    /// Both kinds of noise, and small enough to be written out as rows.
+    const SMALL: Population =
+        Population { name: "small", rows: &[(4.0, 0.7, 1), (4.0, -0.2, 1), (1.0, 0.5, 2), (0.0, 0.0, 3)], shard: 60 };
+    const LAMBDA: f64 = 0.3;
+
+    fn small(compressor: &'static str) -> Scenario {
+        let counted = scenario::all().into_iter().find(|s| s.name == "hessian-noise-trimmed").unwrap();
+        let source = scenario::Source::Population(SMALL);
+        Scenario { source, lambda: LAMBDA, workers: 5, beta: 0.4, compressor, ..counted }
+    }
+
+    /// The draw, and the counts that it is made from.
+    fn played(compressor: &'static str, number: u64) -> (Draw, Vec<Vec<u64>>) {
+        let (scenario, data) = (small(compressor), SMALL.dataset().unwrap());
+        let draws = Draws { seeds: 0, fresh: number + 1 };
+        let draw = play(&scenario, SMALL, &data, draws, Seed(5), &|| ()).unwrap().fresh.swap_remove(number as usize);
+        let (table, seed) = (Table::of(&data), Seed(5).child(FRESH, number));
+        let counts = |i| table.counts(SMALL.shard, &mut seed.stream(FRESH, i, 0)).unwrap();
+        (draw, (0..scenario.workers).map(counts).collect())
+    }
+
+    #[track_caller]
+    fn close(what: &str, got: f64, wanted: f64) {
+        assert!((got - wanted).abs() <= 1e-12 * (1.0 + wanted.abs()), "{what}: {got} for {wanted}");
+    }
+
+    #[test]
+    fn counts_are_measured_as_the_rows_that_they_count() {
+        let data = SMALL.dataset().unwrap();
+        let ground = Ground::new(&data, comrade::loss::Loss::Squared, LAMBDA).unwrap();
+        let at = Landscape::new(&ground, &[Population::ITERATE]).unwrap();
+        for (number, compressor) in [(0, "identity"), (1, "qsgd:1"), (2, "identity")] {
+            let (draw, counts) = played(compressor, number);
+            // Rows 4 to 6 are zeros and make up the rest.
+            let rows = |counts: &Vec<u64>| -> Vec<usize> {
+                let mut rows: Vec<usize> = (0..4).flat_map(|j| std::iter::repeat_n(j, counts[j] as usize)).collect();
+                rows.resize(SMALL.shard as usize, 5);
+                rows
+            };
+            let shards: Vec<Vec<usize>> = counts.iter().map(rows).collect();
+            let table = Table::of(&data);
+            let compress = compress::parse(compressor).unwrap();
+            let replies: Vec<Reply> = counts
+                .iter()
+                .map(|counts| {
+                    let p = table.direction(counts, SMALL.shard, LAMBDA);
+                    let bytes = compress.encode(&[p], &mut Seed(5).child(FRESH, number).stream(SENT, 0, 0));
+                    Ok(compress.decode(&bytes, 1).unwrap())
+                })
+                .collect();
+            let aggregate = rule(&small(compressor)).aggregate(&replies, 1).unwrap();
+            let round = Round { shards: &shards, lies: &[false; 5], replies: &replies, aggregate: &aggregate };
+            let wanted =
+                Draw::measure(&at, &[Population::ITERATE], round, Sharding::WithReplacement, (number, 0)).unwrap();
+            let wanted = wanted.with_bounded_difference(&at, &shards, &[false; 5]);
+            assert_eq!(draw.sketch.counts, wanted.sketch.counts);
+            for (got, wanted) in measured(&draw).iter().zip(measured(&wanted)) {
+                match got.id {
+                    // Over all fresh draws; and of rounding.
+                    "expected_deviation" | "disagreement" => {}
+                    _ => close(got.id, got.value, wanted.value),
+                }
+            }
+            let apart = draw.sketch.disagreement;
+            assert!(compressor != "identity" || apart <= draw.rounding(), "{apart}");
+        }
+    }
+
+    #[test]
+    fn one_dimension_has_closed_forms() {
+        let (draw, counts) = played("identity", 0);
+        let (s, n) = (SMALL.shard as f64, 7.0);
+        let rows = [(2.0, 0.7), (2.0, -0.2), (1.0, 0.5), (1.0, 0.5)];
+        let a = rows.iter().map(|(x, _)| x * x).sum::<f64>() / n;
+        let mean_b = rows.iter().map(|(_, b)| b).sum::<f64>() / n;
+        let (h, g) = (a + LAMBDA, mean_b + LAMBDA);
+        let of = |counts: &Vec<u64>, value: fn((f64, f64)) -> f64| {
+            rows.iter().zip(counts).map(|(&row, &c)| c as f64 * value(row)).sum::<f64>() / s
+        };
+        let local: Vec<(f64, f64)> = counts.iter().map(|c| (of(c, |(x, _)| x * x), of(c, |(_, b)| b))).collect();
+        let over = |value: &dyn Fn(f64, f64) -> f64| -> Vec<f64> { local.iter().map(|&(a, b)| value(a, b)).collect() };
+        let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+        let most = |values: Vec<f64>| largest(values.into_iter().map(f64::abs));
+        let (place, sketch) = (&draw.place, &draw.sketch);
+        close("mu", place.mu, 4.0 / a);
+        close("nu", place.nu, a / h);
+        close("P", place.p, g / h.sqrt());
+        close("ridge leverage", place.ridge_leverage, 4.0 / h);
+        close("max b", place.b.largest, 0.7);
+        let p_star = g / h;
+        let inverse = |a: f64| h / (a + LAMBDA);
+        let p = |a: f64, b: f64| (b + LAMBDA) / (a + LAMBDA);
+        for (what, got, wanted) in [
+            ("eta", sketch.eta_local, most(over(&|local, _| local / a - 1.0))),
+            ("eta bar", sketch.eta_bar, mean(over(&|local, _| local / a - 1.0)).abs()),
+            ("eta ridge", sketch.eta_ridge, most(over(&|local, _| (local - a) / h))),
+            ("tau", sketch.tau, most(over(&|local, _| inverse(local)))),
+            ("omega", sketch.omega, most(over(&|local, _| inverse(local) - 1.0))),
+            ("omega mean", sketch.omega_mean, (mean(over(&|local, _| inverse(local))) - 1.0).abs()),
+            ("deviation", sketch.deviation.max, most(over(&|_, b| b - mean_b))),
+            ("white deviation", sketch.white_deviation.max, most(over(&|_, b| (b - mean_b) / h.sqrt()))),
+            ("local error", sketch.local_error, most(over(&|a, b| h.sqrt() * (p(a, b) - p_star)))),
+            ("giant error", sketch.giant_error, (h.sqrt() * (mean(over(&|a, _| g / (a + LAMBDA))) - p_star)).abs()),
+        ] {
+            close(what, got, wanted);
+        }
+        // The two longest of five are trimmed.
+        let mut sent = over(&p);
+        sent.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+        let step = sent[..3].iter().sum::<f64>() / 3.0;
+        close("error", sketch.error, (h.sqrt() * (step - p_star)).abs());
+        let trimmed = sent[3..].iter().map(|q| q - p_star).sum::<f64>() / 3.0;
+        close("trimmed part", sketch.trimmed_part, (h.sqrt() * trimmed).abs());
+        let travel = draw.travel.unwrap();
+        // w* = w - p*, since f is quadratic.
+        close("before", travel.before, p_star.abs());
+        close("after", travel.after, (p_star - step).abs());
+    }
+
+    #[test]
+    fn counts_are_a_multinomial() {
+        let data = SMALL.dataset().unwrap();
+        let (table, shard, draws) = (Table::of(&data), 1_000_000_000_u64, 4000);
+        let drawn: Vec<Vec<u64>> =
+            (0..draws).map(|i| table.counts(shard, &mut Seed(9).stream(FRESH, i, 0)).unwrap()).collect();
+        let (s, q) = (shard as f64, 1.0 / 7.0);
+        for j in 0..4 {
+            let off = |counts: &Vec<u64>| (counts[j] as f64 - s * q) / (s * q * (1.0 - q)).sqrt();
+            let z: Vec<f64> = drawn.iter().map(off).collect();
+            let mean = z.iter().sum::<f64>() / draws as f64;
+            let square = z.iter().map(|z| z * z).sum::<f64>() / draws as f64;
+            // Five standard errors.
+            assert!(mean.abs() < 5.0 / (draws as f64).sqrt(), "row {j}: {mean}");
+            assert!((square - 1.0).abs() < 5.0 * (2.0 / draws as f64).sqrt(), "row {j}: {square}");
+        }
+        // Two counts of one multinomial have the correlation -q/(1 - q) = -1/6.
+        let pair = |counts: &Vec<u64>| (counts[0] as f64 - s * q) * (counts[3] as f64 - s * q) / (s * q * (1.0 - q));
+        let correlation = drawn.iter().map(pair).sum::<f64>() / draws as f64;
+        assert!((correlation + 1.0 / 6.0).abs() < 5.0 / (draws as f64).sqrt(), "{correlation}");
+        assert!(drawn.iter().all(|counts| counts[4..].iter().all(|&c| c == 0)));
+    }
+}

@@ -137,7 +137,7 @@ fn comp(at: At<'_>, zeta: f64) -> f64 {
 
 fn printed_without_liars(at: At<'_>) -> Squares {
     let pair = trimming::squares(at);
-    Squares { zeta: pair.zeta - 4.0 * kappa(at) * c(at).powi(2) * (2.0 + zeta_1_printed(at).powi(2)), ..pair }
+    Squares { zeta: pair.zeta - 4.0 * kappa(at) * c(at).powi(2) * (2.0 + comp(at, zeta_1_printed(at))), ..pair }
 }
 
 fn printed_without_trimmed(at: At<'_>) -> Squares {
@@ -155,7 +155,8 @@ fn printed_with_one_a(at: At<'_>) -> Squares {
 
 fn printed_without_compression(at: At<'_>) -> Squares {
     let pair = trimming::squares(at);
-    let lost = 3.0 * a(at).powi(2) * k(at) * (1.0 + zeta_1_printed(at).powi(2));
+    let times = 3.0 * a(at).powi(2) + 4.0 * kappa(at) * c(at).powi(2);
+    let lost = times * k(at) * (1.0 + zeta_1_printed(at).powi(2));
     Squares { eps: pair.eps / (1.0 + k(at)), zeta: pair.zeta - lost }
 }
 

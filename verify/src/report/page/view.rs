@@ -1,7 +1,7 @@
 //! The report arranged for the template: everything that is written on the page, already in words.
 
 use super::super::markdown::{bounds, closest, number, reading, same_bound};
-use super::super::{Entry, RunInfo, ScenarioInfo};
+use super::super::{Entry, Report, RunInfo, ScenarioInfo};
 use super::statements::{NOTATION, Typesetter};
 use super::words::{about, name, summary, variant};
 use super::{Hunted, PageError, Section, Sources, inline};
@@ -10,6 +10,7 @@ use crate::errata::{LEDGER, Shown};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::{self, Witness};
 use crate::judge::{ROOM, Range, Step, Verdict};
+use crate::planted::Planted;
 use serde::Serialize;
 
 const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
@@ -27,6 +28,7 @@ pub(super) struct View<'a> {
     scenarios: Vec<Scenario<'a>>,
     symbols: Vec<Symbol<'a>>,
     notation: Vec<(String, &'static str)>,
+    planted: Vec<Fault<'a>>,
     errata: Vec<Slip>,
     sections: Vec<Section>,
     run: &'a RunInfo,
@@ -40,6 +42,19 @@ struct Count {
     verdict: &'static str,
     words: &'static str,
     count: usize,
+}
+
+/// A planted fault, and where it was caught.
+#[derive(Serialize)]
+struct Fault<'a> {
+    id: &'a str,
+    name: String,
+    reading: String,
+    planted: &'a str,
+    scenario: &'a str,
+    verdict: &'static str,
+    ratio: String,
+    truth: String,
 }
 
 /// How to make the numbers again.
@@ -259,6 +274,7 @@ impl<'a> View<'a> {
                 first.quantities.iter().map(|q| Symbol { symbol: &q.symbol, means: &q.means }).collect()
             }),
             notation: notation?,
+            planted: report.planted.iter().map(|planted| Fault::new(planted, report)).collect(),
             errata: LEDGER.iter().map(Slip::new).collect(),
             sections,
             run: &report.run,
@@ -579,6 +595,23 @@ impl<'a> Judgement<'a> {
             median_text: entry.ratio.map_or("–".into(), |r| number(r.median)),
             draws: entry.draws,
             note: note(entry),
+        }
+    }
+}
+
+impl<'a> Fault<'a> {
+    fn new(fault: &'a Planted, report: &Report) -> Self {
+        let title = report.claims.iter().find(|e| e.id == fault.id).map_or(fault.id.as_str(), |e| e.title.as_str());
+        let caught = fault.caught.as_ref();
+        Self {
+            id: &fault.id,
+            name: name(title).to_owned(),
+            reading: reading(fault.reading, &variant(&fault.variant)),
+            planted: &fault.planted,
+            scenario: caught.map_or("nowhere", |c| c.scenario.as_str()),
+            verdict: caught.map_or("", |c| c.verdict.name()),
+            ratio: caught.map_or("–".into(), |c| number(c.ratio)),
+            truth: caught.map_or("–".into(), |c| number(c.truth)),
         }
     }
 }
