@@ -53,13 +53,12 @@ pub fn plant(fault: &Fault, played: &[(&str, &Played)], tail: f64) -> Planted {
             let wrong = judge_with(claim, fault.mode, draws, tail, &|at, _| (fault.bound)(at));
             let ratio = wrong.ratio?.max;
             let bound = wrong.witness?.bound;
-            if !wrong.verdict.fails() || !(bound > 0.0 && bound.is_finite() && ratio.is_finite()) {
-                return None;
-            }
+            let decided = bound > 0.0 && bound.is_finite() && ratio.is_finite();
             let right = judge(claim, fault.mode, draws, tail, 1.0);
             let truth = right.ratio?.max;
             let scenario = (*name).to_owned();
-            right.verdict.approves().then_some(Caught { scenario, verdict: wrong.verdict, ratio, truth })
+            let caught = decided && wrong.verdict.fails() && right.verdict.approves();
+            caught.then_some(Caught { scenario, verdict: wrong.verdict, ratio, truth })
         });
         found.reduce(|closest, next| if next.truth > closest.truth { next } else { closest })
     });

@@ -42,7 +42,7 @@ fn cell(report: &Report, id: &str, reading: Reading) -> String {
     };
     let searched = report.searched.iter().filter(|found| found.id == id && found.reading == reading);
     let mut parts = [played(&of(Mode::APosteriori)), drawn(&of(Mode::APriori))].concat();
-    parts.extend(searched.filter_map(|found| hunted(found)));
+    parts.extend(searched.filter_map(hunted));
     if parts.is_empty() { "vacuous on every scenario".into() } else { parts.join("; ") }
 }
 

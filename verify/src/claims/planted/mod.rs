@@ -48,5 +48,5 @@ impl Fault {
 /// Every planted fault, in the paper's order.
 #[must_use]
 pub fn faults() -> Vec<&'static Fault> {
-    [&events::FAULTS[..], averaged::FAULTS, trimmed::FAULTS].into_iter().flatten().collect()
+    [events::FAULTS, averaged::FAULTS, trimmed::FAULTS].into_iter().flatten().collect()
 }
