@@ -66,6 +66,7 @@ pub mod cluster;
 pub mod compress;
 mod conjugate;
 pub mod data;
+mod expansion;
 pub mod giant;
 pub mod gradient_descent;
 mod hessian;

@@ -40,9 +40,7 @@ impl<'a> View<'a> {
     /// w, where the round is played, d.
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
-        match self.ask {
-            Ask::Direction { w } | Ask::Gradient { w } | Ask::DirectionFor { w, .. } | Ask::Trial { w, .. } => w,
-        }
+        self.ask.iterate()
     }
 
     /// d.

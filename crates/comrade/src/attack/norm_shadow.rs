@@ -88,7 +88,7 @@ impl<'a> Shadow<'a> {
 
     /// q, or none where the objective cannot be evaluated.
     fn worst(&self, view: &View<'_>) -> Option<Vec<f64>> {
-        if matches!(view.ask, Ask::Trial { .. }) {
+        if matches!(view.ask, Ask::Trial { .. } | Ask::Expansion { .. }) {
             return None;
         }
         let (f, w, d) = (view.global?, view.iterate(), view.dimension());
