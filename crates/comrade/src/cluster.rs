@@ -58,6 +58,15 @@ pub trait Cluster {
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError>;
+    /// q, what each worker's f_i counts in f = sum_i q_i f_i: m numbers whose sum is 1. All alike, unless shards differ in size
+    /// and their weights do not make up for it.
+    fn shares(&self) -> Vec<f64> {
+        vec![1.0 / self.workers() as f64; self.workers()]
+    }
+    /// f over all samples, where one honest worker in this process holds them.
+    fn alone(&self) -> Option<Objective<'_>> {
+        None
+    }
     /// What has crossed the network so far.
     fn traffic(&self) -> Traffic;
     /// Goes on as the cluster that had seen this traffic: the next round is number `traffic.rounds`, and draws what that
@@ -225,6 +234,23 @@ impl Cluster for InProcess {
             sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
         }
         Ok(collector.close())
+    }
+
+    fn shares(&self) -> Vec<f64> {
+        // Weights are so scaled that the mean of the f_i is f: see `shard::take`.
+        let size = |worker: &Worker| worker.shard.rows() as f64;
+        if self.workers.iter().any(|worker| worker.shard.weights.is_some()) {
+            return vec![1.0 / self.workers.len() as f64; self.workers.len()];
+        }
+        let all: f64 = self.workers.iter().map(size).sum();
+        self.workers.iter().map(|worker| size(worker) / all.max(1.0)).collect()
+    }
+
+    fn alone(&self) -> Option<Objective<'_>> {
+        match (&self.workers[..], self.attacks.iter().flatten().next()) {
+            ([worker], None) => Some(Objective { data: &worker.shard, loss: self.loss, lambda: self.lambda }),
+            _ => None,
+        }
     }
 
     fn traffic(&self) -> Traffic {
