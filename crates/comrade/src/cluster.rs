@@ -90,6 +90,8 @@ pub struct InProcess {
     seed: Seed,
     dimension: usize,
     traffic: Traffic,
+    /// The lowest mean of f that the honest workers have told.
+    lowest: f64,
 }
 
 /// Messages of one worker, each with the round that it says it answers.
@@ -127,7 +129,9 @@ impl InProcess {
         let workers = (0..shards.len()).map(take).collect();
         let omniscience = attacks.iter().flatten().any(|attack| attack.needs_global()).then(|| data.clone());
         let (dimension, traffic) = (data.cols(), Traffic::default());
-        let mut cluster = Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic };
+        let lowest = f64::INFINITY;
+        let mut cluster =
+            Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic, lowest };
         cluster.poison();
         cluster
     }
@@ -200,7 +204,7 @@ impl InProcess {
             let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
             messages.par_iter_mut().zip(&self.attacks).enumerate().for_each(|(i, (sent, attack))| {
                 let Some(attack) = attack else { return };
-                let view = View { ask, own: &own[i], honest: &honest, liars, global };
+                let view = View { ask, own: &own[i], honest: &honest, liars, global, lowest: self.lowest };
                 *sent = match attack.send(&view, &mut self.seed.stream(ATTACK, i, round)) {
                     Message::Vector(v) => vec![(tag, encode(i, &v))],
                     Message::Bytes(bytes) => vec![(tag, bytes)],
@@ -233,7 +237,14 @@ impl Cluster for InProcess {
         for (i, sent) in messages.iter().enumerate() {
             sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
         }
-        Ok(collector.close())
+        let replies = collector.close();
+        if matches!(ask, Ask::Expansion { .. }) {
+            let told = replies.iter().zip(&self.attacks).filter(|(_, attack)| attack.is_none());
+            let values: Vec<f64> = told.filter_map(|(reply, _)| reply.as_ref().ok()?.first().copied()).collect();
+            let mean = values.iter().map(|value| value / values.len() as f64).sum();
+            self.lowest = if values.is_empty() { self.lowest } else { self.lowest.min(mean) };
+        }
+        Ok(replies)
     }
 
     fn shares(&self) -> Vec<f64> {
@@ -258,6 +269,9 @@ impl Cluster for InProcess {
     }
 
     fn resume(&mut self, traffic: Traffic) {
+        if traffic != self.traffic {
+            self.lowest = f64::INFINITY;
+        }
         self.traffic = traffic;
     }
 }

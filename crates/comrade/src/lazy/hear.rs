@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 /// B, and how far from it the honest Hessians may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Curvature {
-    pub(super) metric: Metric,
+    pub(crate) metric: Metric,
     /// R: e^{-R} H_j <= B <= e^R H_j for most honest j. 0 where nobody is assumed to lie.
     pub(super) radius: f64,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Heard {
     /// g, d.
     pub(crate) gradient: Vec<f64>,
     /// Where a Hessian was asked for.
-    pub(super) curvature: Option<Curvature>,
+    pub(crate) curvature: Option<Curvature>,
     /// Where liars are assumed.
     pub(super) floor: Option<Floor>,
     /// Who counts in g.
@@ -102,7 +102,7 @@ impl Ear<'_> {
             .collect();
         let beta = self.options.trim;
         let made = match self.options.rule {
-            Rule::Mixing => Mixing { beta, metric }.aggregate(&gradients, d)?,
+            Rule::Published | Rule::Mixing => Mixing { beta, metric }.aggregate(&gradients, d)?,
             Rule::Norm => NormTrimmedIn { beta, metric }.aggregate(&gradients, d)?,
         };
         let floor = known.map(|known| self.floor(&there, &made.vector, known));

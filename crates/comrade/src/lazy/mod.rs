@@ -18,7 +18,7 @@ mod hear;
 mod memory;
 mod search;
 
-pub(crate) use hear::{Ear, Heard};
+pub(crate) use hear::{Curvature, Ear, Heard};
 
 use crate::aggregate::AggregateError;
 use crate::center::Cause;
@@ -29,7 +29,7 @@ use crate::method::{End, Floor, Options};
 use crate::metric::Metric;
 use crate::round::{Missing, Reply, absent};
 use crate::worker::{Ask, WorkerId};
-use hear::{Curvature, changes};
+use hear::changes;
 use memory::Memory;
 use search::Trial;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 /// Up to this dimension a Hessian travels as a triangle; above as a sketch, which is linear in d.
 const TRIANGLE_UP_TO: usize = 1024;
 /// The rank of the first sketch; every further one is of twice the rank ..
-const FIRST_RANK: u32 = 64;
+pub(crate) const FIRST_RANK: u32 = 64;
 /// .. up to this one.
 const LAST_RANK: u32 = 256;
 /// A Hessian is asked for when a step leaves more of ||g|| than this.
@@ -150,18 +150,12 @@ impl Lazy {
         }
     }
 
-    /// The form in which a Hessian of dimension d is asked for in this round.
-    fn form(&self, d: usize, options: &Options, round: u64) -> Form {
-        let bits = options.bits;
-        if d <= TRIANGLE_UP_TO { Form::Triangle { bits } } else { Form::Sketch { bits, rank: self.rank, seed: round } }
-    }
-
     /// One round. On an error nothing has changed.
     pub(crate) fn round(&mut self, cluster: &mut dyn Cluster, options: &Options) -> Result<Played, Cause> {
         let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
         let (purpose, w) = self.next(d);
         let wanted = self.wants && !(purpose == Purpose::Base && self.warm.is_some());
-        let form = wanted.then(|| self.form(d, options, round));
+        let form = wanted.then(|| form(d, options, self.rank, round));
         let ear = Ear { options, shares: cluster.shares(), dimension: d };
         let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
         let heard = match ear.hear(&replies, form, self.curvature.as_ref()) {
@@ -284,6 +278,12 @@ impl Lazy {
         let (size, doubt) = (known.metric.norm(&base.gradient), (2.0 * floor.unavoidable).sqrt());
         (size <= NOTHING * doubt || (self.idle >= IDLE && size <= NEAR * doubt)).then_some(rest)
     }
+}
+
+/// The form in which a Hessian of dimension d is asked for in this round.
+pub(crate) fn form(d: usize, options: &Options, rank: u32, round: u64) -> Form {
+    let bits = options.bits;
+    if d <= TRIANGLE_UP_TO { Form::Triangle { bits } } else { Form::Sketch { bits, rank, seed: round } }
 }
 
 /// Whether all that is missing could not be sent because it was not finite.

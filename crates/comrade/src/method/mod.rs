@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use comrade::cluster::{InProcess, Setup};
-//! use comrade::method::{End, Limits, Method, Options, State, solve};
+//! use comrade::method::{End, Limits, Method, Options, Progress, State, solve};
 //! use comrade::{compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
 //! use std::ops::ControlFlow;
 //!
@@ -18,7 +18,7 @@
 //! let mut cluster = InProcess::new(Setup { data: &data, shards: &shards, loss, lambda, compressor, attacks: vec![], seed });
 //! let options = Options::new(lambda, data.intercept);
 //! let mut state = State::start(Method::Auto, &cluster, vec![0.0; data.cols()])?;
-//! let mut watch = |_: &_| ControlFlow::<()>::Continue(());
+//! let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
 //! let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &Limits::default(), &mut state, &mut watch)? else {
 //!     unreachable!("nobody ends it")
 //! };
@@ -46,15 +46,17 @@ use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use stepping::{Best, Stepping, measure};
 
-/// How the center takes gradients together when liars are assumed, in the metric of B.
+/// How the center takes messages together when liars are assumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// [`crate::aggregate::Mixing`].
+    /// Lazy Newton: [`Rule::Mixing`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
     #[default]
+    Published,
+    /// [`crate::aggregate::Mixing`], in the metric of B.
     Mixing,
-    /// [`crate::aggregate::NormTrimmedIn`].
+    /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
     Norm,
 }
 
@@ -69,7 +71,8 @@ pub struct Options {
     /// beta: round(beta m) workers are assumed to lie or to be missing. If that is none, every worker counts, by its share; a
     /// lie is then believed.
     pub trim: TrimFraction,
-    /// Of lazy Newton. COMRADE, GIANT and gradient descent trim by the Euclidean norm, as published.
+    /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
+    /// 9, 17 and so on; GIANT has the published one only.
     pub rule: Rule,
     /// Of an entry of a Hessian on the wire.
     pub bits: Bits,
@@ -217,6 +220,9 @@ impl State {
         if first.gradient_norm == 0.0 {
             return Some(if trimmed { End::Floor(None) } else { End::Converged });
         }
+        if !first.gradient_norm.is_finite() || !first.value.is_finite() {
+            return Some(End::Diverged);
+        }
         match &self.work {
             Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, trimmed),
             Work::Stepping(Stepping { end, .. }) | Work::Exact { end, .. } => *end,
@@ -335,7 +341,7 @@ fn exact(
         Some(_) => minimise_with(&f, tolerance, Factor::Double)?.w,
     };
     let first = best.as_ref().map(|best| best.measured.gradient_norm);
-    let played = measure(cluster, options, w, best.is_some())?;
+    let (played, _) = measure(cluster, options, w, best.is_some(), None)?;
     if let Some((value, gradient_norm)) = played.measured {
         *best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
         *end = first.map(|first| if gradient_norm <= tolerance * first { End::Converged } else { End::Stalled });

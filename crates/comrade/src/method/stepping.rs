@@ -4,12 +4,12 @@
 //! of its own asks: at 0, at the start, where the direction has become as short as was asked for, and at the end. A direction
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
-use super::{End, Measured, Method, Options};
-use crate::aggregate::{AggregateError, NormTrimmedMean};
+use super::{End, Measured, Method, Options, Rule};
+use crate::aggregate::{AggregateError, Aggregator, Mixing, NormTrimmedIn, NormTrimmedMean};
 use crate::center::{Cause, Plan, SolveError, Step};
 use crate::cluster::Cluster;
-use crate::compress::norm2;
-use crate::lazy::{Ear, Played, out_of_range};
+use crate::compress::{Form, norm2};
+use crate::lazy::{self, Curvature, Ear, Played, out_of_range};
 use crate::round::absent;
 use crate::worker::Ask;
 use crate::{center, giant, gradient_descent};
@@ -28,6 +28,8 @@ pub(super) struct Best {
 enum Next {
     Zero,
     Start,
+    /// A Hessian, for rules that need one.
+    Look,
     Step,
     Measure,
 }
@@ -44,6 +46,9 @@ pub(super) struct Stepping {
     rest: Option<f64>,
     /// ||g|| where that was last so.
     resting: Option<f64>,
+    steps: u64,
+    /// For rules that need one.
+    curvature: Option<Curvature>,
     pub(super) end: Option<End>,
 }
 
@@ -54,7 +59,25 @@ const LEFT: f64 = 0.5;
 
 impl Stepping {
     pub(super) fn start(method: Method, w: Vec<f64>) -> Self {
-        Self { method, w, next: Next::Zero, best: None, first: None, rest: None, resting: None, end: None }
+        Self {
+            method,
+            w,
+            next: Next::Zero,
+            best: None,
+            first: None,
+            rest: None,
+            resting: None,
+            steps: 0,
+            curvature: None,
+            end: None,
+        }
+    }
+
+    /// Before a step: whether the rule needs a Hessian first.
+    fn before_step(&self, options: &Options, workers: usize) -> Next {
+        let published = options.rule == Rule::Published || self.method == Method::Giant;
+        let needed = !published && options.trim.trimmed(workers) > 0;
+        if needed && (self.steps == 0 || self.steps.is_power_of_two()) { Next::Look } else { Next::Step }
     }
 
     /// Rounds that what comes next takes, and the look at f that may have to follow.
@@ -87,24 +110,33 @@ impl Stepping {
             Next::Step => self.step(cluster, options, tolerance),
             Next::Zero => {
                 let zero = vec![0.0; self.w.len()];
-                let played = measure(cluster, options, zero.clone(), false)?;
+                let (played, _) = measure(cluster, options, zero.clone(), false, None)?;
                 self.take(&played);
-                self.next = if self.w == zero { Next::Step } else { Next::Start };
+                self.next = if self.w == zero { self.before_step(options, cluster.workers()) } else { Next::Start };
+                Ok(played)
+            }
+            Next::Look => {
+                let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
+                let form = lazy::form(d, options, lazy::FIRST_RANK, round);
+                let (played, curvature) = measure(cluster, options, self.w.clone(), true, Some(form))?;
+                self.take(&played);
+                self.curvature = curvature.or(self.curvature.take());
+                self.next = Next::Step;
                 Ok(played)
             }
             Next::Start => {
-                let played = measure(cluster, options, self.w.clone(), true)?;
+                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
                 if self.take(&played) {
                     self.end =
                         self.judge(played.measured, options.trim.trimmed(cluster.workers()) > 0, tolerance, first);
                 } else {
                     self.w.fill(0.0);
                 }
-                self.next = Next::Step;
+                self.next = self.before_step(options, cluster.workers());
                 Ok(played)
             }
             Next::Measure => {
-                let played = measure(cluster, options, self.w.clone(), true)?;
+                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
                 self.take(&played);
                 self.next = Next::Step;
                 self.rest = self.rest.map(|rest| SHORTER * rest);
@@ -137,7 +169,24 @@ impl Stepping {
     }
 
     fn step(&mut self, cluster: &mut dyn Cluster, options: &Options, tolerance: f64) -> Result<Played, Cause> {
-        let rule = NormTrimmedMean { beta: options.trim };
+        let beta = options.trim;
+        let published = NormTrimmedMean { beta };
+        let metric = self.curvature.as_ref().map(|known| match self.method {
+            Method::GradientDescent => known.metric.clone(),
+            _ => known.metric.dual(),
+        });
+        let (mixing, norm);
+        let rule: &dyn Aggregator = match (&metric, options.rule) {
+            (Some(metric), Rule::Mixing) => {
+                mixing = Mixing { beta, metric };
+                &mixing
+            }
+            (Some(metric), Rule::Norm) => {
+                norm = NormTrimmedIn { beta, metric };
+                &norm
+            }
+            _ => &published,
+        };
         let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1, backtrack: false };
         let solve = match self.method {
             Method::Giant => giant::solve,
@@ -149,7 +198,7 @@ impl Stepping {
             played = Some((step.replies.to_vec(), step.aggregate.clone()));
             ControlFlow::Continue(())
         };
-        let solution = solve(cluster, &rule, &plan, &mut watch).map_err(|SolveError { cause, .. }| cause)?;
+        let solution = solve(cluster, rule, &plan, &mut watch).map_err(|SolveError { cause, .. }| cause)?;
         let (replies, kept, length) =
             played.map_or((vec![], vec![], 0.0), |(replies, made)| (replies, made.kept, norm2(&made.vector)));
         let first = *self.first.get_or_insert(length);
@@ -159,21 +208,31 @@ impl Stepping {
             self.end = Some(End::Diverged);
         } else if length <= rest * first {
             self.next = Next::Measure;
+        } else {
+            self.steps += 1;
+            self.next = self.before_step(options, cluster.workers());
         }
         let step = options.gamma;
         Ok(Played { w: self.w.clone(), measured: None, accepted: true, step, hessian: false, replies, kept })
     }
 }
 
-/// A round for f and g at w; where `far` is set, w may be too far out for them.
-pub(super) fn measure(cluster: &mut dyn Cluster, options: &Options, w: Vec<f64>, far: bool) -> Result<Played, Cause> {
+/// A round for f and g at w, and a Hessian in some form; where `far` is set, w may be too far out for them.
+pub(super) fn measure(
+    cluster: &mut dyn Cluster,
+    options: &Options,
+    w: Vec<f64>,
+    far: bool,
+    form: Option<Form>,
+) -> Result<(Played, Option<Curvature>), Cause> {
     let round = cluster.traffic().rounds;
     let ear = Ear { options, shares: cluster.shares(), dimension: cluster.dimension() };
-    let replies = cluster.round(Ask::Expansion { w: &w, hessian: None })?;
-    let (measured, kept) = match ear.hear(&replies, None, None) {
-        Ok(heard) => (Some((heard.value, norm2(&heard.gradient))), heard.kept),
-        Err(AggregateError::TooManyMissing { .. }) if far && out_of_range(&replies) => (None, vec![]),
+    let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
+    let (measured, kept, curvature) = match ear.hear(&replies, form, None) {
+        Ok(heard) => (Some((heard.value, norm2(&heard.gradient))), heard.kept, heard.curvature),
+        Err(AggregateError::TooManyMissing { .. }) if far && out_of_range(&replies) => (None, vec![], None),
         Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
     };
-    Ok(Played { w, measured, accepted: true, step: 0.0, hessian: false, replies, kept })
+    let hessian = form.is_some();
+    Ok((Played { w, measured, accepted: true, step: 0.0, hessian, replies, kept }, curvature))
 }
