@@ -68,8 +68,8 @@ pub struct Options {
     pub lambda: f64,
     /// Whether the last coordinate is an intercept's, which the ridge term leaves out.
     pub intercept: bool,
-    /// beta: round(beta m) workers are assumed to lie or to be missing. If that is none, every worker counts, by its share; a
-    /// lie is then believed.
+    /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
+    /// counts by its share, and a lie is believed.
     pub trim: TrimFraction,
     /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
     /// 9, 17 and so on; GIANT has the published one only.
