@@ -142,6 +142,19 @@ impl Lazy {
         }
     }
 
+    /// Whether all of it is about d dimensions and m workers: a file may hold anything.
+    pub(crate) fn fits(&self, d: usize, workers: usize) -> bool {
+        let base = self
+            .base
+            .as_ref()
+            .is_none_or(|base| base.w.len() == d && base.gradient.len() == d && base.values.len() == workers);
+        let aimed = self.direction.len() == d || self.base.is_none() || self.curvature.is_none();
+        base && aimed
+            && self.warm.as_ref().is_none_or(|warm| warm.len() == d)
+            && self.curvature.as_ref().is_none_or(|known| known.metric.fits(d))
+            && self.memory.fits(d)
+    }
+
     /// Where the next question is asked.
     fn next(&self, d: usize) -> (Purpose, Vec<f64>) {
         match (&self.base, &self.warm, &self.curvature) {
@@ -294,7 +307,11 @@ impl Lazy {
 /// The form in which a Hessian of dimension d is asked for in this round.
 pub(crate) fn form(d: usize, options: &Options, rank: u32, round: u64) -> Form {
     let bits = options.bits;
-    if d <= TRIANGLE_UP_TO { Form::Triangle { bits } } else { Form::Sketch { bits, rank, seed: round } }
+    if d <= TRIANGLE_UP_TO {
+        Form::Triangle { bits }
+    } else {
+        Form::Sketch { bits, rank: rank.clamp(1, LAST_RANK), seed: round }
+    }
 }
 
 /// Whether all that is missing could not be sent because it was not finite.

@@ -262,6 +262,36 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
 }
 
 #[test]
+fn a_state_of_another_problem_is_refused() {
+    let (data, other) = (classes(60, 3), classes(60, 4));
+    for method in [Method::LazyNewton, Method::Comrade] {
+        let trial = Trial { method, limits: Limits::new(1e-8, 3), ..Trial::new(&data, 4) };
+        let mut state = State::start(method, &trial.cluster(), vec![0.0; 3]).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let _ = solve(&mut trial.cluster(), &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+        let wider = Trial { method, ..Trial::new(&other, 4) };
+        let error = solve(&mut wider.cluster(), &wider.options(), &wider.limits, &mut state.clone(), &mut watch);
+        assert_eq!(error.unwrap_err().cause, Cause::State, "{method}");
+    }
+    // Any number in it may be changed: the run goes on or is refused.
+    let trial = Trial::new(&data, 4);
+    let mut state = State::start(trial.method, &trial.cluster(), vec![0.0; 3]).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let few = Limits::new(1e-8, 4);
+    let _ = solve(&mut trial.cluster(), &trial.options(), &few, &mut state, &mut watch).unwrap();
+    let kept = serde_json::to_string(&state).unwrap();
+    for (at, _) in kept.match_indices(|c: char| c.is_ascii_digit()) {
+        for digit in ["0", "9", "-7"] {
+            let changed = [&kept[..at], digit, &kept[at + 1..]].concat();
+            if let Ok(mut state) = serde_json::from_str::<State>(&changed) {
+                let limits = Limits::new(1e-3, state.traffic().rounds.saturating_add(2));
+                let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_tolerance_that_is_none_is_refused_and_no_round_is_played() {
     let data = classes(60, 3);
     for tolerance in [0.0, 1.0, 2.0, -1.0, f64::NAN, f64::INFINITY] {
