@@ -126,7 +126,7 @@ fn rows_without_features_leave_only_the_ridge() {
     }
 }
 
-/// Answers of all members to all four questions, in process and through a round, against the oracle on their rows.
+/// Answers of all members to all questions, in process and through a round, against the oracle on their rows.
 #[test]
 fn each_worker_answers_as_the_oracle_does_on_its_shard() {
     for data in [synthetic::a9a_like(611, Seed(4)), classes(611, 9, 4)] {
@@ -141,13 +141,15 @@ fn each_worker_answers_as_the_oracle_does_on_its_shard() {
                     Ask::Gradient { w: &w },
                     Ask::DirectionFor { w: &w, gradient: &v },
                     Ask::Trial { w: &w, step: &v },
+                    Ask::Expansion { w: &w, hessian: None },
                 ];
-                for (asked, ask) in ["p_i", "g_i", "H_i^{-1} v", "a trial"].into_iter().zip(asks) {
+                for (asked, ask) in ["p_i", "g_i", "H_i^{-1} v", "a trial", "f_i and g_i"].into_iter().zip(asks) {
                     let replies = cluster.round(ask).unwrap();
                     for (i, (reply, rows)) in replies.iter().zip(&shards).enumerate() {
                         let wanted = match ask {
                             Ask::Direction { .. } => oracle.newton_direction(rows, &w).unwrap(),
                             Ask::Gradient { .. } => oracle.gradient(rows, &w),
+                            Ask::Expansion { .. } => [vec![oracle.value(rows, &w)], oracle.gradient(rows, &w)].concat(),
                             Ask::DirectionFor { .. } => formulas::solve(&oracle.hessian(rows, &w), &v).unwrap(),
                             Ask::Trial { .. } => {
                                 let slope = oracle.gradient(rows, &w).iter().zip(&v).map(|(g, v)| g * v).sum();

@@ -2,6 +2,7 @@
 
 use crate::aggregate::{Aggregate, AggregateError, Aggregator, trimmed_means};
 use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
+use crate::newton::MinimiseError;
 use crate::round::{Missing, Reply, absent};
 use crate::worker::{WorkerId, trial_steps};
 use std::ops::ControlFlow;
@@ -82,6 +83,22 @@ pub enum Cause {
         /// d.
         want: usize,
     },
+    /// A run cannot go on with other workers or in another dimension.
+    #[error(
+        "the state that was kept is of another dimension or number of workers: start anew, or with the data it is of"
+    )]
+    State,
+    /// The tolerance is none.
+    #[error("the tolerance must be above 0 and below 1, got {0}: it is a share of the gradient's norm at w = 0")]
+    Tolerance(f64),
+    /// Exact Newton needs all samples.
+    #[error(
+        "the method newton takes all samples on one honest worker in this process; use lazy-newton, or a single worker"
+    )]
+    NotAlone,
+    /// The exact minimiser was not found.
+    #[error(transparent)]
+    Minimise(#[from] MinimiseError),
     /// A round could not be played.
     #[error(transparent)]
     Cluster(#[from] ClusterError),

@@ -58,6 +58,15 @@ pub trait Cluster {
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError>;
+    /// q, what each worker's f_i counts in f = sum_i q_i f_i: m numbers whose sum is 1. All alike, unless shards differ in size
+    /// and their weights do not make up for it.
+    fn shares(&self) -> Vec<f64> {
+        vec![1.0 / self.workers() as f64; self.workers()]
+    }
+    /// f over all samples, where one honest worker in this process holds them.
+    fn alone(&self) -> Option<Objective<'_>> {
+        None
+    }
     /// What has crossed the network so far.
     fn traffic(&self) -> Traffic;
     /// Goes on as the cluster that had seen this traffic: the next round is number `traffic.rounds`, and draws what that
@@ -81,6 +90,8 @@ pub struct InProcess {
     seed: Seed,
     dimension: usize,
     traffic: Traffic,
+    /// The lowest mean of f that the honest workers have told.
+    lowest: f64,
 }
 
 /// Messages of one worker, each with the round that it says it answers.
@@ -118,7 +129,9 @@ impl InProcess {
         let workers = (0..shards.len()).map(take).collect();
         let omniscience = attacks.iter().flatten().any(|attack| attack.needs_global()).then(|| data.clone());
         let (dimension, traffic) = (data.cols(), Traffic::default());
-        let mut cluster = Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic };
+        let lowest = f64::INFINITY;
+        let mut cluster =
+            Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic, lowest };
         cluster.poison();
         cluster
     }
@@ -191,7 +204,7 @@ impl InProcess {
             let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
             messages.par_iter_mut().zip(&self.attacks).enumerate().for_each(|(i, (sent, attack))| {
                 let Some(attack) = attack else { return };
-                let view = View { ask, own: &own[i], honest: &honest, liars, global };
+                let view = View { ask, own: &own[i], honest: &honest, liars, global, lowest: self.lowest };
                 *sent = match attack.send(&view, &mut self.seed.stream(ATTACK, i, round)) {
                     Message::Vector(v) => vec![(tag, encode(i, &v))],
                     Message::Bytes(bytes) => vec![(tag, bytes)],
@@ -216,15 +229,41 @@ impl Cluster for InProcess {
 
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
         let tag = Tag { run: self.seed.0, round: self.traffic.rounds };
-        self.traffic.rounds += 1;
-        self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
+        self.traffic.rounds = self.traffic.rounds.saturating_add(1);
+        let down = (ask.encode().len() * self.workers.len()) as u64;
+        self.traffic.bytes_down = self.traffic.bytes_down.saturating_add(down);
         let messages = self.messages(ask, tag)?;
-        self.traffic.bytes_up += messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
+        let up = messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum();
+        self.traffic.bytes_up = self.traffic.bytes_up.saturating_add(up);
         let mut collector = Collector::new(tag, messages.len(), ask.codec(&*self.compressor), ask.reply_length());
         for (i, sent) in messages.iter().enumerate() {
             sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
         }
-        Ok(collector.close())
+        let replies = collector.close();
+        if matches!(ask, Ask::Expansion { .. }) {
+            let told = replies.iter().zip(&self.attacks).filter(|(_, attack)| attack.is_none());
+            let values: Vec<f64> = told.filter_map(|(reply, _)| reply.as_ref().ok()?.first().copied()).collect();
+            let mean = values.iter().map(|value| value / values.len() as f64).sum();
+            self.lowest = if values.is_empty() { self.lowest } else { self.lowest.min(mean) };
+        }
+        Ok(replies)
+    }
+
+    fn shares(&self) -> Vec<f64> {
+        // Weights are so scaled that the mean of the f_i is f: see `shard::take`.
+        let size = |worker: &Worker| worker.shard.rows() as f64;
+        if self.workers.iter().any(|worker| worker.shard.weights.is_some()) {
+            return vec![1.0 / self.workers.len() as f64; self.workers.len()];
+        }
+        let all: f64 = self.workers.iter().map(size).sum();
+        self.workers.iter().map(|worker| size(worker) / all.max(1.0)).collect()
+    }
+
+    fn alone(&self) -> Option<Objective<'_>> {
+        match (&self.workers[..], self.attacks.iter().flatten().next()) {
+            ([worker], None) => Some(Objective { data: &worker.shard, loss: self.loss, lambda: self.lambda }),
+            _ => None,
+        }
     }
 
     fn traffic(&self) -> Traffic {
@@ -232,6 +271,9 @@ impl Cluster for InProcess {
     }
 
     fn resume(&mut self, traffic: Traffic) {
+        if traffic != self.traffic {
+            self.lowest = f64::INFINITY;
+        }
         self.traffic = traffic;
     }
 }

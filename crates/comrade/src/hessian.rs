@@ -128,7 +128,7 @@ impl Hessian<'_> {
     }
 
     /// H v, d, by one pass over X.
-    fn times(&self, v: &[f64]) -> Vec<f64> {
+    pub(crate) fn times(&self, v: &[f64]) -> Vec<f64> {
         let mut sum = sweep(self.x, 0..self.x.rows(), v, |rows, z| scale(z, &self.curvatures[rows]));
         self.ridge.complete(&mut sum, self.n(), v);
         sum

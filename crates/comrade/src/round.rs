@@ -13,7 +13,7 @@
 //!
 //! Who sent a frame is what the connection says, never what the frame says: no worker can answer for another.
 
-use crate::compress::{Compressor, WireError};
+use crate::compress::{Codec, WireError};
 use crate::worker::WorkerId;
 
 /// Which question a message answers.
@@ -77,17 +77,17 @@ pub fn absent(replies: &[Reply]) -> Vec<(WorkerId, Missing)> {
 #[derive(Debug)]
 pub struct Collector<'a> {
     tag: Tag,
-    codec: &'a dyn Compressor,
-    dimension: usize,
+    codec: Codec<'a>,
+    length: usize,
     replies: Vec<Reply>,
     answered: Vec<bool>,
 }
 
 impl<'a> Collector<'a> {
-    /// Opens the round `tag` for m workers whose messages `codec` encodes, of vectors of length d.
+    /// Opens the round `tag` for m workers whose messages `codec` encodes, each of `length` numbers.
     #[must_use]
-    pub fn new(tag: Tag, workers: usize, codec: &'a dyn Compressor, dimension: usize) -> Self {
-        Self { tag, codec, dimension, replies: vec![Err(Missing::Silent); workers], answered: vec![false; workers] }
+    pub fn new(tag: Tag, workers: usize, codec: Codec<'a>, length: usize) -> Self {
+        Self { tag, codec, length, replies: vec![Err(Missing::Silent); workers], answered: vec![false; workers] }
     }
 
     /// Takes a frame that came from `from`; there is no worker beyond m, and nothing is taken from one.
@@ -101,7 +101,7 @@ impl<'a> Collector<'a> {
     /// Takes a message that came from `from` outside a frame, as an answer to `tag`.
     pub fn receive_message(&mut self, from: WorkerId, tag: Tag, message: &[u8]) {
         if tag == self.tag {
-            self.settle(from, |round| Ok(round.codec.decode(message, round.dimension)?));
+            self.settle(from, |round| Ok(round.codec.decode(message, round.length)?));
         } else if let Some(reply) = self.replies.get_mut(from.0)
             && *reply == Err(Missing::Silent)
         {
@@ -136,7 +136,7 @@ impl<'a> Collector<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compress;
+    use crate::compress::{self, Compressor};
     use crate::stream::{Purpose, Seed};
     use proptest::prelude::*;
 
@@ -148,7 +148,7 @@ mod tests {
 
     /// The replies of one worker that sends these frames, in dimension 2.
     fn after(frames: &[Vec<u8>]) -> Reply {
-        let mut round = Collector::new(TAG, 1, &compress::Identity, 2);
+        let mut round = Collector::new(TAG, 1, Codec::Vector(&compress::Identity), 2);
         frames.iter().for_each(|frame| round.receive(WorkerId(0), frame));
         round.close().remove(0)
     }
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn one_worker_cannot_answer_for_another() {
-        let mut round = Collector::new(TAG, 2, &compress::Identity, 1);
+        let mut round = Collector::new(TAG, 2, Codec::Vector(&compress::Identity), 1);
         round.receive(WorkerId(1), &TAG.frame(&message(&[5.0])));
         round.receive(WorkerId(2), &TAG.frame(&message(&[6.0])));
         assert!(!round.is_complete());
@@ -195,7 +195,7 @@ mod tests {
             codec in prop::sample::select(vec!["identity", "top-k:0.5", "random-k:0.5", "sign", "qsgd:4"]),
         ) {
             let codec = compress::parse(codec).unwrap();
-            let mut round = Collector::new(TAG, 3, codec.as_ref(), 4);
+            let mut round = Collector::new(TAG, 3, Codec::Vector(codec.as_ref()), 4);
             for (from, ours, bytes) in &frames {
                 round.receive(WorkerId(*from), &if *ours { TAG.frame(bytes) } else { bytes.clone() });
             }

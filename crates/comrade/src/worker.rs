@@ -1,7 +1,9 @@
 //! One worker: a shard, and the local steps it can be asked for; and the same worker at the far end of a network.
 
-use crate::compress::{Compressor, Identity};
+use crate::compress::expansion::length;
+use crate::compress::{Bits, Codec, Compressor, Form, Identity};
 use crate::data::Dataset;
+use crate::expansion;
 use crate::kernel::dot;
 use crate::loss::Loss;
 use crate::objective::{Objective, Singular};
@@ -11,6 +13,8 @@ use std::fmt;
 
 const COMPRESS: Purpose = Purpose::new("compress");
 
+/// The tag of [`Ask::Expansion`].
+const EXPANSION: u8 = 4;
 /// How many steps an [`Ask::Trial`] tries.
 const TRIALS: usize = 10;
 /// Values of f that differ by a smaller share are the same.
@@ -43,9 +47,22 @@ pub enum Ask<'a> {
         /// The longest step, d.
         step: &'a [f64],
     },
+    /// Lazy Newton: send f_i and g_i at w, and a Hessian if it is asked for.
+    Expansion {
+        /// The iterate, d.
+        w: &'a [f64],
+        /// As which numbers the Hessian is to travel.
+        hessian: Option<Form>,
+    },
 }
 
 impl<'a> Ask<'a> {
+    /// w, where the question is asked, d.
+    #[must_use]
+    pub fn iterate(&self) -> &'a [f64] {
+        self.parts().1
+    }
+
     /// The tag on the wire, w, and the second vector if there is one.
     fn parts(&self) -> (u8, &'a [f64], &'a [f64]) {
         match *self {
@@ -53,16 +70,28 @@ impl<'a> Ask<'a> {
             Self::Gradient { w } => (1, w, &[]),
             Self::DirectionFor { w, gradient } => (2, w, gradient),
             Self::Trial { w, step } => (3, w, step),
+            Self::Expansion { w, .. } => (EXPANSION, w, &[]),
         }
     }
 
-    /// The broadcast on the wire: a tag, d, and the vectors, all little-endian.
+    /// The broadcast on the wire: a tag, d, the vectors, and for [`Ask::Expansion`] the form of the Hessian (0; or 1 and the bits
+    /// of an entry; or 2, those bits, k and the seed), all little-endian.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let (tag, w, second) = self.parts();
         let mut bytes = vec![tag];
         bytes.extend((w.len() as u32).to_le_bytes());
         w.iter().chain(second).for_each(|v| bytes.extend(v.to_le_bytes()));
+        match self {
+            Self::Expansion { hessian: None, .. } => bytes.push(0),
+            Self::Expansion { hessian: Some(Form::Triangle { bits }), .. } => bytes.extend([1, u8::from(*bits)]),
+            Self::Expansion { hessian: Some(Form::Sketch { bits, rank, seed }), .. } => {
+                bytes.extend([2, u8::from(*bits)]);
+                bytes.extend(rank.to_le_bytes());
+                bytes.extend(seed.to_le_bytes());
+            }
+            _ => {}
+        }
         bytes
     }
 
@@ -72,15 +101,17 @@ impl<'a> Ask<'a> {
         match self {
             Self::Direction { w } | Self::Gradient { w } | Self::DirectionFor { w, .. } => w.len(),
             Self::Trial { .. } => 1 + TRIALS,
+            Self::Expansion { w, hessian } => length(w.len(), *hessian),
         }
     }
 
-    /// How replies travel when directions are compressed by `compressor`: everything else is sent as it is.
+    /// How replies travel when directions are compressed by `compressor`: gradients and values are sent as they are.
     #[must_use]
-    pub fn codec<'c>(&self, compressor: &'c dyn Compressor) -> &'c dyn Compressor {
+    pub fn codec<'c>(&self, compressor: &'c dyn Compressor) -> Codec<'c> {
         match self {
-            Self::Direction { .. } | Self::DirectionFor { .. } => compressor,
-            Self::Gradient { .. } | Self::Trial { .. } => &Identity,
+            Self::Direction { .. } | Self::DirectionFor { .. } => Codec::Vector(compressor),
+            Self::Gradient { .. } | Self::Trial { .. } => Codec::Vector(&Identity),
+            Self::Expansion { w, hessian } => Codec::Expansion { dimension: w.len(), form: *hessian },
         }
     }
 }
@@ -91,6 +122,7 @@ pub struct Broadcast {
     tag: u8,
     w: Vec<f64>,
     second: Vec<f64>,
+    form: Option<Form>,
 }
 
 /// Why a worker cannot answer.
@@ -118,6 +150,9 @@ pub enum AskError {
         /// The length of the message.
         found: usize,
     },
+    /// No Hessian travels like that in this dimension.
+    #[error("the question asks for a Hessian in a form that is not known or too large for dimension {0}")]
+    Form(usize),
     /// The local step cannot be taken.
     #[error(transparent)]
     Singular(#[from] Singular),
@@ -134,20 +169,23 @@ impl Broadcast {
         let (asked, rest) = rest.split_first_chunk().ok_or(short)?;
         let asked = u32::from_le_bytes(*asked);
         let vectors = match tag {
-            0 | 1 => 1,
+            0 | 1 | EXPANSION => 1,
             2 | 3 => 2,
             unknown => return Err(AskError::Unknown(unknown)),
         };
         if u32::try_from(d) != Ok(asked) {
             return Err(AskError::Dimension { asked, held: d });
         }
-        let (numbers, left) = rest.as_chunks();
-        if numbers.len() != vectors * d || !left.is_empty() {
-            return Err(AskError::Length { expected: 5 + 8 * vectors * d, found: bytes.len() });
-        }
-        let (w, second) = numbers.split_at(d);
+        let wrong = AskError::Length { expected: 5 + 8 * vectors * d, found: bytes.len() };
+        let (numbers, tail) = rest.split_at_checked(8 * vectors * d).ok_or(wrong)?;
+        let form = match tag {
+            EXPANSION => form(tail, d)?,
+            _ if tail.is_empty() => None,
+            _ => return Err(wrong),
+        };
+        let (w, second) = numbers.as_chunks().0.split_at(d);
         let read = |numbers: &[[u8; 8]]| numbers.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-        Ok(Self { tag, w: read(w), second: read(second) })
+        Ok(Self { tag, w: read(w), second: read(second), form })
     }
 
     /// The question.
@@ -158,9 +196,26 @@ impl Broadcast {
             0 => Ask::Direction { w },
             1 => Ask::Gradient { w },
             2 => Ask::DirectionFor { w, gradient: second },
-            _ => Ask::Trial { w, step: second },
+            3 => Ask::Trial { w, step: second },
+            _ => Ask::Expansion { w, hessian: self.form },
         }
     }
+}
+
+/// The form of a Hessian at the end of a question in dimension d.
+fn form(tail: &[u8], d: usize) -> Result<Option<Form>, AskError> {
+    let bits = |bits: &u8| Bits::try_from(*bits).map_err(|_| AskError::Form(d));
+    let form = match tail {
+        [0] => return Ok(None),
+        [1, b] => Form::Triangle { bits: bits(b)? },
+        [2, b, rest @ ..] if rest.len() == 12 => {
+            let (rank, seed) = rest.split_first_chunk().ok_or(AskError::Form(d))?;
+            let seed = seed.first_chunk().ok_or(AskError::Form(d))?;
+            Form::Sketch { bits: bits(b)?, rank: u32::from_le_bytes(*rank), seed: u64::from_le_bytes(*seed) }
+        }
+        _ => return Err(AskError::Form(d)),
+    };
+    if expansion::is_served(form, d) { Ok(Some(form)) } else { Err(AskError::Form(d)) }
 }
 
 /// Which worker, counted from 0.
@@ -198,6 +253,7 @@ impl Worker {
             Ask::Gradient { w } => Ok(local.gradient(w)),
             Ask::DirectionFor { w, gradient } => local.direction_for(w, gradient),
             Ask::Trial { w, step } => Ok(trials(&local, w, step)),
+            Ask::Expansion { w, hessian } => Ok(expansion::answer(&local, w, hessian)),
         }
     }
 }
@@ -271,7 +327,11 @@ mod tests {
 
     const W: [f64; 3] = [0.5, -1.0, 2.0];
     const P: [f64; 3] = [0.1, 0.2, -0.3];
-    const ASKS: [Ask<'_>; 4] = [
+    const SKETCH: Form = Form::Sketch { bits: Bits::Sixteen, rank: 2, seed: 3 };
+    const ASKS: [Ask<'_>; 7] = [
+        Ask::Expansion { w: &W, hessian: None },
+        Ask::Expansion { w: &W, hessian: Some(Form::Triangle { bits: Bits::Eight }) },
+        Ask::Expansion { w: &W, hessian: Some(SKETCH) },
         Ask::Direction { w: &W },
         Ask::Gradient { w: &W },
         Ask::DirectionFor { w: &W, gradient: &P },
@@ -291,18 +351,31 @@ mod tests {
             let sent = codec.decode(message, ask.reply_length()).unwrap();
             let exact = remote.worker.answer(&ask).unwrap();
             let kept = sent.iter().zip(&exact).filter(|(a, b)| a == b).count();
-            assert_eq!(kept, if codec.name() == "identity" { exact.len() } else { 2 }, "{ask:?}");
+            match codec {
+                Codec::Vector(codec) if codec.name() == "identity" => assert_eq!(kept, exact.len(), "{ask:?}"),
+                Codec::Vector(_) => assert_eq!(kept, 2, "{ask:?}"),
+                Codec::Expansion { .. } => {
+                    let size = exact.iter().fold(0.0, |size: f64, x| size.max(x.abs()));
+                    assert!(sent.iter().zip(&exact).all(|(a, b)| (a - b).abs() < 0.02 * size), "{ask:?}");
+                    assert_eq!(sent[..4], exact[..4], "value and gradient are exact");
+                }
+            }
         }
     }
 
     #[test]
     fn what_is_no_question_is_refused() {
-        let good = ASKS[2].encode();
+        let good = ASKS[5].encode();
         let refused = |bytes: &[u8]| Broadcast::decode(bytes, 3).unwrap_err();
+        let hessian = |tail: &[u8]| refused(&[&ASKS[0].encode()[..29], tail].concat());
+        for tail in [&[][..], &[3], &[0, 0], &[1], &[1, 9], &[2, 8], &[2, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]] {
+            assert_eq!(hessian(tail), AskError::Form(3), "{tail:?}");
+        }
+        assert_eq!(hessian(&[2, 8, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), AskError::Form(3), "a rank above d");
         assert_eq!(refused(&[]), AskError::Length { expected: 5, found: 0 });
         assert_eq!(refused(&good[..52]), AskError::Length { expected: 53, found: 52 });
         assert_eq!(refused(&[&good[..], &[0]].concat()), AskError::Length { expected: 53, found: 54 });
-        assert_eq!(refused(&[&[4], &good[1..]].concat()), AskError::Unknown(4));
+        assert_eq!(refused(&[&[5], &good[1..]].concat()), AskError::Unknown(5));
         assert_eq!(Broadcast::decode(&good, 4).unwrap_err(), AskError::Dimension { asked: 3, held: 4 });
         assert_eq!(remote("sign").answer(&good[..15]).unwrap_err(), AskError::Frame(15));
     }
@@ -323,7 +396,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_answered_or_refused(
-            tag in 0_u8..5, d in prop_oneof![Just(3_u32), any::<u32>()], bytes in prop::collection::vec(any::<u8>(), 0..60)
+            tag in 0_u8..6, d in prop_oneof![Just(3_u32), any::<u32>()], bytes in prop::collection::vec(any::<u8>(), 0..60)
         ) {
             let remote = remote("identity");
             let message = [&[tag], &d.to_le_bytes()[..], &bytes].concat();

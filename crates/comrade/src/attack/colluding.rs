@@ -1,4 +1,4 @@
-//! Attacks made from what the honest workers send: a little is enough, and inner-product manipulation.
+//! Attacks made from what the honest workers send: a little is enough, inner-product manipulation, and mimicry.
 //!
 //! Both reckon with the honest messages that are finite: the center drops the others. Where there is none, the
 //! worker sends its own vector.
@@ -58,13 +58,36 @@ impl Attack for InnerProduct {
     }
 }
 
+/// All liars send the honest message that is furthest from the mean of the honest ones: nothing that no honest worker sends,
+/// and yet one worker counts as many.
+///
+/// Karimireddy, He and Jaggi, *Byzantine-Robust Learning on Heterogeneous Datasets via Bucketing*, ICLR 2022; they choose the
+/// one whose messages vary most over the rounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Mimic;
+
+impl Attack for Mimic {
+    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+        let honest = finite(view);
+        let Some(mean) = mean(&honest) else { return Message::Vector(view.own.to_vec()) };
+        let apart = |v: &[f64]| norm2(&v.iter().zip(&mean).map(|(v, mean)| v - mean).collect::<Vec<f64>>());
+        let furthest =
+            honest.iter().map(|v| (apart(v), *v)).reduce(|best, next| if next.0 > best.0 { next } else { best });
+        Message::Vector(furthest.map_or(view.own, |(_, v)| v).to_vec())
+    }
+
+    fn name(&self) -> String {
+        "mimic".into()
+    }
+}
+
 /// The honest messages whose entries are finite.
-fn finite<'a>(view: &View<'a>) -> Vec<&'a [f64]> {
+pub(super) fn finite<'a>(view: &View<'a>) -> Vec<&'a [f64]> {
     view.honest.iter().copied().filter(|v| v.iter().all(|x| x.is_finite())).collect()
 }
 
 /// Their mean, d; none for no vector.
-fn mean(vectors: &[&[f64]]) -> Option<Vec<f64>> {
+pub(super) fn mean(vectors: &[&[f64]]) -> Option<Vec<f64>> {
     let share = 1.0 / vectors.len() as f64;
     let mut mean = vec![0.0; vectors.first()?.len()];
     for v in vectors {
@@ -81,7 +104,7 @@ mod tests {
     use crate::worker::Ask;
 
     fn send(spec: &str, own: &[f64], honest: &[&[f64]]) -> Vec<f64> {
-        let view = View { ask: Ask::Direction { w: own }, own, honest, liars: 1, global: None };
+        let view = View { ask: Ask::Direction { w: own }, own, honest, liars: 1, global: None, lowest: f64::INFINITY };
         let mut stream = Seed(3).stream(Purpose::new("attack"), 0, 0);
         let Message::Vector(v) = parse(spec).unwrap().send(&view, &mut stream) else { panic!("a vector") };
         v
@@ -97,6 +120,12 @@ mod tests {
         close(send("alie:1.5", &[9.0, 9.0], &honest), [0.0, 1.0]);
         close(send("alie:0", &[9.0, 9.0], &honest), [3.0, 1.0]);
         close(send("ipm:0.5", &[9.0, 9.0], &honest), [-1.5, -0.5]);
+    }
+
+    #[test]
+    fn the_odd_one_out_is_mimicked() {
+        assert_eq!(send("mimic", &[9.0], &[&[1.0], &[2.0], &[7.0]]), [7.0]);
+        assert_eq!(send("mimic", &[9.0], &[&[f64::NAN]]), [9.0]);
     }
 
     #[test]

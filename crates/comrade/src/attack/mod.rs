@@ -3,15 +3,19 @@
 mod colluding;
 mod fault;
 mod label;
+mod min_max;
 mod norm_shadow;
+mod piece;
 mod sphere;
 mod update;
 
-pub use colluding::{InnerProduct, LittleIsEnough};
+pub use colluding::{InnerProduct, LittleIsEnough, Mimic};
 pub use fault::Fault;
 pub use label::{FlippedLabel, RandomLabel};
+pub use min_max::{Aim, MinMax};
 pub use norm_shadow::NormShadow;
-pub use update::{Gaussian, NegativeUpdate};
+pub use piece::{Only, Piece};
+pub use update::{Gaussian, NegativeUpdate, Scaled};
 
 use crate::aggregate::TrimFraction;
 use crate::objective::Objective;
@@ -34,15 +38,15 @@ pub struct View<'a> {
     /// f over all n rows, with the labels as they were before any poisoning. Present when an attack of this
     /// cluster [needs it](Attack::needs_global), and evaluated only by those that ask it for something.
     pub global: Option<Objective<'a>>,
+    /// The lowest mean of f that the honest workers have told since this cluster was made or went on; infinite before.
+    pub lowest: f64,
 }
 
 impl<'a> View<'a> {
     /// w, where the round is played, d.
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
-        match self.ask {
-            Ask::Direction { w } | Ask::Gradient { w } | Ask::DirectionFor { w, .. } | Ask::Trial { w, .. } => w,
-        }
+        self.ask.iterate()
     }
 
     /// d.
@@ -95,28 +99,46 @@ pub trait Attack: Debug + Send + Sync {
 /// An attack's spelling could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, alie:Z, ipm:EPS, \
-     norm-shadow:BETA, silent, nan, wrong-length, huge, stale or duplicate; parameters are finite and not negative, BETA is below 1/2"
+    "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, scaled:C, alie:Z, ipm:EPS, mimic, \
+     min-max, min-max:towards, min-max:away, norm-shadow:BETA, silent, nan, wrong-length, huge, stale or duplicate, or one of them about \
+     one piece of the answer, value:ATTACK, gradient:ATTACK, hessian:ATTACK or rejected:ATTACK; parameters are finite and not \
+     negative, BETA is below 1/2"
 )]
 pub struct UnknownAttack(pub String);
 
-/// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `alie:1`, `ipm:0.5`, `norm-shadow:0.25`,
-/// `silent`, `nan`, `wrong-length`, `huge`, `stale`, `duplicate`.
+/// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `scaled:100`, `alie:1`, `ipm:0.5`, `mimic`, `min-max`,
+/// `min-max:towards`, `min-max:away`, `norm-shadow:0.25`, `silent`, `nan`, `wrong-length`, `huge`, `stale`, `duplicate`, and
+/// any of these after `value:`, `gradient:`, `hessian:` or `rejected:`.
 ///
 /// # Errors
 /// [`UnknownAttack`] naming what was given.
 pub fn parse(spec: &str) -> Result<Box<dyn Attack>, UnknownAttack> {
     let unknown = || UnknownAttack(spec.to_owned());
+    let (piece, of) = match spec.split_once(':') {
+        Some(("value", of)) => (Piece::Value, of),
+        Some(("gradient", of)) => (Piece::Gradient, of),
+        Some(("hessian", of)) => (Piece::Hessian, of),
+        Some(("rejected", of)) => (Piece::Rejected, of),
+        _ => return whole(spec).ok_or_else(unknown),
+    };
+    Ok(Box::new(Only { piece, of: whole(of).ok_or_else(unknown)? }))
+}
+
+/// An attack on all of the answer.
+fn whole(spec: &str) -> Option<Box<dyn Attack>> {
     let (name, value) = spec.split_once(':').map_or((spec, None), |(name, value)| (name, Some(value)));
-    let number = |value: &str| value.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0).ok_or_else(unknown);
-    Ok(match (name, value) {
+    let number = |value: &str| value.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0);
+    Some(match (name, value) {
+        ("scaled", Some(c)) => Box::new(Scaled { factor: number(c)? }),
+        ("mimic", None) => Box::new(Mimic),
+        ("min-max", None) => Box::new(MinMax { aim: Aim::Mean }),
+        ("min-max", Some("towards")) => Box::new(MinMax { aim: Aim::Towards }),
+        ("min-max", Some("away")) => Box::new(MinMax { aim: Aim::Away }),
         ("gaussian", Some(sigma)) => Box::new(Gaussian { mean: 0.0, sigma: number(sigma)? }),
         ("negative", Some(c)) => Box::new(NegativeUpdate { factor: number(c)? }),
         ("alie", Some(z)) => Box::new(LittleIsEnough { z: number(z)? }),
         ("ipm", Some(epsilon)) => Box::new(InnerProduct { epsilon: number(epsilon)? }),
-        ("norm-shadow", Some(beta)) => {
-            Box::new(NormShadow { beta: TrimFraction::new(number(beta)?).map_err(|_| unknown())? })
-        }
+        ("norm-shadow", Some(beta)) => Box::new(NormShadow { beta: TrimFraction::new(number(beta)?).ok()? }),
         ("random-label", None) => Box::new(RandomLabel),
         ("flipped-label", None) => Box::new(FlippedLabel),
         ("silent", None) => Box::new(Fault::Silent),
@@ -125,7 +147,7 @@ pub fn parse(spec: &str) -> Result<Box<dyn Attack>, UnknownAttack> {
         ("huge", None) => Box::new(Fault::Huge),
         ("stale", None) => Box::new(Fault::Stale),
         ("duplicate", None) => Box::new(Fault::Duplicate),
-        _ => return Err(unknown()),
+        _ => return None,
     })
 }
 
@@ -134,7 +156,16 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    const ALL: [&str; 13] = [
+    const ALL: [&str; 22] = [
+        "scaled:3",
+        "mimic",
+        "min-max",
+        "min-max:towards",
+        "min-max:away",
+        "value:scaled:0.5",
+        "gradient:ipm:2",
+        "hessian:alie:1",
+        "rejected:gaussian:1",
         "gaussian:0.5",
         "random-label",
         "flipped-label",
@@ -152,7 +183,7 @@ mod tests {
 
     /// What a liar sees that knows of no one else.
     fn alone(own: &[f64]) -> View<'_> {
-        View { ask: Ask::Direction { w: own }, own, honest: &[], liars: 1, global: None }
+        View { ask: Ask::Direction { w: own }, own, honest: &[], liars: 1, global: None, lowest: f64::INFINITY }
     }
 
     fn stream(worker: usize) -> Stream {
@@ -167,7 +198,17 @@ mod tests {
         let old = ["", "gaussian", "gaussian:x", "gaussian:-1", "gaussian:inf", "silent:1", "negative:nan"];
         let colluding = ["alie", "alie:", "alie:-1", "alie:nan", "ipm", "ipm:x", "ipm:inf", "IPM:1"];
         let shadow = ["norm-shadow", "norm-shadow:", "norm-shadow:0.5", "norm-shadow:-0.1", "norm-shadow:nan"];
-        for bad in old.into_iter().chain(colluding).chain(shadow) {
+        let pieces = [
+            "value",
+            "value:",
+            "hessian:x",
+            "rejected:gaussian",
+            "min-max:up",
+            "mimic:1",
+            "scaled:-1",
+            "value:value:nan",
+        ];
+        for bad in old.into_iter().chain(colluding).chain(shadow).chain(pieces) {
             assert_eq!(parse(bad).unwrap_err(), UnknownAttack(bad.to_owned()));
         }
         let message = UnknownAttack("x".into()).to_string();

@@ -1,5 +1,6 @@
 //! The norm shadow: the worst vector that trimming by norm cannot see.
 
+use super::piece::{Piece, only};
 use super::{Attack, Message, View, sphere};
 use crate::aggregate::TrimFraction;
 use crate::compress::norm2;
@@ -37,7 +38,7 @@ const MARGIN: f64 = 1e-9;
 /// honest message is finite, there is no [`View::global`], or w is so far out that g or H is not finite, the worker
 /// sends its own vector.
 ///
-/// Each liar works q out on its own; being a function of what all of them see, it is the same.
+/// Of f_i, g_i and H_i only g_i is attacked. Each liar works q out on its own; being a function of what all of them see, it is the same.
 #[derive(Clone, Copy, Debug)]
 pub struct NormShadow {
     /// The beta that the liars reckon with; that of the center for the attack to be the worst.
@@ -45,7 +46,10 @@ pub struct NormShadow {
 }
 
 impl Attack for NormShadow {
-    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+    fn send(&self, view: &View<'_>, stream: &mut Stream) -> Message {
+        if matches!(view.ask, Ask::Expansion { .. }) {
+            return only(Piece::Gradient, self, view, stream);
+        }
         let shadow = Shadow::cast(self.beta, view.honest, view.liars);
         Message::Vector(shadow.and_then(|s| s.worst(view)).unwrap_or_else(|| view.own.to_vec()))
     }

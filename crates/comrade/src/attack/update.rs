@@ -1,4 +1,4 @@
-//! Attacks on the update: Gaussian noise (section 11) and negative update (section 6).
+//! Attacks on the update: Gaussian noise (section 11), negative update (section 6), and another scale.
 
 use super::{Attack, Message, View};
 use crate::stream::Stream;
@@ -39,5 +39,22 @@ impl Attack for NegativeUpdate {
 
     fn name(&self) -> String {
         format!("negative:{}", self.factor)
+    }
+}
+
+/// c p_i.
+#[derive(Clone, Copy, Debug)]
+pub struct Scaled {
+    /// c >= 0.
+    pub factor: f64,
+}
+
+impl Attack for Scaled {
+    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+        Message::Vector(view.own.iter().map(|v| self.factor * v).collect())
+    }
+
+    fn name(&self) -> String {
+        format!("scaled:{}", self.factor)
     }
 }

@@ -16,6 +16,8 @@
 //! spell d finite numbers, and nothing is allocated before their length is right. A vector that is not finite
 //! is sent as the single byte 0, which every decoder refuses, so that it counts as one of infinite norm.
 
+mod codec;
+pub(crate) mod expansion;
 mod identity;
 mod qsgd;
 mod random_k;
@@ -25,6 +27,8 @@ mod wire;
 
 use std::fmt::Debug;
 
+pub use codec::Codec;
+pub use expansion::{BadBits, Bits, Form};
 pub use identity::Identity;
 pub use qsgd::Qsgd;
 pub use random_k::RandomK;

@@ -2,7 +2,7 @@
 //!
 //! | bytes | content |
 //! |---|---|
-//! | 1 | tag: 1 identity, 2 top-k, 3 random-k, 4 sign, 5 qsgd; 0 unreadable (and then nothing follows) |
+//! | 1 | tag: 1 identity, 2 top-k, 3 random-k, 4 sign, 5 qsgd, 6 value, gradient and Hessian; 0 unreadable (and then nothing follows) |
 //! | 4 | d, as a little-endian `u32` |
 //! | any | the payload of the compressor; its length follows from d and the compressor alone |
 //!
@@ -18,6 +18,7 @@ pub(super) const TOP_K: u8 = 2;
 pub(super) const RANDOM_K: u8 = 3;
 pub(super) const SIGN: u8 = 4;
 pub(super) const QSGD: u8 = 5;
+pub(super) const EXPANSION: u8 = 6;
 
 const HEADER: usize = 5;
 

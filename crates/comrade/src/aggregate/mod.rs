@@ -1,0 +1,133 @@
+//! Aggregation at the center: what m replies become, some of which are lies.
+//!
+//! | rule | robust to |
+//! |---|---|
+//! | [`NormTrimmedMean`] | large messages: Algorithm 1 |
+//! | [`NormTrimmedIn`] | messages that are large in the metric that matters |
+//! | [`Mixing`] | whatever lies apart from the honest messages |
+//!
+//! Single numbers are trimmed from both sides, and of Hessians, whose mean any liar can spoil, the medoid is taken.
+
+pub(crate) mod medoid;
+mod mixing;
+mod norm;
+mod values;
+
+pub use mixing::Mixing;
+pub(crate) use mixing::robustness;
+pub(crate) use norm::mean;
+pub use norm::{MEAN, NormTrimmedIn, NormTrimmedMean};
+pub(crate) use values::trimmed_means;
+
+use crate::round::Reply;
+use crate::worker::WorkerId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// beta in [0, 1/2): the fraction of replies that the center drops.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct TrimFraction(f64);
+
+/// beta is not in [0, 1/2).
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("the trim fraction beta must be in [0, 1/2), got {0}")]
+pub struct BadTrimFraction(pub f64);
+
+impl TrimFraction {
+    /// Drops nothing.
+    pub const ZERO: Self = Self(0.0);
+
+    /// Checks beta.
+    ///
+    /// # Errors
+    /// Unless 0 <= beta < 1/2.
+    pub fn new(beta: f64) -> Result<Self, BadTrimFraction> {
+        if (0.0..0.5).contains(&beta) { Ok(Self(beta)) } else { Err(BadTrimFraction(beta)) }
+    }
+
+    /// beta.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// |T| = round(beta m), counted against m and never against the replies that came.
+    #[must_use]
+    pub fn trimmed(self, workers: usize) -> usize {
+        (self.0 * workers as f64).round() as usize
+    }
+
+    /// |U| = m - round(beta m), at least 1 whenever m is.
+    #[must_use]
+    pub fn kept(self, workers: usize) -> usize {
+        workers - self.trimmed(workers)
+    }
+}
+
+impl TryFrom<f64> for TrimFraction {
+    type Error = BadTrimFraction;
+    fn try_from(beta: f64) -> Result<Self, BadTrimFraction> {
+        Self::new(beta)
+    }
+}
+
+impl From<TrimFraction> for f64 {
+    fn from(beta: TrimFraction) -> Self {
+        beta.0
+    }
+}
+
+/// The mean and the set U it averages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// The mean of the kept replies, d.
+    pub vector: Vec<f64>,
+    /// U, in worker order.
+    pub kept: Vec<WorkerId>,
+    /// T, in worker order: dropped replies, the unusable ones among them.
+    pub trimmed: Vec<WorkerId>,
+}
+
+/// The replies cannot be aggregated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AggregateError {
+    /// More replies are missing or unreadable than the rule may drop.
+    #[error("{missing} of {workers} replies are missing, not finite or of the wrong length; the rule drops {allowed}")]
+    TooManyMissing {
+        /// Replies of infinite norm.
+        missing: usize,
+        /// round(beta m).
+        allowed: usize,
+        /// m.
+        workers: usize,
+    },
+    /// There is no worker.
+    #[error("no worker, so nothing to aggregate")]
+    NoWorkers,
+}
+
+/// A rule that turns m replies into one step.
+pub trait Aggregator: fmt::Debug {
+    /// Aggregates m replies of dimension d.
+    ///
+    /// # Errors
+    /// [`AggregateError`] when too few replies can be used.
+    fn aggregate(&self, replies: &[Reply], dimension: usize) -> Result<Aggregate, AggregateError>;
+
+    /// How many of m replies it drops.
+    fn dropped(&self, workers: usize) -> usize;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beta_is_checked_once() {
+        for bad in [-0.1, 0.5, f64::NAN, f64::INFINITY] {
+            assert!(TrimFraction::new(bad).is_err());
+        }
+        assert_eq!(TrimFraction::new(0.25).unwrap().kept(20), 15);
+    }
+}

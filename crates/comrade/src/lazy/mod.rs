@@ -1,0 +1,320 @@
+//! Lazy Newton: one round a step, exact if nobody lies.
+//!
+//! ```text
+//! center    asks at w for f_i, g_i and, in few rounds, for an encoded Hessian
+//!           F = sum q_i f_i,  g = sum q_i g_i,  B = sum q_i H_i                  q_i = n_i / n; with liars: see `hear`
+//!           F too high:  a <- a shorter step (`search`), and asks at w_b + a d next
+//!           otherwise:   accepts w_b <- w, keeps the pair (w - w_b, g - g_b) if it agrees with B
+//!                        d = -(BFGS of the pairs, from B^{-1}) g,  a = 1
+//!                        asks for a Hessian next, if the step shrank ||g|| by less than half
+//! ```
+//!
+//! B is the Hessian of f and not of a shard, so that it does not matter how samples are dealt. With exact f and g every limit
+//! is a stationary point: steps are along directions of descent, of bounded condition, with sufficient decrease. Hessians
+//! kept for several steps: Doikov, Chayti and Jaggi, *Second-order optimization with lazy Hessians*, ICML 2023; sent
+//! compressed: Safaryan, Islamov, Qian and Richtarik, *FedNL*, ICML 2022.
+
+mod hear;
+mod memory;
+mod search;
+
+pub(crate) use hear::{Curvature, Ear, Heard};
+
+use crate::aggregate::AggregateError;
+use crate::center::Cause;
+use crate::cluster::Cluster;
+use crate::compress::{Form, WireError, norm2};
+use crate::kernel::dot;
+use crate::method::{End, Floor, Options};
+use crate::metric::Metric;
+use crate::round::{Missing, Reply, absent};
+use crate::worker::{Ask, WorkerId};
+use hear::changes;
+use memory::Memory;
+use search::Trial;
+use serde::{Deserialize, Serialize};
+
+/// Up to this dimension a Hessian travels as a triangle; above as a sketch, which is linear in d.
+const TRIANGLE_UP_TO: usize = 512;
+/// The rank of the first sketch; every further one is of twice the rank ..
+pub(crate) const FIRST_RANK: u32 = 64;
+/// .. up to this one.
+const LAST_RANK: u32 = 256;
+/// A Hessian is asked for when a step leaves more of ||g|| than this.
+const SLOW: f64 = 0.5;
+/// .. and a sketch, which the memory improves in directions that it does not see, has served for so many steps.
+const SKETCH_LASTS: u32 = 5;
+/// Differences of f below this share of f are left to slopes.
+const ROUNDING: f64 = 1e-12;
+/// After so many rejected steps in a row there is no better point that can be told from this one.
+const MOST_REJECTED: u32 = 30;
+/// With liars: g is nothing when it is this small beside what one can know of it.
+const NOTHING: f64 = 0.01;
+/// Where g is below what one can know of it, so many steps in a row of which none makes it a tenth smaller than ever before,
+/// or so many rejected ones, are the end.
+const IDLE: u32 = 5;
+const REFUSED: u32 = 2;
+
+/// A point that was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Base {
+    pub(crate) w: Vec<f64>,
+    values: Vec<Option<f64>>,
+    pub(crate) value: f64,
+    gradient: Vec<f64>,
+    pub(crate) floor: Option<Floor>,
+}
+
+impl Base {
+    /// ||g||.
+    pub(crate) fn gradient_norm(&self) -> f64 {
+        norm2(&self.gradient)
+    }
+}
+
+/// All that the rest of a run depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lazy {
+    pub(crate) base: Option<Base>,
+    /// Where to go on after w = 0, if elsewhere.
+    warm: Option<Vec<f64>>,
+    curvature: Option<Curvature>,
+    memory: Memory,
+    /// d, and g'd < 0.
+    direction: Vec<f64>,
+    slope: f64,
+    /// a.
+    step: f64,
+    /// Whether a Hessian is asked for.
+    wants: bool,
+    /// Steps since the last one.
+    age: u32,
+    rank: u32,
+    rejected: u32,
+    /// The smallest length of g so far, in the metric of B, and steps since.
+    smallest: Option<f64>,
+    idle: u32,
+}
+
+/// What a round was, for who watches.
+#[derive(Clone, Debug)]
+pub(crate) struct Played {
+    /// Where the workers were asked, d.
+    pub(crate) w: Vec<f64>,
+    /// f and ||g|| there.
+    pub(crate) measured: Option<(f64, f64)>,
+    pub(crate) accepted: bool,
+    /// a.
+    pub(crate) step: f64,
+    /// Whether a Hessian was asked for.
+    pub(crate) hessian: bool,
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) kept: Vec<WorkerId>,
+}
+
+/// What a question is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// f, g and B at a point that is not to be judged.
+    Base,
+    /// Whether the start is better than zero.
+    Warm,
+    /// A step from the base.
+    Trial,
+}
+
+impl Lazy {
+    pub(crate) fn start(w: &[f64]) -> Self {
+        Self {
+            base: None,
+            warm: w.iter().any(|w| *w != 0.0).then(|| w.to_vec()),
+            curvature: None,
+            memory: Memory::default(),
+            direction: vec![],
+            slope: 0.0,
+            step: 1.0,
+            wants: true,
+            age: 0,
+            rank: FIRST_RANK,
+            rejected: 0,
+            smallest: None,
+            idle: 0,
+        }
+    }
+
+    /// Whether all of it is about d dimensions and m workers: a file may hold anything.
+    pub(crate) fn fits(&self, d: usize, workers: usize) -> bool {
+        let base = self
+            .base
+            .as_ref()
+            .is_none_or(|base| base.w.len() == d && base.gradient.len() == d && base.values.len() == workers);
+        let aimed = self.direction.len() == d || self.base.is_none() || self.curvature.is_none();
+        base && aimed
+            && self.warm.as_ref().is_none_or(|warm| warm.len() == d)
+            && self.curvature.as_ref().is_none_or(|known| known.metric.fits(d))
+            && self.memory.fits(d)
+    }
+
+    /// Where the next question is asked.
+    fn next(&self, d: usize) -> (Purpose, Vec<f64>) {
+        match (&self.base, &self.warm, &self.curvature) {
+            (None, ..) => (Purpose::Base, vec![0.0; d]),
+            (Some(_), Some(warm), _) => (Purpose::Warm, warm.clone()),
+            (Some(base), None, None) => (Purpose::Base, base.w.clone()),
+            (Some(base), None, Some(_)) => {
+                let there = base.w.iter().zip(&self.direction).map(|(w, d)| w + self.step * d);
+                (Purpose::Trial, there.collect())
+            }
+        }
+    }
+
+    /// One round. On an error nothing has changed.
+    pub(crate) fn round(&mut self, cluster: &mut dyn Cluster, options: &Options) -> Result<Played, Cause> {
+        let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
+        let (purpose, w) = self.next(d);
+        let wanted = self.wants && !(purpose == Purpose::Base && self.warm.is_some());
+        let form = wanted.then(|| form(d, options, self.rank, round));
+        let ear = Ear { options, shares: cluster.shares(), dimension: d };
+        let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
+        let heard = match ear.hear(&replies, form, self.curvature.as_ref()) {
+            Ok(heard) => Some(heard),
+            // Too far out for doubles.
+            Err(AggregateError::TooManyMissing { .. })
+                if purpose != Purpose::Base && self.rejected < MOST_REJECTED && out_of_range(&replies) =>
+            {
+                None
+            }
+            Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
+        };
+        let measured = heard.as_ref().map(|heard| (heard.value, norm2(&heard.gradient)));
+        let kept = heard.as_ref().map_or(vec![], |heard| heard.kept.clone());
+        let step = self.step;
+        let accepted = match (purpose, heard) {
+            (Purpose::Base, Some(heard)) => self.accept(w.clone(), heard, form.is_some()),
+            (Purpose::Warm, heard) => {
+                self.warm = None;
+                heard
+                    .filter(|heard| self.change(heard, &ear) <= 0.0)
+                    .is_some_and(|heard| self.accept(w.clone(), heard, true))
+            }
+            (_, heard) => self.judge(&w, heard, &ear),
+        };
+        Ok(Played { w, measured, accepted, step, hessian: form.is_some(), replies, kept })
+    }
+
+    /// f there less f at the base; not a number where it cannot be told.
+    fn change(&self, heard: &Heard, ear: &Ear<'_>) -> f64 {
+        let Some(base) = &self.base else { return f64::NAN };
+        ear.value(&changes(&heard.values, &base.values)).unwrap_or(f64::NAN)
+    }
+
+    /// Accepts the step, or shortens it.
+    fn judge(&mut self, w: &[f64], heard: Option<Heard>, ear: &Ear<'_>) -> bool {
+        let change = heard.as_ref().map_or(f64::NAN, |heard| self.change(heard, ear));
+        let end = heard.as_ref().map_or(f64::NAN, |heard| dot(&heard.gradient, &self.direction));
+        let allowance = self.allowance(heard.as_ref(), change, ear);
+        let trial = Trial { step: self.step, slope: self.slope, change, end, allowance };
+        match heard {
+            Some(heard) if trial.is_accepted() => {
+                let asked = heard.curvature.is_some();
+                self.accept(w.to_vec(), heard, asked)
+            }
+            _ => {
+                self.step = trial.shorter();
+                self.rejected += 1;
+                false
+            }
+        }
+    }
+
+    /// What may be rounding in a change of f; with liars also what they may have made of it.
+    fn allowance(&self, heard: Option<&Heard>, change: f64, ear: &Ear<'_>) -> f64 {
+        let (Some(base), Some(heard)) = (&self.base, heard) else { return 0.0 };
+        let rounding = ROUNDING * base.value.abs().max(heard.value.abs());
+        if ear.liars() == 0 { rounding } else { rounding + ear.doubt(&changes(&heard.values, &base.values), change) }
+    }
+
+    /// Makes this point the base, and finds the direction from there.
+    fn accept(&mut self, w: Vec<f64>, heard: Heard, asked: bool) -> bool {
+        let Heard { values, value, gradient, curvature, floor, .. } = heard;
+        let before = self.base.take();
+        if asked {
+            let fallback = || Curvature { metric: Metric::diagonal(vec![1.0; w.len()]), radius: 0.0 };
+            self.curvature = Some(curvature.or(self.curvature.take()).unwrap_or_else(fallback));
+            self.memory.clear();
+            self.rank = (2 * self.rank).min(LAST_RANK);
+        } else if let (Some(before), Some(known)) = (&before, &self.curvature) {
+            let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
+            self.memory.keep(apart(&w, &before.w), apart(&gradient, &before.gradient), &known.metric);
+        }
+        self.age = if asked { 0 } else { self.age + 1 };
+        let old = w.len() <= TRIANGLE_UP_TO || self.age >= SKETCH_LASTS;
+        let fast = before.is_none_or(|before| norm2(&gradient) < SLOW * before.gradient_norm());
+        self.base = Some(Base { w, values, value, gradient, floor });
+        self.wants = self.curvature.is_none() || (old && !fast && !self.is_lost());
+        self.aim();
+        true
+    }
+
+    /// Whether g at the base is below what one can know of it, so that the direction is as good as any.
+    fn is_lost(&self) -> bool {
+        let (Some(base), Some(known)) = (&self.base, &self.curvature) else { return false };
+        base.floor.is_some_and(|floor| known.metric.norm(&base.gradient) <= floor.doubt())
+    }
+
+    /// The direction of the base: along the memory, or where that does not descend along B^{-1} g alone.
+    fn aim(&mut self) {
+        let (Some(base), Some(known)) = (&self.base, &self.curvature) else { return };
+        let back = |p: Vec<f64>| -> Vec<f64> { p.iter().map(|p| -p).collect() };
+        self.direction = back(self.memory.solve(&known.metric, &base.gradient));
+        self.slope = dot(&base.gradient, &self.direction);
+        if self.slope.is_nan() || self.slope >= 0.0 {
+            self.memory.clear();
+            self.direction = back(known.metric.solve(&base.gradient));
+            self.slope = dot(&base.gradient, &self.direction);
+        }
+        (self.step, self.rejected) = (1.0, 0);
+        let size = known.metric.norm(&base.gradient);
+        let shrinks = self.smallest.is_none_or(|smallest| size < 0.9 * smallest);
+        self.idle = if shrinks { 0 } else { self.idle + 1 };
+        self.smallest = Some(self.smallest.map_or(size, |smallest| smallest.min(size)));
+    }
+
+    /// Whether no step from the base leads on; `first` is ||g(0)||.
+    pub(crate) fn end(&self, first: f64, tolerance: f64, trimmed: bool) -> Option<End> {
+        let base = self.base.as_ref()?;
+        if self.warm.is_some() {
+            return None;
+        }
+        let rest = if trimmed { End::Floor(base.floor) } else { End::Stalled };
+        if !first.is_finite() || !base.value.is_finite() || !base.gradient_norm().is_finite() {
+            return Some(End::Diverged);
+        }
+        if base.gradient_norm() <= tolerance * first {
+            return Some(if trimmed { rest } else { End::Converged });
+        }
+        let known = self.curvature.as_ref()?;
+        let spent = base.w.iter().zip(&self.direction).all(|(w, d)| (self.step * d).abs() <= f64::EPSILON * w.abs());
+        if self.rejected >= MOST_REJECTED || spent {
+            return Some(rest);
+        }
+        let nothing = known.metric.norm(&base.gradient) <= NOTHING * base.floor?.doubt();
+        let idle = self.idle >= IDLE || self.rejected >= REFUSED;
+        (nothing || (idle && self.is_lost())).then_some(rest)
+    }
+}
+
+/// The form in which a Hessian of dimension d is asked for in this round.
+pub(crate) fn form(d: usize, options: &Options, rank: u32, round: u64) -> Form {
+    let bits = options.bits;
+    if d <= TRIANGLE_UP_TO {
+        Form::Triangle { bits }
+    } else {
+        Form::Sketch { bits, rank: rank.clamp(1, LAST_RANK), seed: round }
+    }
+}
+
+/// Whether all that is missing could not be sent because it was not finite.
+pub(crate) fn out_of_range(replies: &[Reply]) -> bool {
+    absent(replies).iter().all(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable))
+}

@@ -1,0 +1,367 @@
+//! The methods, in one list, and one way to run them: [`solve`].
+//!
+//! A run is a [`State`] that goes on round after round until an [`End`]; kept and taken up again it goes on to the same bits.
+//! Whatever the method, f and ||g|| are what the workers told of them at that very w, and [`End::Converged`] says that all of
+//! them did.
+//!
+//! ```
+//! use comrade::cluster::{InProcess, Setup};
+//! use comrade::method::{End, Limits, Method, Options, Progress, State, solve};
+//! use comrade::{compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
+//! use std::ops::ControlFlow;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let data = synthetic::a9a_like(4000, Seed(1));
+//! let shards = Sharding::Partition.deal(data.rows(), 10, Seed(1))?;
+//! let (loss, lambda, seed) = (Loss::Logistic, 1e-3, Seed(1));
+//! let compressor = compress::parse("identity")?;
+//! let mut cluster = InProcess::new(Setup { data: &data, shards: &shards, loss, lambda, compressor, attacks: vec![], seed });
+//! let options = Options::new(lambda, data.intercept);
+//! let mut state = State::start(Method::Auto, &cluster, vec![0.0; data.cols()])?;
+//! let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+//! let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &Limits::default(), &mut state, &mut watch)? else {
+//!     unreachable!("nobody ends it")
+//! };
+//! assert_eq!(outcome.end, End::Converged);
+//! assert!(outcome.bound.is_some_and(|bound| bound < 1e-9));
+//! # Ok(()) }
+//! ```
+
+mod outcome;
+mod spelling;
+mod stepping;
+
+pub use outcome::{End, Floor, Measured, Outcome};
+pub use spelling::{METHODS, Method, UnknownMethod};
+
+use crate::aggregate::TrimFraction;
+use crate::center::{Cause, SolveError};
+use crate::cluster::{Cluster, Traffic};
+use crate::compress::Bits;
+use crate::lazy::{Lazy, Played};
+use crate::newton::{Factor, minimise_with};
+use crate::round::Reply;
+use crate::worker::WorkerId;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use stepping::{Best, Stepping, measure};
+
+/// How the center takes messages together when liars are assumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Rule {
+    /// Lazy Newton: [`Rule::Mixing`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
+    #[default]
+    Published,
+    /// [`crate::aggregate::Mixing`], in the metric of B.
+    Mixing,
+    /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
+    Norm,
+}
+
+/// What the center knows of the problem, and how it works.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Options {
+    /// lambda, as the workers have it.
+    pub lambda: f64,
+    /// Whether the last coordinate is an intercept's, which the ridge term leaves out.
+    pub intercept: bool,
+    /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
+    /// counts by its share, and a lie is believed.
+    pub trim: TrimFraction,
+    /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
+    /// 9, 17 and so on; GIANT has the published one only.
+    pub rule: Rule,
+    /// Of an entry of a Hessian on the wire.
+    pub bits: Bits,
+    /// gamma, the step size of COMRADE, GIANT and gradient descent; for the last one see
+    /// [`crate::gradient_descent::safe_step`].
+    pub gamma: f64,
+}
+
+impl Options {
+    /// Nobody lies, 16 bits, gamma = 1.
+    #[must_use]
+    pub fn new(lambda: f64, intercept: bool) -> Self {
+        Self { lambda, intercept, trim: TrimFraction::ZERO, rule: Rule::default(), bits: Bits::default(), gamma: 1.0 }
+    }
+}
+
+/// When a run stops.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Stop at ||g(w)|| <= tolerance ||g(0)||; strictly between 0 and 1.
+    pub tolerance: f64,
+    /// Stop after so many rounds of communication.
+    pub rounds: u64,
+}
+
+impl Default for Limits {
+    /// 1e-6, and 100 rounds.
+    fn default() -> Self {
+        Self { tolerance: 1e-6, rounds: 100 }
+    }
+}
+
+impl Limits {
+    /// These.
+    #[must_use]
+    pub fn new(tolerance: f64, rounds: u64) -> Self {
+        Self { tolerance, rounds }
+    }
+}
+
+/// Where a run stands: all that its rest depends on. To be kept and taken up again with the same cluster and options.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    method: Method,
+    traffic: Traffic,
+    first: Option<Measured>,
+    work: Work,
+}
+
+/// What each method keeps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Work {
+    Lazy(Box<Lazy>),
+    Stepping(Stepping),
+    /// Before the exact minimiser is found, and after.
+    Exact {
+        best: Option<Best>,
+        end: Option<End>,
+    },
+}
+
+/// What a watcher sees after every step, or trial of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Where the run stands now.
+    pub state: &'a State,
+    /// Where f and g were asked for, or where the step led, d.
+    pub w: &'a [f64],
+    /// f and ||g|| there, by methods and rounds that ask for them; with liars assumed, what the center made of them.
+    pub measured: Option<Measured>,
+    /// Whether the run goes on from there: false for a step that was too long.
+    pub accepted: bool,
+    /// Its length: a share of the direction.
+    pub step: f64,
+    /// Whether a Hessian was asked for.
+    pub hessian: bool,
+    /// What each worker's answer to the last question arrived as, or why it did not.
+    pub replies: &'a [Reply],
+    /// Whose answer counts.
+    pub kept: &'a [WorkerId],
+}
+
+impl State {
+    /// Before the first round; the run goes on at w if f is lower there than at 0. [`Method::Auto`] becomes
+    /// [`Method::Newton`] for one honest worker in this process, and [`Method::LazyNewton`] otherwise.
+    ///
+    /// # Errors
+    /// If w is not of the cluster's dimension, or [`Method::Newton`] has more than one worker.
+    pub fn start(method: Method, cluster: &dyn Cluster, w: Vec<f64>) -> Result<Self, SolveError> {
+        let (got, want, alone) = (w.len(), cluster.dimension(), cluster.alone().is_some());
+        let method = match method {
+            Method::Auto if alone => Method::Newton,
+            Method::Auto => Method::LazyNewton,
+            chosen => chosen,
+        };
+        if got != want {
+            return Err(SolveError { w, iteration: 0, cause: Cause::Start { got, want } });
+        }
+        let work = match method {
+            Method::Newton if !alone => return Err(SolveError { w, iteration: 0, cause: Cause::NotAlone }),
+            Method::Newton => Work::Exact { best: None, end: None },
+            Method::LazyNewton | Method::Auto => Work::Lazy(Box::new(Lazy::start(&w))),
+            Method::Comrade | Method::Giant | Method::GradientDescent => Work::Stepping(Stepping::start(method, w)),
+        };
+        Ok(Self { method, traffic: Traffic::default(), first: None, work })
+    }
+
+    /// The method, which is never [`Method::Auto`].
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// What has crossed the network.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
+    }
+
+    /// f and ||g|| at 0, once they are known.
+    #[must_use]
+    pub fn first(&self) -> Option<Measured> {
+        self.first
+    }
+
+    /// The best point so far, d, with f and ||g||; none before the first round.
+    #[must_use]
+    pub fn best(&self) -> Option<(&[f64], Measured)> {
+        match &self.work {
+            Work::Lazy(lazy) => lazy
+                .base
+                .as_ref()
+                .map(|base| (&base.w[..], Measured { value: base.value, gradient_norm: base.gradient_norm() })),
+            Work::Stepping(Stepping { best, .. }) | Work::Exact { best, .. } => {
+                best.as_ref().map(|best| (&best.w[..], best.measured))
+            }
+        }
+    }
+
+    /// Whether it is about d dimensions and m workers: a file may hold anything.
+    fn fits(&self, d: usize, workers: usize) -> bool {
+        match &self.work {
+            Work::Lazy(lazy) => lazy.fits(d, workers),
+            Work::Stepping(stepping) => stepping.fits(d),
+            Work::Exact { best, .. } => best.as_ref().is_none_or(|best| best.w.len() == d),
+        }
+    }
+
+    /// Why the run is at its end, if it is.
+    fn end(&self, options: &Options, limits: &Limits, workers: usize) -> Option<End> {
+        let first = self.first?;
+        let trimmed = options.trim.trimmed(workers) > 0;
+        if first.gradient_norm == 0.0 {
+            return Some(if trimmed { End::Floor(None) } else { End::Converged });
+        }
+        if !first.gradient_norm.is_finite() || !first.value.is_finite() {
+            return Some(End::Diverged);
+        }
+        match &self.work {
+            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, trimmed),
+            Work::Stepping(Stepping { end, .. }) | Work::Exact { end, .. } => *end,
+        }
+    }
+
+    /// Rounds that the next step takes.
+    fn rounds(&self) -> u64 {
+        match &self.work {
+            Work::Stepping(stepping) => stepping.rounds(),
+            Work::Lazy(_) | Work::Exact { .. } => 1,
+        }
+    }
+
+    /// Whether there is room for another step; makes room for the last look at f otherwise.
+    fn goes_on(&mut self, limits: &Limits) -> bool {
+        let (needed, left) = (self.rounds(), limits.rounds.saturating_sub(self.traffic.rounds));
+        match &mut self.work {
+            _ if needed <= left => true,
+            Work::Stepping(stepping) => left > 0 && stepping.is_to_be_measured(),
+            Work::Lazy(_) | Work::Exact { .. } => false,
+        }
+    }
+
+    /// One round, or the few that a step takes. On an error nothing has changed.
+    fn round(&mut self, cluster: &mut dyn Cluster, options: &Options, limits: &Limits) -> Result<Played, Cause> {
+        let first = self.first;
+        let played = match &mut self.work {
+            Work::Lazy(lazy) => lazy.round(cluster, options)?,
+            Work::Stepping(stepping) => stepping.round(cluster, options, limits.tolerance, first)?,
+            Work::Exact { best, end } => exact(cluster, options, limits.tolerance, best, end)?,
+        };
+        if self.first.is_none() {
+            self.first = played.measured.map(|(value, gradient_norm)| Measured { value, gradient_norm });
+        }
+        self.traffic = cluster.traffic();
+        Ok(played)
+    }
+
+    fn outcome(&self, end: End, options: &Options, workers: usize) -> Outcome {
+        let (w, here) = self.best().map_or((vec![], None), |(w, here)| (w.to_vec(), Some(here)));
+        let (mut outcome, exact) =
+            (Outcome { end, w, here, first: self.first, bound: None }, options.trim.trimmed(workers) == 0);
+        if let (Some(first), Some(here)) = (self.first, here)
+            && (here.value > first.value || !here.value.is_finite())
+        {
+            // Rounding, or a lie. Where the run started is not worse.
+            outcome.w.fill(0.0);
+            outcome.here = Some(first);
+            outcome.end = match end {
+                End::Converged => End::Stalled,
+                other => other,
+            };
+        }
+        let norm = outcome.here.map(|here| here.gradient_norm).filter(|norm| norm.is_finite());
+        let convex = exact && options.lambda > 0.0 && !options.intercept;
+        outcome.bound = norm.filter(|_| convex).map(|norm| norm * norm / (2.0 * options.lambda));
+        outcome
+    }
+}
+
+/// Goes on from a state to the end; the watcher sees every step and may end the run with a value of its own.
+///
+/// # Errors
+/// [`SolveError`] when a limit makes no sense, or a round or its aggregation is impossible. The state then is that before the
+/// step which failed: the run can go on from it.
+pub fn solve<B>(
+    cluster: &mut dyn Cluster,
+    options: &Options,
+    limits: &Limits,
+    state: &mut State,
+    watch: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, Outcome>, SolveError> {
+    let workers = cluster.workers();
+    if !(limits.tolerance > 0.0 && limits.tolerance < 1.0) {
+        return Err(failed(state, Cause::Tolerance(limits.tolerance)));
+    }
+    if !state.fits(cluster.dimension(), workers) {
+        return Err(failed(state, Cause::State));
+    }
+    cluster.resume(state.traffic);
+    loop {
+        if let Some(end) = state.end(options, limits, workers) {
+            return Ok(ControlFlow::Continue(state.outcome(end, options, workers)));
+        }
+        if !state.goes_on(limits) {
+            return Ok(ControlFlow::Continue(state.outcome(End::Rounds, options, workers)));
+        }
+        let played = match state.round(cluster, options, limits) {
+            Ok(played) => played,
+            Err(cause) => return Err(failed(state, cause)),
+        };
+        let Played { w, measured, accepted, step, hessian, replies, kept } = &played;
+        let measured = measured.map(|(value, gradient_norm)| Measured { value, gradient_norm });
+        let (accepted, step, hessian) = (*accepted, *step, *hessian);
+        let seen = Progress { state, w, measured, accepted, step, hessian, replies, kept };
+        if let ControlFlow::Break(value) = watch(&seen) {
+            return Ok(ControlFlow::Break(value));
+        }
+    }
+}
+
+fn failed(state: &State, cause: Cause) -> SolveError {
+    let w = state.best().map_or(vec![], |(w, _)| w.to_vec());
+    SolveError { w, iteration: usize::try_from(state.traffic.rounds).unwrap_or(usize::MAX), cause }
+}
+
+/// First f and g at 0, then the exact minimiser on the one worker, and f and g there.
+fn exact(
+    cluster: &mut dyn Cluster,
+    options: &Options,
+    tolerance: f64,
+    best: &mut Option<Best>,
+    end: &mut Option<End>,
+) -> Result<Played, Cause> {
+    let Some(f) = cluster.alone() else { return Err(Cause::NotAlone) };
+    let w = match best {
+        None => vec![0.0; f.data.cols()],
+        Some(_) => minimise_with(&f, tolerance, Factor::choose(&f.data.features))?.w,
+    };
+    let first = best.as_ref().map(|best| best.measured.gradient_norm);
+    let (played, _) = measure(cluster, options, w, best.is_some(), None)?;
+    if let Some((value, gradient_norm)) = played.measured {
+        *best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
+        *end = first.map(|first| if gradient_norm <= tolerance * first { End::Converged } else { End::Stalled });
+    } else {
+        *end = Some(End::Diverged);
+    }
+    Ok(played)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! What may be said at the end of a training run, and what is known there.
+
+use serde::{Deserialize, Serialize};
+
+/// f and its gradient at one w, as the workers told them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// f(w): the mean over all samples plus the ridge term.
+    pub value: f64,
+    /// ||g(w)||.
+    pub gradient_norm: f64,
+}
+
+/// How far from the minimiser one may be for all one can know, if round(beta m) workers may lie; f is that of the honest
+/// workers.
+///
+/// With f of m workers liars, two sets of m - f could be the honest ones after the same messages. The means of g over them
+/// differ by up to G (f / (m - 2 f))^{1/2}, so that no method can do better than `unavoidable` in the worst case.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Floor {
+    /// G, the root mean square of ||g_i - g|| in the metric of B, over the m - f nearest messages.
+    pub spread: f64,
+    /// (G^2 / 2) f / (m - 2 f), a value of f(w) - f*.
+    pub unavoidable: f64,
+    /// (kappa^3 / 2) c_r G^2 for the rule's constant c_r and kappa the condition of B^{-1} H as far as it is known: Theorem B,
+    /// an upper estimate of f(w) - f*, often a pessimistic one.
+    pub estimate: f64,
+}
+
+impl Floor {
+    /// G (f / (m - 2 f))^{1/2}: what g may be off by in the metric of B, for all one can know.
+    pub(crate) fn doubt(self) -> f64 {
+        (2.0 * self.unavoidable).sqrt()
+    }
+}
+
+/// Why a training run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum End {
+    /// f and g of this very w came from all workers, nothing was trimmed, and ||g|| <= tolerance ||g(0)||.
+    Converged,
+    /// It rests, and is not known to be at the minimiser: liars are assumed, or the method is one that stops short of it.
+    /// How far from it, if that can be said.
+    Floor(Option<Floor>),
+    /// Without liars: no step lowers f by more than rounding, and the gradient is still above what was asked for.
+    Stalled,
+    /// The rounds are played.
+    Rounds,
+    /// f or its gradient is not finite, or f has risen above f(0). What is returned is the best point known.
+    Diverged,
+}
+
+/// How a training run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Why.
+    pub end: End,
+    /// The iterate, d: the best one that was measured, and never one with f(w) above f(0).
+    pub w: Vec<f64>,
+    /// f and ||g|| at w; none if no round was played.
+    pub here: Option<Measured>,
+    /// f and ||g|| at 0.
+    pub first: Option<Measured>,
+    /// ||g||^2 / (2 lambda) >= f(w) - f*, as f is lambda-strongly convex.
+    ///
+    /// None where messages were trimmed, where lambda = 0, and with an intercept: f is not strongly convex along it, and the
+    /// curvature that it has there is known at other points only.
+    pub bound: Option<f64>,
+}

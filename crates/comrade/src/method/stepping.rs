@@ -1,0 +1,245 @@
+//! The methods whose workers send directions or gradients and no values: COMRADE, GIANT, gradient descent.
+//!
+//! Their steps are those of [`crate::center`], [`crate::giant`] and [`crate::gradient_descent`]. Of f they know what a round
+//! of its own asks: at 0, at the start, where the direction has become as short as was asked for, and at the end. A direction
+//! that short says that the method rests; whether at the minimiser, the gradient says.
+
+use super::{End, Measured, Method, Options, Rule};
+use crate::aggregate::{AggregateError, Aggregator, Mixing, NormTrimmedIn, NormTrimmedMean};
+use crate::center::{Cause, Plan, SolveError, Step};
+use crate::cluster::Cluster;
+use crate::compress::{Form, norm2};
+use crate::lazy::{self, Curvature, Ear, Played, out_of_range};
+use crate::round::absent;
+use crate::worker::Ask;
+use crate::{center, giant, gradient_descent};
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+
+/// The best point that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Best {
+    pub(super) w: Vec<f64>,
+    pub(super) measured: Measured,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Next {
+    Zero,
+    Start,
+    /// A Hessian, for rules that need one.
+    Look,
+    Step,
+    Measure,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Stepping {
+    method: Method,
+    w: Vec<f64>,
+    next: Next,
+    pub(super) best: Option<Best>,
+    /// The length of the first direction.
+    first: Option<f64>,
+    /// f and g are asked for when the direction is this short beside the first.
+    rest: Option<f64>,
+    /// ||g|| where that was last so.
+    resting: Option<f64>,
+    steps: u64,
+    /// For rules that need one.
+    curvature: Option<Curvature>,
+    pub(super) end: Option<End>,
+}
+
+/// A direction for the next look at f is so much shorter than that for the last one.
+const SHORTER: f64 = 0.1;
+/// If then more than this is left of ||g||, the method rests at its floor.
+const LEFT: f64 = 0.5;
+
+impl Stepping {
+    pub(super) fn start(method: Method, w: Vec<f64>) -> Self {
+        Self {
+            method,
+            w,
+            next: Next::Zero,
+            best: None,
+            first: None,
+            rest: None,
+            resting: None,
+            steps: 0,
+            curvature: None,
+            end: None,
+        }
+    }
+
+    /// Whether all of it is of dimension d.
+    pub(super) fn fits(&self, d: usize) -> bool {
+        self.w.len() == d
+            && self.best.as_ref().is_none_or(|best| best.w.len() == d)
+            && self.curvature.as_ref().is_none_or(|known| known.metric.fits(d))
+    }
+
+    /// Before a step: whether the rule needs a Hessian first.
+    fn before_step(&self, options: &Options, workers: usize) -> Next {
+        let published = options.rule == Rule::Published || self.method == Method::Giant;
+        let needed = !published && options.trim.trimmed(workers) > 0;
+        if needed && (self.steps == 0 || self.steps.is_power_of_two()) { Next::Look } else { Next::Step }
+    }
+
+    /// Rounds that what comes next takes, and the look at f that may have to follow.
+    pub(super) fn rounds(&self) -> u64 {
+        match self.next {
+            Next::Step if self.method == Method::Giant => 3,
+            Next::Step => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether the last look at f is still to come when there is no room for a step any more.
+    pub(super) fn is_to_be_measured(&mut self) -> bool {
+        let due = self.next == Next::Step && self.best.as_ref().is_some_and(|best| best.w != self.w);
+        if due {
+            self.next = Next::Measure;
+        }
+        due
+    }
+
+    /// On an error nothing has changed.
+    pub(super) fn round(
+        &mut self,
+        cluster: &mut dyn Cluster,
+        options: &Options,
+        tolerance: f64,
+        first: Option<Measured>,
+    ) -> Result<Played, Cause> {
+        match self.next {
+            Next::Step => self.step(cluster, options, tolerance),
+            Next::Zero => {
+                let zero = vec![0.0; self.w.len()];
+                let (played, _) = measure(cluster, options, zero.clone(), false, None)?;
+                self.take(&played);
+                self.next = if self.w == zero { self.before_step(options, cluster.workers()) } else { Next::Start };
+                Ok(played)
+            }
+            Next::Look => {
+                let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
+                let form = lazy::form(d, options, lazy::FIRST_RANK, round);
+                let (played, curvature) = measure(cluster, options, self.w.clone(), true, Some(form))?;
+                self.take(&played);
+                self.curvature = curvature.or(self.curvature.take());
+                self.next = Next::Step;
+                Ok(played)
+            }
+            Next::Start => {
+                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
+                if self.take(&played) {
+                    self.end =
+                        self.judge(played.measured, options.trim.trimmed(cluster.workers()) > 0, tolerance, first);
+                } else {
+                    self.w.fill(0.0);
+                }
+                self.next = self.before_step(options, cluster.workers());
+                Ok(played)
+            }
+            Next::Measure => {
+                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
+                self.take(&played);
+                self.next = Next::Step;
+                self.rest = self.rest.map(|rest| SHORTER * rest);
+                self.end = self.judge(played.measured, options.trim.trimmed(cluster.workers()) > 0, tolerance, first);
+                self.resting = played.measured.map(|(_, norm)| norm);
+                Ok(played)
+            }
+        }
+    }
+
+    /// Whether this is the best point so far.
+    fn take(&mut self, played: &Played) -> bool {
+        let Some((value, gradient_norm)) = played.measured else { return false };
+        let lower = self.best.as_ref().is_none_or(|best| value < best.measured.value);
+        if lower {
+            self.best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
+        }
+        lower
+    }
+
+    fn judge(&self, here: Option<(f64, f64)>, trimmed: bool, tolerance: f64, first: Option<Measured>) -> Option<End> {
+        let (Some((value, norm)), Some(first)) = (here, first) else { return Some(End::Diverged) };
+        if !value.is_finite() || !norm.is_finite() || !first.gradient_norm.is_finite() {
+            Some(End::Diverged)
+        } else if norm <= tolerance * first.gradient_norm && self.best.as_ref().is_some_and(|best| best.w == self.w) {
+            Some(if trimmed { End::Floor(None) } else { End::Converged })
+        } else {
+            self.resting.filter(|before| norm > LEFT * before).map(|_| End::Floor(None))
+        }
+    }
+
+    fn step(&mut self, cluster: &mut dyn Cluster, options: &Options, tolerance: f64) -> Result<Played, Cause> {
+        let beta = options.trim;
+        let published = NormTrimmedMean { beta };
+        let metric = self.curvature.as_ref().map(|known| match self.method {
+            Method::GradientDescent => known.metric.clone(),
+            _ => known.metric.dual(),
+        });
+        let (mixing, norm);
+        let rule: &dyn Aggregator = match (&metric, options.rule) {
+            (Some(metric), Rule::Mixing) => {
+                mixing = Mixing { beta, metric };
+                &mixing
+            }
+            (Some(metric), Rule::Norm) => {
+                norm = NormTrimmedIn { beta, metric };
+                &norm
+            }
+            _ => &published,
+        };
+        let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1, backtrack: false };
+        let solve = match self.method {
+            Method::Giant => giant::solve,
+            Method::GradientDescent => gradient_descent::solve,
+            _ => center::solve,
+        };
+        let mut played = None;
+        let mut watch = |step: &Step<'_>| {
+            played = Some((step.replies.to_vec(), step.aggregate.clone()));
+            ControlFlow::Continue(())
+        };
+        let solution = solve(cluster, rule, &plan, &mut watch).map_err(|SolveError { cause, .. }| cause)?;
+        let (replies, kept, length) =
+            played.map_or((vec![], vec![], 0.0), |(replies, made)| (replies, made.kept, norm2(&made.vector)));
+        let first = *self.first.get_or_insert(length);
+        let rest = *self.rest.get_or_insert(tolerance);
+        self.w = solution.w;
+        if self.w.iter().any(|w| !w.is_finite()) {
+            self.end = Some(End::Diverged);
+        } else if length <= rest * first {
+            self.next = Next::Measure;
+        } else {
+            self.steps += 1;
+            self.next = self.before_step(options, cluster.workers());
+        }
+        let step = options.gamma;
+        Ok(Played { w: self.w.clone(), measured: None, accepted: true, step, hessian: false, replies, kept })
+    }
+}
+
+/// A round for f and g at w, and a Hessian in some form; where `far` is set, w may be too far out for them.
+pub(super) fn measure(
+    cluster: &mut dyn Cluster,
+    options: &Options,
+    w: Vec<f64>,
+    far: bool,
+    form: Option<Form>,
+) -> Result<(Played, Option<Curvature>), Cause> {
+    let round = cluster.traffic().rounds;
+    let ear = Ear { options, shares: cluster.shares(), dimension: cluster.dimension() };
+    let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
+    let (measured, kept, curvature) = match ear.hear(&replies, form, None) {
+        Ok(heard) => (Some((heard.value, norm2(&heard.gradient))), heard.kept, heard.curvature),
+        Err(AggregateError::TooManyMissing { .. }) if far && out_of_range(&replies) => (None, vec![], None),
+        Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
+    };
+    let hessian = form.is_some();
+    Ok((Played { w, measured, accepted: true, step: 0.0, hessian, replies, kept }, curvature))
+}

@@ -1,0 +1,339 @@
+//! Whole runs: what they say, and whether it is so.
+
+use super::*;
+use crate::attack::{self, Attack};
+use crate::cluster::{InProcess, Setup};
+use crate::compress;
+use crate::data::synthetic::{self, Gaussian, Task};
+use crate::data::{Dataset, Dense, Features};
+use crate::loss::Loss;
+use crate::objective::Objective;
+use crate::shard::Sharding;
+use crate::stream::Seed;
+
+/// A problem and how it is dealt.
+struct Trial<'a> {
+    data: &'a Dataset,
+    lambda: f64,
+    shards: Vec<Vec<usize>>,
+    attacks: Vec<&'a str>,
+    method: Method,
+    trim: f64,
+    limits: Limits,
+    start: Vec<f64>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(data: &'a Dataset, workers: usize) -> Self {
+        Self {
+            data,
+            lambda: 1e-2,
+            shards: Sharding::Partition.deal(data.rows(), workers, Seed(1)).unwrap(),
+            attacks: vec![],
+            method: Method::LazyNewton,
+            trim: 0.0,
+            limits: Limits::new(1e-8, 60),
+            start: vec![0.0; data.cols()],
+        }
+    }
+
+    fn f(&self) -> Objective<'_> {
+        Objective { data: self.data, loss: Loss::Logistic, lambda: self.lambda }
+    }
+
+    fn options(&self) -> Options {
+        Options { trim: TrimFraction::new(self.trim).unwrap(), ..Options::new(self.lambda, self.data.intercept) }
+    }
+
+    fn cluster(&self) -> InProcess {
+        let attacks: Vec<Option<Box<dyn Attack>>> =
+            self.attacks.iter().map(|spec| Some(attack::parse(spec).unwrap())).collect();
+        InProcess::new(Setup {
+            data: self.data,
+            shards: &self.shards,
+            loss: Loss::Logistic,
+            lambda: self.lambda,
+            compressor: compress::parse("identity").unwrap(),
+            attacks,
+            seed: Seed(1),
+        })
+    }
+
+    /// The outcome and the rounds.
+    fn run(&self) -> Result<(Outcome, u64), SolveError> {
+        let mut cluster = self.cluster();
+        let mut state = State::start(self.method, &cluster, self.start.clone())?;
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        match solve(&mut cluster, &self.options(), &self.limits, &mut state, &mut watch)? {
+            ControlFlow::Continue(outcome) => Ok((outcome, cluster.traffic().rounds)),
+            ControlFlow::Break(()) => unreachable!(),
+        }
+    }
+
+    /// ||g(w)|| / ||g(0)||, over all samples and not as the workers told it.
+    fn gradient(&self, w: &[f64]) -> f64 {
+        let norm = |w: &[f64]| self.f().gradient(w).iter().map(|g| g * g).sum::<f64>().sqrt();
+        norm(w) / norm(&vec![0.0; w.len()])
+    }
+
+    #[track_caller]
+    fn converges(&self) -> u64 {
+        let (outcome, rounds) = self.run().unwrap();
+        assert_eq!(outcome.end, End::Converged, "after {rounds} rounds: {:?}", outcome.here);
+        assert!(self.gradient(&outcome.w) <= self.limits.tolerance * (1.0 + 1e-6));
+        rounds
+    }
+}
+
+fn classes(rows: usize, cols: usize) -> Dataset {
+    let spec = Gaussian { rows, cols, condition: 10.0, margin: 2.0, task: Task::Classification };
+    synthetic::gaussian(&spec, Seed(3)).unwrap()
+}
+
+/// Rows in the order of their labels, cut into blocks of these sizes.
+fn sorted(data: &Dataset, sizes: &[usize]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..data.rows()).collect();
+    order.sort_by(|a, b| data.labels[*a].total_cmp(&data.labels[*b]).then(a.cmp(b)));
+    let mut rest = &order[..];
+    let mut shards = vec![];
+    for &size in sizes {
+        let (shard, others) = rest.split_at(size);
+        shards.push(shard.to_vec());
+        rest = others;
+    }
+    assert!(rest.is_empty());
+    shards
+}
+
+#[test]
+fn the_minimiser_is_found_and_its_bound_is_true() {
+    let data = synthetic::a9a_like(2000, Seed(2));
+    for lambda in [1e-2, 1e-4] {
+        for workers in [1, 4, 20] {
+            let trial = Trial { lambda, ..Trial::new(&data, workers) };
+            let (outcome, rounds) = trial.run().unwrap();
+            assert_eq!(outcome.end, End::Converged, "{lambda} {workers}: {rounds} rounds, {:?}", outcome.here);
+            assert!(rounds <= 30, "{rounds}");
+            let f = trial.f();
+            let best = f.value(&crate::newton::minimise(&f, 1e-12).unwrap().w);
+            let (above, bound) = (f.value(&outcome.w) - best, outcome.bound.unwrap());
+            assert!(above <= bound + 1e-15 && bound < 1e-9, "{above} {bound}");
+            assert!((outcome.here.unwrap().value - f.value(&outcome.w)).abs() < 1e-14);
+        }
+    }
+}
+
+#[test]
+fn it_does_not_matter_how_samples_are_dealt() {
+    let data = synthetic::a9a_like(1200, Seed(4)).with_intercept().unwrap();
+    let even = Trial { lambda: 1e-3, ..Trial::new(&data, 12) };
+    let rounds = even.converges();
+    let unequal = [10, 10, 10, 10, 10, 100, 100, 100, 100, 100, 325, 325];
+    for shards in [sorted(&data, &[100; 12]), sorted(&data, &unequal), sorted(&data, &[1; 1200])] {
+        let m = shards.len();
+        let other = Trial { shards, lambda: 1e-3, ..Trial::new(&data, 12) }.converges();
+        assert!(other.abs_diff(rounds) <= 2, "{m} workers: {other} rounds, dealt evenly {rounds}");
+    }
+    // Weights that make up for the sizes give the same f.
+    let weighted = Dataset { weights: Some(vec![1.0; 1200]), ..data.clone() };
+    let other = Trial { shards: sorted(&data, &unequal), lambda: 1e-3, ..Trial::new(&weighted, 12) }.converges();
+    assert!(other.abs_diff(rounds) <= 2, "{other} {rounds}");
+}
+
+/// Above some dimension Hessians travel as sketches, and bytes are linear in d.
+#[test]
+fn a_wide_problem_is_solved_by_sketches() {
+    let wide = classes(300, 700);
+    let trial = Trial { lambda: 1e-3, ..Trial::new(&wide, 3) };
+    let mut cluster = trial.cluster();
+    let mut state = State::start(trial.method, &cluster, trial.start.clone()).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+    let (outcome, traffic) = (ended.continue_value().unwrap(), cluster.traffic());
+    assert_eq!(outcome.end, End::Converged);
+    assert!(trial.gradient(&outcome.w) <= 1e-8 * (1.0 + 1e-6));
+    assert!(traffic.rounds <= 40 && traffic.bytes_up < 3 * 1_300_000, "{traffic:?}");
+    // With liars among them: no one's sketch is the mean of all.
+    let attacks = vec!["hessian:scaled:100"];
+    let (outcome, _) = Trial { trim: 0.34, attacks, lambda: 1e-1, ..Trial::new(&wide, 3) }.run().unwrap();
+    assert!(matches!(outcome.end, End::Floor(Some(_))), "{:?}", outcome.end);
+    assert!(outcome.here.unwrap().value < outcome.first.unwrap().value);
+}
+
+#[test]
+fn every_method_says_what_is_so() {
+    let data = classes(600, 6);
+    let of = |method| Trial { method, limits: Limits::new(1e-6, 200), ..Trial::new(&data, 4) };
+    assert!(of(Method::Giant).converges() < 60);
+    assert!(of(Method::Auto).converges() < 30);
+    let alone = |method| Trial { method, ..Trial::new(&data, 1) };
+    assert_eq!((alone(Method::Newton).converges(), alone(Method::Auto).converges()), (2, 2));
+    assert_eq!(of(Method::Newton).run().unwrap_err().cause, Cause::NotAlone);
+    // COMRADE's floor is above the tolerance.
+    let comrade = of(Method::Comrade);
+    let (outcome, _) = comrade.run().unwrap();
+    assert_eq!(outcome.end, End::Floor(None));
+    let told = outcome.here.unwrap().gradient_norm / outcome.first.unwrap().gradient_norm;
+    assert!((told / comrade.gradient(&outcome.w) - 1.0).abs() < 1e-9 && told > 1e-6);
+    // Gradient descent with gamma = 1 is slow here, and says so; the last round looks at f.
+    let (outcome, rounds) = Trial { limits: Limits::new(1e-8, 20), ..of(Method::GradientDescent) }.run().unwrap();
+    assert_eq!((outcome.end, rounds), (End::Rounds, 20));
+    assert!(outcome.here.unwrap().value < outcome.first.unwrap().value);
+}
+
+#[test]
+fn comrade_takes_the_steps_of_algorithm_1() {
+    let data = classes(600, 6);
+    let trial = Trial { method: Method::Comrade, limits: Limits::new(1e-8, 7), ..Trial::new(&data, 4) };
+    let mut cluster = trial.cluster();
+    let mut state = State::start(trial.method, &cluster, vec![0.0; 6]).unwrap();
+    let mut steps = vec![];
+    let mut watch = |seen: &Progress<'_>| {
+        if seen.step > 0.0 {
+            steps.push(seen.w.to_vec());
+        }
+        ControlFlow::<()>::Continue(())
+    };
+    assert!(solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap().is_continue());
+    let plan = crate::center::Plan { start: vec![0.0; 6], gamma: 1.0, iterations: 5, backtrack: false };
+    let mut wanted = vec![];
+    let mut watch = |step: &crate::center::Step<'_>| {
+        wanted.push(step.after.to_vec());
+        ControlFlow::Continue(())
+    };
+    crate::center::solve(&mut trial.cluster(), &crate::aggregate::MEAN, &plan, &mut watch).unwrap();
+    assert_eq!(steps, wanted);
+}
+
+#[test]
+fn a_warm_start_is_measured_against_zero_and_given_up_if_it_is_worse() {
+    let data = classes(600, 6);
+    for method in [Method::LazyNewton, Method::Giant] {
+        let cold = Trial { method, ..Trial::new(&data, 4) };
+        let (outcome, rounds) = cold.run().unwrap();
+        // From the end it is nothing to be done, and zero counts as the first point.
+        let warm = Trial { method, start: outcome.w.clone(), ..Trial::new(&data, 4) };
+        let (again, few) = warm.run().unwrap();
+        assert_eq!((again.end, again.first), (End::Converged, outcome.first), "{method}");
+        assert!(few < rounds);
+        let far = Trial { method, start: vec![1e3; 6], ..Trial::new(&data, 4) };
+        let (outcome, _) = far.run().unwrap();
+        assert_eq!(outcome.end, End::Converged, "{method}");
+        assert!(far.gradient(&outcome.w) <= 1e-8);
+    }
+    let beyond = Trial { start: vec![1e308; 6], ..Trial::new(&data, 4) };
+    assert_eq!(beyond.run().unwrap().0.end, End::Converged);
+    let wrong = Trial { start: vec![0.0; 5], ..Trial::new(&data, 4) };
+    assert_eq!(wrong.run().unwrap_err().cause, Cause::Start { got: 5, want: 6 });
+}
+
+#[test]
+fn a_run_taken_up_again_goes_on_to_the_same_bits() {
+    let data = synthetic::a9a_like(900, Seed(5));
+    for (method, trim, attacks) in [
+        (Method::LazyNewton, 0.0, vec![]),
+        (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
+        // Half of two workers: what one may know of the floor is nothing.
+        (Method::LazyNewton, 0.06, vec!["negative:1"]),
+        (Method::Comrade, 0.25, vec!["gaussian:1"]),
+        (Method::Giant, 0.0, vec![]),
+    ] {
+        let trial = Trial { method, trim, attacks, limits: Limits::new(1e-7, 24), ..Trial::new(&data, 8) };
+        let whole = trial.run().unwrap();
+        for pause in [1, 2, 5, 9] {
+            let mut cluster = trial.cluster();
+            let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
+            let mut left = pause;
+            let mut watch = |_: &Progress<'_>| {
+                left -= 1;
+                if left == 0 { ControlFlow::Break("paused") } else { ControlFlow::Continue(()) }
+            };
+            let paused = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+            assert_eq!(paused, ControlFlow::Break("paused"));
+            let kept = serde_json::to_string(&state).unwrap();
+            let mut state: State = serde_json::from_str(&kept).unwrap();
+            let mut cluster = trial.cluster();
+            let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+            let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+            let ControlFlow::Continue(outcome) = ended else { unreachable!() };
+            assert_eq!((outcome, cluster.traffic().rounds), whole, "{method} after {pause}");
+        }
+    }
+}
+
+#[test]
+fn a_state_of_another_problem_is_refused() {
+    let (data, other) = (classes(60, 3), classes(60, 4));
+    for method in [Method::LazyNewton, Method::Comrade] {
+        let trial = Trial { method, limits: Limits::new(1e-8, 3), ..Trial::new(&data, 4) };
+        let mut state = State::start(method, &trial.cluster(), vec![0.0; 3]).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let _ = solve(&mut trial.cluster(), &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+        let wider = Trial { method, ..Trial::new(&other, 4) };
+        let error = solve(&mut wider.cluster(), &wider.options(), &wider.limits, &mut state.clone(), &mut watch);
+        assert_eq!(error.unwrap_err().cause, Cause::State, "{method}");
+    }
+    // Any number in it may be changed: the run goes on or is refused.
+    let trial = Trial::new(&data, 4);
+    let mut state = State::start(trial.method, &trial.cluster(), vec![0.0; 3]).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let few = Limits::new(1e-8, 4);
+    let _ = solve(&mut trial.cluster(), &trial.options(), &few, &mut state, &mut watch).unwrap();
+    let kept = serde_json::to_string(&state).unwrap();
+    for (at, _) in kept.match_indices(|c: char| c.is_ascii_digit()) {
+        for digit in ["0", "9", "-7"] {
+            let changed = [&kept[..at], digit, &kept[at + 1..]].concat();
+            if let Ok(mut state) = serde_json::from_str::<State>(&changed) {
+                let limits = Limits::new(1e-3, state.traffic().rounds.saturating_add(2));
+                let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tolerance_that_is_none_is_refused_and_no_round_is_played() {
+    let data = classes(60, 3);
+    for tolerance in [0.0, 1.0, 2.0, -1.0, f64::NAN, f64::INFINITY] {
+        let trial = Trial { limits: Limits::new(tolerance, 10), ..Trial::new(&data, 2) };
+        assert!(matches!(trial.run().unwrap_err().cause, Cause::Tolerance(_)), "{tolerance}");
+    }
+    let (outcome, rounds) = Trial { limits: Limits::new(0.5, 0), ..Trial::new(&data, 2) }.run().unwrap();
+    assert_eq!((outcome.end, outcome.here, rounds), (End::Rounds, None, 0));
+    let (outcome, rounds) = Trial { limits: Limits::new(1e-8, 1), ..Trial::new(&data, 2) }.run().unwrap();
+    assert_eq!((outcome.end, outcome.w, rounds), (End::Rounds, vec![0.0; 3], 1));
+}
+
+#[test]
+fn a_gradient_of_zero_is_the_end_and_one_that_overflows_is_not_convergence() {
+    let x = |values: Vec<f64>| Features::Dense(Dense::new(2, 1, values).unwrap());
+    let still = Dataset::new("still", x(vec![1.0, 1.0]), vec![1.0, -1.0]);
+    for method in [Method::LazyNewton, Method::Comrade] {
+        let (outcome, rounds) = Trial { method, ..Trial::new(&still, 2) }.run().unwrap();
+        assert_eq!((outcome.end, outcome.w, rounds), (End::Converged, vec![0.0], 1));
+    }
+    let wide = Dense::new(2, 9, vec![1.7e308; 18]).unwrap();
+    let large = Dataset::new("large", Features::Dense(wide), vec![1.0, 1.0]);
+    // ||g(0)|| overflows though its entries do not; with a Hessian asked for, nothing can be sent.
+    assert!(Trial::new(&large, 2).run().is_err());
+    let (outcome, _) = Trial { method: Method::GradientDescent, ..Trial::new(&large, 2) }.run().unwrap();
+    assert_eq!((outcome.end, outcome.first.unwrap().gradient_norm), (End::Diverged, f64::INFINITY));
+}
+
+#[test]
+fn who_is_missing_is_an_error_and_the_run_can_go_on() {
+    let data = classes(600, 6);
+    for method in [Method::LazyNewton, Method::Comrade, Method::Giant] {
+        let silent = Trial { method, attacks: vec!["silent"], ..Trial::new(&data, 4) };
+        let error = silent.run().unwrap_err();
+        assert!(matches!(error.cause, Cause::Aggregate { round: 0, .. }), "{error}");
+        let mut cluster = silent.cluster();
+        let mut state = State::start(method, &cluster, silent.start.clone()).unwrap();
+        let before = state.clone();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        solve(&mut cluster, &silent.options(), &silent.limits, &mut state, &mut watch).unwrap_err();
+        assert_eq!(state, before);
+        let well = Trial { method, ..Trial::new(&data, 4) };
+        assert!(solve(&mut well.cluster(), &well.options(), &well.limits, &mut state, &mut watch).is_ok());
+    }
+}

@@ -1,0 +1,244 @@
+//! B, a symmetric positive definite matrix near the Hessian, as a metric: its products, its inverse, and a square root.
+//!
+//! ```text
+//! B = S (I + V (diag(l) - I) V') S        S > 0 diagonal, V d x r with orthonormal columns, l > 0
+//! ```
+//!
+//! A triangle gives S = diag(H)^{1/2} and all d eigenvectors of the scaled matrix; a sketch gives r = k, and S takes up the
+//! ridge term and what the sketch does not see. Either way B^p x takes 2 d r multiplications.
+
+use crate::compress::norm2;
+use crate::expansion::symmetric;
+use crate::kernel::dot;
+use faer::{Mat, MatRef, Side};
+use serde::{Deserialize, Serialize};
+
+/// B.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// S, d.
+    scale: Vec<f64>,
+    /// l, r.
+    values: Vec<f64>,
+    /// V, column by column, d r.
+    basis: Vec<f64>,
+}
+
+impl Metric {
+    /// S^2 alone; for S = 1 the Euclidean metric.
+    #[must_use]
+    pub fn diagonal(scale: Vec<f64>) -> Self {
+        Self { scale, values: vec![], basis: vec![] }
+    }
+
+    /// From the lower triangle of H, row by row, whose entries are exact up to errors that change the matrix scaled to unit
+    /// diagonal by about `noise` in the spectral norm: its eigenvalues are at least that. A diagonal entry that is not positive
+    /// says nothing; the smallest positive one stands in.
+    ///
+    /// None where an entry is not finite.
+    pub(crate) fn of_triangle(triangle: &[f64], d: usize, noise: f64) -> Option<Self> {
+        if d == 0 {
+            return Some(Self::diagonal(vec![]));
+        }
+        let h = symmetric(triangle, d);
+        let roots = || (0..d).map(|k| h[(k, k)].sqrt());
+        let smallest = roots().filter(|s| *s > 0.0).fold(f64::INFINITY, f64::min);
+        let stand_in = if smallest.is_finite() { smallest } else { 1.0 };
+        let scale: Vec<f64> = roots().map(|s| if s > 0.0 { s } else { stand_in }).collect();
+        let unit = Mat::from_fn(d, d, |r, c| if r == c { 1.0 } else { h[(r, c)] / scale[r] / scale[c] });
+        if !finite(unit.as_ref()) {
+            return None;
+        }
+        let eigen = unit.self_adjoint_eigen(Side::Lower).ok()?;
+        let floor = noise.max(d as f64 * f64::EPSILON);
+        let values = (0..d).map(|k| eigen.S()[k].max(floor)).collect();
+        Some(Self { scale, values, basis: flat(eigen.U()) })
+    }
+
+    /// From a sketch Y = A Omega of H less its ridge term, whose entries are exact up to errors that change Y by about `noise`
+    /// in the spectral norm: the Nystrom approximation, shifted for stability, and the smallest eigenvalue that it knows off
+    /// its range. `ridge` is what the ridge term adds on the diagonal, d.
+    ///
+    /// Frangella, Tropp and Udell, *Randomized Nystrom Preconditioning*, SIAM J. Matrix Anal. Appl. 2023.
+    ///
+    /// None where an entry is not finite.
+    pub(crate) fn of_sketch(y: MatRef<'_, f64>, omega: MatRef<'_, f64>, ridge: &[f64], noise: f64) -> Option<Self> {
+        if !finite(y) {
+            return None;
+        }
+        let (d, k) = (y.nrows(), y.ncols());
+        let shift = noise.max((d as f64).sqrt() * f64::EPSILON * y.norm_l2()).max(f64::MIN_POSITIVE);
+        let shifted = y + faer::Scale(shift) * omega;
+        let core = omega.transpose() * &shifted;
+        let core = Mat::from_fn(k, k, |r, c| 0.5 * (core[(r, c)] + core[(c, r)]));
+        let eigen = core.self_adjoint_eigen(Side::Lower).ok()?;
+        let mut root = &shifted * eigen.U();
+        for c in 0..k {
+            let share = eigen.S()[c].max(shift).sqrt().recip();
+            root.col_as_slice_mut(c).iter_mut().for_each(|x| *x *= share);
+        }
+        let svd = root.thin_svd().ok()?;
+        let values: Vec<f64> = (0..k).map(|c| (svd.S()[c].powi(2) - shift).max(0.0)).collect();
+        let rest = values.iter().copied().fold(f64::INFINITY, f64::min).max(shift);
+        let scale: Vec<f64> = ridge.iter().map(|ridge| (rest + ridge).sqrt()).collect();
+        let u = svd.U();
+        let above = Mat::from_fn(d, k, |r, c| u[(r, c)] * (values[c] - rest).max(0.0).sqrt() / scale[r]);
+        let svd = above.thin_svd().ok()?;
+        let values = (0..k).map(|c| 1.0 + svd.S()[c].powi(2)).collect();
+        Some(Self { scale, values, basis: flat(svd.U()) })
+    }
+
+    /// d.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.scale.len()
+    }
+
+    /// Whether all of it is of dimension d.
+    pub(crate) fn fits(&self, d: usize) -> bool {
+        self.scale.len() == d && Some(self.basis.len()) == self.values.len().checked_mul(d)
+    }
+
+    /// B^{-1} as a metric: for vectors like w, where B is for vectors like g.
+    #[must_use]
+    pub fn dual(&self) -> Self {
+        let inverse = |v: &[f64]| v.iter().map(|x| 1.0 / x).collect();
+        Self { scale: inverse(&self.scale), values: inverse(&self.values), basis: self.basis.clone() }
+    }
+
+    /// B v, d.
+    #[must_use]
+    pub fn times(&self, v: &[f64]) -> Vec<f64> {
+        self.scaled(self.power(self.scaled(v.to_vec()), 1.0))
+    }
+
+    /// B^{-1} v, d.
+    #[must_use]
+    pub fn solve(&self, v: &[f64]) -> Vec<f64> {
+        self.unscaled(self.power(self.unscaled(v.to_vec()), -1.0))
+    }
+
+    /// R^{-1} v, d, for the root R of B = R R': in these coordinates the metric is Euclidean.
+    #[must_use]
+    pub fn whiten(&self, v: &[f64]) -> Vec<f64> {
+        self.power(self.unscaled(v.to_vec()), -0.5)
+    }
+
+    /// R v, d: takes [`Self::whiten`] back.
+    #[must_use]
+    pub fn colour(&self, v: &[f64]) -> Vec<f64> {
+        self.scaled(self.power(v.to_vec(), 0.5))
+    }
+
+    /// (v' B^{-1} v)^{1/2}: the length of a gradient, and that of the step which it asks for.
+    #[must_use]
+    pub fn norm(&self, v: &[f64]) -> f64 {
+        norm2(&self.whiten(v))
+    }
+
+    fn scaled(&self, mut v: Vec<f64>) -> Vec<f64> {
+        v.iter_mut().zip(&self.scale).for_each(|(v, s)| *v *= s);
+        v
+    }
+
+    fn unscaled(&self, mut v: Vec<f64>) -> Vec<f64> {
+        v.iter_mut().zip(&self.scale).for_each(|(v, s)| *v /= s);
+        v
+    }
+
+    /// (I + V (diag(l) - I) V')^p v.
+    fn power(&self, v: Vec<f64>, p: f64) -> Vec<f64> {
+        let mut out = v.clone();
+        for (column, l) in self.basis.chunks(self.scale.len().max(1)).zip(&self.values) {
+            let share = (l.powf(p) - 1.0) * dot(column, &v);
+            out.iter_mut().zip(column).for_each(|(out, x)| *out += share * x);
+        }
+        out
+    }
+}
+
+fn finite(a: MatRef<'_, f64>) -> bool {
+    (0..a.ncols()).all(|c| (0..a.nrows()).all(|r| a[(r, c)].is_finite()))
+}
+
+/// Column by column.
+fn flat(a: MatRef<'_, f64>) -> Vec<f64> {
+    (0..a.ncols()).flat_map(|c| (0..a.nrows()).map(move |r| a[(r, c)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expansion::omega;
+    use crate::stream::Seed;
+
+    fn near(got: &[f64], wanted: &[f64], within: f64) {
+        let size = norm2(wanted);
+        assert!(got.iter().zip(wanted).all(|(a, b)| (a - b).abs() <= within * size), "{got:?} is not {wanted:?}");
+    }
+
+    /// A matrix of the eigenvalues 4, 1, 1/4 .. in a random basis, badly scaled.
+    fn matrix(d: usize) -> Mat<f64> {
+        let q = omega(d, d, Seed(2));
+        let half = Mat::from_fn(d, d, |r, c| 10.0_f64.powi(r as i32 % 5) * q[(r, c)] * 2.0_f64.powi(1 - c as i32));
+        &half * half.transpose()
+    }
+
+    fn triangle(h: &Mat<f64>) -> Vec<f64> {
+        (0..h.nrows()).flat_map(|r| (0..=r).map(move |c| h[(r, c)])).collect()
+    }
+
+    fn times(h: &Mat<f64>, v: &[f64]) -> Vec<f64> {
+        (0..v.len()).map(|r| (0..v.len()).map(|c| h[(r, c)] * v[c]).sum()).collect()
+    }
+
+    const V: [f64; 6] = [0.3, -1.0, 2.0, 0.5, 0.1, -0.7];
+
+    #[test]
+    fn a_triangle_gives_the_matrix_and_its_inverse_and_its_root() {
+        let h = matrix(6);
+        let b = Metric::of_triangle(&triangle(&h), 6, 0.0).unwrap();
+        near(&b.times(&V), &times(&h, &V), 1e-12);
+        near(&times(&h, &b.solve(&V)), &V, 1e-9);
+        near(&b.colour(&b.whiten(&V)), &V, 1e-12);
+        assert!((b.norm(&V).powi(2) / dot(&V, &b.solve(&V)) - 1.0).abs() < 1e-12);
+        near(&b.dual().times(&V), &b.solve(&V), 1e-12);
+        near(&Metric::diagonal(vec![2.0; 6]).times(&V), &V.map(|v| 4.0 * v), 1e-15);
+    }
+
+    #[test]
+    fn noise_leaves_it_positive_definite() {
+        // Eigenvalues 2.5 and -0.5 of a matrix with unit diagonal.
+        let b = Metric::of_triangle(&[1.0, 1.5, 1.0], 2, 0.1).unwrap();
+        near(&b.times(&[1.0, -1.0]), &[0.1, -0.1], 1e-14);
+        near(&b.times(&[1.0, 1.0]), &[2.5, 2.5], 1e-14);
+        let b = Metric::of_triangle(&[4.0, 0.0, 0.0], 2, 0.0).unwrap();
+        near(&b.times(&[1.0, 1.0]), &[4.0, 4.0], 1e-14);
+        assert!(Metric::of_triangle(&[0.0; 3], 2, 0.0).is_some());
+        assert!(Metric::of_triangle(&[1.0, f64::NAN, 1.0], 2, 0.0).is_none());
+        assert!(Metric::of_triangle(&[1e-320, 1e300, 1.0], 2, 0.0).is_none());
+        assert_eq!(Metric::of_triangle(&[], 0, 0.0).unwrap().solve(&[]), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn a_sketch_of_the_whole_range_gives_the_matrix_and_its_ridge() {
+        // Rank 3 in dimension 6, and one coordinate without a ridge term.
+        let q = omega(6, 3, Seed(4));
+        let a = Mat::from_fn(6, 3, |r, c| q[(r, c)] * [3.0, 2.0, 1.0][c]);
+        let a = &a * a.transpose();
+        let ridge = [0.5, 0.5, 0.5, 0.5, 0.5, 0.0];
+        let h = Mat::from_fn(6, 6, |r, c| a[(r, c)] + if r == c { ridge[r] } else { 0.0 });
+        let om = omega(6, 4, Seed(5));
+        let b = Metric::of_sketch((&a * &om).as_ref(), om.as_ref(), &ridge, 0.0).unwrap();
+        near(&b.times(&V), &times(&h, &V), 1e-6);
+        // The condition of B, 1e8 as nothing is seen off the range, times rounding.
+        near(&b.colour(&b.whiten(&V)), &V, 1e-7);
+        // Two columns see the largest part; what they do not see counts as the least that they do.
+        let om = omega(6, 2, Seed(5));
+        let b = Metric::of_sketch((&a * &om).as_ref(), om.as_ref(), &ridge, 1e-3).unwrap();
+        assert!(dot(&V, &b.solve(&V)) > 0.0);
+        assert!(Metric::of_sketch(Mat::full(6, 2, f64::NAN).as_ref(), om.as_ref(), &ridge, 0.0).is_none());
+        let zero = Metric::of_sketch(Mat::zeros(6, 2).as_ref(), om.as_ref(), &[0.0; 6], 0.0).unwrap();
+        assert!(zero.solve(&[0.0; 6]).iter().all(|x| *x == 0.0));
+    }
+}
