@@ -304,6 +304,20 @@ pub fn dot(x: &[f64], y: &[f64]) -> f64 {
     ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
 }
 
+/// ||x||, also where the squares overflow or underflow.
+#[must_use]
+pub fn norm(x: &[f64]) -> f64 {
+    let square = dot(x, x);
+    if (1e-200..1e300).contains(&square) {
+        return square.sqrt();
+    }
+    let largest = x.iter().fold(0.0, |largest: f64, v| if v.is_nan() { f64::NAN } else { largest.max(v.abs()) });
+    if largest == 0.0 || !largest.is_finite() {
+        return largest;
+    }
+    largest * x.iter().map(|v| (v / largest).powi(2)).sum::<f64>().sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
