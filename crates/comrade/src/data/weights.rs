@@ -25,7 +25,9 @@ pub enum WeightError {
         samples: usize,
     },
     /// All of a class are 0, so that nothing is known of it.
-    #[error("the weights of all samples of class {class} are zero: give one of them a positive weight, or leave the class out")]
+    #[error(
+        "the weights of all samples of class {class} are zero: give one of them a positive weight, or leave the class out"
+    )]
     Class {
         /// Its code.
         class: i64,

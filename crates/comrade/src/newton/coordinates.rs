@@ -110,7 +110,8 @@ impl Coordinates {
 
     /// The same samples in these coordinates.
     pub(super) fn apply(&self, data: &Dataset) -> Dataset {
-        let features = if self.means.iter().any(|&m| m != 0.0) { data.features.to_dense() } else { data.features.clone() };
+        let features =
+            if self.means.iter().any(|&m| m != 0.0) { data.features.to_dense() } else { data.features.clone() };
         let features = features.map_columns(|k, v| match (self.scales.get(k), self.means.get(k)) {
             (Some(scale), Some(mean)) => (v - mean) * scale,
             _ => v,

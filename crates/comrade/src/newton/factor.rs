@@ -27,19 +27,19 @@ pub enum Factor {
 /// Nanoseconds of one core, of the kind that the benchmarks were run on, as far as choosing needs them.
 mod nanoseconds {
     /// A number of a dense X, read from memory once for its margin and its part of the sum.
-    pub(super) const DENSE: f64 = 0.45;
+    pub(super) const DENSE: f64 = 0.47;
     /// An entry of a sparse X, the same.
     pub(super) const SPARSE: f64 = 1.5;
     /// A multiply-add of a dense product in double precision.
-    pub(super) const MULTIPLY_ADD: f64 = 0.035;
+    pub(super) const MULTIPLY_ADD: f64 = 0.055;
     /// A multiply-add of a factorisation.
-    pub(super) const FACTOR: f64 = 0.06;
+    pub(super) const FACTOR: f64 = 0.07;
     /// An addition into the packed triangle of a sparse product.
     pub(super) const SCATTER: f64 = 0.4;
 }
 
 /// Time of a dense product in single precision, its rows converted on the way, over that in double precision.
-const SINGLE: f64 = 0.6;
+const SINGLE: f64 = 0.66;
 
 /// Costs of the pieces of a solve, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,10 @@ impl Cost {
         let (n, d, stored) = (x.rows().max(1) as f64, x.cols() as f64, stored(x).max(1) as f64);
         let (entry, gram_row, single, foldings) = match x {
             Features::Dense(_) => (nanoseconds::DENSE, nanoseconds::MULTIPLY_ADD * d * d / 2.0, SINGLE, 0.8),
-            Features::Sparse(_) => (nanoseconds::SPARSE, nanoseconds::SCATTER * (stored / n).powi(2) / 2.0, 1.0, 0.4),
+            Features::Sparse(x) => {
+                let additions: f64 = (0..x.rows()).map(|j| (x.row(j).0.len() as f64).powi(2) / 2.0).sum();
+                (nanoseconds::SPARSE, nanoseconds::SCATTER * additions / n, 1.0, 0.6)
+            }
         };
         Self { pass: entry * stored, gram_row, cholesky: nanoseconds::FACTOR * d.powi(3) / 6.0, single, foldings }
     }
@@ -92,18 +95,18 @@ pub(super) fn fits(d: usize) -> bool {
     d.saturating_mul(d).saturating_mul(size_of::<f64>()) <= MEMORY
 }
 
-/// What a solve to a relative gradient of 1e-7 takes, as far as choosing needs it: passes and Hessians by [`Factor::Kept`]; by
-/// how many e-foldings a sketch shrinks the gradient; and passes with the diagonal, which depend on the data most of all: 20
-/// to 100 were seen.
+/// What a solve to a relative gradient of 1e-7 takes, as far as choosing needs it: Hessians and passes by [`Factor::Kept`] from
+/// w = 0 and from the minimiser over a sample; by how many e-foldings a sketch shrinks the gradient; and passes with the
+/// diagonal, which depend on the data most of all: 20 to 100 were seen.
 mod solve {
-    pub(super) const PASSES: f64 = 7.0;
-    pub(super) const HESSIANS: f64 = 3.0;
-    pub(super) const FOLDINGS: f64 = 16.0;
+    pub(super) const FROM_ZERO: (f64, f64) = (6.0, 10.0);
+    pub(super) const FROM_SAMPLE: (f64, f64) = (3.0, 7.0);
+    pub(super) const FOLDINGS: f64 = 14.0;
     pub(super) const DIAGONAL: f64 = 200.0;
 }
 
 /// Rows for each dimension of a sketch, at least.
-const LEAST: usize = 8;
+const LEAST: usize = 10;
 
 impl Factor {
     /// The factor that should find w* first, by the shape of X and the entries stored.
@@ -114,7 +117,8 @@ impl Factor {
             return Self::Diagonal;
         }
         let (cost, rows) = (Cost::of(x), best_sample(x));
-        let kept = solve::HESSIANS * cost.factor(n) + solve::PASSES * cost.pass;
+        let (hessians, passes) = if sample(n, d).is_some() { solve::FROM_SAMPLE } else { solve::FROM_ZERO };
+        let kept = hessians * cost.factor(n) + passes * cost.pass;
         let sketched = rows.map_or(f64::INFINITY, |rows| cost.sketched(rows, d));
         if matches!(x, Features::Sparse(_)) && solve::DIAGONAL * cost.pass < kept.min(sketched) {
             Self::Diagonal
@@ -132,7 +136,17 @@ impl Factor {
     }
 }
 
-/// The cheapest of 8 d, 16 d, .. rows that is at most half of them: more rows cost more at once and less with each pass that
+/// Rows for each dimension of the sample that a search begins with, and its share of all, at least.
+const SAMPLE: usize = 20;
+const SHARE: usize = 32;
+
+/// How many rows a search begins with, where there are many more.
+pub(super) fn sample(n: usize, d: usize) -> Option<usize> {
+    let rows = (SAMPLE * d).max(n / SHARE);
+    (rows <= n / 4).then_some(rows)
+}
+
+/// The cheapest of 10 d, 20 d, .. rows that is at most half of them: more rows cost more at once and less with each pass that
 /// they save.
 fn best_sample(x: &Features) -> Option<usize> {
     let (cost, d) = (Cost::of(x), x.cols().max(1));

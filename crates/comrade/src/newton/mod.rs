@@ -4,7 +4,7 @@
 //! ```text
 //! B ~ H(w): a factored M, and limited-memory BFGS on it
 //! w <- w - a B^{-1} g(w),   a halved or so until f decreases enough
-//! until ||g(w)|| <= tolerance ||g(0)|| and (1/2) g'B^{-1}g <= tolerance f(w)
+//! until ||g(w)|| <= tolerance ||g(0)|| and (1/2) g'B^{-1}g <= tolerance f(w) / 10
 //! ```
 //!
 //! A trial takes one pass over X, for f, g and the curvatures together. What M is and when it is made anew, [`Factor`] and the
@@ -82,7 +82,9 @@ pub enum MinimiseError {
     #[error(transparent)]
     Singular(#[from] Singular),
     /// f or its gradient at w = 0 is not finite.
-    #[error("the loss or its gradient at w = 0 is not finite: divide features or weights that are too large by a constant")]
+    #[error(
+        "the loss or its gradient at w = 0 is not finite: divide features or weights that are too large by a constant"
+    )]
     NotFinite,
     /// The gradient stopped decreasing above the tolerance.
     #[error(
@@ -108,16 +110,15 @@ const DECREASE: f64 = 1e-4;
 const TRIALS: usize = 40;
 /// Gradients below this many rounding errors of their terms are zero for all that double precision can tell.
 const ROUNDINGS: f64 = 4.0;
+/// How well f(w) is to be known, in units of the tolerance.
+const KNOWN: f64 = 0.1;
 /// Values nearer than so many machine epsilons of f are equal.
 const EQUAL: f64 = 16.0;
 /// Steps in a row that neither values nor gradients tell from rounding.
 const IDLE: usize = 5;
 
-/// Rows for each dimension of the sample that the search begins with, and its share of all, at least.
-const SAMPLE: usize = 20;
-const SHARE: usize = 16;
 /// How far the gradient over the sample is brought down.
-const BEGUN: f64 = 0.03;
+const BEGUN: f64 = 0.1;
 
 /// Minimises f by Newton's method in double precision, and takes nothing less than a minimiser: [`minimise_with`]
 /// [`Factor::Double`].
@@ -139,7 +140,7 @@ pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseE
 /// says which.
 ///
 /// Where columns of very different scales make the gradient's norm deaf to some of them, it goes on until f(w) is known to
-/// `relative` as well, if it can.
+/// a tenth of `relative` as well, if it can.
 ///
 /// Computes on rayon's current pool; the result does not depend on its number of threads.
 ///
@@ -147,7 +148,9 @@ pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseE
 /// [`MinimiseError`] when a Hessian is singular, which needs lambda = 0, or f is not finite at w = 0.
 pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
     let plain = (!coordinates::extreme(f.data)).then(|| solve(&Passes::new(f), relative, factor));
-    if let Some(Ok(found)) = &plain && matches!(found.stop, Stop::Converged | Stop::Rounding) {
+    if let Some(Ok(found)) = &plain
+        && matches!(found.stop, Stop::Converged | Stop::Rounding)
+    {
         return Ok(found.clone());
     }
     let coordinates = Coordinates::of(f.data, f.lambda);
@@ -191,9 +194,9 @@ fn solve(f: &Passes<'_>, relative: f64, factor: Factor) -> Result<Minimiser, Min
 /// About the minimiser over a sample of the rows, where there are many more.
 fn begin(f: &Passes<'_>, factor: Factor) -> Option<Vec<f64>> {
     let (n, d) = (f.data.rows(), f.data.cols());
-    let rows = (SAMPLE * d).max(n / SHARE);
+    let rows = factor::sample(n, d)?;
     let seed = if let Factor::Sketch { seed, .. } = factor { seed } else { Seed(0) };
-    if rows > n / 4 || matches!(factor, Factor::Diagonal) {
+    if factor == Factor::Diagonal {
         return None;
     }
     let sample = f.data.select(&draw(n, rows, seed));
@@ -219,7 +222,7 @@ fn descend(
         let norm = f.norm(&at.gradient);
         let small = norm <= goal;
         let gap = if small { directions.gap(&at) } else { None };
-        if small && gap.is_none_or(|gap| gap <= relative * at.value.abs()) {
+        if small && gap.is_none_or(|gap| gap <= KNOWN * relative * at.value.abs()) {
             break (Stop::Converged, gap);
         }
         let ended = match () {

@@ -4,7 +4,7 @@
 use super::coordinates::Coordinates;
 use crate::data::{Dataset, Features};
 use crate::hessian::scale;
-use crate::kernel::{Real, Workspace, norm, sweep, weighted_gram};
+use crate::kernel::{Real, Workspace, norm, sweep, weighted_gram, weighted_gram_of};
 use crate::loss::Loss;
 use crate::objective::Objective;
 use rayon::prelude::*;
@@ -159,15 +159,24 @@ impl<'a> Passes<'a> {
     }
 }
 
-
-/// X'DX plus `ridge` on the diagonal into the first of `workspaces`, lower triangle: blocks of rows apart, then their sum.
-/// There are no more blocks than cost half as much memory as X.
-pub(super) fn gram<T: Real>(x: &Features, weights: &[f64], ridge: &[f64], workspaces: &mut Vec<Workspace<T>>) {
-    let (size, stored) = (x.cols() * x.cols(), stored(x));
-    let count = (stored / BLOCK).min(stored / (2 * size.max(1))).clamp(1, BLOCKS);
+/// X'DX plus `ridge` on the diagonal into the first of `workspaces`, lower triangle, over all rows or a sample of them, each
+/// of which has a weight: blocks of rows apart, then their sum. There are no more blocks than cost half as much memory as X.
+pub(super) fn gram<T: Real>(
+    x: &Features,
+    sample: Option<&[usize]>,
+    weights: &[f64],
+    ridge: &[f64],
+    workspaces: &mut Vec<Workspace<T>>,
+) {
+    let stored = stored(x) / x.rows().max(1) * weights.len();
+    let count = (stored / BLOCK).min(stored / (2 * x.cols() * x.cols()).max(1)).clamp(1, BLOCKS);
     workspaces.resize_with(count, Workspace::default);
-    workspaces.par_iter_mut().zip(cut(x.rows(), count)).for_each(|(workspace, rows)| {
-        _ = weighted_gram(x, rows.clone(), &weights[rows], workspace);
+    workspaces.par_iter_mut().zip(cut(weights.len(), count)).for_each(|(workspace, rows)| {
+        let weights = &weights[rows.clone()];
+        _ = match sample {
+            None => weighted_gram(x, rows, weights, workspace),
+            Some(sample) => weighted_gram_of(x, &sample[rows], weights, workspace),
+        };
     });
     if let Some((first, others)) = workspaces.split_first_mut() {
         let mut sum = first.gram_mut();

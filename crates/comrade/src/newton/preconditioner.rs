@@ -6,7 +6,6 @@ use crate::data::Features;
 use crate::kernel::{Real, Workspace};
 use crate::stream::{Purpose, Seed};
 use rand::seq::index;
-use std::borrow::Cow;
 
 const SKETCH: Purpose = Purpose::new("sketch");
 
@@ -32,7 +31,7 @@ pub(super) trait Preconditioner {
 
 /// M = LL' = (1/s) X_S'D_S X_S + the ridge over s rows S, all or a sample of them, in the precision T.
 pub(super) struct Cholesky<'a, T> {
-    features: Cow<'a, Features>,
+    features: &'a Features,
     /// S; none for all rows.
     sample: Option<Vec<usize>>,
     ridge: &'a [f64],
@@ -44,21 +43,21 @@ pub(super) struct Cholesky<'a, T> {
 impl<'a, T: Real> Cholesky<'a, T> {
     /// Of all rows.
     pub(super) fn whole(f: &'a Passes<'_>) -> Self {
-        Self::with(Cow::Borrowed(&f.data.features), None, &f.ridge)
+        Self::with(f, None)
     }
 
-    /// Of these rows, whose features are copied so that they lie together.
+    /// Of these rows.
     pub(super) fn of_rows(f: &'a Passes<'_>, sample: Vec<usize>) -> Self {
-        Self::with(Cow::Owned(f.data.features.select(&sample)), Some(sample), &f.ridge)
+        Self::with(f, Some(sample))
     }
 
-    fn with(features: Cow<'a, Features>, sample: Option<Vec<usize>>, ridge: &'a [f64]) -> Self {
-        Self { features, sample, ridge, workspaces: Vec::new(), lifts: 0 }
+    fn with(f: &'a Passes<'_>, sample: Option<Vec<usize>>) -> Self {
+        Self { features: &f.data.features, sample, ridge: &f.ridge, workspaces: Vec::new(), lifts: 0 }
     }
 
     /// X_S'D_S X_S / s plus the ridge, its diagonal lifted, factored.
     fn factor(&mut self, weights: &[f64]) -> Result<(), Singular> {
-        gram(&self.features, weights, self.ridge, &mut self.workspaces);
+        gram(self.features, self.sample.as_deref(), weights, self.ridge, &mut self.workspaces);
         let mut m = self.workspaces[0].gram_mut();
         if self.lifts > 0 {
             let share = LIFT * 100_f64.powi(self.lifts - 1) * self.ridge.len() as f64 * T::EPSILON;
@@ -70,7 +69,7 @@ impl<'a, T: Real> Cholesky<'a, T> {
 
 impl<T: Real> Preconditioner for Cholesky<'_, T> {
     fn refresh(&mut self, curvatures: &[f64]) -> Result<(), Singular> {
-        let s = self.features.rows().max(1) as f64;
+        let s = self.sample.as_ref().map_or(curvatures.len(), Vec::len).max(1) as f64;
         let weights: Vec<f64> = match &self.sample {
             None => curvatures.iter().map(|d2| d2 / s).collect(),
             Some(rows) => rows.iter().map(|&j| curvatures[j] / s).collect(),
