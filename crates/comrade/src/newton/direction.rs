@@ -113,7 +113,8 @@ impl<'a> Directions<'a> {
         }
         self.refresh(at)?;
         let mut direction = self.solve(at);
-        if !(direction.slope > 0.0) && !self.m.exact() {
+        let descends = direction.slope > 0.0;
+        if !descends && !self.m.exact() {
             // Out of range in single precision, or too near to singular.
             self.give_way();
             self.refresh(at)?;

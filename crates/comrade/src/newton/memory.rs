@@ -30,7 +30,8 @@ impl Memory {
     /// Keeps a pair, if f was seen to be curved along it.
     pub(super) fn keep(&mut self, s: Vec<f64>, y: Vec<f64>) {
         let product = dot(&s, &y);
-        if !(product > CURVED * (dot(&s, &s) * dot(&y, &y)).sqrt() && product.is_normal()) {
+        let curved = product.is_normal() && product > CURVED * (dot(&s, &s) * dot(&y, &y)).sqrt();
+        if !curved {
             return;
         }
         if self.0.len() == PAIRS {

@@ -170,10 +170,8 @@ fn in_the_users(f: &Objective<'_>, coordinates: &Coordinates, found: Minimiser, 
     let at = user.at(coordinates.user(&found.w));
     let gradient_norm = user.norm(&at.gradient);
     let first = user.norm(&user.at(vec![0.0; at.w.len()]).gradient);
-    let stop = match found.stop {
-        Stop::Converged if !(gradient_norm <= relative * first && first.is_finite()) => Stop::Stalled,
-        stop => stop,
-    };
+    let small = first.is_finite() && gradient_norm <= relative * first;
+    let stop = if found.stop == Stop::Converged && !small { Stop::Stalled } else { found.stop };
     let passes = found.passes + 2;
     Minimiser { value: at.value, gradient_norm, first_gradient_norm: first, w: at.w, stop, passes, ..found }
 }
@@ -257,7 +255,8 @@ fn descend(
 /// The first trial w - a p that decreases f enough, a from 1 down; and how many there were, each of one pass.
 fn search(f: &Passes<'_>, at: &Point, direction: &Direction) -> (Option<Point>, usize) {
     let Direction { p, slope, .. } = direction;
-    if !(*slope > 0.0) {
+    let descends = *slope > 0.0;
+    if !descends {
         return (None, 0);
     }
     let mut step = 1.0;
