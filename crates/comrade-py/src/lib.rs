@@ -4,6 +4,7 @@
 
 mod center;
 mod error;
+mod newton;
 mod problem;
 mod source;
 mod worker;
@@ -16,6 +17,8 @@ mod _comrade {
     use crate::center::Center;
     #[pymodule_export]
     use crate::error::TooManyMissing;
+    #[pymodule_export]
+    use crate::newton::minimise;
     #[pymodule_export]
     use crate::problem::deal;
     #[pymodule_export]

@@ -60,6 +60,15 @@ class InProcess:
     @property
     def classes(self) -> tuple[float, float] | None: ...
 
+class Minimiser(TypedDict):
+    w: NDArray[np.float64]
+    value: float
+    gradient_norm: float
+    first_gradient_norm: float
+    gap: float | None
+    iterations: int
+    stop: Literal["converged", "rounding", "stalled", "limit"]
+
 class Center:
     def __init__(
         self,
@@ -101,3 +110,9 @@ class Center:
     def state(self, state: bytes) -> None: ...
 
 def deal(problem: dict[str, Any], rows: int) -> list[tuple[NDArray[np.int64], float]]: ...
+def minimise(
+    problem: dict[str, Any],
+    source: Source,
+    positives: list[int],
+    tol: float,
+) -> list[Minimiser]: ...
