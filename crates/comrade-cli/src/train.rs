@@ -277,13 +277,13 @@ mod tests {
             ("gradient-descent", "-m 6 --method gradient-descent"),
         ];
         for (name, options) in lines {
-            let line = line(&format!("--lambda 1e-2 --max-rounds 25 {options}"));
+            let line = line(&format!("--lambda 1e-2 --max-rounds 14 {options}"));
             let data = line.settings.prepare(data.clone()).unwrap();
             let mut whole = training(&data, &line, &path);
             assert_eq!(whole.plan.method.name(), name);
             let ended = play(&mut whole, u64::MAX).unwrap();
             let rounds = whole.state.traffic().rounds;
-            assert!((2..=25).contains(&rounds), "{options}: {rounds}");
+            assert!((2..=14).contains(&rounds), "{options}: {rounds}");
             for upto in 1..=rounds {
                 let mut first = training(&data, &line, &path);
                 let stopped = play(&mut first, upto);
