@@ -6,6 +6,7 @@ use crate::picture::picture;
 use crate::settings::{Settings, SettingsError};
 use comrade::center::SolveError;
 use comrade::cluster::{Ask, Traffic};
+use comrade::compress::norm2;
 use comrade::method::{Limits, METHODS, Method, Progress, State, solve};
 use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
@@ -144,24 +145,27 @@ impl Stage<'_> {
         let d = w.len() as u64;
         let down = Ask::Expansion { w: &w, hessian: None }.encode().len() as u64;
         let each = down + 8 * (1 + d + d * (d + 1) / 2);
-        let (mut seconds, mut value) = (0.0, self.f.value(&w));
-        let (mut direction, mut step) = (self.f.newton_direction(&w)?, 1.0);
-        // The first round is at 0.
+        let (mut seconds, mut value, mut step, mut first) = (0.0, f64::INFINITY, 1.0, None);
+        let (mut direction, mut is_there) = (vec![0.0; w.len()], false);
         for round in 1..=self.rounds {
             let start = Instant::now();
-            if round > 1 {
-                let next: Vec<f64> = w.iter().zip(&direction).map(|(w, p)| w - step * p).collect();
-                let there = self.f.value(&next);
-                if there <= value {
-                    (w, value, step) = (next, there, 1.0);
-                    direction = self.f.newton_direction(&w)?;
-                } else {
-                    step *= 0.5;
-                }
+            let next: Vec<f64> = w.iter().zip(&direction).map(|(w, p)| w - step * p).collect();
+            let there = self.f.value(&next);
+            if there <= value {
+                (w, value, step) = (next, there, 1.0);
+                let at = self.f.expand(&w);
+                let norm = norm2(&at.gradient);
+                is_there = norm <= TOLERANCE * *first.get_or_insert(norm);
+                direction = self.f.direction_at(&at)?;
+            } else {
+                step *= 0.5;
             }
             seconds += start.elapsed().as_secs_f64();
             points.push(self.point(&w, round, round * each * self.settings.workers as u64, seconds));
             tick(round);
+            if is_there {
+                break;
+            }
         }
         Ok(())
     }
