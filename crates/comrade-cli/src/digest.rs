@@ -77,8 +77,14 @@ mod tests {
         let Digest { features, labels, .. } = &one;
         let other = digest("-1 1:2 2:3\n1 1:1\n");
         assert!(*features == other.features && *labels != other.labels);
-        // Values, columns, the order of rows, where one ends.
-        for text in ["1 1:2 2:4\n-1 1:1\n", "1 1:3 2:2\n-1 1:1\n", "1 1:1\n-1 1:2 2:3\n", "1 1:2\n-1 1:1 2:3\n"] {
+        // A value, a column, both, the order of rows, where one ends.
+        for text in [
+            "1 1:2 2:4\n-1 1:1\n",
+            "1 1:2 2:3\n-1 2:1\n",
+            "1 1:3 2:2\n-1 1:1\n",
+            "1 1:1\n-1 1:2 2:3\n",
+            "1 1:2\n-1 1:1 2:3\n",
+        ] {
             let other = digest(text);
             assert!(*features != other.features && *labels == other.labels, "{text}");
         }
