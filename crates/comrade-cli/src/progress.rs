@@ -157,7 +157,10 @@ impl Show {
              {accuracy:.4}  (exact, over all samples)\n"
         );
         let _ = match outcome.bound {
-            Some(bound) => writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {bound:.1e}"),
+            Some(bound) => {
+                let vacuous = if bound < *objective { "" } else { ", which says nothing, as f(w*) is not below 0" };
+                writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {bound:.1e}{vacuous}")
+            }
             None => {
                 writeln!(text, "there is no bound on f(w) - f(w*) by ||g|| with an intercept, which has no ridge term")
             }
