@@ -115,8 +115,9 @@ impl Case<'_> {
         let about = floor.map_or_else(
             || format!("how far from the minimiser, {} cannot estimate", self.plan.method),
             |Floor { unavoidable, estimate, .. }| {
+                let vacuous = if estimate < self.here.value { "" } else { ", which says nothing as f* is not below 0" };
                 format!(
-                    "by what they sent, f - f* is estimated to be at most {estimate:.1e}, and no method can promise less than \
+                    "by what they sent, f - f* is estimated to be at most {estimate:.1e}{vacuous}; no method can promise less than \
                      {unavoidable:.1e}"
                 )
             },
@@ -218,6 +219,8 @@ mod tests {
         }
         let floor = Floor { spread: 1.0, unavoidable: 2e-4, estimate: 3e-2 };
         let (_, sentence) = ending("--trim 0.2", End::Floor(Some(floor)), 0.5, 0.1);
-        assert!(sentence.contains("3.0e-2") && sentence.contains("2.0e-4"), "{sentence}");
+        assert!(sentence.contains("3.0e-2; no method can promise less than 2.0e-4"), "{sentence}");
+        let vacuous = Floor { estimate: 0.5, ..floor };
+        assert!(ending("--trim 0.2", End::Floor(Some(vacuous)), 0.5, 0.1).1.contains("5.0e-1, which says nothing"));
     }
 }
