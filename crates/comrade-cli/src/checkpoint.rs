@@ -1,28 +1,58 @@
 //! Checkpoints: a training as far as it is, to go on from after Ctrl-C or a crash.
 //!
 //! A resumed training ends with the very bytes of one that was never interrupted: random numbers are named by the round
-//! they are for, so it is enough that the cluster counts on from the right one.
+//! they are for, so it is enough that the cluster counts on from the right one. A checkpoint knows what it is of: a digest of
+//! the data, all options that the result depends on, and a digest of itself.
 
-use crate::file::FileError;
-use crate::model::{Data, ModelError, read_as, write_as};
-use crate::settings::Settings;
-use comrade::train::{Height, State};
+use crate::digest::{self, Digest};
+use crate::file::{self, FileError};
+use crate::model::{Data, ModelError, Whole, read_as};
+use crate::settings::{Plan, Settings};
+use comrade::cluster::{Cluster, InProcess};
+use comrade::compress::norm2;
+use comrade::method::{Measured, State};
+use comrade::objective::Objective;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use serde_json::Value;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const KIND: &str = "comrade-checkpoint";
-const SCHEMA: u32 = 1;
+const SCHEMAS: RangeInclusive<u32> = 2..=2;
 
-/// A training as far as it is.
+/// What is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
-    /// What it trains on.
+pub(crate) struct Job {
     pub(crate) data: Data,
-    /// How.
+    pub(crate) digest: Digest,
     pub(crate) settings: Settings,
-    /// Where it stands.
-    pub(crate) state: State,
+    pub(crate) plan: Plan,
+}
+
+/// Where checkpoints of a training are kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Keeper {
+    pub(crate) path: PathBuf,
+    pub(crate) job: Job,
+}
+
+/// A checkpoint as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    job: &'a Job,
+    state: &'a State,
+    seal: String,
+}
+
+/// A checkpoint as it is read.
+#[derive(Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    job: Job,
+    state: State,
+    seal: String,
 }
 
 /// A training cannot go on from a checkpoint.
@@ -32,51 +62,120 @@ pub(crate) enum ResumeError {
     #[error(transparent)]
     File(#[from] ModelError),
     /// It is of another training.
-    #[error("{file}: it is of a training with other {what}")]
-    Other { file: String, what: &'static str },
-    /// Its state is not one of these data.
-    #[error("{file}: damaged: the state is not one of {dimension} features")]
-    State { file: String, dimension: usize },
+    #[error("{}: it is of another training, of which differ: {}", path.display(), what.join("; "))]
+    Other { path: PathBuf, what: Vec<String> },
+    /// It was changed after it had been written.
+    #[error("{}: damaged: it is not what was written", path.display())]
+    Seal { path: PathBuf },
+    /// What it says of its best point is not so.
+    #[error("{}: damaged: at its best point it says {told:?}, the workers say {found:?}", path.display())]
+    Told { path: PathBuf, told: Measured, found: Measured },
 }
 
-/// How far f(0) and ||g(0)|| may differ between processors.
+/// How far f and ||g|| may differ between processors, as shares of f and of ||g(0)||.
 const ROUNDING: f64 = 1e-9;
 
-impl Checkpoint {
-    pub(crate) fn write(&self, path: &Path) -> Result<(), FileError> {
-        write_as(path, KIND, SCHEMA, self)
+impl Keeper {
+    /// Writes where the training stands, and whether it has: numbers that are not finite are not for files.
+    pub(crate) fn write(&self, state: &State) -> Result<bool, FileError> {
+        let failed = |error: serde_json::Error| FileError::Write { path: self.path.clone(), cause: error.into() };
+        let text = serde_json::to_string(state).map_err(failed)?;
+        if serde_json::from_str::<State>(&text).ok().as_ref() != Some(state) {
+            return Ok(false);
+        }
+        let seal = seal(&self.job, &text).map_err(failed)?;
+        let written = Written { job: &self.job, state, seal };
+        let whole = Whole { kind: KIND, schema: *SCHEMAS.end(), content: &written };
+        file::write(&self.path, (serde_json::to_string(&whole).map_err(failed)? + "\n").as_bytes())?;
+        Ok(true)
     }
 
-    /// The state to go on from, if the file is of this training: same data, same settings.
-    pub(crate) fn resume(
-        path: &Path,
-        data: &Data,
-        settings: &Settings,
-        first: Option<Height>,
-    ) -> Result<State, ResumeError> {
-        let read: Self = read_as(path, KIND, SCHEMA)?;
-        let file = || path.display().to_string();
-        let close = |a: f64, b: f64| (a - b).abs() <= ROUNDING * b.abs();
-        // f(0) and ||g(0)|| tell apart what has the same name and shape.
-        let same = match (read.state.first, first) {
-            (Some(Height { objective: Some(f), size }), Some(Height { objective: Some(own), size: own_size })) => {
-                close(f, own) && close(size, own_size)
-            }
-            _ => false,
-        };
-        if read.settings != *settings {
-            return Err(ResumeError::Other { file: file(), what: "settings" });
+    /// The state to go on from, if the file is of this training.
+    pub(crate) fn resume(&self, cluster: &InProcess) -> Result<State, ResumeError> {
+        let Kept { job, state, seal: sealed } = read_as(&self.path, KIND, SCHEMAS)?;
+        let path = || self.path.clone();
+        let what = differences(&job, &self.job);
+        if !what.is_empty() {
+            return Err(ResumeError::Other { path: path(), what });
         }
-        if read.data != *data || !same {
-            return Err(ResumeError::Other { file: file(), what: "data" });
+        let own = serde_json::to_string(&state).and_then(|text| seal(&job, &text)).ok();
+        let fits = state.best().is_none_or(|(w, _)| w.len() == cluster.dimension());
+        if own != Some(sealed) || !fits {
+            return Err(ResumeError::Seal { path: path() });
         }
-        let length = data.dimension + usize::from(settings.intercept);
-        let fits = |w: &[f64]| w.len() == length && w.iter().all(|w| w.is_finite());
-        if !fits(&read.state.w) || !fits(&read.state.best) {
-            return Err(ResumeError::State { file: file(), dimension: data.dimension });
+        // What liars said, and what trimming made of it, cannot be had again.
+        if self.job.settings.lying() == 0 && self.job.settings.trimmed() == 0 {
+            self.measure(&state, cluster)?;
         }
-        Ok(read.state)
+        Ok(state)
     }
+
+    /// Measures again what the state says of its best point.
+    fn measure(&self, state: &State, cluster: &InProcess) -> Result<(), ResumeError> {
+        let (Some((w, told)), Some(first)) = (state.best(), state.first()) else { return Ok(()) };
+        let Settings { loss, lambda, .. } = self.job.settings;
+        let (mut value, mut gradient) = (0.0, vec![0.0; w.len()]);
+        for (q, worker) in cluster.shares().into_iter().zip(cluster.members()) {
+            let f = Objective { data: &worker.shard, loss, lambda };
+            value += q * f.value(w);
+            gradient.iter_mut().zip(f.gradient(w)).for_each(|(sum, g)| *sum += q * g);
+        }
+        let found = Measured { value, gradient_norm: norm2(&gradient) };
+        let near = |a: f64, b: f64, scale: f64| (a - b).abs() <= ROUNDING * scale;
+        let same = near(found.value, told.value, told.value.abs())
+            && near(found.gradient_norm, told.gradient_norm, first.gradient_norm);
+        if same { Ok(()) } else { Err(ResumeError::Told { path: self.path.clone(), told, found }) }
+    }
+}
+
+/// The digest of a checkpoint.
+fn seal(job: &Job, state: &str) -> serde_json::Result<String> {
+    Ok(digest::of_text(&[&serde_json::to_string(job)?, state]))
+}
+
+/// In what a checkpoint is not of this training. The name of the file and the number of rounds may differ.
+fn differences(there: &Job, here: &Job) -> Vec<String> {
+    let mut all = Vec::new();
+    let (a, b) = (&there.data, &here.data);
+    for (name, a, b) in [("rows", a.rows, b.rows), ("columns", a.dimension, b.dimension)] {
+        if a != b {
+            all.push(format!("the number of {name}, {a} there and {b} here"));
+        }
+    }
+    if a.labels != b.labels {
+        all.push(format!("the labels, {} there and {} here", a.labels, b.labels));
+    }
+    if all.is_empty() {
+        let (a, b) = (&there.digest, &here.digest);
+        let parts = [
+            ("the features, in a value or the order of rows or columns", a.features != b.features),
+            ("the label of a row", a.labels != b.labels),
+            ("the weight of a row", a.weights != b.weights),
+        ];
+        all.extend(parts.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what.to_owned()));
+    }
+    let plans = [there, here].map(|job| Plan { max_rounds: 0, ..job.plan });
+    let (settings, plans) = (options(&there.settings, &here.settings), options(&plans[0], &plans[1]));
+    all.into_iter().chain(settings).chain(plans).collect()
+}
+
+/// The options in which two groups of them differ.
+fn options<T: Serialize>(there: &T, here: &T) -> Vec<String> {
+    let (Ok(Value::Object(there)), Ok(Value::Object(here))) = (serde_json::to_value(there), serde_json::to_value(here))
+    else {
+        return vec![];
+    };
+    let shown = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let differ = here.iter().filter(|(key, value)| there.get(*key) != Some(value));
+    differ
+        .map(|(key, value)| {
+            format!("--{}, {} there and {} here", key.replace('_', "-"), shown(there.get(key)), shown(Some(value)))
+        })
+        .collect()
 }
 
 /// Ctrl-C was pressed.

@@ -1,13 +1,13 @@
-//! `comrade compare`: COMRADE, GIANT, gradient descent and exact Newton on one data set, as table, CSV and picture.
+//! `comrade compare`: all methods on one data set, as table, CSV and picture.
 
 use crate::Said;
 use crate::file;
 use crate::picture::picture;
 use crate::settings::{Settings, SettingsError};
-use comrade::center::{self, Plan, SolveError, Step};
+use comrade::center::SolveError;
 use comrade::cluster::{Ask, Traffic};
-use comrade::giant;
-use comrade::gradient_descent::{self, safe_step};
+use comrade::compress::norm2;
+use comrade::method::{Limits, METHODS, Method, Progress, State, solve};
 use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
 use comrade_verify::figure::png;
@@ -30,8 +30,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
     /// Rounds of communication that each method may use
-    #[arg(long, value_name = "N", default_value = "30")]
-    rounds: u64,
+    #[arg(long, value_name = "N", default_value = "30", value_parser = clap::value_parser!(u64).range(1..))]
+    max_rounds: u64,
     /// Write every point as CSV
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -47,35 +47,13 @@ const EXAMPLES: &str = "Examples:
   comrade compare a9a                       a table, and the picture a9a-compare.svg
   comrade compare a9a --trim 0.25 --attack gaussian:10 --svg liars.svg --csv liars.csv
 
-All methods hear the same workers, lie by lie, and drop the same fraction of messages; only directions are compressed. \
-    Gradient descent takes its largest safe step. Exact Newton is played without liars: its bytes are those of workers who send \
-    gradient and Hessian each round. Seconds are of the workers and the center in this process, with no network between them.";
+All methods hear the same workers, lie by lie, and drop the same fraction of messages; only the directions of comrade and \
+    giant are compressed. Each stops at its end or when the rounds are played. newton is played by all workers, without liars: \
+    its bytes are those of f, gradient and Hessian of each in every round. Seconds are of the workers and the center in this \
+    process, with no network between them.";
 
-/// The four methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    Comrade,
-    Giant,
-    GradientDescent,
-    Newton,
-}
-
-const METHODS: [Method; 4] = [Method::Comrade, Method::Giant, Method::GradientDescent, Method::Newton];
-
-impl Method {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Comrade => "COMRADE",
-            Self::Giant => "GIANT",
-            Self::GradientDescent => "gradient descent",
-            Self::Newton => "exact Newton",
-        }
-    }
-
-    fn rounds(self) -> u64 {
-        if self == Self::Giant { 2 } else { 1 }
-    }
-}
+/// Where methods stop, as a share of ||g(0)||: f - f* is then rounding.
+const TOLERANCE: f64 = 1e-10;
 
 /// A method after some rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,7 +98,7 @@ impl Stage<'_> {
         Point { rounds, bytes, seconds, gap: (self.f.value(w) - self.minimum).max(0.0), accuracy: self.f.accuracy(w) }
     }
 
-    fn play(&self, method: Method, tick: &dyn Fn()) -> Result<Track, CompareError> {
+    fn play(&self, method: Method, tick: &dyn Fn(u64)) -> Result<Track, CompareError> {
         let start = vec![0.0; self.f.data.cols()];
         let mut points = vec![self.point(&start, 0, 0, 0.0)];
         let failed = match method {
@@ -135,55 +113,63 @@ impl Stage<'_> {
         method: Method,
         start: Vec<f64>,
         points: &mut Vec<Point>,
-        tick: &dyn Fn(),
+        tick: &dyn Fn(u64),
     ) -> Result<Result<(), SolveError>, CompareError> {
         let mut cluster = self.settings.cluster(self.f.data)?;
-        let (solve, gamma): (Solver, f64) = match method {
-            Method::Giant => (giant::solve, self.settings.step),
-            Method::GradientDescent => (gradient_descent::solve, safe_step(&self.f)),
-            Method::Comrade | Method::Newton => (center::solve, self.settings.step),
-        };
-        let backtrack = self.settings.line_search && method != Method::GradientDescent;
-        let iterations = usize::try_from(self.rounds / (method.rounds() + u64::from(backtrack))).unwrap_or(usize::MAX);
+        let (options, limits) = (self.settings.options(method, &self.f), Limits::new(TOLERANCE, self.rounds));
+        let mut last = points.first().copied();
         // What measuring takes is not the method's time.
         let (mut spent, mut resumed) = (Duration::ZERO, Instant::now());
-        let rule = self.settings.rule();
-        let solved =
-            solve(&mut cluster, &rule, &Plan { start, gamma, iterations, backtrack }, &mut |step: &Step<'_>| {
-                spent += resumed.elapsed();
-                let Traffic { rounds, bytes_down, bytes_up } = step.traffic;
-                points.push(self.point(step.after, rounds, bytes_down + bytes_up, spent.as_secs_f64()));
-                tick();
-                resumed = Instant::now();
-                ControlFlow::Continue(())
-            });
-        Ok(solved.map(drop))
+        let mut watch = |seen: &Progress<'_>| {
+            spent += resumed.elapsed();
+            let Traffic { rounds, bytes_down, bytes_up } = seen.state.traffic();
+            let (bytes, seconds) = (bytes_down + bytes_up, spent.as_secs_f64());
+            let point = match last {
+                // The run does not go on from there.
+                Some(last) if !seen.accepted => Point { rounds, bytes, seconds, ..last },
+                _ => self.point(seen.w, rounds, bytes, seconds),
+            };
+            last = Some(point);
+            points.push(point);
+            tick(rounds);
+            resumed = Instant::now();
+            ControlFlow::<()>::Continue(())
+        };
+        let played = State::start(method, &cluster, start)
+            .and_then(|mut state| solve(&mut cluster, &options, &limits, &mut state, &mut watch));
+        Ok(played.map(drop))
     }
 
-    /// Newton steps on all samples, as if each worker had sent g_i and the triangle of H_i.
-    fn newton(&self, mut w: Vec<f64>, points: &mut Vec<Point>, tick: &dyn Fn()) -> Result<(), Singular> {
+    /// Damped Newton on all samples, as if each worker had sent f_i, g_i and the triangle of H_i in every round.
+    fn newton(&self, mut w: Vec<f64>, points: &mut Vec<Point>, tick: &dyn Fn(u64)) -> Result<(), Singular> {
         let d = w.len() as u64;
-        let down = Ask::Gradient { w: &w }.encode().len() as u64;
-        let each = down + 8 * (d + d * (d + 1) / 2);
-        let mut seconds = 0.0;
+        let down = Ask::Expansion { w: &w, hessian: None }.encode().len() as u64;
+        let each = down + 8 * (1 + d + d * (d + 1) / 2);
+        let (mut seconds, mut value, mut step, mut first) = (0.0, f64::INFINITY, 1.0, None);
+        let (mut direction, mut is_there) = (vec![0.0; w.len()], false);
         for round in 1..=self.rounds {
             let start = Instant::now();
-            let p = self.f.newton_direction(&w)?;
-            w.iter_mut().zip(&p).for_each(|(w, p)| *w -= p);
+            let next: Vec<f64> = w.iter().zip(&direction).map(|(w, p)| w - step * p).collect();
+            let there = self.f.value(&next);
+            if there <= value {
+                (w, value, step) = (next, there, 1.0);
+                let at = self.f.expand(&w);
+                let norm = norm2(&at.gradient);
+                is_there = norm <= TOLERANCE * *first.get_or_insert(norm);
+                direction = self.f.direction_at(&at)?;
+            } else {
+                step *= 0.5;
+            }
             seconds += start.elapsed().as_secs_f64();
             points.push(self.point(&w, round, round * each * self.settings.workers as u64, seconds));
-            tick();
+            tick(round);
+            if is_there {
+                break;
+            }
         }
         Ok(())
     }
 }
-
-type Solver = fn(
-    &mut dyn comrade::cluster::Cluster,
-    &dyn comrade::aggregate::Aggregator,
-    &Plan,
-    &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
-) -> Result<center::Solution, SolveError>;
 
 /// Suboptimalities that the table asks for, as shares of f(0) - f(w*).
 const SHARES: [f64; 3] = [1e-2, 1e-4, 1e-6];
@@ -212,7 +198,7 @@ fn table(tracks: &[Track]) -> String {
         let total = points.first().map_or(0.0, |first| first.gap);
         let Some(best) = points.iter().min_by(|a, b| a.gap.total_cmp(&b.gap)) else { continue };
         let played = points.last().map_or(0, |last| last.rounds);
-        let mut line = format!("{:<17}{:>10.1e}{:>12.4}{played:>10}", method.name(), best.gap, best.accuracy);
+        let mut line = format!("{method:<17}{:>10.1e}{:>12.4}{played:>10}", best.gap, best.accuracy);
         for share in SHARES {
             let there = points.iter().find(|point| point.gap <= share * total);
             let cell = there.map_or_else(
@@ -224,7 +210,7 @@ fn table(tracks: &[Track]) -> String {
         text += line.trim_end();
         text.push('\n');
         if let Some(why) = failed {
-            let _ = writeln!(text, "  {} stopped: {why}", method.name());
+            let _ = writeln!(text, "  {method} stopped: {why}");
         }
     }
     text
@@ -234,7 +220,7 @@ fn csv(tracks: &[Track]) -> String {
     let mut text = "method,rounds,bytes,seconds,suboptimality,accuracy\n".to_owned();
     for Track { method, points, .. } in tracks {
         for Point { rounds, bytes, seconds, gap, accuracy } in points {
-            let _ = writeln!(text, "{},{rounds},{bytes},{seconds:.6},{gap:e},{accuracy}", method.name());
+            let _ = writeln!(text, "{method},{rounds},{bytes},{seconds:.6},{gap:e},{accuracy}");
         }
     }
     text
@@ -246,15 +232,15 @@ pub(crate) fn run(args: &Args) -> Said {
     let data = &settings.prepare(file::load(&args.file, args.dimension)?.dataset)?;
     let f = settings.objective(data);
     let best = minimise(&f, 1e-12).map_err(CompareError::from)?;
-    let stage = Stage { f, settings, minimum: f.value(&best.w), rounds: args.rounds };
+    let stage = Stage { f, settings, minimum: f.value(&best.w), rounds: args.max_rounds };
     let shown = std::io::stderr().is_terminal();
-    let steps = METHODS.iter().map(|method| args.rounds / method.rounds()).sum();
-    let bar = if shown { ProgressBar::new(steps) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} steps  {msg}")?);
+    let methods = METHODS.map(|(method, _)| method).into_iter().filter(|method| *method != Method::Auto);
+    let bar = if shown { ProgressBar::new(args.max_rounds) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} rounds  {msg}")?);
     let mut tracks = Vec::new();
-    for method in METHODS {
+    for method in methods {
         bar.set_message(method.name());
-        tracks.push(stage.play(method, &|| bar.inc(1))?);
+        tracks.push(stage.play(method, &|round| bar.set_position(round))?);
     }
     bar.finish_and_clear();
     let exact = f.accuracy(&best.w);

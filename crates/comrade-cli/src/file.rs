@@ -22,6 +22,20 @@ pub(crate) enum FileError {
     Write { path: PathBuf, cause: io::Error },
 }
 
+/// The folder of a file.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether a file could be written, asked before the work whose result it is to hold.
+pub(crate) fn check(path: &Path) -> Result<(), FileError> {
+    let failed = |cause| FileError::Write { path: path.to_owned(), cause };
+    if path.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    tempfile::Builder::new().prefix(".comrade-").tempfile_in(folder(path)).map(drop).map_err(failed)
+}
+
 /// Reads a LIBSVM file, or the published one of this name. Without a stated dimension a published one has its own.
 pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Read, FileError> {
     if file.exists() {
@@ -36,7 +50,7 @@ pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Read, FileEr
 
 /// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(path);
     let put = || {
         let mut file = tempfile::Builder::new().prefix(".comrade-").permissions_of_a_new_file().tempfile_in(folder)?;
         file.write_all(bytes)?;
@@ -80,7 +94,11 @@ mod tests {
         write(&path, b"one").unwrap();
         write(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        check(&path).unwrap();
+        check(&dir.path().join("new")).unwrap();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert!(write(&dir.path().join("no/out"), b"").is_err());
+        assert!(check(&dir.path().join("no/out")).is_err() && check(dir.path()).is_err());
     }
 }

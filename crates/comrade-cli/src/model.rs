@@ -1,34 +1,59 @@
 //! The model file: JSON with a kind, a schema version, the weights, and all that led to them. It holds no date, so the same
 //! data and seed give the same bytes.
 
+use crate::ending::Ending;
 use crate::file::{self, FileError};
-use crate::settings::Settings;
+use crate::settings::{Plan, Settings};
 use comrade::data::Dataset;
 use comrade::data::libsvm::{LabelMapping, Read};
-use comrade::train::{Limits, Stop};
+use comrade::loss::Loss;
+use comrade::method::Floor;
+use comrade::objective::Objective;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The kind of a model file.
 const KIND: &str = "comrade-model";
-/// The version of its schema: a change after which older programs would misread it raises it.
-const SCHEMA: u32 = 1;
+/// The versions of its schema that are read; the last one is written. A change after which older programs would misread a
+/// file raises it.
+const SCHEMAS: RangeInclusive<u32> = 1..=2;
 
-/// A trained model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A trained model, as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Model {
     /// What it was trained on.
     pub(crate) data: Data,
     /// How; the seed is among it.
     pub(crate) settings: Settings,
-    /// When to stop.
-    pub(crate) limits: Limits,
+    /// By which method, and when to stop.
+    pub(crate) plan: Plan,
     /// What came out.
     pub(crate) outcome: Outcome,
     /// w, d; after them the intercept, if there is one.
     pub(crate) weights: Vec<f64>,
+}
+
+/// What predictions need of a model; every schema version has it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct Fitted {
+    /// What it was trained on.
+    pub(crate) data: Data,
+    /// f.
+    settings: Problem,
+    /// w, d; after them the intercept, if there is one.
+    pub(crate) weights: Vec<f64>,
+}
+
+/// f without its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+struct Problem {
+    loss: Loss,
+    lambda: f64,
+    #[serde(default)]
+    intercept: bool,
 }
 
 /// The data set of a model.
@@ -52,27 +77,31 @@ impl Data {
     }
 }
 
-/// How a training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// How a training ended. f and g are exact, over all samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Outcome {
-    /// Why.
-    pub(crate) stop: Stop,
-    /// Steps taken.
-    pub(crate) iterations: u64,
+    /// In one word.
+    pub(crate) end: Ending,
+    /// f(w).
+    pub(crate) objective: f64,
+    /// ||g(w)||.
+    pub(crate) gradient_norm: f64,
+    /// f(0).
+    pub(crate) first_objective: f64,
+    /// ||g(0)||.
+    pub(crate) first_gradient_norm: f64,
+    /// ||g||^2 / (2 lambda) >= f(w) - f(w*); none with an intercept.
+    pub(crate) bound: Option<f64>,
+    /// Where liars are assumed: how far from w* one may be for all the center knows.
+    pub(crate) floor: Option<Floor>,
+    /// Training accuracy.
+    pub(crate) accuracy: f64,
     /// Rounds of communication.
     pub(crate) rounds: u64,
     /// Bytes from the center.
     pub(crate) bytes_down: u64,
     /// Bytes to the center.
     pub(crate) bytes_up: u64,
-    /// f(w), over all samples.
-    pub(crate) objective: f64,
-    /// ||g(w)||, over all samples.
-    pub(crate) gradient_norm: f64,
-    /// ||g(0)||.
-    pub(crate) first_gradient_norm: f64,
-    /// Training accuracy.
-    pub(crate) accuracy: f64,
 }
 
 /// A file of ours that cannot be used.
@@ -90,6 +119,9 @@ pub(crate) enum ModelError {
     /// A later version of this program wrote it.
     #[error("{}: schema version {found} is newer than {known}, the newest that this program reads", path.display())]
     Newer { path: PathBuf, found: u32, known: u32 },
+    /// An earlier version of this program wrote it.
+    #[error("{}: schema version {found} is older than {known}, the oldest that this program reads: train anew", path.display())]
+    Older { path: PathBuf, found: u32, known: u32 },
     /// Its parts do not fit each other.
     #[error("{}: damaged: {fault}", path.display())]
     Inconsistent { path: PathBuf, fault: String },
@@ -104,22 +136,19 @@ struct Header {
 
 /// A file: the header, then the content.
 #[derive(Serialize)]
-struct Whole<'a, T> {
-    kind: &'a str,
-    schema: u32,
+pub(crate) struct Whole<'a, T> {
+    pub(crate) kind: &'a str,
+    pub(crate) schema: u32,
     #[serde(flatten)]
-    content: &'a T,
+    pub(crate) content: &'a T,
 }
 
-/// Writes a file of this kind.
-pub(crate) fn write_as<T: Serialize>(path: &Path, kind: &str, schema: u32, content: &T) -> Result<(), FileError> {
-    let text = serde_json::to_string_pretty(&Whole { kind, schema, content })
-        .map_err(|error| FileError::Write { path: path.to_owned(), cause: error.into() })?;
-    file::write(path, (text + "\n").as_bytes())
-}
-
-/// Reads a file of this kind, of this schema version or an older one.
-pub(crate) fn read_as<T: DeserializeOwned>(path: &Path, kind: &'static str, schema: u32) -> Result<T, ModelError> {
+/// Reads a file of this kind, of one of these schema versions.
+pub(crate) fn read_as<T: DeserializeOwned>(
+    path: &Path,
+    kind: &'static str,
+    schemas: RangeInclusive<u32>,
+) -> Result<T, ModelError> {
     let own = || path.to_owned();
     let text = std::fs::read(path).map_err(|cause| ModelError::Open { path: own(), cause })?;
     let damaged = |cause| ModelError::Damaged { path: own(), kind, cause };
@@ -128,8 +157,12 @@ pub(crate) fn read_as<T: DeserializeOwned>(path: &Path, kind: &'static str, sche
         return Err(ModelError::Kind { path: own(), kind, found: header.kind });
     }
     // Before the content, of which nothing is known.
-    if header.schema > schema {
-        return Err(ModelError::Newer { path: own(), found: header.schema, known: schema });
+    let found = header.schema;
+    if found > *schemas.end() {
+        return Err(ModelError::Newer { path: own(), found, known: *schemas.end() });
+    }
+    if found < *schemas.start() {
+        return Err(ModelError::Older { path: own(), found, known: *schemas.start() });
     }
     serde_json::from_slice(&text).map_err(|cause| ModelError::Damaged { path: own(), kind, cause })
 }
@@ -137,7 +170,16 @@ pub(crate) fn read_as<T: DeserializeOwned>(path: &Path, kind: &'static str, sche
 impl Model {
     /// Writes the file whole or not at all.
     pub(crate) fn write(&self, path: &Path) -> Result<(), FileError> {
-        write_as(path, KIND, SCHEMA, self)
+        let text = serde_json::to_string_pretty(&Whole { kind: KIND, schema: *SCHEMAS.end(), content: self })
+            .map_err(|error| FileError::Write { path: path.to_owned(), cause: error.into() })?;
+        file::write(path, (text + "\n").as_bytes())
+    }
+}
+
+impl Fitted {
+    /// f.
+    pub(crate) fn objective<'a>(&self, data: &'a Dataset) -> Objective<'a> {
+        Objective { data, loss: self.settings.loss, lambda: self.settings.lambda }
     }
 
     /// Reads samples that its weights are for.
@@ -149,10 +191,10 @@ impl Model {
 
     /// Reads a file and checks that its weights are usable.
     pub(crate) fn read(path: &Path) -> Result<Self, ModelError> {
-        let model: Self = read_as(path, KIND, SCHEMA)?;
+        let model: Self = read_as(path, KIND, SCHEMAS)?;
         let inconsistent = |fault| Err(ModelError::Inconsistent { path: path.to_owned(), fault });
         let (held, d) = (model.weights.len(), model.data.dimension);
-        if held != d + usize::from(model.settings.intercept) {
+        if d.checked_add(usize::from(model.settings.intercept)) != Some(held) {
             return inconsistent(format!("{held} weights for {d} features"));
         }
         if let Some(at) = model.weights.iter().position(|w| !w.is_finite()) {
@@ -172,46 +214,81 @@ mod tests {
         #[command(flatten)]
         settings: Settings,
         #[command(flatten)]
-        limits: crate::settings::LimitArgs,
+        plan: Plan,
     }
 
     fn model() -> Model {
-        let Line { settings, limits } = Line::parse_from(["comrade", "--attack", "gaussian:2", "--trim", "0.25"]);
+        let Line { settings, plan } = Line::parse_from(["comrade", "--attack", "gaussian:2", "--trim", "0.25"]);
         let labels = LabelMapping { negative: 1.0, positive: 2.0 };
         let data = Data { name: "by hand".into(), rows: 4, dimension: 2, labels };
         let outcome = Outcome {
-            stop: Stop::Floor,
-            iterations: 3,
+            end: Ending::AtRest,
+            objective: 0.1,
+            gradient_norm: 1e-3,
+            first_objective: 0.7,
+            first_gradient_norm: 0.3,
+            bound: None,
+            floor: Some(Floor { spread: 0.1, unavoidable: 0.01, estimate: 0.1 }),
+            accuracy: 0.75,
             rounds: 3,
             bytes_down: 1,
             bytes_up: 2,
-            objective: 0.1,
-            gradient_norm: 1e-3,
-            first_gradient_norm: 0.3,
-            accuracy: 0.75,
         };
-        Model { data, settings, limits: limits.limits(), outcome, weights: vec![0.1 + 0.2, -1e-300] }
+        Model { data, settings, plan, outcome, weights: vec![0.1 + 0.2, -1e-300] }
+    }
+
+    fn read(text: &str) -> Result<Fitted, ModelError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("model.json");
+        std::fs::write(&path, text).unwrap();
+        Fitted::read(&path)
     }
 
     /// Writes the model with one piece of its text replaced, and reads it.
-    fn altered(from: &str, to: &str) -> Result<Model, ModelError> {
+    fn altered(from: &str, to: &str) -> Result<Fitted, ModelError> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("model.json");
         model().write(&path).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{from} in {text}");
-        std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        Model::read(&path)
+        read(&text.replacen(from, to, 1))
     }
 
     #[test]
     fn a_model_reads_back_bit_for_bit() {
-        assert_eq!(altered("comrade", "comrade").unwrap(), model());
+        let (read, wrote) = (altered("comrade", "comrade").unwrap(), model());
+        assert_eq!((read.data, read.weights), (wrote.data, wrote.weights));
+        assert_eq!(read.settings, Problem { loss: Loss::Logistic, lambda: 1e-3, intercept: false });
+    }
+
+    /// As the first schema version was written.
+    #[test]
+    fn models_of_the_first_schema_still_predict() {
+        let text = r#"{
+            "kind": "comrade-model", "schema": 1,
+            "data": { "name": "by hand", "rows": 4, "dimension": 1, "labels": { "negative": 0.0, "positive": 1.0 } },
+            "settings": {
+                "workers": 20, "trim": 0.0, "lambda": 0.01, "loss": "squared", "compress": "identity", "attack": null,
+                "liars": 0.2, "sharding": "partition", "step": 1.0, "line_search": false, "intercept": true, "seed": 1
+            },
+            "limits": { "tolerance": 5e-6, "rounds": 100, "patience": 5, "polish": "giant" },
+            "outcome": {
+                "stop": "converged", "iterations": 3, "rounds": 3, "bytes_down": 1, "bytes_up": 2, "objective": 0.1,
+                "gradient_norm": 1e-7, "first_gradient_norm": 0.3, "accuracy": 0.75
+            },
+            "weights": [0.5, -0.25]
+        }"#;
+        let model = read(text).unwrap();
+        assert_eq!(model.weights, [0.5, -0.25]);
+        assert_eq!(model.settings, Problem { loss: Loss::Squared, lambda: 0.01, intercept: true });
+        let before_intercepts = text.replace("\"intercept\": true, ", "").replace("0.5, -0.25", "0.5");
+        assert!(!read(&before_intercepts).unwrap().settings.intercept);
     }
 
     #[test]
     fn what_cannot_be_used_is_said() {
-        assert!(matches!(altered("\"schema\": 1", "\"schema\": 2"), Err(ModelError::Newer { found: 2, known: 1, .. })));
+        assert!(matches!(altered("\"schema\": 2", "\"schema\": 3"), Err(ModelError::Newer { found: 3, known: 2, .. })));
+        assert!(matches!(altered("\"schema\": 2", "\"schema\": 0"), Err(ModelError::Older { found: 0, known: 1, .. })));
         assert!(matches!(altered("comrade-model", "comrade-hat"), Err(ModelError::Kind { .. })));
         assert!(matches!(altered("\"weights\"", "\"wights\""), Err(ModelError::Damaged { .. })));
         assert!(matches!(altered("}\n", ""), Err(ModelError::Damaged { .. })));
@@ -220,6 +297,6 @@ mod tests {
             altered("-1e-300", "1e999"),
             Err(ModelError::Damaged { .. } | ModelError::Inconsistent { .. })
         ));
-        assert!(matches!(Model::read(Path::new("no such model")), Err(ModelError::Open { .. })));
+        assert!(matches!(Fitted::read(Path::new("no such model")), Err(ModelError::Open { .. })));
     }
 }

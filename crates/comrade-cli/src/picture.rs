@@ -1,7 +1,8 @@
 //! The picture of `comrade compare`.
 
-use crate::compare::{Method, Point, Stage, Track};
+use crate::compare::{Point, Stage, Track};
 use crate::settings::Settings;
+use comrade::method::Method;
 use comrade_verify::figure::Scale;
 use comrade_verify::figure::curves::{Curves, Line, Marker, Panel, Place, Series, Stroke};
 
@@ -11,6 +12,7 @@ fn marks(method: Method) -> (usize, Stroke, Marker) {
         Method::Comrade => (0, Stroke::Solid, Marker::Disc),
         Method::Giant => (1, Stroke::Dashed, Marker::Square),
         Method::GradientDescent => (2, Stroke::DashDot, Marker::None),
+        Method::LazyNewton | Method::Auto => (3, Stroke::Solid, Marker::Triangle),
         Method::Newton => (6, Stroke::Dotted, Marker::Diamond),
     }
 }
@@ -67,8 +69,9 @@ pub(crate) fn picture(tracks: &[Track], stage: &Stage<'_>, exact: f64) -> Curves
             trim.get()
         ),
         caption:
-            "COMRADE and gradient descent take one round a step, GIANT two. Exact Newton is played without liars; its \
-                  bytes are those of workers who send gradient and Hessian. f and accuracy are over all samples."
+            "giant takes two rounds a step, comrade, gradient-descent and lazy-newton one; rounds that only ask for f count \
+                  too. newton is played by all workers, without liars; its bytes are those of f, gradient and Hessian of each in \
+                  every round. f and accuracy are over all samples."
                 .into(),
         columns: 3,
         panels,

@@ -2,7 +2,7 @@
 
 use crate::Said;
 use crate::file;
-use crate::model::Model;
+use crate::model::Fitted;
 use comrade::data::libsvm::Read;
 use comrade::kernel::margins;
 use comrade::objective::Objective;
@@ -84,7 +84,7 @@ impl Score {
 
 /// Runs `comrade predict`.
 pub(crate) fn predict(args: &PredictArgs) -> Said {
-    let model = Model::read(&args.model)?;
+    let model = Fitted::read(&args.model)?;
     let Read { dataset, .. } = model.load(&args.file)?;
     let labels = model.data.labels;
     let mut text = String::new();
@@ -109,7 +109,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Said {
 
 /// Runs `comrade evaluate`.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Said {
-    let model = Model::read(&args.model)?;
+    let model = Fitted::read(&args.model)?;
     let Read { dataset, mapping } = model.load(&args.file)?;
     if mapping != model.data.labels {
         return Err(format!(
@@ -119,7 +119,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Said {
         )
         .into());
     }
-    let score = Score::of(&model.settings.objective(&dataset), &model.weights);
+    let score = Score::of(&model.objective(&dataset), &model.weights);
     if args.json {
         return Ok(serde_json::to_string(&score)? + "\n");
     }

@@ -1,8 +1,8 @@
-//! What is seen of a training: a bar on a terminal, JSON lines for programs, and the words at its end.
+//! What is seen of a training: a bar on a terminal, JSON lines for programs, and the numbers at its end.
 
 use crate::model::{Model, Outcome};
-use crate::train::Used;
-use comrade::train::{Phase, State, Stop};
+use comrade::method::Progress;
+use comrade::round::absent;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -21,34 +21,78 @@ pub(crate) enum Log {
 }
 
 /// A training, shown.
-pub(crate) struct Progress {
+pub(crate) struct Show {
     log: Log,
     bar: ProgressBar,
-    phase: Phase,
 }
 
 /// A line of `--log json`.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Event<'a> {
-    Warning {
-        text: &'a str,
-    },
-    Polish {
-        rounds: u64,
-    },
-    Step {
-        phase: Phase,
-        iteration: u64,
-        rounds: u64,
-        objective: f64,
-        gradient_norm: f64,
-        #[serde(flatten)]
-        used: Used,
-        bytes_down: u64,
-        bytes_up: u64,
-    },
+    Warning { text: &'a str },
+    Round(Round),
     End(&'a Outcome),
+}
+
+/// A round, or the few that make a step. f and g are what the workers said, by methods and in rounds that ask for them.
+#[derive(Serialize)]
+struct Round {
+    /// How many are played.
+    round: u64,
+    /// f.
+    objective: Option<f64>,
+    /// ||g||.
+    gradient_norm: Option<f64>,
+    /// ||g|| / ||g(0)||.
+    relative_gradient_norm: Option<f64>,
+    /// Whether the training goes on from there; false where a shorter step comes next.
+    accepted: bool,
+    /// The length of the step, as a share of its direction.
+    step: f64,
+    /// Whether a Hessian was asked for.
+    hessian: bool,
+    /// Workers that count.
+    kept: usize,
+    /// Workers without an answer.
+    missing: usize,
+    bytes_down: u64,
+    bytes_up: u64,
+}
+
+impl Round {
+    fn of(seen: &Progress<'_>) -> Self {
+        let Progress { state, measured, accepted, step, hessian, replies, kept, .. } = *seen;
+        let traffic = state.traffic();
+        let relative = |norm: f64| state.first().map(|first| norm / first.gradient_norm);
+        Self {
+            round: traffic.rounds,
+            objective: measured.map(|measured| measured.value),
+            gradient_norm: measured.map(|measured| measured.gradient_norm),
+            relative_gradient_norm: measured.and_then(|measured| relative(measured.gradient_norm)),
+            accepted,
+            step,
+            hessian,
+            kept: kept.len(),
+            missing: absent(replies).len(),
+            bytes_down: traffic.bytes_down,
+            bytes_up: traffic.bytes_up,
+        }
+    }
+
+    /// For people.
+    fn words(&self) -> String {
+        let Self { objective, gradient_norm, relative_gradient_norm, accepted, step, kept, missing, .. } = self;
+        let mut text = match (objective, gradient_norm, relative_gradient_norm) {
+            (Some(f), Some(norm), Some(relative)) => format!("f {f:.8}  ||g|| {norm:.2e}  {relative:.1e} of the first"),
+            _ => format!("step {step}"),
+        };
+        if !accepted {
+            text += "  too far";
+        }
+        let _ = write!(text, "  kept {kept}  missing {missing}");
+        text
+    }
 }
 
 impl Event<'_> {
@@ -57,12 +101,12 @@ impl Event<'_> {
     }
 }
 
-impl Progress {
+impl Show {
     pub(crate) fn new(log: Log, rounds: u64) -> Result<Self, indicatif::style::TemplateError> {
         let shown = log == Log::Bar && io::stderr().is_terminal();
         let bar = if shown { ProgressBar::new(rounds) } else { ProgressBar::hidden() };
         bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} rounds  {msg}")?);
-        Ok(Self { log, bar, phase: Phase::Comrade })
+        Ok(Self { log, bar })
     }
 
     pub(crate) fn warn(&self, text: &str) {
@@ -72,37 +116,14 @@ impl Progress {
         }
     }
 
-    /// Shows one step.
-    pub(crate) fn step(&mut self, state: &State, used: Used) {
-        let Used { kept, trimmed, missing } = used;
-        let (objective, gradient_norm) =
-            state.here.map_or((f64::NAN, f64::NAN), |here| (here.objective.unwrap_or(f64::NAN), here.size));
-        if state.phase != self.phase {
-            self.phase = state.phase;
-            match self.log {
-                Log::Json => put(&Event::Polish { rounds: state.traffic.rounds }.line()),
-                Log::Bar | Log::Text => self.say("COMRADE is at its floor: on with steps of two rounds"),
-            }
-        }
-        let numbers =
-            format!("f {objective:.8}  ||g|| {gradient_norm:.2e}  kept {kept}  trimmed {trimmed}  missing {missing}");
-        self.bar.set_position(state.traffic.rounds);
+    /// Shows one round.
+    pub(crate) fn round(&mut self, seen: &Progress<'_>) {
+        let round = Round::of(seen);
+        self.bar.set_position(round.round);
         match self.log {
-            Log::Bar => self.bar.set_message(numbers),
-            Log::Text => self.say(&format!("round {:>4}  {numbers}", state.traffic.rounds)),
-            Log::Json => {
-                let event = Event::Step {
-                    phase: state.phase,
-                    iteration: state.iterations,
-                    rounds: state.traffic.rounds,
-                    objective,
-                    gradient_norm,
-                    used,
-                    bytes_down: state.traffic.bytes_down,
-                    bytes_up: state.traffic.bytes_up,
-                };
-                put(&event.line());
-            }
+            Log::Bar => self.bar.set_message(round.words()),
+            Log::Text => self.say(&format!("round {:>4}  {}", round.round, round.words())),
+            Log::Json => put(&Event::Round(round).line()),
         }
     }
 
@@ -118,47 +139,34 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    /// The words at the end.
-    pub(crate) fn end(&self, state: &State, model: &Model, output: Option<&Path>) -> String {
-        let Model { outcome, limits, settings, .. } = model;
+    /// The sentence of an end, for people.
+    pub(crate) fn sentence(&self, sentence: &str) -> String {
+        if self.log == Log::Json { String::new() } else { format!("{sentence}\n") }
+    }
+
+    /// The numbers at the end.
+    pub(crate) fn end(&self, model: &Model, output: Option<&Path>) -> String {
+        let Model { outcome, plan, .. } = model;
         if self.log == Log::Json {
             return Event::End(outcome).line();
         }
-        let relative = outcome.gradient_norm / outcome.first_gradient_norm;
-        let why = match (outcome.stop, state.phase) {
-            (Stop::Converged, _) => format!("converged: ||g|| is at most {:e} ||g(0)||", limits.tolerance),
-            (Stop::Rounds, _) => format!("all {} rounds are played; more with --rounds", limits.rounds),
-            (Stop::Diverged, _) => {
-                "diverged: f is no finite number any more; more --trim or a smaller --step".to_owned()
-            }
-            (Stop::Floor, _) if state.best_here == state.first => {
-                "no step has lowered f below f(0): more --trim against liars, or a smaller --step".to_owned()
-            }
-            (Stop::Floor, Phase::Giant) if state.rises() => format!(
-                "GIANT steps too far: from ||g|| = {relative:.1e} ||g(0)|| on they raise f; --line-search, a smaller --step or \
-                 fewer workers go further"
-            ),
-            (Stop::Floor, Phase::Comrade) => format!(
-                "COMRADE has reached its error floor, ||g|| = {relative:.1e} ||g(0)||; --polish giant goes on from here"
-            ),
-            (Stop::Floor, Phase::Giant) => format!(
-                "GIANT has come to rest at ||g|| = {relative:.1e} ||g(0)||: trimming or lying workers keep the mean of the \
-                 gradients from the gradient"
-            ),
-        };
-        let mut text = format!("{why}\n");
-        let _ = writeln!(
-            text,
-            "f {:.10}  ||g|| {:.3e}  training accuracy {:.4}  (exact, over all samples)",
-            outcome.objective, outcome.gradient_norm, outcome.accuracy
+        let Outcome { objective, gradient_norm, first_gradient_norm, accuracy, .. } = outcome;
+        let f = if objective.abs() < 1e6 { format!("{objective:.10}") } else { format!("{objective:.3e}") };
+        let mut text = format!(
+            "f {f}  ||g|| {gradient_norm:.3e}  ||g(0)|| {first_gradient_norm:.3e}  training accuracy \
+             {accuracy:.4}  (exact, over all samples)\n"
         );
-        if !settings.intercept {
-            // f is strongly convex by lambda.
-            let above = outcome.gradient_norm.powi(2) / (2.0 * settings.lambda);
-            let _ = writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {above:.1e}");
-        }
-        let Outcome { iterations, rounds, bytes_down, bytes_up, .. } = outcome;
-        let _ = writeln!(text, "{iterations} steps, {rounds} rounds, {bytes_down} bytes down, {bytes_up} bytes up");
+        let _ = match outcome.bound {
+            Some(bound) => {
+                let vacuous = if bound < *objective { "" } else { ", which says nothing, as f(w*) is not below 0" };
+                writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {bound:.1e}{vacuous}")
+            }
+            None => {
+                writeln!(text, "there is no bound on f(w) - f(w*) by ||g|| with an intercept, which has no ridge term")
+            }
+        };
+        let Outcome { rounds, bytes_down, bytes_up, .. } = outcome;
+        let _ = writeln!(text, "{}: {rounds} rounds, {bytes_down} bytes down, {bytes_up} bytes up", plan.method);
         if let Some(path) = output {
             let _ = writeln!(text, "wrote {}", path.display());
         }

@@ -1,40 +1,43 @@
 //! The problem and the cluster, as the command line names them and as a model file keeps them.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use comrade::aggregate::{BadTrimFraction, NormTrimmedMean, TrimFraction};
+use comrade::aggregate::{BadTrimFraction, TrimFraction};
 use comrade::attack::{self, UnknownAttack};
 use comrade::cluster::{InProcess, Setup};
 use comrade::compress::{self, ParseError};
 use comrade::data::{Dataset, ShapeError};
+use comrade::gradient_descent::safe_step;
 use comrade::loss::Loss;
+use comrade::method::{Limits, METHODS, Method, Options, RULES, Rule};
 use comrade::objective::Objective;
 use comrade::shard::{Sharding, TooFewSamples};
 use comrade::stream::Seed;
-use comrade::train::{Limits, Polish, Steps};
 use serde::{Deserialize, Serialize};
 
-/// What a run depends on, beside the data.
+/// What a run depends on, beside the data and the method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     /// Workers m
     #[arg(long, short = 'm', value_name = "M", default_value = "20", value_parser = workers)]
     pub(crate) workers: usize,
-    /// Fraction beta of the messages that the center drops, in [0, 1/2)
+    /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
+    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton mixing
+    #[arg(long, default_value = "published", value_parser = rule())]
+    pub(crate) rule: Rule,
     /// Weight of the ridge term (lambda/2) ||w||^2
     #[arg(long, value_name = "LAMBDA", default_value = "1e-3", value_parser = positive)]
     pub(crate) lambda: f64,
     /// Loss
     #[arg(long, default_value = "logistic", value_parser = loss())]
     pub(crate) loss: Loss,
-    /// Compressor of directions: identity, top-k:K, random-k:K, sign, qsgd:LEVELS; K is a count or a fraction of d
+    /// Compressor of the directions of comrade and giant: identity, top-k:K, random-k:K, sign, qsgd:LEVELS; K is a count or
+    /// a fraction of d
     #[arg(long, value_name = "Q", default_value = "identity", value_parser = compressor)]
     pub(crate) compress: String,
-    /// What liars do: gaussian:SIGMA, random-label, flipped-label, negative:C, alie:Z, ipm:EPS, norm-shadow:BETA, silent,
-    /// nan, wrong-length, huge, stale, duplicate
-    #[arg(long, value_name = "ATTACK", value_parser = attack)]
+    #[arg(long, value_name = "ATTACK", value_parser = attack, help = format!("What liars do: {}", attack::SPELLINGS))]
     pub(crate) attack: Option<String>,
     /// Fraction of the workers that lie, if there is an attack
     #[arg(long, value_name = "ALPHA", default_value = "0.2", value_parser = fraction)]
@@ -42,43 +45,34 @@ pub(crate) struct Settings {
     /// How samples are dealt to workers
     #[arg(long, default_value = "partition", value_parser = sharding())]
     pub(crate) sharding: Sharding,
-    /// Step size gamma
-    #[arg(long, value_name = "GAMMA", default_value = "1", value_parser = positive)]
-    pub(crate) step: f64,
-    /// Halve the step size at the center until f decreases enough: one more round a step
-    #[arg(long)]
-    #[serde(default)]
-    pub(crate) line_search: bool,
+    /// Step size gamma of comrade, giant and gradient-descent [default: 1; gradient-descent: the largest that is safe]
+    #[arg(long, value_name = "GAMMA", value_parser = positive)]
+    pub(crate) step: Option<f64>,
     /// Fit an intercept, which the ridge term leaves out
     #[arg(long)]
-    #[serde(default)]
     pub(crate) intercept: bool,
     /// Seed of every random number
     #[arg(long, default_value = "1")]
     pub(crate) seed: u64,
 }
 
-/// When training stops.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub(crate) struct LimitArgs {
-    /// Stop at ||g(w)|| <= TOL ||g(0)||
-    #[arg(long, value_name = "TOL", default_value = "5e-6", value_parser = positive)]
-    tolerance: f64,
-    /// Stop after so many rounds of communication, polishing included
-    #[arg(long, value_name = "N", default_value = "100")]
-    rounds: u64,
-    /// The floor is reached after so many steps without progress
-    #[arg(long, value_name = "STEPS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..))]
-    patience: u64,
-    /// Go on from the floor with steps of two rounds
-    #[arg(long, value_name = "METHOD", value_parser = polish())]
-    polish: Option<Polish>,
+/// By which method, and when it stops.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
+pub(crate) struct Plan {
+    /// Method; auto is newton for one honest worker, lazy-newton otherwise
+    #[arg(long, default_value = "auto", value_parser = method())]
+    pub(crate) method: Method,
+    /// Stop at ||g(w)|| <= TOL ||g(0)||; between 0 and 1
+    #[arg(long, value_name = "TOL", default_value = "1e-6", value_parser = tolerance)]
+    pub(crate) tolerance: f64,
+    /// Stop after so many rounds of communication
+    #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_rounds: u64,
 }
 
-impl LimitArgs {
+impl Plan {
     pub(crate) fn limits(&self) -> Limits {
-        let Self { tolerance, rounds, patience, polish } = *self;
-        Limits { tolerance, rounds, patience, polish }
+        Limits::new(self.tolerance, self.max_rounds)
     }
 }
 
@@ -94,6 +88,9 @@ pub(crate) enum SettingsError {
     /// No such attack.
     #[error(transparent)]
     Attack(#[from] UnknownAttack),
+    /// An option that the method makes nothing of.
+    #[error("--{option} is of no use to --method {method}: leave it out, or choose {takers}")]
+    Idle { option: &'static str, method: Method, takers: &'static str },
 }
 
 impl Settings {
@@ -109,14 +106,31 @@ impl Settings {
         if self.intercept { data.with_intercept() } else { Ok(data) }
     }
 
-    /// How steps are taken.
-    pub(crate) fn steps(&self) -> Steps {
-        Steps { gamma: self.step, backtrack: self.line_search }
+    /// What the center knows, and how it works.
+    pub(crate) fn options(&self, method: Method, f: &Objective<'_>) -> Options {
+        let mut options = Options::new(self.lambda, self.intercept);
+        options.trim = self.trim;
+        options.rule = self.rule;
+        options.gamma = self.step.unwrap_or_else(|| if method == Method::GradientDescent { safe_step(f) } else { 1.0 });
+        options
     }
 
-    /// The center's rule.
-    pub(crate) fn rule(&self) -> NormTrimmedMean {
-        NormTrimmedMean { beta: self.trim }
+    /// An option that the method would pass over in silence is an error.
+    pub(crate) fn check(&self, method: Method) -> Result<(), SettingsError> {
+        let stepping = matches!(method, Method::Comrade | Method::Giant | Method::GradientDescent);
+        let directions = matches!(method, Method::Comrade | Method::Giant);
+        let ruled = !matches!(method, Method::Giant | Method::Newton);
+        let idle = |option, takers| Err(SettingsError::Idle { option, method, takers });
+        if self.step.is_some() && !stepping {
+            return idle("step", "comrade, giant or gradient-descent");
+        }
+        if self.compress != "identity" && !directions {
+            return idle("compress", "comrade or giant");
+        }
+        if self.rule != Rule::Published && !ruled {
+            return idle("rule", "lazy-newton, comrade or gradient-descent");
+        }
+        Ok(())
     }
 
     /// Workers that lie: the first ones, which changes nothing, for samples are dealt at random.
@@ -140,14 +154,16 @@ impl Settings {
         }))
     }
 
+    /// Workers that are assumed to lie or to be missing.
+    pub(crate) fn trimmed(&self) -> usize {
+        self.trim.trimmed(self.workers)
+    }
+
     /// What deserves a word before a run, if anything.
     pub(crate) fn warning(&self) -> Option<String> {
-        let (lying, dropped) = (self.lying(), self.trim.trimmed(self.workers));
-        (lying > dropped).then(|| {
-            format!(
-                "{lying} of {} workers lie and the center drops {dropped} messages: liars will be averaged in",
-                self.workers
-            )
+        let (lying, trimmed) = (self.lying(), self.trimmed());
+        (lying > trimmed).then(|| {
+            format!("{lying} of {} workers lie and {trimmed} are assumed to: lies will be believed", self.workers)
         })
     }
 }
@@ -183,8 +199,29 @@ pub(crate) fn loss() -> impl TypedValueParser<Value = Loss> {
         .map(|name| if name == "squared" { Loss::Squared } else { Loss::Logistic })
 }
 
-fn polish() -> impl TypedValueParser<Value = Polish> {
-    PossibleValuesParser::new(["giant"]).map(|_| Polish::Giant)
+fn tolerance(text: &str) -> Result<f64, String> {
+    positive(text)
+        .ok()
+        .filter(|v| *v < 1.0)
+        .ok_or_else(|| "a number between 0 and 1, as it is a share of ||g(0)||".into())
+}
+
+/// One of a list of the library.
+fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
+    list: &'static [(T, &'static str); N],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(list.iter().map(|(_, name)| *name)).try_map(|name| {
+        let found = list.iter().find(|(_, spelling)| *spelling == name);
+        found.map(|(value, _)| *value).ok_or_else(|| format!("unknown value {name}"))
+    })
+}
+
+fn method() -> impl TypedValueParser<Value = Method> {
+    one_of(&METHODS)
+}
+
+fn rule() -> impl TypedValueParser<Value = Rule> {
+    one_of(&RULES)
 }
 
 fn sharding() -> impl TypedValueParser<Value = Sharding> {

@@ -1,20 +1,22 @@
-//! `comrade train`: COMRADE until its gradient is small or its floor is reached, then GIANT if asked for.
+//! `comrade train`: a method until its end, and what is to be said of it.
 //!
-//! f and g are exact, over all samples: the workers are simulated in this process, so the center can know them. The
-//! iterates do not depend on them, only the stop does and which iterate is kept.
+//! The center hears what the workers say. The f and g of the end are exact, over all samples: the workers are simulated in
+//! this process, so they can be known.
 
 use crate::Said;
-use crate::checkpoint::{self, Checkpoint, Interrupted};
-use crate::file;
+use crate::checkpoint::{self, Interrupted, Job, Keeper};
+use crate::digest::Digest;
+use crate::ending::Case;
+use crate::file::{self, FileError};
 use crate::model::{Data, Model, Outcome};
-use crate::progress::{Log, Progress};
-use crate::settings::{LimitArgs, Settings};
-use comrade::center::Step;
+use crate::progress::{Log, Show};
+use crate::settings::{Plan, Settings};
+use comrade::center::SolveError;
+use comrade::cluster::InProcess;
 use comrade::compress::norm2;
 use comrade::data::libsvm::Read;
-use comrade::round::absent;
-use comrade::train::{Gauge, Height, State, train};
-use serde::Serialize;
+use comrade::method::{self, End, Measured, Progress, State, solve};
+use comrade::objective::Objective;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -30,14 +32,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
     #[command(flatten)]
-    limits: LimitArgs,
+    plan: Plan,
     /// Write the model here
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Keep a checkpoint here, written after every step
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Go on from the checkpoint, given the same file and settings
+    /// Go on from the checkpoint, given the same data and options; --max-rounds may differ
     #[arg(long, requires = "checkpoint")]
     resume: bool,
     /// What is shown on the way
@@ -47,89 +49,295 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "Examples:
   comrade train a9a -o model.json
-  comrade train a9a --polish giant -o model.json         down to the minimiser
-  comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 --compress top-k:0.1
+  comrade train a9a --method comrade --max-rounds 30     the paper's method, down to its floor
+  comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2
   comrade train rows.txt.gz --log json > rounds.jsonl    one line a round, for programs
   comrade train a9a --checkpoint at.json                 Ctrl-C stops, --resume goes on
 
-The model is the iterate of the lowest f. Training stops when ||g(w)|| <= TOL ||g(0)||, when neither f nor ||g|| \
-    has improved for PATIENCE steps, or when the rounds are played. COMRADE steps along the mean of local Newton directions, \
-    which is not zero at the minimiser, so it comes to rest at some distance from it: the floor. `--polish giant` goes on from \
-    there with two-round steps.";
+The end is one of these, and the model file has the word:
+  converged   ||g(w)|| <= TOL ||g(0)||, by what all workers said and over all samples: exit status 0
+  at-rest     with --trim: the center cannot know more, as workers are assumed to lie: exit status 0
+  rounds, floor, stalled, misled, worse, diverged: exit status 3, and a sentence that says what happened and what to do
+No model is written when training diverged or f(w) is above f(0).";
 
-/// How the messages of a step's last round were used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Used {
-    pub(crate) kept: usize,
-    pub(crate) trimmed: usize,
-    pub(crate) missing: usize,
+/// A training that is not known to have reached what was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub(crate) struct Unfinished {
+    /// What there is to say all the same.
+    pub(crate) text: String,
+    /// What happened, and what to do.
+    why: String,
 }
 
-impl Used {
-    fn of(step: &Step<'_>) -> Self {
-        let (kept, trimmed) = (step.aggregate.kept.len(), step.aggregate.trimmed.len());
-        Self { kept, trimmed, missing: absent(step.replies).len() }
+/// What ends a training before its end.
+#[derive(Debug)]
+enum Break {
+    Pressed,
+    Unwritten(FileError),
+}
+
+/// A training that can go on.
+struct Training<'a> {
+    f: Objective<'a>,
+    cluster: InProcess,
+    settings: &'a Settings,
+    plan: Plan,
+    state: State,
+    keeper: Option<Keeper>,
+    /// Whether a checkpoint was written.
+    kept: bool,
+}
+
+impl<'a> Training<'a> {
+    fn start(
+        f: Objective<'a>,
+        settings: &'a Settings,
+        plan: Plan,
+        keeper: impl FnOnce(Plan) -> Option<Keeper>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let cluster = settings.cluster(f.data)?;
+        let state = State::start(plan.method, &cluster, vec![0.0; f.data.cols()])?;
+        // What auto has become.
+        let plan = Plan { method: state.method(), ..plan };
+        settings.check(plan.method)?;
+        Ok(Self { f, cluster, settings, plan, state, keeper: keeper(plan), kept: false })
+    }
+
+    /// Goes on until the end, or until it is asked to stop.
+    fn play(
+        &mut self,
+        show: &mut Show,
+        stop: &dyn Fn(&State) -> bool,
+    ) -> Result<ControlFlow<Break, method::Outcome>, SolveError> {
+        let options = self.settings.options(self.plan.method, &self.f);
+        let (keeper, kept) = (&self.keeper, &mut self.kept);
+        solve(&mut self.cluster, &options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<'_>| {
+            show.round(seen);
+            if let Some(keeper) = keeper {
+                match keeper.write(seen.state) {
+                    Ok(written) => *kept |= written,
+                    Err(error) => return ControlFlow::Break(Break::Unwritten(error)),
+                }
+            }
+            if stop(seen.state) { ControlFlow::Break(Break::Pressed) } else { ControlFlow::Continue(()) }
+        })
+    }
+
+    /// f and ||g|| over all samples.
+    fn measure(&self, w: &[f64]) -> Measured {
+        Measured { value: self.f.value(w), gradient_norm: norm2(&self.f.gradient(w)) }
+    }
+
+    /// What came out, and the sentence for it.
+    fn outcome(&self, ended: &method::Outcome) -> (Outcome, String) {
+        let (Self { settings, plan, .. }, w) = (self, &ended.w);
+        let (here, first) = (self.measure(w), self.measure(&vec![0.0; w.len()]));
+        let case = Case { end: ended.end, settings, plan, here, first };
+        let traffic = self.state.traffic();
+        let outcome = Outcome {
+            end: case.ending(),
+            objective: here.value,
+            gradient_norm: here.gradient_norm,
+            first_objective: first.value,
+            first_gradient_norm: first.gradient_norm,
+            // f is strongly convex by lambda, but not along an intercept.
+            bound: (!settings.intercept).then(|| here.gradient_norm.powi(2) / (2.0 * settings.lambda)),
+            floor: match ended.end {
+                End::Floor(floor) => floor,
+                _ => None,
+            },
+            accuracy: self.f.accuracy(w),
+            rounds: traffic.rounds,
+            bytes_down: traffic.bytes_down,
+            bytes_up: traffic.bytes_up,
+        };
+        (outcome, case.sentence())
     }
 }
 
 /// Runs `comrade train`.
 pub(crate) fn run(args: &Args) -> Said {
-    let (settings, limits) = (&args.settings, args.limits.limits());
+    let settings = &args.settings;
+    args.output.iter().chain(&args.checkpoint).try_for_each(|path| file::check(path))?;
     let Read { dataset, mapping } = file::load(&args.file, args.dimension)?;
+    let data = Data::of(&dataset, mapping);
+    let digest = args.checkpoint.as_ref().map(|path| (path, Digest::of(&dataset)));
     let dataset = settings.prepare(dataset)?;
     let f = settings.objective(&dataset);
-    let mut progress = Progress::new(args.log, limits.rounds)?;
+    let mut training = Training::start(f, settings, args.plan, |plan| {
+        let job = |digest| Job { data: data.clone(), digest, settings: settings.clone(), plan };
+        digest.map(|(path, digest)| Keeper { path: path.clone(), job: job(digest) })
+    })?;
+    if let Some(keeper) = training.keeper.as_ref().filter(|_| args.resume) {
+        training.state = keeper.resume(&training.cluster)?;
+        training.kept = true;
+    }
+    let mut show = Show::new(args.log, args.plan.max_rounds)?;
     if let Some(warning) = settings.warning() {
-        progress.warn(&warning);
+        show.warn(&warning);
     }
-    let gauge = Gauge::Exact(&f);
-    let (data, first) = (Data::of(&dataset, mapping), State::start(vec![0.0; dataset.cols()], gauge));
-    let state = match &args.checkpoint {
-        Some(path) if args.resume => Checkpoint::resume(path, &data, settings, first.first)?,
-        _ => first,
-    };
-    let mut cluster = settings.cluster(&dataset)?;
     checkpoint::listen()?;
-    let mut now = Checkpoint { data, settings: settings.clone(), state };
-    let mut unwritten = None;
-    let mut state = now.state.clone();
-    let stop =
-        train(&mut cluster, &settings.rule(), settings.steps(), &limits, gauge, &mut state, &mut |state, step| {
-            progress.step(state, Used::of(step));
-            if let Some(path) = &args.checkpoint
-                && state.here.is_none_or(Height::is_finite)
-            {
-                now.state = state.clone();
-                unwritten = now.write(path).err();
-            }
-            if checkpoint::pressed() || unwritten.is_some() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-    progress.clear();
-    if let Some(error) = unwritten {
-        return Err(error.into());
-    }
-    let Some(stop) = stop? else {
-        return Err(Interrupted { rounds: state.traffic.rounds, kept: args.checkpoint.is_some() }.into());
+    let played = training.play(&mut show, &|_| checkpoint::pressed());
+    show.clear();
+    let ended = match played? {
+        ControlFlow::Continue(ended) => ended,
+        ControlFlow::Break(Break::Unwritten(error)) => return Err(error.into()),
+        ControlFlow::Break(Break::Pressed) => {
+            return Err(Interrupted { rounds: training.state.traffic().rounds, kept: training.kept }.into());
+        }
     };
-    let outcome = Outcome {
-        stop,
-        iterations: state.iterations,
-        rounds: state.traffic.rounds,
-        bytes_down: state.traffic.bytes_down,
-        bytes_up: state.traffic.bytes_up,
-        objective: f.value(&state.best),
-        gradient_norm: norm2(&f.gradient(&state.best)),
-        first_gradient_norm: state.first.map_or(0.0, |first| first.size),
-        accuracy: f.accuracy(&state.best),
-    };
-    let Checkpoint { data, settings, .. } = now;
-    let model = Model { data, settings, limits, outcome, weights: state.best.clone() };
-    if let Some(path) = &args.output {
+    let (outcome, sentence) = training.outcome(&ended);
+    let model = Model { data, settings: settings.clone(), plan: training.plan, outcome, weights: ended.w };
+    let output = args.output.as_ref().filter(|_| outcome.end.is_worth_keeping());
+    if let Some(path) = output {
         model.write(path)?;
     }
-    Ok(progress.end(&state, &model, args.output.as_deref()))
+    let mut text = if outcome.end.is_success() { show.sentence(&sentence) } else { String::new() };
+    text += &show.end(&model, output.map(PathBuf::as_path));
+    if outcome.end.is_success() {
+        Ok(text)
+    } else {
+        let unwritten = if output.is_none() && args.output.is_some() { "; no model is written" } else { "" };
+        Err(Unfinished { text, why: sentence + unwritten }.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::ResumeError;
+    use crate::ending::Ending;
+    use clap::Parser;
+    use comrade::data::Dataset;
+    use comrade::data::libsvm::LabelMapping;
+    use comrade::data::synthetic::{Gaussian, Task, gaussian};
+    use comrade::method::METHODS;
+    use comrade::stream::Seed;
+    use std::path::Path;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: Settings,
+        #[command(flatten)]
+        plan: Plan,
+    }
+
+    fn line(options: &str) -> Line {
+        Line::parse_from(["x"].into_iter().chain(options.split_whitespace()))
+    }
+
+    fn data() -> Dataset {
+        let of = Gaussian { rows: 90, cols: 4, condition: 10.0, margin: 2.0, task: Task::Classification };
+        gaussian(&of, Seed(1)).unwrap()
+    }
+
+    /// A training of these samples, kept at `path`.
+    fn training<'a>(data: &'a Dataset, line: &'a Line, path: &Path) -> Training<'a> {
+        let Line { settings, plan } = line;
+        Training::start(settings.objective(data), settings, *plan, |plan| {
+            let about = Data::of(data, LabelMapping { negative: -1.0, positive: 1.0 });
+            let job = Job { data: about, digest: Digest::of(data), settings: settings.clone(), plan };
+            Some(Keeper { path: path.to_owned(), job })
+        })
+        .unwrap()
+    }
+
+    fn resumed<'a>(data: &'a Dataset, line: &'a Line, path: &Path) -> Result<Training<'a>, ResumeError> {
+        let mut training = training(data, line, path);
+        let state = training.keeper.as_ref().unwrap().resume(&training.cluster)?;
+        training.state = state;
+        Ok(training)
+    }
+
+    /// Plays until so many rounds are over, or to the end.
+    fn play(training: &mut Training<'_>, rounds: u64) -> Option<method::Outcome> {
+        let mut show = Show::new(Log::Bar, 1).unwrap();
+        match training.play(&mut show, &|state| state.traffic().rounds >= rounds).unwrap() {
+            ControlFlow::Continue(outcome) => Some(outcome),
+            ControlFlow::Break(Break::Pressed) => None,
+            ControlFlow::Break(Break::Unwritten(error)) => panic!("{error}"),
+        }
+    }
+
+    /// By every method, after every round.
+    #[test]
+    fn a_resumed_training_ends_as_one_that_was_never_interrupted() {
+        let (dir, data) = (tempfile::tempdir().unwrap(), data());
+        let path = dir.path().join("at");
+        let lines = [
+            ("newton", "-m 1"),
+            ("newton", "-m 1 --method newton --intercept"),
+            ("lazy-newton", "-m 6"),
+            ("lazy-newton", "-m 6 --trim 0.25 --attack gaussian:3 --liars 0.25"),
+            ("comrade", "-m 6 --method comrade --compress random-k:2"),
+            ("comrade", "-m 6 --method comrade --rule norm --trim 0.25 --attack gaussian:3 --liars 0.25"),
+            ("giant", "-m 6 --method giant --intercept"),
+            ("gradient-descent", "-m 6 --method gradient-descent"),
+        ];
+        for (name, options) in lines {
+            let line = line(&format!("--lambda 1e-2 --max-rounds 14 {options}"));
+            let data = line.settings.prepare(data.clone()).unwrap();
+            let mut whole = training(&data, &line, &path);
+            assert_eq!(whole.plan.method.name(), name);
+            let ended = play(&mut whole, u64::MAX).unwrap();
+            let rounds = whole.state.traffic().rounds;
+            assert!((2..=14).contains(&rounds), "{options}: {rounds}");
+            for upto in 1..=rounds {
+                let mut first = training(&data, &line, &path);
+                let stopped = play(&mut first, upto);
+                assert!(stopped.is_none() && first.kept, "{options}: {upto}");
+                let mut second = resumed(&data, &line, &path).unwrap();
+                assert_eq!(play(&mut second, u64::MAX).as_ref(), Some(&ended), "{options}: {upto}");
+                assert_eq!(second.state, whole.state, "{options}: {upto}");
+            }
+        }
+        let tried = |method: &str| lines.iter().any(|(name, _)| *name == method);
+        assert!(METHODS.iter().all(|(_, name)| *name == "auto" || tried(name)));
+    }
+
+    /// What is changed shows, even by its author.
+    #[test]
+    fn a_checkpoint_that_was_changed_is_refused() {
+        let (dir, data) = (tempfile::tempdir().unwrap(), data());
+        let path = dir.path().join("at");
+        let line = line("-m 6");
+        let mut training = training(&data, &line, &path);
+        play(&mut training, 3);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let rounds = format!("\"rounds\":{}", value["state"]["traffic"]["rounds"]);
+        assert!(text.contains(&rounds));
+        std::fs::write(&path, text.replace(&rounds, "\"rounds\":1")).unwrap();
+        assert!(matches!(resumed(&data, &line, &path), Err(ResumeError::Seal { .. })));
+        std::fs::write(&path, &text).unwrap();
+        assert!(resumed(&data, &line, &path).is_ok());
+    }
+
+    /// The state of other samples, under the name of these.
+    #[test]
+    fn what_a_checkpoint_says_of_its_best_point_is_measured_again() {
+        let (dir, data) = (tempfile::tempdir().unwrap(), data());
+        let path = dir.path().join("at");
+        let line = line("-m 6");
+        let mut other = data.clone();
+        other.labels[7] = -other.labels[7];
+        let mut training = training(&other, &line, &path);
+        training.keeper.as_mut().unwrap().job.digest = Digest::of(&data);
+        play(&mut training, 3);
+        assert!(matches!(resumed(&data, &line, &path), Err(ResumeError::Told { .. })));
+    }
+
+    #[test]
+    fn what_liars_call_converged_is_not() {
+        let data = data();
+        let dir = tempfile::tempdir().unwrap();
+        let line = line("-m 6 --attack negative:0.5 --liars 0.2");
+        let mut training = training(&data, &line, &dir.path().join("at"));
+        let ended = play(&mut training, u64::MAX).unwrap();
+        let (outcome, sentence) = training.outcome(&ended);
+        assert_ne!(outcome.end, Ending::Converged);
+        assert!(outcome.gradient_norm > 1e-6 * outcome.first_gradient_norm, "{sentence}");
+    }
 }

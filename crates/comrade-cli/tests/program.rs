@@ -3,6 +3,7 @@
 
 use comrade::data::libsvm;
 use comrade::loss::Loss;
+use comrade::method::{METHODS, Method, RULES};
 use comrade::newton::minimise;
 use comrade::objective::Objective;
 use std::fmt::Write as _;
@@ -54,17 +55,30 @@ fn read(dir: &Path, name: &str) -> serde_json::Value {
 fn a_model_is_trained_evaluated_and_predicts() {
     let dir = folder();
     let dir = dir.path();
-    let said = printed(dir, "train rows --workers 8 --lambda 1e-2 --polish giant -o model.json");
-    assert!(said.contains("converged") && said.contains("wrote model.json"), "{said}");
+    let said = printed(dir, "train rows --workers 8 --lambda 1e-2 --tolerance 1e-9 -o model.json");
+    for words in [
+        "converged: ||g|| is at most 1e-9 ||g(0)||",
+        "||g(0)||",
+        "is at most ||g||^2",
+        "lazy-newton",
+        "wrote model.json",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
     let model = read(dir, "model.json");
-    assert_eq!((&model["kind"], &model["schema"]), (&"comrade-model".into(), &1.into()));
+    assert_eq!((&model["kind"], &model["schema"]), (&"comrade-model".into(), &2.into()));
     assert_eq!(model["data"]["labels"], serde_json::json!({ "negative": 1.0, "positive": 2.0 }));
-    assert_eq!((&model["settings"]["seed"], &model["outcome"]["stop"]), (&1.into(), &"converged".into()));
+    assert_eq!((&model["settings"]["seed"], &model["plan"]["method"]), (&1.into(), &"lazy-newton".into()));
+    let number = |key: &str| model["outcome"][key].as_f64().unwrap();
+    assert_eq!(model["outcome"]["end"], "converged");
+    assert!(number("gradient_norm") <= 1e-9 * number("first_gradient_norm"));
+    assert!((number("first_objective") - 2.0_f64.ln()).abs() < 1e-12);
+    assert_eq!(number("bound"), number("gradient_norm").powi(2) / (2.0 * 1e-2));
 
     let rows = libsvm::read_path(&dir.join("rows"), &libsvm::Options::default()).unwrap().dataset;
     let f = Objective { data: &rows, loss: Loss::Logistic, lambda: 1e-2 };
-    let above = model["outcome"]["objective"].as_f64().unwrap() - f.value(&minimise(&f, 1e-12).unwrap().w);
-    assert!(above.abs() < 1e-8, "{above}");
+    let above = number("objective") - f.value(&minimise(&f, 1e-12).unwrap().w);
+    assert!(above.abs() < 1e-14, "{above}");
 
     let score: serde_json::Value = serde_json::from_str(&printed(dir, "evaluate model.json rows --json")).unwrap();
     assert_eq!(score["accuracy"], model["outcome"]["accuracy"]);
@@ -79,59 +93,150 @@ fn a_model_is_trained_evaluated_and_predicts() {
     assert_eq!(std::fs::read_to_string(dir.join("margins")).unwrap().lines().count(), 400);
 }
 
-/// An intercept is a coordinate more, and f without its ridge is no higher; the minimiser is that of a file with a column of
-/// ones but for the ridge, so its gradient says what it is.
+/// An intercept is a coordinate more, and f without its ridge is no higher. Exact Newton on one worker says where the end is.
 #[test]
-fn an_intercept_is_fitted_and_a_line_search_goes_on_where_full_steps_do_not() {
+fn an_intercept_is_fitted_by_every_number_of_workers_to_the_same_minimum() {
     let dir = folder();
     let dir = dir.path();
+    let run = "train rows --lambda 1e-2 --tolerance 1e-9";
     // 400 samples on 7 workers: shards of unequal size.
-    let run = "train rows -m 7 --lambda 1e-2 --polish giant --rounds 300 --tolerance 1e-9";
-    for (name, more) in [("plain", ""), ("intercept", "--intercept"), ("search", "--intercept --line-search")] {
+    for (name, more) in [("plain", "-m 7"), ("intercept", "-m 7 --intercept"), ("alone", "-m 1 --intercept")] {
         printed(dir, &format!("{run} {more} -o {name}"));
-        assert_eq!(read(dir, name)["outcome"]["stop"], "converged", "{name}");
+        assert_eq!(read(dir, name)["outcome"]["end"], "converged", "{name}");
     }
+    assert_eq!(read(dir, "alone")["plan"]["method"], "newton");
+    assert!(read(dir, "alone")["outcome"]["bound"].is_null());
     let weights = |name: &str| read(dir, name)["weights"].as_array().unwrap().len();
     let objective = |name: &str| read(dir, name)["outcome"]["objective"].as_f64().unwrap();
     assert_eq!((weights("plain"), weights("intercept")), (3, 4));
     assert!(objective("intercept") < objective("plain") - 1e-9);
-    assert!((objective("intercept") - objective("search")).abs() < 1e-12);
+    assert!((objective("intercept") - objective("alone")).abs() < 1e-14);
     let score: serde_json::Value = serde_json::from_str(&printed(dir, "evaluate intercept rows --json")).unwrap();
     assert!((score["objective"].as_f64().unwrap() - objective("intercept")).abs() < 1e-12);
-    assert_eq!(printed(dir, "predict intercept rows"), printed(dir, "predict search rows"));
+    assert_eq!(printed(dir, "predict intercept rows"), printed(dir, "predict alone rows"));
+}
+
+/// Every end that is none, with its status, its sentence and what becomes of the model.
+#[test]
+fn who_does_not_get_there_is_told() {
+    let dir = folder();
+    let dir = dir.path();
+    std::fs::write(dir.join("separable"), "1 1:1e3\n-1 1:-1e-3\n1 1:2e3\n-1 1:-2e3 2:1\n").unwrap();
+    for (options, end, said) in [
+        ("rows -m 8 --max-rounds 2", "rounds", "--max-rounds"),
+        ("rows -m 8 --method comrade", "floor", "--method lazy-newton"),
+        ("rows -m 8 --method comrade --max-rounds 3", "rounds", "lazy-newton"),
+        ("rows -m 8 --attack negative:0.1 --liars 0.125", "misled", "--trim 0.125"),
+        ("rows -m 8 --sharding with-replacement", "misled", "--sharding partition"),
+    ] {
+        let why = complaint(dir, &format!("train {options} -o {end}"), 3);
+        assert!(why.contains(said), "{options}: {why}");
+        assert_eq!(read(dir, end)["outcome"]["end"], end, "{options}");
+    }
+    // A good model stays.
+    printed(dir, "train rows -m 8 -o model");
+    let before = std::fs::read(dir.join("model")).unwrap();
+    let why = complaint(dir, "train rows -m 8 --method gradient-descent --step 1e4 --lambda 10 -o model", 3);
+    assert!(why.contains("diverged") && why.contains("--step") && why.contains("no model is written"), "{why}");
+    let why = complaint(dir, "train rows -m 8 --attack negative:1000 --liars 0.25 -o model", 3);
+    assert!(why.contains("no model is written") && why.contains("--trim"), "{why}");
+    assert_eq!(std::fs::read(dir.join("model")).unwrap(), before);
+    // With liars that are assumed there is another word.
+    let said = printed(dir, "train rows -m 8 --trim 0.25 --attack negative:3 --liars 0.25 -o liars");
+    assert!(said.contains("at rest") && said.contains("2 of 8") && said.contains("estimated"), "{said}");
+    let outcome = &read(dir, "liars")["outcome"];
+    assert_eq!(outcome["end"], "at-rest");
+    assert!(outcome["floor"]["estimate"].as_f64() >= outcome["floor"]["unavoidable"].as_f64(), "{outcome}");
+    // Separable, unscaled, two samples a worker: the ridge term bounds w.
+    assert!(printed(dir, "train separable -m 2").contains("converged"));
+}
+
+#[test]
+fn options_that_are_gone_say_what_to_use() {
+    let dir = folder();
+    let dir = dir.path();
+    for (old, new) in [
+        ("--polish giant", "lazy-newton"),
+        ("--line-search", "by itself"),
+        ("--patience 5", "by itself"),
+        ("--rounds 7", "--max-rounds"),
+    ] {
+        let why = complaint(dir, &format!("train rows {old}"), 2);
+        assert!(why.contains("is gone") && why.contains(new), "{why}");
+    }
+    for bad in ["1e300", "1", "0", "nan", "-1"] {
+        let why = complaint(dir, &format!("train rows --tolerance={bad}"), 2);
+        assert!(why.contains("between 0 and 1"), "{why}");
+    }
+    for (idle, takers) in [
+        ("--step 0.5", "comrade, giant or gradient-descent"),
+        ("--compress sign", "comrade or giant"),
+        ("--method giant --rule mixing", "lazy-newton"),
+        ("-m 1 --rule norm", "lazy-newton"),
+    ] {
+        let why = complaint(dir, &format!("train rows {idle}"), 1);
+        assert!(why.contains(takers) && why.contains("of no use"), "{why}");
+    }
+    assert!(complaint(dir, "train rows --method newton", 1).contains("single worker"));
+    // All methods and rules, wherever they are listed.
+    let (help, wrong) = (printed(dir, "train --help"), complaint(dir, "train rows --method tickle", 2));
+    let completions = printed(dir, "completions bash");
+    for (_, name) in METHODS {
+        assert!(help.contains(name) && wrong.contains(name) && completions.contains(name), "{name}");
+    }
+    for (_, name) in RULES {
+        assert!(help.contains(name) && completions.contains(name), "{name}");
+    }
+    assert!(help.contains("min-max:towards"), "{help}");
+}
+
+#[test]
+fn where_the_model_goes_is_looked_at_before_the_training() {
+    let dir = folder();
+    let dir = dir.path();
+    for to in ["-o no/model", "-o .", "--checkpoint no/at"] {
+        // Before the data too, which would be missed otherwise.
+        let why = complaint(dir, &format!("train nothing {to}"), 1);
+        assert!(why.contains("cannot write"), "{why}");
+    }
+    assert_eq!(std::fs::read_dir(dir).unwrap().count(), 1);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let dir = folder();
     let dir = dir.path();
-    let under_attack = "train rows --workers 8 --trim 0.25 --attack gaussian:3 --compress random-k:2 --rounds 20";
-    for (seed, name) in [(1, "a"), (1, "b"), (2, "c")] {
-        printed(dir, &format!("{under_attack} --seed {seed} -o {name}"));
+    let under_attack = "train rows --workers 8 --trim 0.25 --attack gaussian:3";
+    for more in ["", "--method comrade --compress random-k:2 --max-rounds 20"] {
+        for (seed, name) in [(1, "a"), (1, "b"), (2, "c")] {
+            // At rest or out of rounds.
+            let status = comrade(dir, &format!("{under_attack} {more} --seed {seed} -o {name}")).status.code();
+            assert!(matches!(status, Some(0 | 3)), "{status:?}");
+        }
+        let bytes = |name: &str| std::fs::read(dir.join(name)).unwrap();
+        assert_eq!(bytes("a"), bytes("b"));
+        assert_ne!(read(dir, "a")["weights"], read(dir, "c")["weights"]);
     }
-    let bytes = |name: &str| std::fs::read(dir.join(name)).unwrap();
-    assert_eq!(bytes("a"), bytes("b"));
-    assert_ne!(read(dir, "a")["weights"], read(dir, "c")["weights"]);
 }
 
 #[test]
 fn every_round_is_a_json_line() {
     let dir = folder();
-    let said = printed(dir.path(), "train rows -m 10 --trim 0.2 --attack silent --liars 0.1 --log json");
+    let said = printed(dir.path(), "train rows -m 10 --trim 0.2 --rule norm --attack silent --liars 0.1 --log json");
     let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let steps: Vec<_> = lines.iter().filter(|line| line["event"] == "step").collect();
-    let used = |key: &str| steps.iter().all(|step| step[key] == serde_json::json!(used_of(key)));
-    assert!(!steps.is_empty() && ["kept", "trimmed", "missing"].into_iter().all(used), "{said}");
-    assert_eq!(lines.last().unwrap()["event"], "end");
-    assert_eq!(lines.last().unwrap()["stop"], "floor");
-}
-
-fn used_of(key: &str) -> u32 {
-    match key {
-        "kept" => 8,
-        "trimmed" => 2,
-        _ => 1,
+    let rounds: Vec<_> = lines.iter().filter(|line| line["event"] == "round").collect();
+    assert!(rounds.len() > 2 && rounds.len() == lines.len() - 1, "{said}");
+    let first = rounds[0]["gradient_norm"].as_f64().unwrap();
+    for (at, round) in rounds.iter().enumerate() {
+        assert_eq!((&round["round"], &round["kept"], &round["missing"]), (&(at + 1).into(), &8.into(), &1.into()));
+        let relative = round["gradient_norm"].as_f64().unwrap() / first;
+        assert_eq!(round["relative_gradient_norm"].as_f64(), Some(relative));
+        assert!(round["objective"].is_f64() && round["accepted"].is_boolean() && round["step"].is_number());
     }
+    let bytes: Vec<_> = rounds.iter().map(|round| round["bytes_up"].as_u64().unwrap()).collect();
+    assert!(bytes.is_sorted_by(|a, b| a < b), "{bytes:?}");
+    let end = lines.last().unwrap();
+    assert_eq!((&end["event"], &end["end"]), (&"end".into(), &"at-rest".into()));
 }
 
 #[test]
@@ -145,8 +250,8 @@ fn what_goes_wrong_is_said_with_its_status() {
     assert!(complaint(dir, "train rows --attack silent", 1).contains("missing"));
     printed(dir, "train rows -o model");
     let text = std::fs::read_to_string(dir.join("model")).unwrap();
-    std::fs::write(dir.join("newer"), text.replace("\"schema\": 1", "\"schema\": 99")).unwrap();
-    assert!(complaint(dir, "predict newer rows", 1).contains("99 is newer than 1"));
+    std::fs::write(dir.join("newer"), text.replace("\"schema\": 2", "\"schema\": 99")).unwrap();
+    assert!(complaint(dir, "predict newer rows", 1).contains("99 is newer than 2"));
     std::fs::write(dir.join("half"), &text[..text.len() / 2]).unwrap();
     assert!(complaint(dir, "evaluate half rows", 1).contains("damaged"));
     std::fs::write(dir.join("other"), "-1 1:1\n+1 2:1\n").unwrap();
@@ -172,23 +277,27 @@ fn a_data_set_is_inspected() {
 fn methods_are_compared_by_rounds_and_bytes() {
     let dir = folder();
     let dir = dir.path();
-    let said = printed(dir, "compare rows -m 8 --rounds 6 --csv points.csv --svg picture.svg --png picture.png");
-    for name in ["COMRADE", "GIANT", "gradient descent", "exact Newton"] {
-        assert!(said.contains(name), "{said}");
-    }
+    let said = printed(dir, "compare rows -m 8 --max-rounds 6 --csv points.csv --svg picture.svg --png picture.png");
     let points = std::fs::read_to_string(dir.join("points.csv")).unwrap();
     let of = |name: &str| points.lines().filter(|line| line.starts_with(name)).count();
-    // With w = 0: as many steps as there are rounds for.
-    assert_eq!((of("COMRADE,"), of("GIANT,"), of("gradient descent,"), of("exact Newton,")), (7, 4, 7, 7));
-    // A broadcast of 5 + 3 * 8 bytes and a message of as many, to and from 8 workers.
-    assert!(points.contains("COMRADE,1,464,"), "{points}");
+    for (_, name) in METHODS.into_iter().filter(|(method, _)| *method != Method::Auto) {
+        // With w = 0 and what was asked for there.
+        assert!(said.contains(name) && (3..=7).contains(&of(&format!("{name},"))), "{said}{points}");
+    }
+    assert_eq!((of("giant,"), of("newton,")), (5, 7));
+    let last = |name: &str| {
+        points.lines().rfind(|line| line.starts_with(name)).unwrap().split(',').nth(4).unwrap().parse::<f64>()
+    };
+    assert!(last("lazy-newton,").unwrap() < 1e-6 && last("newton,").unwrap() < 1e-14, "{points}");
+    // A broadcast of 6 + 3 * 8 bytes and a message of 1 + 3 + 6 numbers, to and from 8 workers.
+    assert!(points.contains("newton,1,880,"), "{points}");
     let svg = std::fs::read_to_string(dir.join("picture.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("rounds of communication"));
     assert!(std::fs::read(dir.join("picture.png")).unwrap().starts_with(b"\x89PNG"));
 
-    let said = printed(dir, "compare rows -m 8 --rounds 3 --attack silent");
+    let said = printed(dir, "compare rows -m 8 --max-rounds 3 --attack silent");
     assert!(dir.join("rows-compare.svg").exists());
-    assert!(said.contains("COMRADE stopped") && said.contains("warning"), "{said}");
+    assert!(said.contains("lazy-newton stopped") && said.contains("warning"), "{said}");
 }
 
 #[cfg(unix)]
@@ -197,12 +306,13 @@ fn ctrl_c_leaves_a_checkpoint_from_which_the_same_model_comes() {
     use std::io::{BufRead, BufReader};
     let dir = folder();
     let dir = dir.path();
-    let run = "train rows -m 8 --trim 0.25 --attack gaussian:3 --compress random-k:2 --patience 1000000";
-    printed(dir, &format!("{run} --rounds 400 -o whole"));
+    // A way of many steps, with lies of every round in it.
+    let run = "train rows -m 8 --trim 0.25 --attack gaussian:3 --method gradient-descent --step 1e-6 --tolerance 1e-9";
+    complaint(dir, &format!("{run} --max-rounds 400 -o whole"), 3);
 
     let program = env!("CARGO_BIN_EXE_comrade");
     let mut child = Command::new(program)
-        .args(format!("{run} --rounds 1000000 --checkpoint at --log json").split_whitespace())
+        .args(format!("{run} --max-rounds 1000000 --checkpoint at --log json").split_whitespace())
         .current_dir(dir)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
@@ -217,15 +327,61 @@ fn ctrl_c_leaves_a_checkpoint_from_which_the_same_model_comes() {
 
     let rounds = read(dir, "at")["state"]["traffic"]["rounds"].as_u64().unwrap();
     assert!((1..400).contains(&rounds), "{rounds}");
-    printed(dir, &format!("{run} --rounds 400 --checkpoint at --resume -o resumed"));
+    complaint(dir, &format!("{run} --max-rounds 400 --checkpoint at --resume -o resumed"), 3);
     let bytes = |name: &str| std::fs::read(dir.join(name)).unwrap();
     assert_eq!(bytes("whole"), bytes("resumed"));
 
-    assert!(complaint(dir, "train rows -m 9 --checkpoint at --resume", 1).contains("settings"));
     std::fs::write(dir.join("at"), "{").unwrap();
     assert!(complaint(dir, &format!("{run} --checkpoint at --resume"), 1).contains("damaged"));
     assert!(complaint(dir, &format!("{run} --checkpoint none --resume"), 1).contains("cannot read"));
     assert!(complaint(dir, &format!("{run} --resume"), 2).contains("--checkpoint"));
+}
+
+/// The same f(0) and ||g(0)||, the same shape: the columns of the file the other way round.
+#[test]
+fn a_checkpoint_knows_its_data_and_its_options() {
+    let dir = folder();
+    let dir = dir.path();
+    let run = "-m 8 --max-rounds 3 --checkpoint at";
+    complaint(dir, &format!("train rows {run}"), 3);
+    let text = std::fs::read_to_string(dir.join("rows")).unwrap();
+    let reversed: String = text
+        .lines()
+        .map(|line| {
+            let parts: Vec<&str> = line.split([' ', ':']).collect();
+            format!("{} 1:{} 2:{} 3:{}\n", parts[0], parts[6], parts[4], parts[2])
+        })
+        .collect();
+    std::fs::write(dir.join("reversed"), reversed).unwrap();
+    let flipped: String = text.replacen("1 1:", "2 1:", 1);
+    std::fs::write(dir.join("flipped"), flipped).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    std::fs::write(dir.join("turned"), format!("{rest}{first}\n")).unwrap();
+    std::fs::write(dir.join("shorter"), rest).unwrap();
+    let before = std::fs::read(dir.join("at")).unwrap();
+    for (file, what) in [
+        ("reversed", "the features"),
+        ("flipped", "the label of a row"),
+        ("turned", "the order of rows"),
+        ("shorter", "the number of rows, 400 there and 399 here"),
+        ("rows --dimension 4", "the number of columns, 3 there and 4 here"),
+        ("rows --lambda 1e-2", "--lambda, 0.001 there and 0.01 here"),
+        ("rows --tolerance 1e-3", "--tolerance"),
+        ("rows --method giant", "--method, lazy-newton there and giant here"),
+        ("rows --intercept", "--intercept, false there and true here"),
+        ("rows --seed 2", "--seed"),
+    ] {
+        let why = complaint(dir, &format!("train {file} {run} --resume"), 1);
+        assert!(why.contains("differ") && why.contains(what), "{file}: {why}");
+        assert_eq!(std::fs::read(dir.join("at")).unwrap(), before);
+    }
+    // Another name, and gzip or not, is the same data; more rounds are what one resumes for.
+    std::fs::copy(dir.join("rows"), dir.join("moved")).unwrap();
+    printed(dir, "train moved -m 8 --checkpoint at --resume -o resumed");
+    printed(dir, "train moved -m 8 -o whole");
+    assert_eq!(std::fs::read(dir.join("resumed")).unwrap(), std::fs::read(dir.join("whole")).unwrap());
+    // From the end there is nowhere to go.
+    printed(dir, "train moved -m 8 --checkpoint at --resume");
 }
 
 #[test]

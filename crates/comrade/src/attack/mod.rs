@@ -96,14 +96,15 @@ pub trait Attack: Debug + Send + Sync {
     fn name(&self) -> String;
 }
 
+/// What [`parse`] reads, for help and errors.
+pub const SPELLINGS: &str = "gaussian:SIGMA, random-label, flipped-label, negative:C, scaled:C, alie:Z, ipm:EPS, mimic, min-max, \
+    min-max:towards, min-max:away, norm-shadow:BETA, silent, nan, wrong-length, huge, stale or duplicate, or one of them about one \
+    piece of the answer, value:ATTACK, gradient:ATTACK, hessian:ATTACK or rejected:ATTACK; parameters are finite and not negative, \
+    BETA is below 1/2";
+
 /// An attack's spelling could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown attack '{0}': use gaussian:SIGMA, random-label, flipped-label, negative:C, scaled:C, alie:Z, ipm:EPS, mimic, \
-     min-max, min-max:towards, min-max:away, norm-shadow:BETA, silent, nan, wrong-length, huge, stale or duplicate, or one of them about \
-     one piece of the answer, value:ATTACK, gradient:ATTACK, hessian:ATTACK or rejected:ATTACK; parameters are finite and not \
-     negative, BETA is below 1/2"
-)]
+#[error("unknown attack '{0}': use {list}", list = SPELLINGS)]
 pub struct UnknownAttack(pub String);
 
 /// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `scaled:100`, `alie:1`, `ipm:0.5`, `mimic`, `min-max`,

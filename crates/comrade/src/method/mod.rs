@@ -32,7 +32,7 @@ mod spelling;
 mod stepping;
 
 pub use outcome::{End, Floor, Measured, Outcome};
-pub use spelling::{METHODS, Method, UnknownMethod};
+pub use spelling::{METHODS, Method, RULES, UnknownMethod};
 
 use crate::aggregate::TrimFraction;
 use crate::center::{Cause, SolveError};

@@ -1,5 +1,6 @@
 //! The methods and how they are spelled.
 
+use super::Rule;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -31,6 +32,9 @@ pub const METHODS: [(Method, &str); 6] = [
     (Method::Newton, "newton"),
     (Method::Auto, "auto"),
 ];
+
+/// All rules, with the spellings that serde knows too.
+pub const RULES: [(Rule, &str); 3] = [(Rule::Published, "published"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
 
 /// No method is spelled like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +79,13 @@ impl From<Method> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_is_spelled_as_it_is_kept() {
+        for (rule, name) in RULES {
+            assert_eq!(serde_json::to_value(rule).unwrap(), name);
+        }
+    }
 
     #[test]
     fn every_spelling_is_read_and_an_unknown_one_is_answered_by_all() {

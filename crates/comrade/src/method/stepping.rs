@@ -8,9 +8,9 @@ use super::{End, Measured, Method, Options, Rule};
 use crate::aggregate::{AggregateError, Aggregator, Mixing, NormTrimmedIn, NormTrimmedMean};
 use crate::center::{Cause, Plan, SolveError, Step};
 use crate::cluster::Cluster;
-use crate::compress::{Form, norm2};
+use crate::compress::{Form, WireError, norm2};
 use crate::lazy::{self, Curvature, Ear, Played, out_of_range};
-use crate::round::absent;
+use crate::round::{Missing, absent};
 use crate::worker::Ask;
 use crate::{center, giant, gradient_descent};
 use serde::{Deserialize, Serialize};
@@ -205,7 +205,23 @@ impl Stepping {
             played = Some((step.replies.to_vec(), step.aggregate.clone()));
             ControlFlow::Continue(())
         };
-        let solution = solve(cluster, rule, &plan, &mut watch).map_err(|SolveError { cause, .. }| cause)?;
+        let solution = match solve(cluster, rule, &plan, &mut watch) {
+            Ok(solution) => solution,
+            Err(SolveError { cause, w, .. }) if self.steps > 0 && is_too_far(&cause, cluster.workers()) => {
+                self.end = Some(End::Diverged);
+                let (replies, kept) = (vec![], vec![]);
+                return Ok(Played {
+                    w,
+                    measured: None,
+                    accepted: false,
+                    step: options.gamma,
+                    hessian: false,
+                    replies,
+                    kept,
+                });
+            }
+            Err(SolveError { cause, .. }) => return Err(cause),
+        };
         let (replies, kept, length) =
             played.map_or((vec![], vec![], 0.0), |(replies, made)| (replies, made.kept, norm2(&made.vector)));
         let first = *self.first.get_or_insert(length);
@@ -221,6 +237,17 @@ impl Stepping {
         }
         let step = options.gamma;
         Ok(Played { w: self.w.clone(), measured: None, accepted: true, step, hessian: false, replies, kept })
+    }
+}
+
+/// Whether w is so far out that most workers have no finite answer there.
+fn is_too_far(cause: &Cause, workers: usize) -> bool {
+    match cause {
+        Cause::Aggregate { source: AggregateError::TooManyMissing { .. }, absent, .. } => {
+            2 * absent.len() > workers
+                && absent.iter().all(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable))
+        }
+        _ => false,
     }
 }
 

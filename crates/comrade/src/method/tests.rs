@@ -320,6 +320,20 @@ fn a_gradient_of_zero_is_the_end_and_one_that_overflows_is_not_convergence() {
     assert_eq!((outcome.end, outcome.first.unwrap().gradient_norm), (End::Diverged, f64::INFINITY));
 }
 
+/// Steps along which w grows until no answer is finite. The end is known for what it is, and w = 0 is better.
+#[test]
+fn steps_that_leave_the_numbers_behind_diverge() {
+    let data = classes(60, 3);
+    let trial = Trial::new(&data, 4);
+    let mut cluster = trial.cluster();
+    let options = Options { gamma: 1e6, ..trial.options() };
+    let mut state = State::start(Method::GradientDescent, &cluster, vec![0.0; 3]).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let ended = solve(&mut cluster, &options, &Limits::new(1e-6, 1000), &mut state, &mut watch).unwrap();
+    let ControlFlow::Continue(outcome) = ended else { panic!("nobody ends it") };
+    assert_eq!((outcome.end, outcome.w), (End::Diverged, vec![0.0; 3]));
+}
+
 #[test]
 fn who_is_missing_is_an_error_and_the_run_can_go_on() {
     let data = classes(600, 6);

@@ -1,0 +1,226 @@
+//! How a training run ended: one word for programs, one sentence for people, and an exit status.
+//!
+//! What the workers said is checked by f and g over all samples, which this process holds: lies and rounding may have made a
+//! run converged that is not.
+
+use crate::settings::{Plan, Settings};
+use comrade::method::{End, Floor, Measured, Method};
+use comrade::shard::Sharding;
+use serde::{Deserialize, Serialize};
+
+/// The exit status of a training run that is not known to have reached what was asked for.
+pub(crate) const UNFINISHED: u8 = 3;
+
+/// How a training run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ending {
+    /// ||g|| <= tolerance ||g(0)||, by what all workers said and over all samples.
+    Converged,
+    /// Liars are assumed, and with them there is no more to be known.
+    AtRest,
+    /// The method rests short of the minimiser.
+    Floor,
+    /// No step lowers f by more than rounding.
+    Stalled,
+    /// The rounds are played.
+    Rounds,
+    /// f or g is not finite, or f rose.
+    Diverged,
+    /// The workers said that it is over; the samples do not, or more workers lie than are assumed to.
+    Misled,
+    /// f is above f(0) over all samples.
+    Worse,
+}
+
+/// What an end is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    /// What the workers' words came to.
+    pub(crate) end: End,
+    pub(crate) settings: &'a Settings,
+    pub(crate) plan: &'a Plan,
+    /// f and ||g|| over all samples, at w ..
+    pub(crate) here: Measured,
+    /// .. and at 0.
+    pub(crate) first: Measured,
+}
+
+impl Case<'_> {
+    pub(crate) fn ending(&self) -> Ending {
+        let Self { end, here, first, settings, plan } = self;
+        let unforeseen = settings.lying() > settings.trimmed();
+        let small = here.gradient_norm <= plan.tolerance * first.gradient_norm;
+        if !here.value.is_finite() || !here.gradient_norm.is_finite() || *end == End::Diverged {
+            return Ending::Diverged;
+        }
+        if here.value > first.value {
+            return Ending::Worse;
+        }
+        match end {
+            End::Rounds => Ending::Rounds,
+            End::Converged if small => Ending::Converged,
+            End::Converged => Ending::Misled,
+            _ if unforeseen => Ending::Misled,
+            End::Floor(_) if settings.trimmed() > 0 => Ending::AtRest,
+            End::Floor(_) => Ending::Floor,
+            _ => Ending::Stalled,
+        }
+    }
+
+    /// One plain sentence: what happened, and what to do.
+    pub(crate) fn sentence(&self) -> String {
+        let Self { end, here, first, settings, plan } = self;
+        let Plan { method, tolerance, max_rounds } = plan;
+        let left = here.gradient_norm / first.gradient_norm;
+        match self.ending() {
+            Ending::Converged => format!("converged: ||g|| is at most {tolerance:e} ||g(0)||"),
+            Ending::AtRest => self.rest(match end {
+                End::Floor(floor) => *floor,
+                _ => None,
+            }),
+            Ending::Floor => format!(
+                "{method} rests short of the minimiser, at ||g|| = {left:.1e} ||g(0)||: --method lazy-newton goes down to it"
+            ),
+            Ending::Stalled => format!(
+                "no step lowers f by more than rounding, and ||g|| = {left:.1e} ||g(0)|| is left: scale the columns of the data, \
+                 raise --lambda, or allow a larger --tolerance"
+            ),
+            Ending::Rounds => format!(
+                "all {max_rounds} rounds are played, and ||g|| = {left:.1e} ||g(0)|| is left: allow more --max-rounds{}",
+                if self.steps() { ", or choose --method lazy-newton" } else { "" }
+            ),
+            Ending::Diverged if self.steps() => format!(
+                "{method} diverged, f rose or is no finite number any more: choose --method lazy-newton{}{}",
+                if *method == Method::GradientDescent && settings.step.is_none() { "" } else { " or a smaller --step" },
+                if settings.lying() > 0 { ", and more --trim against liars" } else { "" }
+            ),
+            Ending::Diverged => {
+                "diverged, f or its gradient is no finite number: scale the columns of the data, and give \
+                                 more --trim if workers may lie"
+                    .to_owned()
+            }
+            Ending::Misled => format!(
+                "over all samples ||g|| = {left:.1e} ||g(0)|| is left, whatever the workers say: {}",
+                self.why_misled()
+            ),
+            Ending::Worse => {
+                format!("over all samples f is above f(0), whatever the workers say: {}", self.why_misled())
+            }
+        }
+    }
+
+    fn rest(&self, floor: Option<Floor>) -> String {
+        let (trimmed, workers) = (self.settings.trimmed(), self.settings.workers);
+        let about = floor.map_or_else(
+            || format!("how far from the minimiser, {} cannot estimate", self.plan.method),
+            |Floor { unavoidable, estimate, .. }| {
+                let vacuous = if estimate < self.here.value { "" } else { ", which says nothing as f* is not below 0" };
+                format!(
+                    "by what they sent, f - f* is estimated to be at most {estimate:.1e}{vacuous}; no method can promise less than \
+                     {unavoidable:.1e}"
+                )
+            },
+        );
+        format!(
+            "at rest, which need not be at the minimiser, as {trimmed} of {workers} workers are assumed to lie: {about}"
+        )
+    }
+
+    fn why_misled(&self) -> String {
+        let (lying, trimmed, workers) = (self.settings.lying(), self.settings.trimmed(), self.settings.workers);
+        if lying > trimmed {
+            let share = lying as f64 / workers as f64;
+            if share < 0.5 {
+                format!("{lying} of {workers} workers lie and {trimmed} are assumed to, --trim {share} assumes as many")
+            } else {
+                format!("{lying} of {workers} workers lie, and nothing helps against a majority")
+            }
+        } else if self.settings.sharding == Sharding::WithReplacement {
+            "they have the samples that they drew, not all; --sharding partition deals all".to_owned()
+        } else if trimmed > 0 {
+            format!("{trimmed} liars among shards that differ so much can do that; take fewer workers, or less --trim")
+        } else {
+            "their sums differ by rounding; scale the columns of the data or allow a larger --tolerance".to_owned()
+        }
+    }
+
+    /// Whether the method takes steps of a fixed size.
+    fn steps(&self) -> bool {
+        matches!(self.plan.method, Method::Comrade | Method::Giant | Method::GradientDescent)
+    }
+}
+
+impl Ending {
+    /// Whether what was asked for is there.
+    pub(crate) fn is_success(self) -> bool {
+        matches!(self, Self::Converged | Self::AtRest)
+    }
+
+    /// Whether w may be written over another model.
+    pub(crate) fn is_worth_keeping(self) -> bool {
+        !matches!(self, Self::Diverged | Self::Worse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: Settings,
+        #[command(flatten)]
+        plan: Plan,
+    }
+
+    /// What becomes of an end at (f, ||g||), from (1, 1) on.
+    fn ending(options: &str, end: End, value: f64, gradient_norm: f64) -> (Ending, String) {
+        let Line { settings, plan } = Line::parse_from(["x"].into_iter().chain(options.split_whitespace()));
+        let measured = |value, gradient_norm| Measured { value, gradient_norm };
+        let case = Case {
+            end,
+            settings: &settings,
+            plan: &plan,
+            here: measured(value, gradient_norm),
+            first: measured(1.0, 1.0),
+        };
+        (case.ending(), case.sentence())
+    }
+
+    #[test]
+    fn nothing_is_converged_but_what_is() {
+        let liars = "--attack nan --liars 0.2";
+        let trimmed = "--trim 0.2 --attack nan --liars 0.2";
+        for (options, end, value, norm, want, said) in [
+            ("", End::Converged, 0.5, 1e-7, Ending::Converged, "1e-6"),
+            (liars, End::Converged, 0.5, 1e-7, Ending::Converged, "1e-6"),
+            (liars, End::Converged, 0.5, 1e-5, Ending::Misled, "--trim 0.2"),
+            ("--attack nan --liars 0.6", End::Stalled, 0.5, 1e-5, Ending::Misled, "majority"),
+            ("--sharding with-replacement", End::Converged, 0.5, 1e-5, Ending::Misled, "--sharding partition"),
+            ("", End::Converged, 0.5, 1e-5, Ending::Misled, "rounding"),
+            (trimmed, End::Floor(None), 0.5, 1e-5, Ending::AtRest, "4 of 20"),
+            (trimmed, End::Floor(None), 1.5, 1e-5, Ending::Worse, "f(0)"),
+            ("--trim 0.1 --attack nan", End::Floor(None), 0.5, 1e-7, Ending::Misled, "--trim 0.2"),
+            ("", End::Floor(None), 0.5, 1e-5, Ending::Floor, "--method lazy-newton"),
+            ("", End::Stalled, 0.5, 1e-5, Ending::Stalled, "--lambda"),
+            (trimmed, End::Rounds, 0.5, 1e-5, Ending::Rounds, "--max-rounds"),
+            ("", End::Diverged, 0.5, 1e-7, Ending::Diverged, "scale the columns"),
+            ("--method giant", End::Diverged, 0.5, 1e-7, Ending::Diverged, "--step"),
+            ("", End::Converged, f64::NAN, 1e-7, Ending::Diverged, "diverged"),
+            ("", End::Converged, 0.5, f64::INFINITY, Ending::Diverged, "diverged"),
+        ] {
+            let (got, sentence) = ending(options, end, value, norm);
+            assert_eq!(got, want, "{options} {end:?}");
+            assert!(sentence.contains(said), "{sentence}");
+            assert_eq!(got.is_success(), matches!(want, Ending::Converged | Ending::AtRest));
+        }
+        let floor = Floor { spread: 1.0, unavoidable: 2e-4, estimate: 3e-2 };
+        let (_, sentence) = ending("--trim 0.2", End::Floor(Some(floor)), 0.5, 0.1);
+        assert!(sentence.contains("3.0e-2; no method can promise less than 2.0e-4"), "{sentence}");
+        let vacuous = Floor { estimate: 0.5, ..floor };
+        assert!(ending("--trim 0.2", End::Floor(Some(vacuous)), 0.5, 0.1).1.contains("5.0e-1, which says nothing"));
+    }
+}
