@@ -1,0 +1,58 @@
+//! Exact Newton on the one worker that holds all samples: f and g at 0, at the start, and at the minimiser.
+
+use super::stepping::{Best, measure};
+use super::{End, Measured, Options};
+use crate::center::Cause;
+use crate::cluster::Cluster;
+use crate::lazy::Played;
+use crate::newton::{Factor, minimise_with};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Exact {
+    /// Where to look after w = 0, if elsewhere.
+    warm: Option<Vec<f64>>,
+    pub(super) best: Option<Best>,
+    pub(super) end: Option<End>,
+}
+
+impl Exact {
+    pub(super) fn start(w: Vec<f64>) -> Self {
+        Self { warm: w.iter().any(|w| *w != 0.0).then_some(w), best: None, end: None }
+    }
+
+    /// A look at f and g, at the minimiser after it was found. On an error nothing has changed.
+    pub(super) fn round(
+        &mut self,
+        cluster: &mut dyn Cluster,
+        options: &Options,
+        tolerance: f64,
+        first: Option<Measured>,
+    ) -> Result<Played, Cause> {
+        let Some(f) = cluster.alone() else { return Err(Cause::NotAlone) };
+        let (w, found) = match (&self.best, &self.warm) {
+            (None, _) => (vec![0.0; f.data.cols()], false),
+            (Some(_), Some(warm)) => (warm.clone(), false),
+            (Some(_), None) => (minimise_with(&f, tolerance, Factor::Double)?.w, true),
+        };
+        let (mut played, _) = measure(cluster, options, w, self.best.is_some(), None)?;
+        if self.best.is_some() {
+            self.warm = None;
+        }
+        played.accepted = played.measured.is_some_and(|(value, norm)| {
+            let better = |best: &Best| value < best.measured.value || (found && norm < best.measured.gradient_norm);
+            self.best.as_ref().is_none_or(better)
+        });
+        if let (Some((value, gradient_norm)), true) = (played.measured, played.accepted) {
+            self.best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
+        }
+        let norm = self.best.as_ref().map_or(f64::INFINITY, |best| best.measured.gradient_norm);
+        self.end = match first {
+            Some(first) if norm <= tolerance * first.gradient_norm => Some(End::Converged),
+            Some(_) if found => Some(if played.measured.is_some() { End::Stalled } else { End::Diverged }),
+            _ => None,
+        };
+        played.step = if found { 1.0 } else { 0.0 };
+        Ok(played)
+    }
+}
