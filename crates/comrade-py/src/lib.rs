@@ -2,8 +2,10 @@
 //!
 //! Python carries bytes between them, and never computes. The interpreter is released while they do.
 
+mod carried;
 mod center;
 mod error;
+mod kept;
 mod problem;
 mod source;
 mod worker;
