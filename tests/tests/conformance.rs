@@ -4,11 +4,13 @@ use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense,
 use comrade::aggregate::{AggregateError, NormTrimmedMean, TrimFraction};
 use comrade::center::{Cause, Plan, SolveError, solve};
 use comrade::cluster::{Cluster, Reply};
+use comrade::compress::Bits;
 use comrade::data::synthetic;
+use comrade::method::{self as solver, End, Limits, Options, Progress, Rule, State};
 use comrade::stream::Seed;
 use std::ops::ControlFlow;
 
-const ATTACKS: [&str; 22] = [
+const ATTACKS: [&str; 32] = [
     "gaussian:0.1",
     "gaussian:10",
     // The noise overflows in some coordinates.
@@ -34,6 +36,17 @@ const ATTACKS: [&str; 22] = [
     // Reckons with another rule than the center's.
     "norm-shadow:0",
     "norm-shadow:0.49",
+    "scaled:100",
+    "mimic",
+    "min-max",
+    "min-max:towards",
+    "min-max:away",
+    // About one piece of an answer that has several; the truth about all others.
+    "value:scaled:0.5",
+    "value:huge",
+    "gradient:alie:1",
+    "hessian:scaled:100",
+    "rejected:negative:1",
 ];
 pub(crate) const COMPRESSORS: [&str; 9] =
     ["identity", "top-k:0.1", "top-k:1", "random-k:0.25", "random-k:1", "sign", "qsgd:1", "qsgd:16", "qsgd:255"];
@@ -96,6 +109,32 @@ fn more_silence_than_is_trimmed_is_an_error_that_counts() {
         assert!(
             matches!(one, Err(SolveError { cause: Cause::Aggregate { source: found, .. }, .. }) if found == source)
         );
+    }
+}
+
+/// Answers of several pieces, by every rule in the metric of the Hessian: what comes of it is finite and no worse than the
+/// start, and never said to be the minimiser.
+#[test]
+fn lazy_newton_stands_every_attack_by_every_rule() {
+    let data = synthetic::a9a_like(1000, Seed(26));
+    let run = |attack, rule, bits| {
+        let experiment = Experiment { attacks: &[attack; 3], ..Experiment::new(&data, 12) };
+        let mut cluster = experiment.cluster();
+        let mut options = Options::new(experiment.lambda, false);
+        (options.trim, options.rule, options.bits) = (TrimFraction::new(0.25).unwrap(), rule, bits);
+        let mut state = State::start(solver::Method::LazyNewton, &cluster, vec![0.0; data.cols()]).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        solver::solve(&mut cluster, &options, &Limits::new(1e-8, 12), &mut state, &mut watch)
+    };
+    for attack in ATTACKS {
+        for (rule, bits) in [(Rule::Mixing, Bits::Sixteen), (Rule::Norm, Bits::Eight)] {
+            let ended = run(attack, rule, bits).unwrap_or_else(|e| panic!("{attack}, {rule:?}: {e}"));
+            let outcome = ended.continue_value().unwrap();
+            assert!(outcome.w.iter().all(|w| w.is_finite()), "{attack}, {rule:?}");
+            assert_ne!(outcome.end, End::Converged, "{attack}, {rule:?}");
+            let (first, here) = (outcome.first.unwrap(), outcome.here.unwrap());
+            assert!(here.value < first.value, "{attack}, {rule:?}: {here:?} of {first:?}");
+        }
     }
 }
 

@@ -31,7 +31,7 @@ const METHODS: [(&str, Method, Rule); 5] = [
 ];
 
 /// `BETA` becomes what is trimmed. Without a spelling nobody lies.
-const ATTACKS: [&str; 32] = [
+const ATTACKS_ALL: [&str; 32] = [
     "",
     "gaussian:1",
     "gaussian:0.01",
@@ -74,7 +74,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names: Vec<&str> = METHODS.iter().map(|(name, ..)| *name).collect();
     println!("| attack | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()));
     let mut worst = [0.0_f64; METHODS.len()];
-    for spec in ATTACKS {
+    let only = std::env::var("ONLY").ok();
+    for spec in ATTACKS_ALL {
+        if only.as_ref().is_some_and(|only| !only.split(',').any(|o| o == spec)) {
+            continue;
+        }
         let spec = spec.replace("BETA", &alpha.to_string());
         let mut cells = vec![];
         for ((_, method, rule), worst) in METHODS.iter().zip(&mut worst) {

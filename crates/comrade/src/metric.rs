@@ -131,29 +131,6 @@ impl Metric {
         norm2(&self.whiten(v))
     }
 
-    /// B, d x d.
-    pub(crate) fn matrix(&self) -> Mat<f64> {
-        let (d, v) = (self.dimension(), self.v());
-        let above = Mat::from_fn(d, v.ncols(), |r, c| v[(r, c)] * (self.values[c] - 1.0));
-        let inner = above * v.transpose();
-        let unit = |r, c| if r == c { 1.0 } else { 0.0 };
-        Mat::from_fn(d, d, |r, c| self.scale[r] * (unit(r, c) + inner[(r, c)]) * self.scale[c])
-    }
-
-    /// W with W' B W = I, d x d.
-    pub(crate) fn inverse_root(&self) -> Mat<f64> {
-        let (d, v) = (self.dimension(), self.v());
-        let above = Mat::from_fn(d, v.ncols(), |r, c| v[(r, c)] * (self.values[c].sqrt().recip() - 1.0));
-        let inner = above * v.transpose();
-        let unit = |r, c| if r == c { 1.0 } else { 0.0 };
-        Mat::from_fn(d, d, |r, c| (unit(r, c) + inner[(r, c)]) / self.scale[r])
-    }
-
-    /// V, d x r.
-    fn v(&self) -> MatRef<'_, f64> {
-        MatRef::from_column_major_slice(&self.basis, self.dimension(), self.values.len())
-    }
-
     fn scaled(&self, mut v: Vec<f64>) -> Vec<f64> {
         v.iter_mut().zip(&self.scale).for_each(|(v, s)| *v *= s);
         v
@@ -221,9 +198,6 @@ mod tests {
         near(&b.colour(&b.whiten(&V)), &V, 1e-12);
         assert!((b.norm(&V).powi(2) / dot(&V, &b.solve(&V)) - 1.0).abs() < 1e-12);
         near(&b.dual().times(&V), &b.solve(&V), 1e-12);
-        near(&times(&b.matrix(), &V), &b.times(&V), 1e-12);
-        let root = b.inverse_root();
-        near(&times(&(root.transpose() * b.matrix() * &root), &V), &V, 1e-7);
         near(&Metric::diagonal(vec![2.0; 6]).times(&V), &V.map(|v| 4.0 * v), 1e-15);
     }
 

@@ -104,6 +104,13 @@ mod tests {
     }
 
     #[test]
+    fn as_many_are_dropped_as_are_trimmed() {
+        let (beta, metric) = (TrimFraction::new(0.2).unwrap(), Metric::diagonal(vec![1.0]));
+        assert_eq!(Mixing { beta, metric: &metric }.dropped(20), 4);
+        assert_eq!(crate::aggregate::NormTrimmedIn { beta, metric: &metric }.dropped(20), 4);
+    }
+
+    #[test]
     fn the_constant_by_hand() {
         // f = 4 of 20: a = 2 (1 + 1/3), c = 2 (1 + 8/3).
         assert!((robustness(20, 4) - 22.0 / 3.0).abs() < 1e-14);

@@ -149,13 +149,15 @@ impl Ear<'_> {
             let gap: Vec<f64> = parts.gradient.iter().zip(gradient).map(|(g, mean)| g - mean).collect();
             known.metric.norm(&gap).powi(2)
         };
+        // A file of text holds no infinity.
+        let finite = |x: f64| if x.is_nan() { f64::MAX } else { x.min(f64::MAX) };
         let spread = self.spread(there.iter().map(|(_, parts)| apart(parts)));
         let kappa = (2.0 * known.radius).exp();
         let c = robustness(self.shares.len(), self.liars());
         Floor {
-            spread: spread.sqrt(),
-            unavoidable: 0.5 * spread * self.share(),
-            estimate: 0.5 * kappa.powi(3) * c * spread,
+            spread: finite(spread.sqrt()),
+            unavoidable: finite(0.5 * spread * self.share()),
+            estimate: finite(0.5 * kappa.powi(3) * c * spread),
         }
     }
 
@@ -171,31 +173,10 @@ impl Ear<'_> {
 
     /// B = the medoid of the H_i.
     fn medoid(&self, form: Form, there: &[(f64, Parts<'_>)]) -> Option<Curvature> {
-        let of = |(_, parts): &(f64, Parts<'_>)| match form {
-            Form::Triangle { .. } => self.metric(form, parts.hessian, &[(1.0, *parts)]),
-            // Of sketches, what they say inside the range of Omega is compared.
-            Form::Sketch { bits, rank, seed } => {
-                let (d, k) = (self.dimension, rank as usize);
-                let omega = omega(d, k, Seed(seed));
-                let y = MatRef::from_column_major_slice(parts.hessian, d, k);
-                let core = omega.transpose() * y;
-                let entry = |r: usize, c: usize| {
-                    0.5 * (core[(r, c)] + core[(c, r)]) + if r == c { self.options.lambda } else { 0.0 }
-                };
-                let triangle: Vec<f64> =
-                    (0..k).flat_map(|r| (0..=r).map(move |c| (r, c))).map(|(r, c)| entry(r, c)).collect();
-                Metric::of_triangle(&triangle, k, (k as f64).sqrt() / bits.levels())
-            }
-        };
-        let (who, all): (Vec<usize>, Vec<Metric>) =
-            there.iter().enumerate().filter_map(|(i, sent)| Some((i, of(sent)?))).unzip();
+        let of = |(_, parts): &(f64, Parts<'_>)| self.metric(form, parts.hessian, &[(1.0, *parts)]);
+        let all: Vec<Metric> = there.iter().filter_map(of).collect();
         let (index, radius) = medoid(&all, self.shares.len() - self.liars())?;
-        let (_, parts) = there[who[index]];
-        let metric = match form {
-            Form::Triangle { .. } => all.into_iter().nth(index)?,
-            Form::Sketch { .. } => self.metric(form, parts.hessian, &[(1.0, parts)])?,
-        };
-        Some(Curvature { metric, radius })
+        Some(Curvature { metric: all.into_iter().nth(index)?, radius })
     }
 
     /// B from the numbers of a form, which are the sum of those of `of`, rounded on the wire.

@@ -35,7 +35,7 @@ use search::Trial;
 use serde::{Deserialize, Serialize};
 
 /// Up to this dimension a Hessian travels as a triangle; above as a sketch, which is linear in d.
-const TRIANGLE_UP_TO: usize = 1024;
+const TRIANGLE_UP_TO: usize = 512;
 /// The rank of the first sketch; every further one is of twice the rank ..
 pub(crate) const FIRST_RANK: u32 = 64;
 /// .. up to this one.
@@ -48,12 +48,12 @@ const KNOWN: f64 = 0.1;
 const ROUNDING: f64 = 1e-12;
 /// After so many rejected steps in a row there is no better point that can be told from this one.
 const MOST_REJECTED: u32 = 30;
-/// With liars: g is nothing when it is this small beside what one can know of it ..
+/// With liars: g is nothing when it is this small beside what one can know of it.
 const NOTHING: f64 = 0.01;
-/// .. and rests when it was not a tenth smaller than ever before for so many steps ..
-const IDLE: u32 = 10;
-/// .. while it is below this many times what one can know of it.
-const NEAR: f64 = 10.0;
+/// Where g is below what one can know of it, so many steps in a row of which none makes it a tenth smaller than ever before,
+/// or so many rejected ones, are the end.
+const IDLE: u32 = 5;
+const REFUSED: u32 = 2;
 
 /// A point that was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -280,7 +280,8 @@ impl Lazy {
         }
         let floor = base.floor?;
         let (size, doubt) = (known.metric.norm(&base.gradient), (2.0 * floor.unavoidable).sqrt());
-        (size <= NOTHING * doubt || (self.idle >= IDLE && size <= NEAR * doubt)).then_some(rest)
+        let idle = self.idle >= IDLE || self.rejected >= REFUSED;
+        (size <= NOTHING * doubt || (idle && size <= doubt)).then_some(rest)
     }
 }
 

@@ -1,0 +1,221 @@
+//! What a run says is so, whoever lies: checked by formulas of its own on random small problems.
+
+use comrade::aggregate::TrimFraction;
+use comrade::attack::{self, Attack};
+use comrade::cluster::{Cluster, InProcess, Setup};
+use comrade::data::{Dataset, Dense, Features};
+use comrade::loss::Loss;
+use comrade::method::{End, Limits, METHODS, Method, Options, Outcome, Progress, Rule, State, solve};
+use comrade::objective::Objective;
+use comrade::{compress, stream::Seed};
+use proptest::prelude::*;
+use std::ops::ControlFlow;
+
+/// Rows, labels, and how they are dealt.
+#[derive(Clone, Debug)]
+struct Problem {
+    cols: usize,
+    rows: Vec<Vec<f64>>,
+    labels: Vec<f64>,
+    lambda: f64,
+    intercept: bool,
+    /// The worker of each row; every one of them has a row.
+    owner: Vec<usize>,
+}
+
+impl Problem {
+    fn workers(&self) -> usize {
+        self.owner.iter().max().map_or(1, |most| most + 1)
+    }
+
+    fn data(&self) -> Dataset {
+        let features = Dense::new(self.rows.len(), self.cols, self.rows.concat()).unwrap();
+        let data = Dataset::new("small", Features::Dense(features), self.labels.clone());
+        if self.intercept { data.with_intercept().unwrap() } else { data }
+    }
+
+    /// f and ||g||, written out.
+    fn at(&self, w: &[f64]) -> (f64, f64) {
+        let n = self.rows.len() as f64;
+        let (mut value, mut g) = (0.0, vec![0.0; w.len()]);
+        for (x, y) in self.rows.iter().zip(&self.labels) {
+            let x: Vec<f64> = x.iter().copied().chain(self.intercept.then_some(1.0)).collect();
+            let t = y * x.iter().zip(w).map(|(x, w)| x * w).sum::<f64>();
+            value += ((-t.abs()).exp().ln_1p() + (-t).max(0.0)) / n;
+            let share = -y / (1.0 + t.exp()) / n;
+            g.iter_mut().zip(&x).for_each(|(g, x)| *g += share * x);
+        }
+        for (g, w) in g.iter_mut().zip(w).take(self.cols) {
+            *g += self.lambda * w;
+            value += 0.5 * self.lambda * w * w;
+        }
+        (value, g.iter().map(|g| g * g).sum::<f64>().sqrt())
+    }
+
+    /// What rounding leaves of a gradient whose terms are as large as here.
+    fn rounding(&self, w: &[f64]) -> f64 {
+        let largest = self.rows.iter().flatten().fold(1.0_f64, |most, x| most.max(x.abs()));
+        1e-14 * (largest + self.lambda * w.iter().map(|w| w.abs()).sum::<f64>())
+    }
+
+    /// f*, by the exact minimiser; nothing where there is none.
+    fn least(&self) -> f64 {
+        let data = self.data();
+        let f = Objective { data: &data, loss: Loss::Logistic, lambda: self.lambda };
+        comrade::newton::minimise(&f, 1e-10).map_or(f64::NEG_INFINITY, |found| self.at(&found.w).0)
+    }
+
+    fn cluster(&self, liars: usize, spec: &str) -> InProcess {
+        let data = self.data();
+        let mut shards = vec![vec![]; self.workers()];
+        self.owner.iter().enumerate().for_each(|(row, &worker)| shards[worker].push(row));
+        let attacks: Vec<Option<Box<dyn Attack>>> = (0..liars).map(|_| Some(attack::parse(spec).unwrap())).collect();
+        InProcess::new(Setup {
+            data: &data,
+            shards: &shards,
+            loss: Loss::Logistic,
+            lambda: self.lambda,
+            compressor: compress::parse("identity").unwrap(),
+            attacks,
+            seed: Seed(1),
+        })
+    }
+
+    /// None where the run ends in an error.
+    fn play(&self, cluster: &mut InProcess, method: Method, trim: f64, rule: Rule, rounds: u64) -> Option<Outcome> {
+        let mut options = Options::new(self.lambda, self.intercept);
+        (options.trim, options.rule) = (TrimFraction::new(trim).unwrap(), rule);
+        let mut state = State::start(method, cluster, vec![0.0; cluster.dimension()]).ok()?;
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let ended = solve(cluster, &options, &Limits::new(TOLERANCE, rounds), &mut state, &mut watch);
+        ended.ok().and_then(ControlFlow::continue_value)
+    }
+}
+
+const TOLERANCE: f64 = 1e-7;
+
+/// Separable ones, doubled columns, columns of other scales, fewer rows than columns, one row a worker, one class.
+fn problem() -> impl Strategy<Value = Problem> {
+    let shape = (1_usize..25, 1_usize..6, 1_usize..8, any::<bool>());
+    let lambda = prop::sample::select(vec![1e-6, 1e-3, 1e-1, 10.0]);
+    (shape, lambda, 0_u8..6).prop_flat_map(|((n, cols, most, intercept), lambda, kind)| {
+        let m = if kind == 1 { n } else { most.min(n) };
+        let rows = prop::collection::vec(prop::collection::vec(-1.0..1.0_f64, cols), n);
+        let dealt = prop::collection::vec(0..m, n);
+        (rows, prop::collection::vec(any::<bool>(), n), dealt).prop_map(move |(mut rows, labels, mut owner)| {
+            let mut labels: Vec<f64> = labels.iter().map(|up| if *up { 1.0 } else { -1.0 }).collect();
+            owner.iter_mut().take(m).enumerate().for_each(|(i, owner)| *owner = i);
+            match kind {
+                2 => labels = rows.iter().map(|x| if x[0] > 0.0 { 1.0 } else { -1.0 }).collect(),
+                3 => rows.iter_mut().for_each(|x| x[cols - 1] = x[0]),
+                4 => rows.iter_mut().for_each(|x| x[0] *= 1e4),
+                5 => labels.fill(1.0),
+                _ => {}
+            }
+            Problem { cols, rows, labels, lambda, intercept, owner }
+        })
+    })
+}
+
+const ATTACKS: [&str; 26] = [
+    "gaussian:1",
+    "gaussian:1e308",
+    "random-label",
+    "flipped-label",
+    "negative:1",
+    "negative:1e300",
+    "scaled:0",
+    "scaled:100",
+    "alie:1",
+    "ipm:0.5",
+    "mimic",
+    "min-max",
+    "min-max:towards",
+    "min-max:away",
+    "norm-shadow:0.3",
+    "silent",
+    "nan",
+    "wrong-length",
+    "huge",
+    "stale",
+    "duplicate",
+    "value:gaussian:1",
+    "value:huge",
+    "hessian:scaled:1e9",
+    "hessian:gaussian:10",
+    "rejected:scaled:0",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn converged_is_said_only_where_it_is_so(problem in problem()) {
+        for (method, _) in METHODS {
+            let mut cluster = problem.cluster(0, "");
+            let Some(outcome) = problem.play(&mut cluster, method, 0.0, Rule::Mixing, 60) else { continue };
+            let (first, here) = (problem.at(&vec![0.0; outcome.w.len()]), problem.at(&outcome.w));
+            if outcome.end == End::Converged {
+                let most = TOLERANCE * first.1 * (1.0 + 1e-6) + problem.rounding(&outcome.w);
+                prop_assert!(here.1 <= most, "{method}: {here:?} of {first:?}");
+            }
+            prop_assert!(here.0 <= first.0 * (1.0 + 1e-14), "{method}: {here:?} of {first:?}");
+            if let (Some(told), Some(bound)) = (outcome.here, outcome.bound) {
+                prop_assert!((told.value - here.0).abs() <= 1e-12 * first.0);
+                prop_assert!(here.0 - problem.least() <= bound + 1e-12, "{method}: {bound}");
+            }
+        }
+    }
+
+    #[test]
+    fn with_liars_assumed_it_is_never_said(
+        problem in problem(),
+        attack in prop::sample::select(&ATTACKS[..]),
+        trim in prop::sample::select(vec![0.1, 0.25, 0.4]),
+        rule in prop::sample::select(vec![Rule::Mixing, Rule::Norm]),
+    ) {
+        let liars = TrimFraction::new(trim).unwrap().trimmed(problem.workers());
+        prop_assume!(liars > 0);
+        for (method, _) in METHODS {
+            let mut cluster = problem.cluster(liars, attack);
+            let Some(outcome) = problem.play(&mut cluster, method, trim, rule, 25) else { continue };
+            prop_assert_ne!(outcome.end, End::Converged, "{} {}", method, attack);
+            prop_assert_eq!(outcome.bound, None);
+            prop_assert!(outcome.w.iter().all(|w| w.is_finite()));
+            if let (Some(first), Some(here)) = (outcome.first, outcome.here) {
+                prop_assert!(here.value <= first.value || first.value.is_nan(), "{method} {attack}");
+            }
+        }
+    }
+
+    /// Without trimming a worker that says nothing usable is seen; one that lies is believed, which nothing can help.
+    #[test]
+    fn without_trimming_a_fault_is_an_error(
+        problem in problem(),
+        fault in prop::sample::select(vec!["silent", "nan", "wrong-length", "stale", "duplicate", "value:nan"]),
+    ) {
+        for (method, _) in METHODS {
+            let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Mixing, 25);
+            prop_assert!(outcome.is_none(), "{method} {fault}: {outcome:?}");
+        }
+    }
+}
+
+/// Not only is nothing false said: ordinary small problems are solved.
+#[test]
+fn most_small_problems_are_solved() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let (mut solved, all) = (0, 300);
+    for _ in 0..all {
+        let problem = problem().new_tree(&mut runner).unwrap().current();
+        let outcome = problem.play(&mut problem.cluster(0, ""), Method::LazyNewton, 0.0, Rule::Mixing, 60);
+        let end = outcome.as_ref().map(|outcome| outcome.end);
+        solved += usize::from(end == Some(End::Converged));
+        if end != Some(End::Converged) {
+            println!("{end:?}: {problem:?}");
+        }
+    }
+    assert!(solved * 100 >= 98 * all, "{solved} of {all}");
+}
