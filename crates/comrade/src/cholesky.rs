@@ -7,27 +7,44 @@ use faer::{ColMut, MatMut, MatRef, Par};
 
 /// H is not positive definite in the precision it is held in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the Hessian is singular in double precision: pivot {pivot} of {dimension} is not positive; use lambda > 0")]
+#[error(
+    "the Hessian is singular to double precision: column {pivot} of {dimension} (from 0) has no weight or is a combination of \
+     the columns before it; leave it out, or use a lambda of at least {:.1e} times the largest mean square of a column",
+    self.least()
+)]
 pub struct Singular {
-    /// The first pivot at fault, from 0.
+    /// The first pivot at fault, from 0: a column of X.
     pub pivot: usize,
     /// d.
     pub dimension: usize,
 }
 
+impl Singular {
+    /// The least lambda that lifts every pivot well above rounding, relative to the largest entry of H's diagonal.
+    #[must_use]
+    pub fn least(&self) -> f64 {
+        16.0 * self.dimension as f64 * f64::EPSILON
+    }
+}
+
 /// Overwrites the lower triangle of H by L.
+///
+/// # Errors
+/// [`Singular`] if a pivot is zero up to rounding, relative to the entry of the diagonal that it is what is left of: a column
+/// may have any scale.
 pub(crate) fn factor<T: Real>(mut h: MatMut<'_, T>) -> Result<(), Singular> {
     let dimension = h.nrows();
+    let before: Vec<f64> = (0..dimension).map(|k| h[(k, k)].double()).collect();
+    let rounding = dimension as f64 * T::EPSILON;
     let singular = |pivot| Singular { pivot, dimension };
-    let largest = (0..dimension).map(|k| h[(k, k)].double()).fold(0.0, f64::max);
     let mut memory =
         MemBuffer::new(llt::factor::cholesky_in_place_scratch::<T>(dimension, Par::Seq, Default::default()));
     let stack = MemStack::new(&mut memory);
     llt::factor::cholesky_in_place(h.as_mut(), Default::default(), Par::Seq, stack, Default::default())
         .map_err(|llt::factor::LltError::NonPositivePivot { index }| singular(index))?;
     // Rounding can make the pivots of a singular matrix tiny instead of zero: those carry no digit.
-    let floor = dimension as f64 * T::EPSILON * largest;
-    match (0..dimension).find(|&k| h[(k, k)].double().powi(2) <= floor) {
+    let carries = |k: usize| h[(k, k)].double().powi(2) > rounding * before[k];
+    match (0..dimension).find(|&k| !carries(k)) {
         Some(pivot) => Err(singular(pivot)),
         None => Ok(()),
     }

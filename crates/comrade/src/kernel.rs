@@ -169,6 +169,28 @@ pub fn weighted_gram<'a, T: Real>(
     weights: &[f64],
     workspace: &'a mut Workspace<T>,
 ) -> MatMut<'a, T> {
+    gram_over(x, rows, weights, workspace)
+}
+
+/// [`weighted_gram`] over the rows with these indices, which are read where they lie.
+///
+/// # Panics
+/// As [`weighted_gram`].
+pub fn weighted_gram_of<'a, T: Real>(
+    x: &Features,
+    rows: &[usize],
+    weights: &[f64],
+    workspace: &'a mut Workspace<T>,
+) -> MatMut<'a, T> {
+    gram_over(x, rows.iter().copied(), weights, workspace)
+}
+
+fn gram_over<'a, T: Real>(
+    x: &Features,
+    rows: impl ExactSizeIterator<Item = usize>,
+    weights: &[f64],
+    workspace: &'a mut Workspace<T>,
+) -> MatMut<'a, T> {
     assert_eq!(weights.len(), rows.len(), "one weight a row");
     assert!(weights.iter().all(|&w| w >= 0.0), "weights are not negative");
     let Workspace { gram, buffer } = workspace;
@@ -186,18 +208,23 @@ pub fn weighted_gram<'a, T: Real>(
 }
 
 /// X'DX = sum over chunks of (D^(1/2) X)'(D^(1/2) X): the scaled copy of a chunk stays in cache.
-fn dense_gram<T: Real>(x: &Dense, rows: Range<usize>, weights: &[f64], mut gram: MatMut<'_, T>, scaled: &mut Vec<T>) {
+fn dense_gram<T: Real>(
+    x: &Dense,
+    mut rows: impl ExactSizeIterator<Item = usize>,
+    weights: &[f64],
+    mut gram: MatMut<'_, T>,
+    scaled: &mut Vec<T>,
+) {
     let d = x.cols();
     if d == 0 {
         return;
     }
     scaled.resize(CHUNK.min(rows.len()) * d, T::default());
-    let values = &x.values()[rows.start * d..rows.end * d];
-    for (rows, weights) in values.chunks(CHUNK * d).zip(weights.chunks(CHUNK)) {
-        let part = &mut scaled[..rows.len()];
-        for ((to, from), weight) in part.chunks_exact_mut(d).zip(rows.chunks_exact(d)).zip(weights) {
+    for weights in weights.chunks(CHUNK) {
+        let part = &mut scaled[..weights.len() * d];
+        for ((to, weight), j) in part.chunks_exact_mut(d).zip(weights).zip(rows.by_ref()) {
             let root = weight.sqrt();
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = T::of(root * from));
+            to.iter_mut().zip(x.row(j)).for_each(|(to, from)| *to = T::of(root * from));
         }
         let a = MatRef::from_row_major_slice(part, weights.len(), d);
         matmul(
@@ -216,7 +243,13 @@ fn dense_gram<T: Real>(x: &Dense, rows: Range<usize>, weights: &[f64], mut gram:
 
 /// X'DX by k (k + 1) / 2 additions for a row of k entries, into the lower triangle packed column after column: half the
 /// size of the square, so that more of it stays in cache.
-fn sparse_gram<T: Real>(x: &Csr, rows: Range<usize>, weights: &[f64], mut gram: MatMut<'_, T>, packed: &mut Vec<T>) {
+fn sparse_gram<T: Real>(
+    x: &Csr,
+    rows: impl Iterator<Item = usize>,
+    weights: &[f64],
+    mut gram: MatMut<'_, T>,
+    packed: &mut Vec<T>,
+) {
     let d = x.cols();
     // Entry (r, c) is at start[c] + r.
     let start: Vec<usize> = (0..d).map(|c| c * d - c * (c + 1) / 2).collect();
@@ -302,6 +335,20 @@ pub fn dot(x: &[f64], y: &[f64]) -> f64 {
     let rest: f64 = x_rest.iter().zip(y_rest).map(|(a, b)| a * b).sum();
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
+}
+
+/// ||x||, also where the squares overflow or underflow.
+#[must_use]
+pub fn norm(x: &[f64]) -> f64 {
+    let square = dot(x, x);
+    if (1e-200..1e300).contains(&square) {
+        return square.sqrt();
+    }
+    let largest = x.iter().fold(0.0, |largest: f64, v| if v.is_nan() { f64::NAN } else { largest.max(v.abs()) });
+    if largest == 0.0 || !largest.is_finite() {
+        return largest;
+    }
+    largest * x.iter().map(|v| (v / largest).powi(2)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use pulp::Arch;
 use serde::{Deserialize, Serialize};
-use std::f64::consts::LOG2_E;
+use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
 /// A convex, twice differentiable loss l(y, z).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,17 @@ impl Loss {
         );
     }
 
+    /// [`Self::expand`], and overwrites `values` by l, from the same exponentials.
+    pub(crate) fn expand_with_values(self, y: &[f64], z: &mut [f64], second: &mut [f64], values: &mut [f64]) {
+        Arch::new().dispatch(
+            #[inline(always)]
+            || match self {
+                Self::Logistic => fill_all(y, z, second, values, logistic),
+                Self::Squared => fill_all(y, z, second, values, |y, z| (0.5 * (z - y) * (z - y), z - y, 1.0)),
+            },
+        );
+    }
+
     /// The largest d2l/dz2, for labels -1 and +1: 1/4 for the logistic loss, 1 for the squared loss.
     #[must_use]
     pub fn d2_largest(self) -> f64 {
@@ -82,6 +93,53 @@ fn fill(y: &[f64], z: &mut [f64], second: &mut [f64], derivatives: impl Fn(f64, 
     for ((&y, z), second) in y.iter().zip(z).zip(second) {
         (*z, *second) = derivatives(y, *z);
     }
+}
+
+#[inline(always)]
+fn fill_all(
+    y: &[f64],
+    z: &mut [f64],
+    second: &mut [f64],
+    values: &mut [f64],
+    all: impl Fn(f64, f64) -> (f64, f64, f64),
+) {
+    for (((&y, z), second), value) in y.iter().zip(z).zip(second).zip(values) {
+        (*value, *z, *second) = all(y, *z);
+    }
+}
+
+/// (l, dl/dz, d2l/dz2) of the logistic loss, as [`Loss::value`] and [`Loss::derivatives`] have them.
+#[inline(always)]
+fn logistic(y: f64, z: f64) -> (f64, f64, f64) {
+    let t = y * z;
+    let e = exp_minus(t.abs());
+    let small = e / (1.0 + e);
+    let wrong = if t >= 0.0 { small } else { 1.0 / (1.0 + e) };
+    (f64::max(0.0, -t) + log_one_plus(e), -y * wrong, y * y * small / (1.0 + e))
+}
+
+/// log(1 + e) for 0 <= e <= 1, without a branch: the logarithm of the rounded sum by the polynomial of FreeBSD's libm, and what
+/// the sum lost, to first order.
+#[inline(always)]
+fn log_one_plus(e: f64) -> f64 {
+    const L: [f64; 7] = [
+        6.666_666_666_666_735e-1,
+        3.999_999_999_940_942e-1,
+        2.857_142_874_366_239e-1,
+        2.222_219_843_214_978_4e-1,
+        1.818_357_216_161_805e-1,
+        1.531_383_769_920_937_3e-1,
+        1.479_819_860_511_658_6e-1,
+    ];
+    let sum = 1.0 + e;
+    let lost = (e - (sum - 1.0)) / sum;
+    let halved = sum > SQRT_2;
+    let f = if halved { 0.5 * sum } else { sum } - 1.0;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let r = z * (L[0] + z * (L[1] + z * (L[2] + z * (L[3] + z * (L[4] + z * (L[5] + z * L[6]))))));
+    let half = 0.5 * f * f;
+    f - (half - s * (half + r)) + lost + if halved { LN_2 } else { 0.0 }
 }
 
 /// exp(-t) for t >= 0, without a branch, so that a loop over samples becomes one over vectors: exp(x) = 2^-k exp(r) with
@@ -131,6 +189,19 @@ mod tests {
                 let pairs: Vec<(f64, f64)> = first.into_iter().zip(second).collect();
                 let each: Vec<(f64, f64)> = y.iter().zip(&z).map(|(&y, &z)| loss.derivatives(y, z)).collect();
                 prop_assert_eq!(pairs, each);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn values_beside_derivatives_are_the_same(z in prop_oneof![-1e-3..1e-3, -50.0..50.0, -1e3..1e3_f64], y in prop_oneof![Just(-1.0), Just(1.0)]) {
+            for loss in [Loss::Logistic, Loss::Squared] {
+                let (mut first, mut second, mut value) = ([z], [f64::NAN], [f64::NAN]);
+                loss.expand_with_values(&[y], &mut first, &mut second, &mut value);
+                prop_assert_eq!((first[0], second[0]), loss.derivatives(y, z));
+                let plain = loss.value(y, z);
+                prop_assert!((value[0] - plain).abs() <= 4.0 * f64::EPSILON * plain + 1e-307, "{} {}", value[0], plain);
             }
         }
     }

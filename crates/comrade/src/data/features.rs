@@ -319,6 +319,33 @@ impl Features {
         }
     }
 
+    /// The same numbers, every one stored.
+    pub(crate) fn to_dense(&self) -> Self {
+        let (rows, cols) = (self.rows(), self.cols());
+        let mut values = vec![0.0; rows * cols];
+        for j in 0..rows {
+            self.for_row(j, |k, v| values[j * cols + k] = v);
+        }
+        Self::Dense(Dense { cols, rows, values })
+    }
+
+    /// X with each stored entry replaced by what `entry(column, value)` makes of it.
+    pub(crate) fn map_columns(self, entry: impl Fn(usize, f64) -> f64) -> Self {
+        match self {
+            Self::Dense(mut x) => {
+                x.values.chunks_mut(x.cols.max(1)).for_each(|row| {
+                    row.iter_mut().enumerate().for_each(|(k, v)| *v = entry(k, *v));
+                });
+                Self::Dense(x)
+            }
+            Self::Sparse(x) => {
+                let row = |j| std::iter::zip(x.row(j).0, x.row(j).1);
+                let values = (0..x.rows()).flat_map(row).map(|(&k, &v)| entry(k as usize, v)).collect();
+                Self::Sparse(Csr { cols: x.cols, offsets: x.offsets, indices: x.indices, values, ones: false })
+            }
+        }
+    }
+
     /// Calls `visit(column, value)` for every stored entry of row j, columns increasing.
     pub fn for_row(&self, j: usize, mut visit: impl FnMut(usize, f64)) {
         match self {

@@ -3,6 +3,7 @@
 pub mod features;
 pub mod libsvm;
 pub mod synthetic;
+pub mod weights;
 
 pub use features::{Csr, Dense, Features, ShapeError};
 

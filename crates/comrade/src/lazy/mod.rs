@@ -43,7 +43,7 @@ const LAST_RANK: u32 = 256;
 /// A Hessian is asked for when a step leaves more of ||g|| than this.
 const SLOW: f64 = 0.5;
 /// How well f(w) is to be known, in units of the tolerance.
-const KNOWN: f64 = 0.1;
+pub(crate) const KNOWN: f64 = 0.1;
 /// Differences of f below this share of f are left to slopes.
 const ROUNDING: f64 = 1e-12;
 /// After so many rejected steps in a row there is no better point that can be told from this one.

@@ -4,7 +4,7 @@ use super::stepping::{Best, measure};
 use super::{End, Measured, Options};
 use crate::center::Cause;
 use crate::cluster::Cluster;
-use crate::lazy::Played;
+use crate::lazy::{KNOWN, Played};
 use crate::newton::{Factor, minimise_with};
 use serde::{Deserialize, Serialize};
 
@@ -31,16 +31,20 @@ impl Exact {
     ) -> Result<Played, Cause> {
         let Some(f) = cluster.alone() else { return Err(Cause::NotAlone) };
         let (w, found) = match (&self.best, &self.warm) {
-            (None, _) => (vec![0.0; f.data.cols()], false),
-            (Some(_), Some(warm)) => (warm.clone(), false),
-            (Some(_), None) => (minimise_with(&f, tolerance, Factor::Double)?.w, true),
+            (None, _) => (vec![0.0; f.data.cols()], None),
+            (Some(_), Some(warm)) => (warm.clone(), None),
+            (Some(_), None) => {
+                let found = minimise_with(&f, tolerance, Factor::choose(&f.data.features))?;
+                let known = found.gap.is_none_or(|gap| gap <= KNOWN * tolerance * found.value.abs());
+                (found.w, Some(known))
+            }
         };
         let (mut played, _) = measure(cluster, options, w, self.best.is_some(), None)?;
         if self.best.is_some() {
             self.warm = None;
         }
         played.accepted = played.measured.is_some_and(|(value, norm)| {
-            let better = |best: &Best| value < best.measured.value || (found && norm < best.measured.gradient_norm);
+            let better = |best: &Best| value < best.measured.value || (found.is_some() && norm < best.measured.gradient_norm);
             self.best.as_ref().is_none_or(better)
         });
         if let (Some((value, gradient_norm)), true) = (played.measured, played.accepted) {
@@ -48,11 +52,11 @@ impl Exact {
         }
         let norm = self.best.as_ref().map_or(f64::INFINITY, |best| best.measured.gradient_norm);
         self.end = match first {
-            Some(first) if norm <= tolerance * first.gradient_norm => Some(End::Converged),
-            Some(_) if found => Some(if played.measured.is_some() { End::Stalled } else { End::Diverged }),
+            Some(first) if found != Some(false) && norm <= tolerance * first.gradient_norm => Some(End::Converged),
+            Some(_) if found.is_some() => Some(if played.measured.is_some() { End::Stalled } else { End::Diverged }),
             _ => None,
         };
-        played.step = if found { 1.0 } else { 0.0 };
+        played.step = if found.is_some() { 1.0 } else { 0.0 };
         Ok(played)
     }
 }

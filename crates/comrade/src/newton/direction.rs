@@ -1,20 +1,37 @@
-//! The Newton system H p = g, solved with the factor asked for, which is made anew when that pays.
+//! Directions p = B^{-1} g: B^{-1} is that of a factored M and of the pairs since M was made, and M is made anew when that
+//! pays; or, with no more than a diagonal to divide by, conjugate gradients on H.
 
 use super::factor::{Cost, Factor, fits};
-use super::passes::Passes;
+use super::memory::Memory;
+use super::passes::{Passes, Point};
 use super::preconditioner::{Cholesky, Diagonal, Preconditioner, draw};
 use crate::cholesky::Singular;
 use crate::conjugate;
-use crate::objective::{Expansion, Objective};
+use crate::kernel::dot;
 
 /// Products with H for one direction, at most: what is found by then is a direction of descent all the same.
 const PRODUCTS: usize = 200;
-/// The factor by which the first product with H shrinks the residual, when M is H but for single precision.
-const SINGLE: f64 = 1e-3;
-/// The least that a preconditioner promises.
+/// The factor by which a product with H shrinks the residual, at least, when only its diagonal is known.
 const SLOWEST: f64 = 0.9;
+/// A step by the Hessian of a sample that shrinks the gradient by less than this calls for a new one.
+const SLOW: f64 = 0.5;
+/// The residual left in a Newton system, relative to its gradient, never more than this.
+const FORCING: f64 = 0.1;
 
-/// What a new factor costs, in passes over X.
+/// When M is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// At every step.
+    Anew,
+    /// When the steps that this saves cost more than it does.
+    Needed,
+    /// The same, for the Hessian of a sample, which shrinks the gradient by no more than its own distance from H.
+    Sampled,
+    /// At every step, for conjugate gradients.
+    Conjugate,
+}
+
+/// What a factor costs, in passes over X.
 struct Price {
     /// M at other curvatures.
     refresh: f64,
@@ -22,99 +39,191 @@ struct Price {
     whole: f64,
 }
 
-/// Finds Newton directions, one after the other.
+/// A direction of descent, to be subtracted.
+pub(super) struct Direction {
+    /// p, d.
+    pub(super) p: Vec<f64>,
+    /// g'p > 0: twice what a step along p promises.
+    pub(super) slope: f64,
+    /// Passes that it took.
+    pub(super) passes: usize,
+}
+
+/// Where a solve stands.
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
+    /// ||g||, relative to ||g(0)||.
+    pub(super) norm: f64,
+    /// What it is to be.
+    pub(super) goal: f64,
+}
+
+/// Finds directions, one after the other.
 pub(super) struct Directions<'a> {
-    f: &'a Objective<'a>,
+    f: &'a Passes<'a>,
     m: Box<dyn Preconditioner + 'a>,
-    direct: bool,
-    /// The factor by which a product with H shrinks the residual, when M was made at the same curvatures.
-    gain: f64,
+    when: When,
+    memory: Memory,
     price: Price,
-    /// Passes spent beyond what `gain` promises: since M was made, and in all. None before M is made.
-    wasted: Option<(f64, f64)>,
+    /// The slope before; none before M is made.
+    before: Option<f64>,
+    /// Steps since M was made.
+    age: usize,
+    /// Passes that a sample or a diagonal did not earn.
+    wasted: f64,
 }
 
 impl<'a> Directions<'a> {
-    pub(super) fn new(f: &'a Objective<'a>, factor: Factor) -> Self {
-        let (data, n) = (f.data, f.data.rows());
-        let cost = Cost::of(&data.features);
-        // Single precision takes half the time.
-        let price = |rows| Price { refresh: cost.factor(rows) / 2.0 / cost.pass, whole: cost.factor(n) / cost.pass };
-        let (m, gain, price): (Box<dyn Preconditioner>, f64, Price) = match factor {
-            Factor::Double => (Box::new(Cholesky::<f64>::whole(f)), 0.0, price(n)),
-            Factor::Single => (Box::new(Cholesky::<f32>::whole(f)), SINGLE, price(n)),
+    pub(super) fn new(f: &'a Passes<'a>, factor: Factor) -> Self {
+        let n = f.data.rows();
+        let cost = Cost::of(&f.data.features);
+        let price = |refresh| Price { refresh: refresh / cost.pass, whole: cost.factor(n) / cost.pass };
+        let (m, when, price): (Box<dyn Preconditioner>, _, _) = match factor {
+            Factor::Double => (Box::new(Cholesky::<f64>::whole(f)), When::Anew, price(0.0)),
+            Factor::Kept => (Box::new(Cholesky::<f64>::whole(f)), When::Needed, price(cost.factor(n))),
+            Factor::Sketch { rows, .. } if rows >= n => {
+                (Box::new(Cholesky::<f32>::whole(f)), When::Needed, price(cost.single(n)))
+            }
             Factor::Sketch { rows, seed } => {
                 let sample = draw(n, rows.max(1), seed);
-                let (d, s) = (data.cols() as f64, sample.len().max(1) as f64);
-                let gain = (d / s).sqrt().clamp(SINGLE, SLOWEST);
-                (Box::new(Cholesky::<f32>::of_rows(f, sample)), gain, price(rows))
+                (Box::new(Cholesky::<f32>::of_rows(f, sample)), When::Sampled, price(cost.single(rows)))
             }
             Factor::Diagonal => {
-                let whole = if fits(data.cols()) { price(n).whole } else { f64::INFINITY };
-                // As cheap as the gradient: always anew.
-                (Box::new(Diagonal::new(f)), SLOWEST, Price { refresh: 0.0, whole })
+                let whole = if fits(f.data.cols()) { price(0.0).whole } else { f64::INFINITY };
+                (Box::new(Diagonal::new(f)), When::Conjugate, Price { refresh: 0.0, whole })
             }
         };
-        Self { f, m, direct: factor == Factor::Double, gain, price, wasted: None }
+        Self { f, m, when, memory: Memory::default(), price, before: None, age: 0, wasted: 0.0 }
     }
 
-    /// p with ||g - H p|| <= `forcing` ||g||, or as near as [`PRODUCTS`] come; and the passes over X that it took. By a
-    /// direct solve p = H^{-1} g, whatever the forcing.
-    pub(super) fn find(
-        &mut self,
-        passes: &Passes<'_>,
-        at: &Expansion,
-        forcing: f64,
-    ) -> Result<(Vec<f64>, usize), Singular> {
-        let mut spent = 0;
-        if !self.direct {
-            match self.refresh(at) {
-                Ok(()) => {
-                    let times = |v: &[f64]| passes.hessian_times(&at.curvatures, v);
-                    let found = conjugate::solve(times, |v| self.m.solve(v), &at.gradient, forcing, PRODUCTS);
-                    spent = found.products;
-                    if found.residual.is_finite() || self.price.whole.is_infinite() {
-                        self.account(spent as f64, found.residual);
-                        return Ok((found.p, spent));
-                    }
-                }
+    /// The next direction.
+    ///
+    /// # Errors
+    /// [`Singular`] where H is.
+    pub(super) fn find(&mut self, at: &Point, standing: Standing) -> Result<Direction, Singular> {
+        if self.when == When::Conjugate {
+            match self.conjugate(at, standing) {
+                Ok(direction) if direction.slope > 0.0 => return Ok(direction),
                 Err(singular) if self.price.whole.is_infinite() => return Err(singular),
-                Err(_) => {}
+                _ => self.give_way(),
             }
-            // Singular or out of range in single precision or on the sample: only H itself can say whether H is.
+        }
+        if let Some(direction) = self.kept(at, standing) {
+            return Ok(direction);
+        }
+        self.refresh(at)?;
+        let mut direction = self.solve(at);
+        let descends = direction.slope > 0.0;
+        if !descends && !self.m.exact() {
+            // Out of range in single precision, or too near to singular.
+            self.give_way();
+            self.refresh(at)?;
+            direction = self.solve(at);
+        }
+        self.before = Some(direction.slope);
+        Ok(direction)
+    }
+
+    /// (1/2) g'B^{-1}g, what f lies above its minimum by the model that the directions come from; none where there is none.
+    pub(super) fn gap(&self, at: &Point) -> Option<f64> {
+        let known = self.when != When::Conjugate && self.before.is_some();
+        known.then(|| 0.5 * self.solve(at).slope).filter(|gap| *gap >= 0.0)
+    }
+
+    /// Learns from a step that took so many trials.
+    pub(super) fn learn(&mut self, from: &Point, to: &Point, trials: usize) {
+        self.wasted += trials.saturating_sub(1) as f64;
+        let difference = |x: &[f64], y: &[f64]| std::iter::zip(x, y).map(|(x, y)| x - y).collect();
+        self.memory.keep(difference(&to.w, &from.w), difference(&to.gradient, &from.gradient));
+    }
+
+    /// After a direction along which nothing was gained: whether there is a better one.
+    pub(super) fn improve(&mut self) -> bool {
+        let stale = self.age > 0 && self.before.is_some();
+        if !stale && self.m.exact() || self.price.whole.is_infinite() {
+            return false;
+        }
+        if !stale {
             self.give_way();
         }
-        self.m.refresh(&at.curvatures)?;
-        Ok((self.m.solve(&at.gradient), spent))
+        self.before = None;
+        true
     }
 
-    /// M at the present curvatures, if there is none or the passes wasted since it was made would have paid for a new one:
-    /// at most twice the cost of having known when.
-    fn refresh(&mut self, at: &Expansion) -> Result<(), Singular> {
-        let total = match self.wasted {
-            Some((since, _)) if since < self.price.refresh => return Ok(()),
-            Some((_, total)) => total,
-            None => 0.0,
-        };
-        self.m.refresh(&at.curvatures)?;
-        self.wasted = Some((0.0, total));
+    /// The direction by the M that there is, unless a new one would pay.
+    fn kept(&mut self, at: &Point, standing: Standing) -> Option<Direction> {
+        let before = self.before.filter(|_| self.when != When::Anew)?;
+        let direction = self.solve(at);
+        let shrunk = (direction.slope / before).sqrt();
+        if !shrunk.is_finite() || self.due(shrunk, standing) {
+            return None;
+        }
+        self.before = Some(direction.slope);
+        self.age += 1;
+        Some(direction)
+    }
+
+    /// Whether a new M saves more passes than it costs, when the last step shrank the gradient by the factor `shrunk`: the
+    /// error of the next one is smaller as the way to go is, so that its factor is about the square.
+    fn due(&mut self, shrunk: f64, standing: Standing) -> bool {
+        if self.when == When::Sampled {
+            let slow = shrunk > SLOW;
+            self.wasted += if slow { 1.0 } else { 0.0 };
+            if self.wasted > self.price.whole.max(2.0) {
+                self.give_way();
+                return true;
+            }
+            return slow;
+        }
+        if shrunk >= 1.0 {
+            return true;
+        }
+        let left = (standing.norm / standing.goal).ln() / -shrunk.ln();
+        left.ceil() > self.price.refresh + (0.5 * left).ceil()
+    }
+
+    fn refresh(&mut self, at: &Point) -> Result<(), Singular> {
+        if let Err(singular) = self.m.refresh(&at.curvatures) {
+            if self.m.whole() {
+                return Err(singular);
+            }
+            // Only H itself in double precision can say whether H is singular.
+            self.give_way();
+            self.m.refresh(&at.curvatures)?;
+        }
+        // What M lacks beside H, the steps so far still know.
+        if self.m.exact() || self.when == When::Sampled {
+            self.memory.clear();
+        }
+        self.age = 0;
         Ok(())
     }
 
-    /// Adds what was wasted; when that would have paid for H itself, H itself is factored from now on.
-    fn account(&mut self, products: f64, residual: f64) {
-        let promised = residual.max(f64::MIN_POSITIVE).ln() / self.gain.ln();
-        let waste = (products - promised - 1.0).max(0.0);
-        let (since, total) = self.wasted.unwrap_or_default();
-        self.wasted = Some((since + waste, total + waste));
-        if total + waste > self.price.whole {
+    fn solve(&self, at: &Point) -> Direction {
+        let p = self.memory.solve(&at.gradient, |v| self.m.solve(v));
+        Direction { slope: dot(&at.gradient, &p), p, passes: 0 }
+    }
+
+    /// p with ||g - H p|| small beside ||g||, superlinearly (Eisenstat and Walker), and no more accurate than the goal asks.
+    fn conjugate(&mut self, at: &Point, standing: Standing) -> Result<Direction, Singular> {
+        let forcing = f64::max(FORCING * standing.norm.sqrt(), 0.3 * standing.goal / standing.norm).min(FORCING);
+        self.m.refresh(&at.curvatures)?;
+        let times = |v: &[f64]| self.f.hessian_times(&at.curvatures, v);
+        let found = conjugate::solve(times, |v| self.m.solve(v), &at.gradient, forcing, PRODUCTS);
+        let promised = found.residual.max(f64::MIN_POSITIVE).ln() / SLOWEST.ln();
+        self.wasted += (found.products as f64 - promised - 1.0).max(0.0);
+        if self.wasted > self.price.whole {
             self.give_way();
         }
+        Ok(Direction { slope: dot(&at.gradient, &found.p), p: found.p, passes: found.products })
     }
 
     /// From now on, H in double precision.
     fn give_way(&mut self) {
         self.m = Box::new(Cholesky::<f64>::whole(self.f));
-        self.direct = true;
+        self.when = if self.when == When::Anew { When::Anew } else { When::Needed };
+        self.price.refresh = self.price.whole;
+        self.before = None;
+        self.memory.clear();
     }
 }

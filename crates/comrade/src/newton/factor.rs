@@ -4,37 +4,42 @@ use super::passes::stored;
 use crate::data::Features;
 use crate::stream::Seed;
 
-/// What is factored in place of H. Whatever it is, the Newton system is solved for the exact H: directly, or by conjugate
-/// gradients with the factor as preconditioner. It decides how fast w* is found, and not how well.
+/// What is factored in place of H. It decides how fast w* is found, and not how well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Factor {
-    /// H itself, in double precision: a direct solve.
+    /// H itself in double precision, at every step: Newton's method.
     Double,
-    /// H in single precision, half the time of the product X'DX and of the factorisation.
-    Single,
-    /// The Hessian of so many rows, drawn uniformly without replacement, in single precision: with s rows it is near H to
-    /// eta = sqrt(r/s) or so (Lemma 2), and conjugate gradients gain a factor eta with each pass over X.
+    /// H itself in double precision, kept for several steps: the gradients on the way make up for what has changed.
+    Kept,
+    /// The Hessian of so many rows, drawn uniformly without replacement, in single precision and kept as well: with s rows it
+    /// is near H to eta = sqrt(r/s) or so (Lemma 2), and a step gains a factor eta. All rows, if there are no more.
     Sketch {
         /// s.
         rows: usize,
         /// Names the draw.
         seed: Seed,
     },
-    /// The diagonal of H: for a dimension whose square does not fit into memory, or is too much work beside few entries.
+    /// The diagonal of H, which preconditions conjugate gradients on it: for a dimension whose square does not fit into memory,
+    /// or is too much work beside few entries.
     Diagonal,
 }
 
 /// Nanoseconds of one core, of the kind that the benchmarks were run on, as far as choosing needs them.
 mod nanoseconds {
     /// A number of a dense X, read from memory once for its margin and its part of the sum.
-    pub(super) const DENSE: f64 = 0.45;
+    pub(super) const DENSE: f64 = 0.47;
     /// An entry of a sparse X, the same.
     pub(super) const SPARSE: f64 = 1.5;
     /// A multiply-add of a dense product in double precision.
-    pub(super) const MULTIPLY_ADD: f64 = 0.03;
+    pub(super) const MULTIPLY_ADD: f64 = 0.055;
+    /// A multiply-add of a factorisation.
+    pub(super) const FACTOR: f64 = 0.07;
     /// An addition into the packed triangle of a sparse product.
-    pub(super) const SCATTER: f64 = 0.3;
+    pub(super) const SCATTER: f64 = 0.4;
 }
+
+/// Time of a dense product in single precision, its rows converted on the way, over that in double precision.
+const SINGLE: f64 = 0.66;
 
 /// Costs of the pieces of a solve, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
@@ -45,16 +50,24 @@ pub(super) struct Cost {
     gram_row: f64,
     /// A factorisation.
     cholesky: f64,
+    /// How the last two shrink in single precision: additions of single entries do not.
+    single: f64,
+    /// How many e-foldings a step by the Hessian of as many rows as dimensions times e^2 gains: entries that are rare make a
+    /// sample poorer.
+    foldings: f64,
 }
 
 impl Cost {
     pub(super) fn of(x: &Features) -> Self {
         let (n, d, stored) = (x.rows().max(1) as f64, x.cols() as f64, stored(x).max(1) as f64);
-        let (entry, gram_row) = match x {
-            Features::Dense(_) => (nanoseconds::DENSE, nanoseconds::MULTIPLY_ADD * d * d / 2.0),
-            Features::Sparse(_) => (nanoseconds::SPARSE, nanoseconds::SCATTER * (stored / n).powi(2) / 2.0),
+        let (entry, gram_row, single, foldings) = match x {
+            Features::Dense(_) => (nanoseconds::DENSE, nanoseconds::MULTIPLY_ADD * d * d / 2.0, SINGLE, 0.8),
+            Features::Sparse(x) => {
+                let additions: f64 = (0..x.rows()).map(|j| (x.row(j).0.len() as f64).powi(2) / 2.0).sum();
+                (nanoseconds::SPARSE, nanoseconds::SCATTER * additions / n, 1.0, 0.6)
+            }
         };
-        Self { pass: entry * stored, gram_row, cholesky: nanoseconds::MULTIPLY_ADD * d.powi(3) / 6.0 }
+        Self { pass: entry * stored, gram_row, cholesky: nanoseconds::FACTOR * d.powi(3) / 6.0, single, foldings }
     }
 
     /// X'DX of so many rows and its factorisation, in double precision.
@@ -62,11 +75,15 @@ impl Cost {
         rows as f64 * self.gram_row + self.cholesky
     }
 
+    /// The same in single precision.
+    pub(super) fn single(self, rows: usize) -> f64 {
+        self.single * self.factor(rows)
+    }
+
     /// A solve with a sketch of so many rows, more than d.
-    fn preconditioned(self, rows: usize, d: usize) -> f64 {
-        let folded = 0.5 * (rows as f64 / d.max(1) as f64).ln();
-        // Single precision takes half the time.
-        solve::REFRESHES * self.factor(rows) / 2.0 + (solve::STEPS + solve::FOLDINGS / folded) * self.pass
+    fn sketched(self, rows: usize, d: usize) -> f64 {
+        let folded = 0.5 * self.foldings * (rows as f64 / d.max(1) as f64).ln();
+        self.single(rows) + solve::FOLDINGS / folded * self.pass
     }
 }
 
@@ -78,19 +95,21 @@ pub(super) fn fits(d: usize) -> bool {
     d.saturating_mul(d).saturating_mul(size_of::<f64>()) <= MEMORY
 }
 
-/// What a solve to a relative gradient of 1e-8 takes, as far as choosing needs it: Newton steps, each with a pass for its
-/// gradient; times that a preconditioner is made; by how many e-foldings conjugate gradients shrink residuals in all; and
-/// passes with the diagonal, which depend on the data most of all: 20 to 100 were seen.
+/// What a solve to a relative gradient of 1e-7 takes, as far as choosing needs it: Hessians and passes by [`Factor::Kept`] from
+/// w = 0 and from the minimiser over a sample; by how many e-foldings a sketch shrinks the gradient; and passes with the
+/// diagonal, which depend on the data most of all: 20 to 100 were seen.
 mod solve {
-    pub(super) const STEPS: f64 = 7.0;
-    pub(super) const REFRESHES: f64 = 2.0;
-    pub(super) const FOLDINGS: f64 = 25.0;
+    pub(super) const FROM_ZERO: (f64, f64) = (6.0, 10.0);
+    pub(super) const FROM_SAMPLE: (f64, f64) = (3.0, 7.0);
+    pub(super) const FOLDINGS: f64 = 14.0;
     pub(super) const DIAGONAL: f64 = 200.0;
 }
 
+/// Rows for each dimension of a sketch, at least.
+const LEAST: usize = 10;
+
 impl Factor {
-    /// The factor that should find w* first, by the shape of X and the entries stored: never [`Self::Single`], which is for
-    /// the asking.
+    /// The factor that should find w* first, by the shape of X and the entries stored.
     #[must_use]
     pub fn choose(x: &Features) -> Self {
         let (n, d) = (x.rows(), x.cols());
@@ -98,14 +117,15 @@ impl Factor {
             return Self::Diagonal;
         }
         let (cost, rows) = (Cost::of(x), best_sample(x));
-        let direct = solve::STEPS * (cost.factor(n) + cost.pass);
-        let sketched = rows.map_or(f64::INFINITY, |rows| cost.preconditioned(rows, d));
-        if matches!(x, Features::Sparse(_)) && solve::DIAGONAL * cost.pass < direct.min(sketched) {
+        let (hessians, passes) = if sample(n, d).is_some() { solve::FROM_SAMPLE } else { solve::FROM_ZERO };
+        let kept = hessians * cost.factor(n) + passes * cost.pass;
+        let sketched = rows.map_or(f64::INFINITY, |rows| cost.sketched(rows, d));
+        if matches!(x, Features::Sparse(_)) && solve::DIAGONAL * cost.pass < kept.min(sketched) {
             Self::Diagonal
-        } else if sketched < direct {
+        } else if sketched < kept {
             Self::sketch(x, Seed(0))
         } else {
-            Self::Double
+            Self::Kept
         }
     }
 
@@ -116,10 +136,20 @@ impl Factor {
     }
 }
 
-/// The cheapest of 4 d, 8 d, .. 128 d rows that is at most half of them: more rows cost more at once and less with each
-/// pass that they save.
+/// Rows for each dimension of the sample that a search begins with, and its share of all, at least.
+const SAMPLE: usize = 20;
+const SHARE: usize = 32;
+
+/// How many rows a search begins with, where there are many more.
+pub(super) fn sample(n: usize, d: usize) -> Option<usize> {
+    let rows = (SAMPLE * d).max(n / SHARE);
+    (rows <= n / 4).then_some(rows)
+}
+
+/// The cheapest of 10 d, 20 d, .. rows that is at most half of them: more rows cost more at once and less with each pass that
+/// they save.
 fn best_sample(x: &Features) -> Option<usize> {
     let (cost, d) = (Cost::of(x), x.cols().max(1));
-    let rows = (2..8).map(|doublings| d << doublings).filter(|rows| 2 * rows <= x.rows());
-    rows.min_by(|&a, &b| cost.preconditioned(a, d).total_cmp(&cost.preconditioned(b, d)))
+    let rows = std::iter::successors(Some(LEAST * d), |rows| Some(2 * rows)).take_while(|rows| 2 * rows <= x.rows());
+    rows.min_by(|&a, &b| cost.sketched(a, d).total_cmp(&cost.sketched(b, d)))
 }

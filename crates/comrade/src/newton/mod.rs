@@ -1,10 +1,22 @@
-//! The exact minimiser w*, by damped Newton on all n rows: the reference that everything is measured from.
+//! The exact minimiser w*, by damped Newton and quasi-Newton steps on all n rows: the reference that everything is measured
+//! from, and what one worker alone does.
 //!
-//! The Newton system is solved directly, or by conjugate gradients on the exact H that a cheaper factor preconditions: see
-//! [`Factor`]. Either way the same w* is found, to the same tolerance.
+//! ```text
+//! B ~ H(w): a factored M, and limited-memory BFGS on it
+//! w <- w - a B^{-1} g(w),   a halved or so until f decreases enough
+//! until ||g(w)|| <= tolerance ||g(0)|| and (1/2) g'B^{-1}g <= tolerance f(w) / 10
+//! ```
+//!
+//! A trial takes one pass over X, for f, g and the curvatures together. What M is and when it is made anew, [`Factor`] and the
+//! costs of both decide; where the search begins, a sample does. Columns of extreme size are scaled, and centred where there is
+//! an intercept to take it up, inside the solve: the problem stays that of the user's coordinates.
 
+mod coordinates;
 mod direction;
+#[cfg(test)]
+mod edge;
 mod factor;
+mod memory;
 mod passes;
 mod preconditioner;
 #[cfg(test)]
@@ -14,20 +26,53 @@ pub use factor::Factor;
 
 use crate::kernel::dot;
 use crate::objective::{Objective, Singular};
-use direction::Directions;
-use passes::Passes;
+use crate::stream::Seed;
+use coordinates::Coordinates;
+use direction::{Direction, Directions, Standing};
+use passes::{Passes, Point};
+use preconditioner::draw;
 
-/// w* and how well it is known.
+/// Why a solve ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// ||g(w)|| <= tolerance ||g(0)||.
+    Converged,
+    /// Above that, but g is rounding alone: below 4 machine epsilons of the terms that cancel in it.
+    Rounding,
+    /// No direction leads further down, as far as double precision can tell.
+    Stalled,
+    /// After 200 steps.
+    Limit,
+}
+
+/// The w that was found and how well it is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Minimiser {
-    /// w*, d.
+    /// w, d.
     pub w: Vec<f64>,
-    /// ||g(w*)||.
+    /// f(w).
+    pub value: f64,
+    /// ||g(w)||.
     pub gradient_norm: f64,
-    /// Newton steps taken.
+    /// ||g(0)||.
+    pub first_gradient_norm: f64,
+    /// (1/2) g'B^{-1}g: f(w) - f(w*) as the last model has it, an estimate and no bound. None where the model is a diagonal, and
+    /// before the first step.
+    pub gap: Option<f64>,
+    /// Steps taken.
     pub iterations: usize,
-    /// Passes over X for f, g and products with H; those for X'DX not counted.
+    /// Passes over all of X for f, g and products with H; those for Hessians not counted.
     pub passes: usize,
+    /// Why it ended.
+    pub stop: Stop,
+}
+
+impl Minimiser {
+    /// Whether ||g(w)|| <= tolerance ||g(0)||.
+    #[must_use]
+    pub fn converged(&self) -> bool {
+        self.stop == Stop::Converged
+    }
 }
 
 /// The minimiser could not be found.
@@ -36,8 +81,16 @@ pub enum MinimiseError {
     /// A Hessian on the way was singular.
     #[error(transparent)]
     Singular(#[from] Singular),
+    /// f or its gradient at w = 0 is not finite.
+    #[error(
+        "the loss or its gradient at w = 0 is not finite: divide features or weights that are too large by a constant"
+    )]
+    NotFinite,
     /// The gradient stopped decreasing above the tolerance.
-    #[error("stalled after {iterations} Newton steps at a gradient norm of {gradient_norm:e}, asked for {tolerance:e}")]
+    #[error(
+        "stalled after {iterations} Newton steps at a gradient norm of {gradient_norm:e}, asked for {tolerance:e}; \
+         use a larger tolerance or a larger lambda"
+    )]
     Stalled {
         /// Steps taken.
         iterations: usize,
@@ -48,75 +101,179 @@ pub enum MinimiseError {
     },
 }
 
-/// Steps before the search is called stalled: damped Newton on these losses needs ten or so.
+/// Steps before the search is given up: damped Newton on these losses needs ten or so, and one for each unit of the largest
+/// margin where classes can be separated.
 const MAX_STEPS: usize = 200;
 /// Sufficient decrease of the line search (Armijo).
 const DECREASE: f64 = 1e-4;
-
+/// Trials of one line search.
+const TRIALS: usize = 40;
 /// Gradients below this many rounding errors of their terms are zero for all that double precision can tell.
 const ROUNDINGS: f64 = 4.0;
+/// How well f(w) is to be known, in units of the tolerance.
+const KNOWN: f64 = 0.1;
+/// Values nearer than so many machine epsilons of f are equal.
+const EQUAL: f64 = 16.0;
+/// Steps in a row that neither values nor gradients tell from rounding.
+const IDLE: usize = 5;
 
-/// The residual left in a Newton system, relative to its gradient, never more than this.
-const FORCING: f64 = 0.1;
+/// How far the gradient over the sample is brought down.
+const BEGUN: f64 = 0.1;
 
-/// Minimises f by direct solves in double precision: [`minimise_with`] [`Factor::Double`].
+/// Minimises f by Newton's method in double precision, and takes nothing less than a minimiser: [`minimise_with`]
+/// [`Factor::Double`].
 ///
 /// # Errors
-/// As [`minimise_with`].
+/// As [`minimise_with`], and [`MinimiseError::Stalled`] when the gradient is neither as small as asked nor rounding alone.
 pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseError> {
-    minimise_with(f, relative, Factor::Double)
+    let found = minimise_with(f, relative, Factor::Double)?;
+    let Minimiser { iterations, gradient_norm, first_gradient_norm, stop, .. } = found;
+    match stop {
+        Stop::Converged | Stop::Rounding => Ok(found),
+        Stop::Stalled | Stop::Limit => {
+            Err(MinimiseError::Stalled { iterations, gradient_norm, tolerance: relative * first_gradient_norm })
+        }
+    }
 }
 
-/// Minimises f from w = 0 until ||g|| <= `relative` ||g(0)||, or until g is rounding alone:
-/// ||g|| <= 4 machine epsilons of the terms that cancel in it ([`Objective::gradient_scale`]).
+/// Minimises f from w = 0 until ||g|| <= `relative` ||g(0)||, or as near to it as double precision comes: [`Minimiser::stop`]
+/// says which.
+///
+/// Where columns of very different scales make the gradient's norm deaf to some of them, it goes on until f(w) is known to
+/// a tenth of `relative` as well, if it can.
 ///
 /// Computes on rayon's current pool; the result does not depend on its number of threads.
 ///
 /// # Errors
-/// [`MinimiseError`] when a Hessian is singular or the tolerance is out of reach of double precision.
+/// [`MinimiseError`] when a Hessian is singular, which needs lambda = 0, or f is not finite at w = 0.
 pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
-    let (over_x, mut directions) = (Passes::new(f), Directions::new(f, factor));
-    let mut w = vec![0.0; f.data.cols()];
-    let mut at = over_x.expand(&w);
-    let mut passes = 1;
-    let first = norm(&at.gradient);
-    let tolerance = f64::max(relative * first, ROUNDINGS * f64::EPSILON * f.gradient_scale(&w));
-    for iterations in 0..MAX_STEPS {
-        let gradient_norm = norm(&at.gradient);
-        if gradient_norm <= tolerance {
-            return Ok(Minimiser { w, gradient_norm, iterations, passes });
-        }
-        // Superlinear (Eisenstat and Walker), and no more accurate than the tolerance asks.
-        let forcing = f64::max(FORCING * (gradient_norm / first).sqrt(), 0.3 * tolerance / gradient_norm).min(FORCING);
-        let (p, products) = directions.find(&over_x, &at, forcing)?;
-        passes += products;
-        let slope = dot(&at.gradient, &p);
-        let mut gamma = 1.0;
-        let accepted = loop {
-            let next: Vec<f64> = w.iter().zip(&p).map(|(w, p)| w - gamma * p).collect();
-            let there = over_x.expand(&next);
-            passes += 1;
-            // Near w* values no longer tell points apart; gradients still do, and they are already there.
-            let better = norm(&there.gradient) < 0.5 * gradient_norm || {
-                passes += 2;
-                over_x.value(&next) <= over_x.value(&w) - DECREASE * gamma * slope
-            };
-            if better {
-                break Some((next, there));
-            }
-            gamma *= 0.5;
-            if gamma < 1e-10 {
-                break None;
-            }
-        };
-        let Some((next, there)) = accepted else {
-            return Err(MinimiseError::Stalled { iterations, gradient_norm, tolerance });
-        };
-        (w, at) = (next, there);
+    let plain = (!coordinates::extreme(f.data)).then(|| solve(&Passes::new(f), relative, factor));
+    if let Some(Ok(found)) = &plain
+        && matches!(found.stop, Stop::Converged | Stop::Rounding)
+    {
+        return Ok(found.clone());
     }
-    Err(MinimiseError::Stalled { iterations: MAX_STEPS, gradient_norm: norm(&at.gradient), tolerance })
+    let coordinates = Coordinates::of(f.data, f.lambda);
+    let data = coordinates.apply(f.data);
+    let scaled = solve(&Passes::scaled(f, &data, &coordinates), relative, factor)
+        .map(|found| in_the_users(f, &coordinates, found, relative));
+    match (plain, scaled) {
+        (Some(Ok(plain)), Ok(scaled)) if plain.gradient_norm <= scaled.gradient_norm => Ok(plain),
+        (Some(Ok(plain)), Err(_)) => Ok(plain),
+        (_, scaled) => scaled,
+    }
 }
 
-fn norm(v: &[f64]) -> f64 {
-    dot(v, v).sqrt()
+/// What was found in other coordinates, judged in the user's.
+fn in_the_users(f: &Objective<'_>, coordinates: &Coordinates, found: Minimiser, relative: f64) -> Minimiser {
+    let user = Passes::new(f);
+    let at = user.at(coordinates.user(&found.w));
+    let gradient_norm = user.norm(&at.gradient);
+    let first = user.norm(&user.at(vec![0.0; at.w.len()]).gradient);
+    let small = first.is_finite() && gradient_norm <= relative * first;
+    let stop = if found.stop == Stop::Converged && !small { Stop::Stalled } else { found.stop };
+    let passes = found.passes + 2;
+    Minimiser { value: at.value, gradient_norm, first_gradient_norm: first, w: at.w, stop, passes, ..found }
+}
+
+/// From w = 0, or from the minimiser over a sample.
+fn solve(f: &Passes<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
+    let zero = f.at(vec![0.0; f.data.cols()]);
+    let first = f.norm(&zero.gradient);
+    if !(zero.value.is_finite() && first.is_finite()) {
+        return Err(MinimiseError::NotFinite);
+    }
+    let begun = if factor == Factor::Double { None } else { begin(f, factor) };
+    let passes = 1 + usize::from(begun.is_some());
+    let start = begun.map(|w| f.at(w)).filter(|start| start.value < zero.value).unwrap_or(zero);
+    Ok(descend(f, start, first, relative, factor, passes)?)
+}
+
+/// About the minimiser over a sample of the rows, where there are many more.
+fn begin(f: &Passes<'_>, factor: Factor) -> Option<Vec<f64>> {
+    let (n, d) = (f.data.rows(), f.data.cols());
+    let rows = factor::sample(n, d)?;
+    let seed = if let Factor::Sketch { seed, .. } = factor { seed } else { Seed(0) };
+    if factor == Factor::Diagonal {
+        return None;
+    }
+    let sample = f.data.select(&draw(n, rows, seed));
+    let over = f.over(&sample);
+    let zero = over.at(vec![0.0; d]);
+    let first = over.norm(&zero.gradient);
+    descend(&over, zero, first, BEGUN, Factor::Kept, 1).ok().map(|found| found.w)
+}
+
+/// Steps until ||g|| <= `relative` `first`.
+fn descend(
+    f: &Passes<'_>,
+    start: Point,
+    first: f64,
+    relative: f64,
+    factor: Factor,
+    mut passes: usize,
+) -> Result<Minimiser, Singular> {
+    let (mut at, mut directions, mut idle) = (start, Directions::new(f, factor), 0);
+    let goal = relative * first;
+    let mut iterations = 0;
+    let (stop, gap) = loop {
+        let norm = f.norm(&at.gradient);
+        let small = norm <= goal;
+        let gap = if small { directions.gap(&at) } else { None };
+        if small && gap.is_none_or(|gap| gap <= KNOWN * relative * at.value.abs()) {
+            break (Stop::Converged, gap);
+        }
+        let ended = match () {
+            () if iterations == MAX_STEPS => Some(Stop::Limit),
+            () if idle > 0 && norm <= f.rounding(&at, ROUNDINGS) => Some(Stop::Rounding),
+            () if idle >= IDLE && !directions.improve() => Some(Stop::Stalled),
+            () => None,
+        };
+        if let Some(stop) = ended {
+            break (if small { Stop::Converged } else { stop }, gap);
+        }
+        idle %= IDLE;
+        let direction = directions.find(&at, Standing { norm: norm / first, goal: relative })?;
+        passes += direction.passes;
+        let (next, trials) = search(f, &at, &direction);
+        passes += trials;
+        iterations += 1;
+        match next {
+            Some(next) => {
+                directions.learn(&at, &next, trials);
+                let rounding = direction.slope <= EQUAL * f64::EPSILON * at.value.abs();
+                idle = if rounding && f.norm(&next.gradient) > 0.5 * norm { idle + 1 } else { 0 };
+                at = next;
+            }
+            None => idle = IDLE,
+        }
+    };
+    let gradient_norm = f.norm(&at.gradient);
+    Ok(Minimiser { value: at.value, gradient_norm, first_gradient_norm: first, gap, iterations, passes, stop, w: at.w })
+}
+
+/// The first trial w - a p that decreases f enough, a from 1 down; and how many there were, each of one pass.
+fn search(f: &Passes<'_>, at: &Point, direction: &Direction) -> (Option<Point>, usize) {
+    let Direction { p, slope, .. } = direction;
+    let descends = *slope > 0.0;
+    if !descends {
+        return (None, 0);
+    }
+    let mut step = 1.0;
+    for trial in 1..=TRIALS {
+        let next = f.at(at.w.iter().zip(p).map(|(w, p)| w - step * p).collect());
+        // Where f still falls along p, it has fallen all the way: f is convex. Near w* values no longer tell points apart; slopes do.
+        let along = dot(&next.gradient, p);
+        let equal = EQUAL * f64::EPSILON * at.value.abs();
+        let better = next.value <= at.value - DECREASE * step * slope
+            || along >= 0.0 && next.value <= at.value + equal
+            || along.abs() <= 0.5 * slope && next.value <= at.value + equal;
+        if better {
+            return (Some(next), trial);
+        }
+        // Where the slope would vanish if it changed evenly.
+        let even = slope / (slope - along);
+        step *= if even.is_finite() { even.clamp(0.1, 0.5) } else { 0.1 };
+    }
+    (None, TRIALS)
 }

@@ -1,10 +1,12 @@
 //! Passes over all rows, in parallel over blocks of rows that depend on the shape alone: the sums are the same whatever
 //! the number of threads.
 
-use crate::data::Features;
-use crate::hessian::{Ridge, scale};
-use crate::kernel::{Real, Workspace, sweep, weighted_gram};
-use crate::objective::{Expansion, Objective};
+use super::coordinates::Coordinates;
+use crate::data::{Dataset, Features};
+use crate::hessian::scale;
+use crate::kernel::{Real, Workspace, norm, sweep, weighted_gram, weighted_gram_of};
+use crate::loss::Loss;
+use crate::objective::Objective;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -12,6 +14,8 @@ use std::ops::Range;
 const BLOCK: usize = 1 << 16;
 /// Blocks at most: more than any machine's cores by enough to share them evenly.
 const BLOCKS: usize = 64;
+/// Rows whose losses and derivatives are computed together, at most: see [`sweep`].
+const TOGETHER: usize = 64;
 
 /// Numbers that X stores.
 pub(super) fn stored(x: &Features) -> usize {
@@ -26,68 +30,159 @@ fn cut(rows: usize, count: usize) -> Vec<Range<usize>> {
     (0..count).map(|i| i * rows / count..(i + 1) * rows / count).collect()
 }
 
+/// f and its derivatives at one w.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Point {
+    /// w, d.
+    pub(super) w: Vec<f64>,
+    /// f(w).
+    pub(super) value: f64,
+    /// g(w), d.
+    pub(super) gradient: Vec<f64>,
+    /// c l'' at every row, n.
+    pub(super) curvatures: Vec<f64>,
+}
+
 /// f over its rows, block by block.
 pub(super) struct Passes<'a> {
-    f: &'a Objective<'a>,
+    pub(super) data: &'a Dataset,
+    loss: Loss,
+    /// What the ridge term adds to each entry of H's diagonal, d.
+    pub(super) ridge: Vec<f64>,
+    /// Those of the user, if these are others.
+    coordinates: Option<&'a Coordinates>,
     blocks: Vec<Range<usize>>,
 }
 
 impl<'a> Passes<'a> {
-    pub(super) fn new(f: &'a Objective<'a>) -> Self {
-        let count = (stored(&f.data.features) / BLOCK).clamp(1, BLOCKS);
-        Self { f, blocks: cut(f.data.rows(), count) }
+    pub(super) fn new(f: &Objective<'a>) -> Self {
+        let ridge = (0..f.data.cols()).map(|k| f.ridge().at(k)).collect();
+        Self::with(f.data, f.loss, ridge, None)
     }
 
-    /// f(w).
-    pub(super) fn value(&self, w: &[f64]) -> f64 {
-        let sums = self.blocks.par_iter().map(|rows| self.f.losses(rows.clone(), w));
+    /// f in other coordinates: `data` are those of `f` in them.
+    pub(super) fn scaled(f: &Objective<'_>, data: &'a Dataset, coordinates: &'a Coordinates) -> Self {
+        Self::with(data, f.loss, coordinates.ridge(f.lambda, data.cols()), Some(coordinates))
+    }
+
+    /// The same f over some of its rows.
+    pub(super) fn over<'b>(&'b self, data: &'b Dataset) -> Passes<'b> {
+        Passes::with(data, self.loss, self.ridge.clone(), self.coordinates)
+    }
+
+    fn with(data: &'a Dataset, loss: Loss, ridge: Vec<f64>, coordinates: Option<&'a Coordinates>) -> Self {
+        let count = (stored(&data.features) / BLOCK).clamp(1, BLOCKS);
+        Self { data, loss, ridge, coordinates, blocks: cut(data.rows(), count) }
+    }
+
+    /// n as a number to divide by; 1 when there is no row, where every sum is zero.
+    fn n(&self) -> f64 {
+        self.data.rows().max(1) as f64
+    }
+
+    /// f, g and the curvatures in H at w, by one pass.
+    pub(super) fn at(&self, w: Vec<f64>) -> Point {
+        let mut curvatures = vec![0.0; self.data.rows()];
+        let mut rest = curvatures.as_mut_slice();
+        let mut blocks = Vec::with_capacity(self.blocks.len());
+        for rows in &self.blocks {
+            let (block, others) = rest.split_at_mut(rows.len());
+            blocks.push((rows.clone(), block));
+            rest = others;
+        }
         // Collected, so that the blocks are added in their order.
-        sums.collect::<Vec<_>>().iter().sum::<f64>() / self.f.rows() + self.f.ridge().value(w)
+        let parts: Vec<_> = blocks.into_par_iter().map(|(rows, second)| self.sums(rows, &w, second)).collect();
+        let (losses, sums): (Vec<f64>, Vec<Vec<f64>>) = parts.into_iter().unzip();
+        let ridge: f64 = w.iter().zip(&self.ridge).map(|(w, r)| w * w * r).sum();
+        let value = losses.iter().sum::<f64>() / self.n() + 0.5 * ridge;
+        Point { value, gradient: self.mean(&sums, &w), curvatures, w }
     }
 
-    /// g and the curvatures in H at w.
-    pub(super) fn expand(&self, w: &[f64]) -> Expansion {
-        let parts: Vec<_> = self.blocks.par_iter().map(|rows| self.f.sums(rows.clone(), w)).collect();
-        let (sums, curvatures): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        Expansion { gradient: self.mean(&sums, w), curvatures: curvatures.concat() }
+    /// The sums of c l and of c l' x_j over `rows`; c l'' at each of them into `second`.
+    fn sums(&self, rows: Range<usize>, w: &[f64], second: &mut [f64]) -> (f64, Vec<f64>) {
+        let (start, mut losses) = (rows.start, 0.0);
+        let sum = sweep(&self.data.features, rows, w, |rows, z| {
+            let second = &mut second[rows.start - start..rows.end - start];
+            let mut values = [0.0; TOGETHER];
+            let values = &mut values[..z.len()];
+            self.loss.expand_with_values(&self.data.labels[rows.clone()], z, second, values);
+            if let Some(weights) = &self.data.weights {
+                let weights = &weights[rows];
+                scale(z, weights);
+                scale(second, weights);
+                scale(values, weights);
+            }
+            losses += values.iter().sum::<f64>();
+        });
+        (losses, sum)
     }
 
-    /// Hv = (1/n) X'(D(Xv)) + lambda v for the curvatures D, d: one pass, and H is never formed.
+    /// Hv = (1/n) X'(D(Xv)) + the ridge term's part, for the curvatures D, d: one pass, and H is never formed.
     pub(super) fn hessian_times(&self, curvatures: &[f64], v: &[f64]) -> Vec<f64> {
-        let features = &self.f.data.features;
         let sums: Vec<Vec<f64>> = self
             .blocks
             .par_iter()
-            .map(|rows| sweep(features, rows.clone(), v, |rows, z| scale(z, &curvatures[rows])))
+            .map(|rows| sweep(&self.data.features, rows.clone(), v, |rows, z| scale(z, &curvatures[rows])))
             .collect();
         self.mean(&sums, v)
     }
 
-    /// (1/n) of the sum of `sums` in their order, plus lambda v.
+    /// (1/n) of the sum of `sums` in their order, plus the ridge term's part at v.
     fn mean(&self, sums: &[Vec<f64>], v: &[f64]) -> Vec<f64> {
         let mut total = vec![0.0; v.len()];
         for sum in sums {
             total.iter_mut().zip(sum).for_each(|(total, part)| *total += part);
         }
-        self.f.ridge().complete(&mut total, self.f.rows(), v);
+        let n = self.n();
+        total.iter_mut().zip(&self.ridge).zip(v).for_each(|((total, r), v)| *total = *total / n + r * v);
         total
+    }
+
+    /// ||g|| in the user's coordinates.
+    pub(super) fn norm(&self, gradient: &[f64]) -> f64 {
+        self.coordinates.map_or_else(|| norm(gradient), |coordinates| coordinates.norm(gradient))
+    }
+
+    /// The norm below which g is rounding alone: so many machine epsilons of the terms that cancel in it at w = 0, which are
+    /// (1/n) sum_j c_j |l'_j| |x_jk|.
+    pub(super) fn rounding(&self, at: &Point, roundings: f64) -> f64 {
+        let mut sum = vec![0.0; self.data.cols()];
+        let mut first = vec![0.0; self.data.rows()];
+        let mut second = first.clone();
+        self.loss.expand(&self.data.labels, &mut first, &mut second);
+        for (j, d1) in first.iter().enumerate() {
+            let c = self.data.weights.as_ref().map_or(1.0, |weights| weights[j]) / self.n();
+            self.data.features.for_row(j, |k, v| sum[k] += c * (d1 * v).abs());
+        }
+        sum.iter_mut().zip(&self.ridge).zip(&at.w).for_each(|((sum, r), w)| *sum += r * w.abs());
+        roundings * f64::EPSILON * self.norm(&sum)
     }
 }
 
-/// X'DX + lambda I into the first of `workspaces`, lower triangle: blocks of rows apart, then their sum. There are no more
-/// blocks than cost half as much memory as X.
-pub(super) fn gram<T: Real>(x: &Features, weights: &[f64], ridge: Ridge, workspaces: &mut Vec<Workspace<T>>) {
-    let (size, stored) = (x.cols() * x.cols(), stored(x));
-    let count = (stored / BLOCK).min(stored / (2 * size.max(1))).clamp(1, BLOCKS);
+/// X'DX plus `ridge` on the diagonal into the first of `workspaces`, lower triangle, over all rows or a sample of them, each
+/// of which has a weight: blocks of rows apart, then their sum. There are no more blocks than cost half as much memory as X.
+pub(super) fn gram<T: Real>(
+    x: &Features,
+    sample: Option<&[usize]>,
+    weights: &[f64],
+    ridge: &[f64],
+    workspaces: &mut Vec<Workspace<T>>,
+) {
+    let stored = stored(x) / x.rows().max(1) * weights.len();
+    let count = (stored / BLOCK).min(stored / (2 * x.cols() * x.cols()).max(1)).clamp(1, BLOCKS);
     workspaces.resize_with(count, Workspace::default);
-    workspaces.par_iter_mut().zip(cut(x.rows(), count)).for_each(|(workspace, rows)| {
-        _ = weighted_gram(x, rows.clone(), &weights[rows], workspace);
+    workspaces.par_iter_mut().zip(cut(weights.len(), count)).for_each(|(workspace, rows)| {
+        let weights = &weights[rows.clone()];
+        _ = match sample {
+            None => weighted_gram(x, rows, weights, workspace),
+            Some(sample) => weighted_gram_of(x, &sample[rows], weights, workspace),
+        };
     });
     if let Some((first, others)) = workspaces.split_first_mut() {
         let mut sum = first.gram_mut();
         for other in others {
             sum += other.gram();
         }
-        (0..x.cols()).for_each(|k| sum[(k, k)] += T::of(ridge.at(k)));
+        ridge.iter().enumerate().for_each(|(k, &ridge)| sum[(k, k)] += T::of(ridge));
     }
 }

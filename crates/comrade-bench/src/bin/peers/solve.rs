@@ -99,8 +99,8 @@ fn against(
     let f = Objective { data, loss: Loss::Logistic, lambda };
     let by = match Factor::choose(&data.features) {
         Factor::Double => "",
-        Factor::Sketch { .. } => ", preconditioned by a sketch",
-        Factor::Single => ", preconditioned in single precision",
+        Factor::Kept => ", by a factor that is kept",
+        Factor::Sketch { .. } => ", by the Hessian of a sample",
         Factor::Diagonal => ", preconditioned by the diagonal",
     };
     let work = format!("{}, lambda {shown}{by}", data.name);
