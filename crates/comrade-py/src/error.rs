@@ -68,7 +68,7 @@ pub(crate) fn solve(py: Python<'_>, error: &SolveError, failures: &Failures) -> 
     if missing == workers && absent.iter().all(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable)) {
         return value(format!(
             "round {round}: f, its gradient or its Hessian is not finite on any worker: divide features that are too large by a \
-             constant, by sklearn.preprocessing.StandardScaler for example"
+             constant, as sklearn.preprocessing.MaxAbsScaler does"
         ));
     }
     let raised = TooManyMissing::new_err(says);

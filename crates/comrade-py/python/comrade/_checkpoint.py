@@ -61,7 +61,7 @@ class Checkpoint:
 
     def write(self, index, state, callback=False):
         """Keeps where a training stands."""
-        self.content["trainings"][index:] = [{"state": state.decode(), "callback": callback}]
+        self.content["trainings"][index : index + 1] = [{"state": state.decode(), "callback": callback}]
         folder = os.path.dirname(os.path.abspath(self.path))
         handle, name = tempfile.mkstemp(prefix=".comrade-", dir=folder)
         try:

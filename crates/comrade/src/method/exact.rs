@@ -44,7 +44,8 @@ impl Exact {
             self.warm = None;
         }
         played.accepted = played.measured.is_some_and(|(value, norm)| {
-            let better = |best: &Best| value < best.measured.value || (found.is_some() && norm < best.measured.gradient_norm);
+            let better =
+                |best: &Best| value < best.measured.value || (found.is_some() && norm < best.measured.gradient_norm);
             self.best.as_ref().is_none_or(better)
         });
         if let (Some((value, gradient_norm)), true) = (played.measured, played.accepted) {
