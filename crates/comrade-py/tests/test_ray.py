@@ -126,11 +126,13 @@ def test_a_fifth_of_the_workers_lies(local, samples, attack, method):
     honest = fit(X, y)
     assert objective(ours, X, y) - objective(honest, X, y) < 0.05
     broken = attack in ("silent", "nan", "wrong-length", "stale", "duplicate")
-    assert all(set(s["missing"]) == ({0} if broken else set()) for s in seen)
+    # A Hessian of huge numbers is one of numbers that are not finite.
+    allowed = [{0}] if broken else [set(), {0}] if attack == "huge" else [set()]
+    assert all(set(s["missing"]) in allowed for s in seen)
 
 
 @pytest.mark.parametrize("kw", [LONG, LAZY], ids=["comrade", "lazy-newton"])
-def test_a_killed_worker_is_missed_once_and_comes_back(local, samples, kw):
+def test_a_killed_worker_is_missed_and_comes_back(local, samples, kw):
     X, y = samples
     cluster, missing = Watched(deadline=30), []
     at = int(np.random.default_rng(7).integers(2, 8))
@@ -139,11 +141,14 @@ def test_a_killed_worker_is_missed_once_and_comes_back(local, samples, kw):
         missing.append(seen["missing"])
         if seen["round"] == at:
             cluster.signal(3, signal.SIGKILL)
+        elif seen["round"] > at:
+            # Its process starts again at its own pace, and rounds do not wait for it.
+            time.sleep(1)
 
     ours = fit(X, y, cluster, **kw, callback=watch)
     assert len(missing) == ours.n_rounds_ > at
     absent = [t + 1 for t, who in enumerate(missing) if who]
-    assert absent in ([], [at + 1]), "its samples are loaded again while the next round waits"
+    assert absent == list(range(at + 1, at + 1 + len(absent))) and not missing[-1], "once it is back it stays"
     print(f"killed in round {at}, then missing: {missing[at:]}")
     assert all(who in ({}, {3: "its process died or cannot be reached"}) for who in missing)
     gap = objective(ours, X, y) - objective(fit(X, y, **kw), X, y)
