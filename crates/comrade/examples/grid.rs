@@ -47,12 +47,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// S_1..S_m.
+type Shards = Vec<Vec<usize>>;
+
 /// A partition; blocks of the rows sorted by label; the same of sizes that grow to ten times the smallest.
-fn dealt(data: &Dataset, workers: usize) -> Result<Vec<(&'static str, Vec<Vec<usize>>)>, Box<dyn Error>> {
+fn dealt(data: &Dataset, workers: usize) -> Result<Vec<(&'static str, Shards)>, Box<dyn Error>> {
     let even = Sharding::Partition.deal(data.rows(), workers, Seed(1))?;
     let mut sorted: Vec<usize> = (0..data.rows()).collect();
     sorted.sort_by(|a, b| data.labels[*a].total_cmp(&data.labels[*b]).then(a.cmp(b)));
-    let cut = |order: &[usize], size: &dyn Fn(usize) -> f64| -> Vec<Vec<usize>> {
+    let cut = |order: &[usize], size: &dyn Fn(usize) -> f64| -> Shards {
         let total: f64 = (0..workers).map(size).sum();
         let upto = |i: usize| ((0..i).map(size).sum::<f64>() / total * order.len() as f64).round() as usize;
         (0..workers).map(|i| order[upto(i)..upto(i + 1)].to_vec()).collect()
@@ -63,12 +66,7 @@ fn dealt(data: &Dataset, workers: usize) -> Result<Vec<(&'static str, Vec<Vec<us
 }
 
 /// The outcome, rounds, and kB up and down for each worker.
-fn play(
-    data: &Dataset,
-    shards: Vec<Vec<usize>>,
-    lambda: f64,
-    method: Method,
-) -> Result<(Outcome, u64, f64), Box<dyn Error>> {
+fn play(data: &Dataset, shards: Shards, lambda: f64, method: Method) -> Result<(Outcome, u64, f64), Box<dyn Error>> {
     let workers = shards.len();
     let mut cluster = InProcess::new(Setup {
         data,

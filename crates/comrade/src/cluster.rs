@@ -235,10 +235,12 @@ impl Cluster for InProcess {
 
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
         let tag = Tag { run: self.seed.0, round: self.traffic.rounds };
-        self.traffic.rounds += 1;
-        self.traffic.bytes_down += (ask.encode().len() * self.workers.len()) as u64;
+        self.traffic.rounds = self.traffic.rounds.saturating_add(1);
+        let down = (ask.encode().len() * self.workers.len()) as u64;
+        self.traffic.bytes_down = self.traffic.bytes_down.saturating_add(down);
         let messages = self.messages(ask, tag)?;
-        self.traffic.bytes_up += messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
+        let up = messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum();
+        self.traffic.bytes_up = self.traffic.bytes_up.saturating_add(up);
         let mut collector = Collector::new(tag, messages.len(), ask.codec(&*self.compressor), ask.reply_length());
         for (i, sent) in messages.iter().enumerate() {
             sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));

@@ -9,7 +9,14 @@
 //! ```
 //!
 //! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020,
-//! Algorithm 1. The two-round baseline is GIANT, the first-order one distributed gradient descent.
+//! Algorithm 1. The two-round baseline is GIANT, the first-order one distributed gradient descent. Lazy Newton takes one round
+//! a step too, and is exact if nobody lies:
+//!
+//! ```text
+//! worker i   sends   f_i, g_i and, in few rounds, an encoded H_i
+//! center     takes   f = sum q_i f_i,  g = sum q_i g_i,  B = sum q_i H_i        q_i = n_i / n; with liars: robust means
+//!            steps   w <- w - a B^{-1} g, by backtracking on f
+//! ```
 //!
 //! # Notation
 //!
@@ -26,12 +33,14 @@
 //! | beta, U, T | [`aggregate::TrimFraction`], [`aggregate::Aggregate`] | | trim fraction, kept and trimmed workers |
 //! | alpha | [`cluster::Setup::attacks`] | | Byzantine fraction: only the simulation knows it |
 //! | gamma | [`center::Plan::gamma`] | 1 | step size |
+//! | B | [`metric::Metric`] | d x d | near H: what lazy Newton steps by and measures in |
+//! | q | [`cluster::Cluster::shares`] | m | what each worker's f_i counts in f |
 //! | w* | [`newton::minimise_with`] | d | the exact minimiser |
 //!
 //! # Reading order
 //!
 //! [`loss`], [`objective`], [`worker`], [`round`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`],
-//! [`train`].
+//! [`method`], whose example is a whole run.
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};

@@ -94,6 +94,11 @@ impl Metric {
         self.scale.len()
     }
 
+    /// Whether all of it is of dimension d.
+    pub(crate) fn fits(&self, d: usize) -> bool {
+        self.scale.len() == d && Some(self.basis.len()) == self.values.len().checked_mul(d)
+    }
+
     /// B^{-1} as a metric: for vectors like w, where B is for vectors like g.
     #[must_use]
     pub fn dual(&self) -> Self {

@@ -1,5 +1,7 @@
 //! What a run says is so, whoever lies: checked by formulas of its own on random small problems.
 
+#![expect(clippy::unwrap_used, reason = "a test ends there")]
+
 use comrade::aggregate::TrimFraction;
 use comrade::attack::{self, Attack};
 use comrade::cluster::{Cluster, InProcess, Setup};

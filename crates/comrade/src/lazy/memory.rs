@@ -27,6 +27,11 @@ struct Pair {
 }
 
 impl Memory {
+    /// Whether all pairs are of dimension d.
+    pub(super) fn fits(&self, d: usize) -> bool {
+        self.pairs.iter().all(|pair| pair.s.len() == d && pair.y.len() == d)
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.pairs.clear();

@@ -42,6 +42,8 @@ pub(crate) const FIRST_RANK: u32 = 64;
 const LAST_RANK: u32 = 256;
 /// A Hessian is asked for when a step leaves more of ||g|| than this.
 const SLOW: f64 = 0.5;
+/// .. and a sketch, which the memory improves in directions that it does not see, has served for so many steps.
+const SKETCH_LASTS: u32 = 5;
 /// How well f(w) is to be known, in units of the tolerance.
 pub(crate) const KNOWN: f64 = 0.1;
 /// Differences of f below this share of f are left to slopes.
@@ -87,6 +89,8 @@ pub(crate) struct Lazy {
     step: f64,
     /// Whether a Hessian is asked for.
     wants: bool,
+    /// Steps since the last one.
+    age: u32,
     rank: u32,
     rejected: u32,
     /// The smallest length of g so far, in the metric of B, and steps since.
@@ -132,11 +136,25 @@ impl Lazy {
             slope: 0.0,
             step: 1.0,
             wants: true,
+            age: 0,
             rank: FIRST_RANK,
             rejected: 0,
             smallest: None,
             idle: 0,
         }
+    }
+
+    /// Whether all of it is about d dimensions and m workers: a file may hold anything.
+    pub(crate) fn fits(&self, d: usize, workers: usize) -> bool {
+        let base = self
+            .base
+            .as_ref()
+            .is_none_or(|base| base.w.len() == d && base.gradient.len() == d && base.values.len() == workers);
+        let aimed = self.direction.len() == d || self.base.is_none() || self.curvature.is_none();
+        base && aimed
+            && self.warm.as_ref().is_none_or(|warm| warm.len() == d)
+            && self.curvature.as_ref().is_none_or(|known| known.metric.fits(d))
+            && self.memory.fits(d)
     }
 
     /// Where the next question is asked.
@@ -231,13 +249,19 @@ impl Lazy {
             let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
             self.memory.keep(apart(&w, &before.w), apart(&gradient, &before.gradient), &known.metric);
         }
-        self.wants = self.curvature.is_none()
-            || before.is_some_and(|before| {
-                norm2(&gradient).partial_cmp(&(SLOW * before.gradient_norm())) != Some(std::cmp::Ordering::Less)
-            });
+        self.age = if asked { 0 } else { self.age + 1 };
+        let old = w.len() <= TRIANGLE_UP_TO || self.age >= SKETCH_LASTS;
+        let fast = before.is_none_or(|before| norm2(&gradient) < SLOW * before.gradient_norm());
         self.base = Some(Base { w, values, value, gradient, floor });
+        self.wants = self.curvature.is_none() || (old && !fast && !self.is_lost());
         self.aim();
         true
+    }
+
+    /// Whether g at the base is below what one can know of it, so that the direction is as good as any.
+    fn is_lost(&self) -> bool {
+        let (Some(base), Some(known)) = (&self.base, &self.curvature) else { return false };
+        base.floor.is_some_and(|floor| known.metric.norm(&base.gradient) <= floor.doubt())
     }
 
     /// The direction of the base: along the memory, or where that does not descend along B^{-1} g alone.
@@ -278,17 +302,20 @@ impl Lazy {
         if self.rejected >= MOST_REJECTED || spent {
             return Some(rest);
         }
-        let floor = base.floor?;
-        let (size, doubt) = (known.metric.norm(&base.gradient), (2.0 * floor.unavoidable).sqrt());
+        let nothing = known.metric.norm(&base.gradient) <= NOTHING * base.floor?.doubt();
         let idle = self.idle >= IDLE || self.rejected >= REFUSED;
-        (size <= NOTHING * doubt || (idle && size <= doubt)).then_some(rest)
+        (nothing || (idle && self.is_lost())).then_some(rest)
     }
 }
 
 /// The form in which a Hessian of dimension d is asked for in this round.
 pub(crate) fn form(d: usize, options: &Options, rank: u32, round: u64) -> Form {
     let bits = options.bits;
-    if d <= TRIANGLE_UP_TO { Form::Triangle { bits } } else { Form::Sketch { bits, rank, seed: round } }
+    if d <= TRIANGLE_UP_TO {
+        Form::Triangle { bits }
+    } else {
+        Form::Sketch { bits, rank: rank.clamp(1, LAST_RANK), seed: round }
+    }
 }
 
 /// Whether all that is missing could not be sent because it was not finite.

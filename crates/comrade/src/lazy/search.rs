@@ -42,7 +42,7 @@ impl Trial {
     pub(super) fn shorter(self) -> f64 {
         let Self { step, slope, change, .. } = self;
         let least = -slope * step * step / (2.0 * (change - step * slope));
-        if least.is_finite() { least.clamp(LEAST * step, MOST * step) } else { LEAST * step }
+        if least.is_finite() { least.max(LEAST * step).min(MOST * step) } else { LEAST * step }
     }
 }
 

@@ -21,6 +21,11 @@ impl Exact {
         Self { warm: w.iter().any(|w| *w != 0.0).then_some(w), best: None, end: None }
     }
 
+    /// Whether all of it is of dimension d.
+    pub(super) fn fits(&self, d: usize) -> bool {
+        self.warm.iter().chain(self.best.as_ref().map(|best| &best.w)).all(|w| w.len() == d)
+    }
+
     /// A look at f and g, at the minimiser after it was found. On an error nothing has changed.
     pub(super) fn round(
         &mut self,

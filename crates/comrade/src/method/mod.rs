@@ -69,8 +69,8 @@ pub struct Options {
     pub lambda: f64,
     /// Whether the last coordinate is an intercept's, which the ridge term leaves out.
     pub intercept: bool,
-    /// beta: round(beta m) workers are assumed to lie or to be missing. If that is none, every worker counts, by its share; a
-    /// lie is then believed.
+    /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
+    /// counts by its share, and a lie is believed.
     pub trim: TrimFraction,
     /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
     /// 9, 17 and so on; GIANT has the published one only.
@@ -211,6 +211,15 @@ impl State {
         }
     }
 
+    /// Whether it is about d dimensions and m workers: a file may hold anything.
+    fn fits(&self, d: usize, workers: usize) -> bool {
+        match &self.work {
+            Work::Lazy(lazy) => lazy.fits(d, workers),
+            Work::Stepping(stepping) => stepping.fits(d),
+            Work::Exact(exact) => exact.fits(d),
+        }
+    }
+
     /// Why the run is at its end, if it is.
     fn end(&self, options: &Options, limits: &Limits, workers: usize) -> Option<End> {
         let first = self.first?;
@@ -298,6 +307,9 @@ pub fn solve<B>(
     if !(limits.tolerance > 0.0 && limits.tolerance < 1.0) {
         return Err(failed(state, Cause::Tolerance(limits.tolerance)));
     }
+    if !state.fits(cluster.dimension(), workers) {
+        return Err(failed(state, Cause::State));
+    }
     cluster.resume(state.traffic);
     loop {
         if let Some(end) = state.end(options, limits, workers) {
@@ -332,6 +344,9 @@ pub fn measure_again(
     options: &Options,
     state: &State,
 ) -> Result<Option<Measured>, SolveError> {
+    if !state.fits(cluster.dimension(), cluster.workers()) {
+        return Err(failed(state, Cause::State));
+    }
     let Some((w, _)) = state.best() else { return Ok(None) };
     cluster.resume(Traffic { rounds: u64::MAX - 1, ..state.traffic });
     let heard = measure(cluster, options, w.to_vec(), false, None);

@@ -27,6 +27,13 @@ pub struct Floor {
     pub estimate: f64,
 }
 
+impl Floor {
+    /// G (f / (m - 2 f))^{1/2}: what g may be off by in the metric of B, for all one can know.
+    pub(crate) fn doubt(self) -> f64 {
+        (2.0 * self.unavoidable).sqrt()
+    }
+}
+
 /// Why a training run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

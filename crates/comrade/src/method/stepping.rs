@@ -73,6 +73,13 @@ impl Stepping {
         }
     }
 
+    /// Whether all of it is of dimension d.
+    pub(super) fn fits(&self, d: usize) -> bool {
+        self.w.len() == d
+            && self.best.as_ref().is_none_or(|best| best.w.len() == d)
+            && self.curvature.as_ref().is_none_or(|known| known.metric.fits(d))
+    }
+
     /// Before a step: whether the rule needs a Hessian first.
     fn before_step(&self, options: &Options, workers: usize) -> Next {
         let published = options.rule == Rule::Published || self.method == Method::Giant;

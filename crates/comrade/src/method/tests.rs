@@ -140,6 +140,26 @@ fn it_does_not_matter_how_samples_are_dealt() {
     assert!(other.abs_diff(rounds) <= 2, "{other} {rounds}");
 }
 
+/// Above some dimension Hessians travel as sketches, and bytes are linear in d.
+#[test]
+fn a_wide_problem_is_solved_by_sketches() {
+    let wide = classes(300, 700);
+    let trial = Trial { lambda: 1e-3, ..Trial::new(&wide, 3) };
+    let mut cluster = trial.cluster();
+    let mut state = State::start(trial.method, &cluster, trial.start.clone()).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+    let (outcome, traffic) = (ended.continue_value().unwrap(), cluster.traffic());
+    assert_eq!(outcome.end, End::Converged);
+    assert!(trial.gradient(&outcome.w) <= 1e-8 * (1.0 + 1e-6));
+    assert!(traffic.rounds <= 40 && traffic.bytes_up < 3 * 1_300_000, "{traffic:?}");
+    // With liars among them: no one's sketch is the mean of all.
+    let attacks = vec!["hessian:scaled:100"];
+    let (outcome, _) = Trial { trim: 0.34, attacks, lambda: 1e-1, ..Trial::new(&wide, 3) }.run().unwrap();
+    assert!(matches!(outcome.end, End::Floor(Some(_))), "{:?}", outcome.end);
+    assert!(outcome.here.unwrap().value < outcome.first.unwrap().value);
+}
+
 #[test]
 fn every_method_says_what_is_so() {
     let data = classes(600, 6);
@@ -264,6 +284,8 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     for (method, trim, attacks) in [
         (Method::LazyNewton, 0.0, vec![]),
         (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
+        // Half of two workers: what one may know of the floor is nothing.
+        (Method::LazyNewton, 0.06, vec!["negative:1"]),
         (Method::Comrade, 0.25, vec!["gaussian:1"]),
         (Method::Giant, 0.0, vec![]),
     ] {
@@ -286,6 +308,36 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
             let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
             let ControlFlow::Continue(outcome) = ended else { unreachable!() };
             assert_eq!((outcome, cluster.traffic().rounds), whole, "{method} after {pause}");
+        }
+    }
+}
+
+#[test]
+fn a_state_of_another_problem_is_refused() {
+    let (data, other) = (classes(60, 3), classes(60, 4));
+    for method in [Method::LazyNewton, Method::Comrade] {
+        let trial = Trial { method, limits: Limits::new(1e-8, 3), ..Trial::new(&data, 4) };
+        let mut state = State::start(method, &trial.cluster(), vec![0.0; 3]).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let _ = solve(&mut trial.cluster(), &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+        let wider = Trial { method, ..Trial::new(&other, 4) };
+        let error = solve(&mut wider.cluster(), &wider.options(), &wider.limits, &mut state.clone(), &mut watch);
+        assert_eq!(error.unwrap_err().cause, Cause::State, "{method}");
+    }
+    // Any number in it may be changed: the run goes on or is refused.
+    let trial = Trial::new(&data, 4);
+    let mut state = State::start(trial.method, &trial.cluster(), vec![0.0; 3]).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let few = Limits::new(1e-8, 4);
+    let _ = solve(&mut trial.cluster(), &trial.options(), &few, &mut state, &mut watch).unwrap();
+    let kept = serde_json::to_string(&state).unwrap();
+    for (at, _) in kept.match_indices(|c: char| c.is_ascii_digit()) {
+        for digit in ["0", "9", "-7"] {
+            let changed = [&kept[..at], digit, &kept[at + 1..]].concat();
+            if let Ok(mut state) = serde_json::from_str::<State>(&changed) {
+                let limits = Limits::new(1e-3, state.traffic().rounds.saturating_add(2));
+                let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
+            }
         }
     }
 }
