@@ -49,7 +49,13 @@ def timed(d, m, cluster, compressor, rounds):
         last = now
 
     model = comrade.LogisticRegression(
-        m, compressor=compressor, cluster=cluster, tol=1e-300, patience=10**9, max_rounds=WARM + rounds, callback=watch
+        m,
+        method="comrade",
+        compressor=compressor,
+        cluster=cluster,
+        tol=1e-300,
+        max_rounds=WARM + rounds,
+        callback=watch,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

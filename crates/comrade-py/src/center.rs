@@ -1,126 +1,127 @@
-//! `Center`: trims, steps and stops. It hears of workers through an `InProcess`, or through whatever Python object carries
-//! bytes to them.
+//! `Center`: takes answers together, steps and stops. It hears of workers through an `InProcess`, or through whatever Python
+//! object carries bytes to them.
 
+use crate::carried::Carried;
 use crate::error::{self, Failures, value};
+use crate::kept::Kept;
+use crate::problem::Problem;
 use crate::worker::InProcess;
-use comrade::aggregate::{NormTrimmedMean, TrimFraction};
-use comrade::center::Step;
-use comrade::cluster::{Ask, Cluster, ClusterError, Traffic};
-use comrade::compress::{self, Compressor};
-use comrade::round::{Collector, Reply, Tag, absent};
-use comrade::train::{Gauge, Height, Limits, Phase, Polish, State, Steps, Stop, train};
-use comrade::worker::WorkerId;
+use comrade::aggregate::TrimFraction;
+use comrade::center::SolveError;
+use comrade::cluster::{Cluster, Traffic};
+use comrade::compress::Compressor;
+use comrade::method::{
+    End, Floor, Limits, Measured, Method, Options, Outcome, Progress, Rule, State, measure_again, solve,
+};
+use comrade::round::absent;
 use numpy::{PyArray1, PyReadonlyArray1};
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use std::ops::ControlFlow;
+use std::convert::Infallible;
+use std::ops::ControlFlow::{Break, Continue};
+use std::sync::Arc;
 
-/// The center of a training: COMRADE until it comes to rest, then GIANT if asked for.
-///
-/// It hears from its workers and from nobody else, so it measures progress by the norm of the direction that they agree on,
-/// which estimates the distance to the minimiser.
+/// The rules, as they are spelled.
+const RULES: [(Rule, &str); 3] = [(Rule::Published, "published"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
+
+/// What a kept f and ||g|| may differ by from those that are measured again, beside those at w = 0: on another processor
+/// sums are rounded otherwise.
+const ROUNDING: f64 = 1e-9;
+
+/// The center of a training: it hears from its workers and from nobody else.
 ///
 /// Parameters
 /// ----------
-/// workers : int
-///     m.
+/// problem : dict
+///     What the training depends on beside its samples, as `comrade.problem` makes it.
 /// dimension : int
 ///     d, an intercept counted.
+/// method : str, default="auto"
+///     "lazy-newton", "newton" (one honest worker in this process), "comrade", "giant" or "gradient-descent"; "auto" is newton where
+///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
-///     Fraction beta of the messages that are dropped, in [0, 1/2): those of largest norm, and those that are missing.
-/// compressor : str, default="identity"
-///     How workers encode directions.
+///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
+/// rule : {"published", "mixing", "norm"}, default="published"
+///     How answers are taken together if beta is above 0: as the method was published; by nearest-neighbour mixing in the metric
+///     of a Hessian, which is how lazy-newton was; or by norm trimming in that metric.
 /// step : float, default=1.0
-///     Step size gamma.
-/// line_search : bool, default=False
-///     Whether smaller step sizes are tried, by one more round a step.
-/// tol : float, default=5e-6
-///     Stop when the direction is so short beside the first one, or beside the start if that is longer.
+///     Step size gamma of comrade, giant and gradient-descent.
+/// tol : float, default=1e-8
+///     Stop when the gradient is so short beside that at w = 0.
 /// max_rounds : int, default=100
 ///     Stop after so many rounds of communication.
-/// patience : int, default=5
-///     COMRADE rests after so many steps without progress.
-/// polish : {"giant", None}, default=None
-///     How to go on from there.
 /// run : int, default=0
 ///     Names the run towards the workers: the number of the class that is told from all others.
 /// start : ndarray of shape (d,), default=None
-///     Where to start; zero by default.
+///     Where to start, if f is lower there than at 0.
 #[pyclass(module = "comrade")]
 #[derive(Debug)]
 pub(crate) struct Center {
-    workers: usize,
-    dimension: usize,
-    rule: NormTrimmedMean,
-    codec: Box<dyn Compressor>,
-    steps: Steps,
+    shape: (usize, usize),
+    method: Method,
+    options: Options,
     limits: Limits,
+    codec: Arc<dyn Compressor>,
     run: u64,
-    state: State,
+    start: Vec<f64>,
+    kept: Option<Kept>,
+    /// Whether what is kept says something that is to be measured again.
+    doubted: bool,
 }
 
 #[pymethods]
 impl Center {
     #[new]
     #[pyo3(signature = (
-        workers, dimension, *, trim=0.0, compressor="identity", step=1.0, line_search=false, tol=5e-6, max_rounds=100,
-        patience=5, polish=None, run=0, start=None
+        problem, dimension, *, method="auto", trim=0.0, rule="published", step=1.0, tol=1e-8, max_rounds=100, run=0, start=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords of a Python constructor")]
     fn new(
-        workers: usize,
+        problem: Problem,
         dimension: usize,
+        method: &str,
         trim: f64,
-        compressor: &str,
+        rule: &str,
         step: f64,
-        line_search: bool,
         tol: f64,
         max_rounds: u64,
-        patience: u64,
-        polish: Option<&str>,
         run: u64,
         start: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<Self> {
-        let positive = |name: &str, v: f64| {
-            if v.is_finite() && v > 0.0 {
-                Ok(v)
-            } else {
-                Err(value(format!("{name} must be a finite number above 0, got {v}")))
-            }
-        };
-        let polish = match polish {
-            None => None,
-            Some("giant") => Some(Polish::Giant),
-            Some(other) => return Err(value(format!("unknown polish '{other}': use 'giant' or None"))),
-        };
-        if patience == 0 {
-            return Err(value("patience must be at least 1"));
+        if !(step.is_finite() && step > 0.0) {
+            return Err(value(format!("step must be a finite number above 0, got {step}")));
         }
-        let w = match start {
-            None => vec![0.0; dimension],
-            Some(start) => start.as_slice()?.to_vec(),
-        };
-        if w.len() != dimension || w.iter().any(|w| !w.is_finite()) {
+        if !(tol > 0.0 && tol < 1.0) {
+            let share = "it is a share of the gradient's norm at w = 0";
+            return Err(value(format!("tol must be above 0 and below 1, got {tol}: {share}")));
+        }
+        let known = RULES.iter().find(|(_, name)| *name == rule).map(|(rule, _)| *rule);
+        let names = RULES.map(|(_, name)| name).join(", ");
+        let start = start.map_or(Ok(vec![0.0; dimension]), |start| start.as_slice().map(<[f64]>::to_vec))?;
+        if start.len() != dimension || start.iter().any(|w| !w.is_finite()) {
             return Err(value(format!("start must be {dimension} finite numbers")));
         }
+        let mut options = Options::new(problem.lam, problem.intercept);
+        options.trim = TrimFraction::new(trim).map_err(value)?;
+        options.rule = known.ok_or_else(|| value(format!("unknown rule '{rule}': use {names}")))?;
+        options.gamma = step;
         Ok(Self {
-            workers,
-            dimension,
-            rule: NormTrimmedMean { beta: TrimFraction::new(trim).map_err(value)? },
-            codec: compress::parse(compressor).map_err(value)?,
-            steps: Steps { gamma: positive("step", step)?, backtrack: line_search },
-            limits: Limits { tolerance: positive("tol", tol)?, rounds: max_rounds, patience, polish },
+            shape: (problem.workers, dimension),
+            method: method.parse().map_err(value)?,
+            options,
+            limits: Limits::new(tol, max_rounds),
+            codec: Arc::from(problem.compressor()?),
             run,
-            state: State::start(w, Gauge::Direction),
+            start,
+            kept: None,
+            doubted: false,
         })
     }
 
     /// train(cluster, watch=None, with_state=False)
     /// --
     ///
-    /// Goes on until a limit is met: "converged", "floor" (COMRADE has come to rest), "rounds" or "diverged"; None where
-    /// `watch` ended it.
+    /// Goes on until the end, and says what is known there.
     ///
     /// Parameters
     /// ----------
@@ -129,237 +130,253 @@ impl Center {
     ///     returns for each worker the list of the frames that came from it in time. A dict ``failures`` of it, if it has one,
     ///     says why nothing came from a worker.
     /// watch : callable, default=None
-    ///     Called after every step with a dict: phase, iteration, round, size (the norm of the direction), step, kept and trimmed
-    ///     (lists of workers), missing (a dict from worker to reason), bytes_up, bytes_down. Ends the training by returning
-    ///     something true.
+    ///     Called after every step, or trial of one, with a dict: method, iteration, round, objective and gradient_norm (None for
+    ///     steps of the methods that do not ask for them), accepted (False where a shorter step comes next), step (0 where none was
+    ///     taken), hessian (whether one was asked for), kept (list of the workers that count), missing (a dict from worker to
+    ///     reason), bytes_up, bytes_down. Ends the training by returning something true.
     /// with_state : bool, default=False
     ///     Whether the dict also has the `state`, to be kept.
+    ///
+    /// Returns
+    /// -------
+    /// dict
+    ///     end: "converged" (f and g of w came from all workers and ||g|| <= tol ||g(0)||), "floor" (at rest, and not known to be at the
+    ///     minimiser), "stalled" (rounding ended it above tol), "rounds" (all are played), "diverged", or "watch" (it ended it);
+    ///     w, of shape (d,), the best iterate, never one with f above f(0); objective and gradient_norm, f(w) and ||g(w)||;
+    ///     first_objective and first_gradient_norm, those at 0; bound >= f(w) - f*, or None where there is none;
+    ///     floor, None or a dict of what liars could hide: spread, unavoidable, estimate.
     ///
     /// Raises
     /// ------
     /// TooManyMissing
-    ///     When more workers had no usable reply than may be dropped. Calling `train` again goes on.
+    ///     When more workers had no usable reply than may be missing. Calling `train` again goes on.
     #[pyo3(signature = (cluster, watch=None, with_state=false))]
-    fn train(
+    fn train<'py>(
         &mut self,
-        py: Python<'_>,
-        cluster: &Bound<'_, PyAny>,
+        py: Python<'py>,
+        cluster: &Bound<'py, PyAny>,
         watch: Option<Py<PyAny>>,
         with_state: bool,
-    ) -> PyResult<Option<&'static str>> {
-        let Self { workers, dimension, rule, codec, steps, limits, run, state } = self;
-        let shape = (*workers, *dimension);
-        let mut raised = None;
+    ) -> PyResult<Bound<'py, PyDict>> {
         let failures = Failures::default();
-        let mut seen = |state: &State, step: &Step<'_>| match report(watch.as_ref(), with_state, state, step, &failures)
-        {
-            Ok(true) => ControlFlow::Break(()),
-            Ok(false) => ControlFlow::Continue(()),
-            Err(error) => {
-                raised = Some(error);
-                ControlFlow::Break(())
-            }
-        };
+        let watch = Watch { call: watch.as_ref(), with_state, failures: &failures };
         let (ended, lost) = if let Ok(inner) = cluster.cast::<InProcess>() {
-            let inner = inner.get();
-            let ended = py.detach(|| {
-                let mut cluster = inner.of_run(*run);
-                let cluster: &mut dyn Cluster = &mut *cluster;
-                if (cluster.workers(), cluster.dimension()) != shape {
-                    return None;
-                }
-                Some(train(cluster, rule, *steps, limits, Gauge::Direction, state, &mut seen))
-            });
-            let (m, d) = shape;
-            let ended =
-                ended.ok_or_else(|| value(format!("the cluster is not one of {m} workers in dimension {d}")))?;
-            (ended, None)
+            let (inner, (m, d)) = (inner.get(), self.shape);
+            if (inner.workers(), inner.dimension()) != (m, d) {
+                return Err(value(format!("the cluster is not one of {m} workers in dimension {d}")));
+            }
+            (py.detach(|| self.play(&mut inner.of_run(self.run).cluster, &watch)), None)
         } else {
-            let mut cluster = Carried {
+            let codec = Arc::clone(&self.codec);
+            let mut carried = Carried {
                 carrier: cluster.clone().unbind(),
-                shape,
-                codec: &**codec,
-                run: *run,
+                shape: self.shape,
+                codec: &*codec,
+                run: self.run,
                 traffic: Traffic::default(),
                 failures: &failures,
                 lost: None,
             };
-            let ended = py.detach(|| train(&mut cluster, rule, *steps, limits, Gauge::Direction, state, &mut seen));
-            (ended, cluster.lost)
+            let ended = py.detach(|| self.play(&mut carried, &watch));
+            (ended, carried.lost)
         };
-        if let Some(error) = raised.or(lost) {
-            return Err(error);
+        match (ended, lost) {
+            (Err(_), Some(lost)) => Err(lost),
+            (Err(Halt::Raised(error)), None) => Err(error),
+            (Err(Halt::Failed(error)), None) => Err(error::solve(py, &error, &failures)),
+            (Ok((outcome, watched)), _) => told(py, &outcome, watched),
         }
-        let stop = ended.map_err(|error| error::solve(py, &error, &failures))?;
-        let size = |height: Option<Height>| height.map_or(f64::INFINITY, |height| height.size);
-        // A single worker's direction is the exact one: it rests at the minimiser.
-        let alone = shape.0 == 1 && size(self.state.best_here) <= self.limits.tolerance * size(self.state.first);
-        Ok(stop.map(|stop| match stop {
-            Stop::Converged => "converged",
-            Stop::Floor if alone => "converged",
-            Stop::Floor => "floor",
-            Stop::Rounds => "rounds",
-            Stop::Diverged => "diverged",
-        }))
     }
 
-    /// The best iterate so far, of shape (d,).
+    /// The method that is played, once there was a round: never "auto".
     #[getter]
-    fn best<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        PyArray1::from_slice(py, &self.state.best)
+    fn method(&self) -> String {
+        self.kept.as_ref().map_or(self.method, |kept| kept.run.method()).to_string()
     }
 
-    /// The last iterate, of shape (d,).
-    #[getter]
-    fn w<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        PyArray1::from_slice(py, &self.state.w)
-    }
-
-    /// Steps taken.
+    /// Steps taken; the exact minimiser of one worker is one step.
     #[getter]
     fn iterations(&self) -> u64 {
-        self.state.iterations
+        self.kept.as_ref().map_or(0, |kept| kept.iterations)
     }
 
     /// Rounds of communication.
     #[getter]
     fn rounds(&self) -> u64 {
-        self.state.traffic.rounds
+        self.traffic().rounds
     }
 
     /// Bytes of the workers' messages.
     #[getter]
     fn bytes_up(&self) -> u64 {
-        self.state.traffic.bytes_up
+        self.traffic().bytes_up
     }
 
     /// Bytes of the broadcasts, summed over workers.
     #[getter]
     fn bytes_down(&self) -> u64 {
-        self.state.traffic.bytes_down
+        self.traffic().bytes_down
     }
 
-    /// Where the training stands, as bytes of JSON: all that its rest depends on beside the arguments of the constructor.
+    /// Where the training stands, as bytes: all that its rest depends on beside the samples and the arguments of the
+    /// constructor. None before it began.
+    ///
+    /// Of a state that is set, a digest tells whether it is damaged; what it says of the best iterate is measured again when
+    /// `train` goes on from it (unless messages are trimmed: those of other rounds may be other ones), and must be the same.
     #[getter]
-    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        bytes(py, &self.state)
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        self.kept.as_ref().map(|kept| Ok(PyBytes::new(py, &kept.to_bytes()?))).transpose()
     }
 
     /// Goes on from a `state`.
     #[setter]
     fn set_state(&mut self, state: &[u8]) -> PyResult<()> {
-        let state: State = serde_json::from_slice(state).map_err(|error| value(format!("damaged state: {error}")))?;
-        let fits = |w: &[f64]| w.len() == self.dimension && w.iter().all(|w| w.is_finite());
-        if !fits(&state.w) || !fits(&state.best) {
-            return Err(value(format!("damaged state: it is not one of dimension {}", self.dimension)));
-        }
-        self.state = state;
+        let kept = Kept::of_bytes(state, self.shape.1)?;
+        (self.kept, self.doubted) = (Some(kept), true);
         Ok(())
     }
 }
 
-/// A state as bytes of JSON.
-fn bytes<'py>(py: Python<'py>, state: &State) -> PyResult<Bound<'py, PyBytes>> {
-    let text = serde_json::to_vec(state).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    Ok(PyBytes::new(py, &text))
+/// Why a training did not come to an end.
+enum Halt {
+    /// The solver cannot go on.
+    Failed(SolveError),
+    /// A watcher raised.
+    Raised(PyErr),
 }
 
-/// Shows a step; whether it is to be the last.
-fn report(
-    watch: Option<&Py<PyAny>>,
-    with_state: bool,
-    state: &State,
-    step: &Step<'_>,
-    failures: &Failures,
-) -> PyResult<bool> {
-    Python::attach(|py| {
-        // Ctrl-C, which nothing else listens to while the interpreter is released.
-        py.check_signals()?;
-        let Some(watch) = watch else { return Ok(false) };
-        let ids = |ids: &[WorkerId]| ids.iter().map(|id| id.0).collect::<Vec<usize>>();
-        let phase = match state.phase {
-            Phase::Comrade => "comrade",
-            Phase::Giant => "giant",
-        };
-        let seen = PyDict::new(py);
-        seen.set_item("phase", phase)?;
-        seen.set_item("iteration", state.iterations)?;
-        seen.set_item("round", step.traffic.rounds)?;
-        seen.set_item("size", state.here.map(|here| here.size))?;
-        seen.set_item("step", step.gamma)?;
-        seen.set_item("kept", ids(&step.aggregate.kept))?;
-        seen.set_item("trimmed", ids(&step.aggregate.trimmed))?;
-        seen.set_item("missing", failures.reasons(py, &absent(step.replies))?)?;
-        seen.set_item("bytes_up", step.traffic.bytes_up)?;
-        seen.set_item("bytes_down", step.traffic.bytes_down)?;
-        if with_state {
-            seen.set_item("state", bytes(py, state)?)?;
-        }
-        watch.bind(py).call1((seen,))?.is_truthy()
-    })
+impl From<SolveError> for Halt {
+    fn from(error: SolveError) -> Self {
+        Self::Failed(error)
+    }
 }
 
-/// Workers that a Python object carries bytes to and from.
-struct Carried<'a> {
-    carrier: Py<PyAny>,
-    shape: (usize, usize),
-    codec: &'a dyn Compressor,
-    run: u64,
-    traffic: Traffic,
-    failures: &'a Failures,
-    /// What the carrier raised.
-    lost: Option<PyErr>,
-}
-
-impl Cluster for Carried<'_> {
-    fn workers(&self) -> usize {
-        self.shape.0
-    }
-
-    fn dimension(&self) -> usize {
-        self.shape.1
-    }
-
-    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
-        let tag = Tag { run: self.run, round: self.traffic.rounds };
-        let question = ask.encode();
-        self.traffic.rounds += 1;
-        self.traffic.bytes_down += (question.len() * self.shape.0) as u64;
-        let mut round = Collector::new(tag, self.shape.0, ask.codec(self.codec), ask.reply_length());
-        let mut bytes_up = 0;
-        let heard = Python::attach(|py| -> PyResult<()> {
-            let frame = PyBytes::new(py, &tag.frame(&question));
-            let carrier = self.carrier.bind(py);
-            let heard = carrier.call_method1("exchange", (frame,))?;
-            if let Some(failures) = carrier.getattr_opt("failures")? {
-                self.failures.set(failures.extract()?);
-            }
-            for (worker, frames) in heard.try_iter()?.enumerate() {
-                for frame in frames?.try_iter()? {
-                    let frame = frame?;
-                    let frame: &[u8] = frame.extract()?;
-                    bytes_up += Tag::unframe(frame).map_or(frame.len(), |(_, message)| message.len());
-                    round.receive(WorkerId(worker), frame);
-                }
-            }
-            Ok(())
-        });
-        self.traffic.bytes_up += bytes_up as u64;
-        match heard {
-            Ok(()) => Ok(round.close()),
-            Err(error) => {
-                let says = error.to_string();
-                self.lost = Some(error);
-                Err(ClusterError::Transport(says))
-            }
-        }
-    }
-
+impl Center {
     fn traffic(&self) -> Traffic {
-        self.traffic
+        self.kept.as_ref().map_or_else(Traffic::default, |kept| kept.run.traffic())
     }
 
-    fn resume(&mut self, traffic: Traffic) {
-        self.traffic = traffic;
+    /// The end, and whether the watcher brought it about.
+    fn play(&mut self, cluster: &mut dyn Cluster, watch: &Watch<'_>) -> Result<(Outcome, bool), Halt> {
+        let mut kept = match self.kept.take() {
+            Some(kept) => kept,
+            None => Kept { run: State::start(self.method, cluster, self.start.clone())?, iterations: 0 },
+        };
+        let ended = self.go_on(cluster, watch, &mut kept);
+        self.kept = Some(kept);
+        ended
+    }
+
+    fn go_on(
+        &mut self,
+        cluster: &mut dyn Cluster,
+        watch: &Watch<'_>,
+        kept: &mut Kept,
+    ) -> Result<(Outcome, bool), Halt> {
+        if self.doubted && self.options.trim.trimmed(self.shape.0) == 0 {
+            let found = measure_again(cluster, &self.options, &kept.run)?;
+            same(&kept.run, found).map_err(Halt::Raised)?;
+        }
+        self.doubted = false;
+        let Kept { run, iterations } = kept;
+        let mut seen = |seen: &Progress<'_>| {
+            *iterations += u64::from(seen.accepted && seen.step > 0.0);
+            match watch.see(seen, *iterations) {
+                Ok(false) => Continue(()),
+                Ok(true) => Break(None),
+                Err(error) => Break(Some(error)),
+            }
+        };
+        match solve(cluster, &self.options, &self.limits, run, &mut seen)? {
+            Continue(outcome) => Ok((outcome, false)),
+            Break(Some(error)) => Err(Halt::Raised(error)),
+            Break(None) => {
+                // What is known without another round.
+                let (limits, mut none) = (Limits::new(self.limits.tolerance, 0), |_: &Progress<'_>| Continue(()));
+                let Continue(outcome) = solve::<Infallible>(cluster, &self.options, &limits, run, &mut none)?;
+                let watched = outcome.end == End::Rounds;
+                Ok((outcome, watched))
+            }
+        }
+    }
+}
+
+/// Whether what a kept run says of its best iterate is what the workers say.
+fn same(run: &State, found: Option<Measured>) -> PyResult<()> {
+    let (Some((_, told)), Some(first)) = (run.best(), run.first()) else { return Ok(()) };
+    let found = found.unwrap_or(Measured { value: f64::NAN, gradient_norm: f64::NAN });
+    let near = |a: f64, b: f64, scale: f64| (a - b).abs() <= ROUNDING * scale.max(b.abs());
+    if near(told.value, found.value, first.value) && near(told.gradient_norm, found.gradient_norm, first.gradient_norm)
+    {
+        return Ok(());
+    }
+    Err(value(format!(
+        "the state is of other samples: it says f = {:e} and ||g|| = {:e} of its best iterate, the workers say {:e} and {:e}",
+        told.value, told.gradient_norm, found.value, found.gradient_norm
+    )))
+}
+
+/// An outcome as a dict.
+fn told<'py>(py: Python<'py>, outcome: &Outcome, watched: bool) -> PyResult<Bound<'py, PyDict>> {
+    let (end, floor) = match outcome.end {
+        _ if watched => ("watch", None),
+        End::Converged => ("converged", None),
+        End::Floor(floor) => ("floor", floor),
+        End::Stalled => ("stalled", None),
+        End::Rounds => ("rounds", None),
+        _ => ("diverged", None),
+    };
+    let floor = floor.map(|Floor { spread, unavoidable, estimate }| {
+        let dict = PyDict::new(py);
+        dict.set_item("spread", spread)?;
+        dict.set_item("unavoidable", unavoidable)?;
+        dict.set_item("estimate", estimate)?;
+        PyResult::Ok(dict)
+    });
+    let dict = PyDict::new(py);
+    dict.set_item("end", end)?;
+    dict.set_item("w", PyArray1::from_slice(py, &outcome.w))?;
+    dict.set_item("objective", outcome.here.map(|here| here.value))?;
+    dict.set_item("gradient_norm", outcome.here.map(|here| here.gradient_norm))?;
+    dict.set_item("first_objective", outcome.first.map(|first| first.value))?;
+    dict.set_item("first_gradient_norm", outcome.first.map(|first| first.gradient_norm))?;
+    dict.set_item("bound", outcome.bound)?;
+    dict.set_item("floor", floor.transpose()?)?;
+    Ok(dict)
+}
+
+/// Who sees every step.
+struct Watch<'a> {
+    call: Option<&'a Py<PyAny>>,
+    with_state: bool,
+    failures: &'a Failures,
+}
+
+impl Watch<'_> {
+    /// Shows a step; whether it is to be the last.
+    fn see(&self, seen: &Progress<'_>, iterations: u64) -> PyResult<bool> {
+        Python::attach(|py| {
+            // Ctrl-C, which nothing else listens to while the interpreter is released.
+            py.check_signals()?;
+            let Some(watch) = self.call else { return Ok(false) };
+            let (traffic, dict) = (seen.state.traffic(), PyDict::new(py));
+            dict.set_item("method", seen.state.method().name())?;
+            dict.set_item("iteration", iterations)?;
+            dict.set_item("round", traffic.rounds)?;
+            dict.set_item("objective", seen.measured.map(|here| here.value))?;
+            dict.set_item("gradient_norm", seen.measured.map(|here| here.gradient_norm))?;
+            dict.set_item("accepted", seen.accepted)?;
+            dict.set_item("step", seen.step)?;
+            dict.set_item("hessian", seen.hessian)?;
+            dict.set_item("kept", seen.kept.iter().map(|id| id.0).collect::<Vec<usize>>())?;
+            dict.set_item("missing", self.failures.reasons(py, &absent(seen.replies))?)?;
+            dict.set_item("bytes_up", traffic.bytes_up)?;
+            dict.set_item("bytes_down", traffic.bytes_down)?;
+            if self.with_state {
+                let kept = Kept { run: seen.state.clone(), iterations };
+                dict.set_item("state", PyBytes::new(py, &kept.to_bytes()?))?;
+            }
+            watch.bind(py).call1((dict,))?.is_truthy()
+        })
     }
 }

@@ -3,6 +3,7 @@
 use comrade::aggregate::AggregateError;
 use comrade::center::{Cause, SolveError};
 use comrade::cluster::ClusterError;
+use comrade::compress::WireError;
 use comrade::round::Missing;
 use comrade::worker::WorkerId;
 use pyo3::create_exception;
@@ -56,21 +57,26 @@ impl Failures {
 /// Why a training cannot go on.
 pub(crate) fn solve(py: Python<'_>, error: &SolveError, failures: &Failures) -> PyErr {
     let says = error.to_string();
-    let Cause::Aggregate { round, source: AggregateError::TooManyMissing { missing, allowed, .. }, absent } =
-        &error.cause
-    else {
-        // A Hessian that is singular is a matter of lam, what does not answer one of the cluster.
-        return match &error.cause {
-            Cause::Cluster(ClusterError::Worker { .. }) => value(says),
-            _ => PyRuntimeError::new_err(says),
-        };
+    let (round, missing, allowed, workers, absent) = match &error.cause {
+        Cause::Aggregate { round, source: AggregateError::TooManyMissing { missing, allowed, workers }, absent } => {
+            (*round, *missing, *allowed, *workers, absent)
+        }
+        Cause::Cluster(ClusterError::Transport(_)) | Cause::Aggregate { .. } => return PyRuntimeError::new_err(says),
+        // A matter of the arguments or of the samples.
+        _ => return value(says),
     };
+    if missing == workers && absent.iter().all(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable)) {
+        return value(format!(
+            "round {round}: f, its gradient or its Hessian is not finite on any worker: divide features that are too large by a \
+             constant, as sklearn.preprocessing.MaxAbsScaler does"
+        ));
+    }
     let raised = TooManyMissing::new_err(says);
     let held = raised.value(py);
     let set = held
-        .setattr("round", *round)
-        .and_then(|()| held.setattr("missing", *missing))
-        .and_then(|()| held.setattr("allowed", *allowed))
+        .setattr("round", round)
+        .and_then(|()| held.setattr("missing", missing))
+        .and_then(|()| held.setattr("allowed", allowed))
         .and_then(|()| held.setattr("absent", failures.reasons(py, absent)?));
     set.err().unwrap_or(raised)
 }

@@ -2,9 +2,10 @@
 //!
 //! Python carries bytes between them, and never computes. The interpreter is released while they do.
 
+mod carried;
 mod center;
 mod error;
-mod newton;
+mod kept;
 mod problem;
 mod source;
 mod worker;
@@ -17,8 +18,6 @@ mod _comrade {
     use crate::center::Center;
     #[pymodule_export]
     use crate::error::TooManyMissing;
-    #[pymodule_export]
-    use crate::newton::minimise;
     #[pymodule_export]
     use crate::problem::deal;
     #[pymodule_export]

@@ -99,6 +99,13 @@ impl Worker {
     }
 }
 
+/// A cluster, and the run whose labels it has.
+#[derive(Debug)]
+pub(crate) struct Held {
+    run: Option<u64>,
+    pub(crate) cluster: Cluster,
+}
+
 /// All workers of a training in this process, on all its cores; some may lie.
 ///
 /// Parameters
@@ -110,7 +117,7 @@ impl Worker {
 #[pyclass(frozen, module = "comrade")]
 #[derive(Debug)]
 pub(crate) struct InProcess {
-    cluster: Mutex<Cluster>,
+    held: Mutex<Held>,
     /// The class numbers of every worker's samples.
     codes: Vec<Vec<i64>>,
     /// Those of all samples.
@@ -121,11 +128,14 @@ pub(crate) struct InProcess {
 
 impl InProcess {
     /// The cluster, with the labels of a run.
-    pub(crate) fn of_run(&self, run: u64) -> MutexGuard<'_, Cluster> {
-        let mut cluster = lock(&self.cluster);
-        let positive = positive(Tag { run, round: 0 });
-        cluster.relabel(|worker| labels(&self.codes[worker.0], positive), || labels(&self.all, positive));
-        cluster
+    pub(crate) fn of_run(&self, run: u64) -> MutexGuard<'_, Held> {
+        let mut held = lock(&self.held);
+        if held.run != Some(run) {
+            let positive = positive(Tag { run, round: 0 });
+            held.cluster.relabel(|worker| labels(&self.codes[worker.0], positive), || labels(&self.all, positive));
+            held.run = Some(run);
+        }
+        held
     }
 }
 
@@ -145,7 +155,7 @@ impl InProcess {
             attacks: problem.attacks()?,
             seed: problem.seed(),
         });
-        Ok(Self { cluster: Mutex::new(cluster), codes, all, dimension: data.cols(), classes })
+        Ok(Self { held: Mutex::new(Held { run: None, cluster }), codes, all, dimension: data.cols(), classes })
     }
 
     /// messages(worker, frame)
@@ -157,8 +167,7 @@ impl InProcess {
         let sent = py.detach(|| {
             let (tag, message) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
             let broadcast = Broadcast::decode(message, self.dimension).map_err(value)?;
-            let cluster = self.of_run(tag.run);
-            cluster.messages(broadcast.ask(), tag).map_err(value)
+            self.of_run(tag.run).cluster.messages(broadcast.ask(), tag).map_err(value)
         })?;
         let mine = sent.get(worker).ok_or_else(|| value(format!("worker {worker} of {}", sent.len())))?;
         Ok(mine.iter().map(|(tag, message)| PyBytes::new(py, &tag.frame(message))).collect())
@@ -166,13 +175,13 @@ impl InProcess {
 
     /// m.
     #[getter]
-    fn workers(&self) -> usize {
+    pub(crate) fn workers(&self) -> usize {
         self.codes.len()
     }
 
     /// d, an intercept counted.
     #[getter]
-    fn dimension(&self) -> usize {
+    pub(crate) fn dimension(&self) -> usize {
         self.dimension
     }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.datasets import make_classification
 
 
@@ -34,3 +35,12 @@ def objective(model, X, y, weights=None):
     sign = np.where(y == model.classes_[1], 1.0, -1.0)
     loss = np.logaddexp(0, -sign * (np.asarray(X @ model.coef_[0]) + model.intercept_[0]))
     return np.average(loss, weights=weights) + model.lam / 2 * model.coef_[0] @ model.coef_[0]
+
+
+def value(X, y, w, b, lam, fit_intercept=True):
+    """f and its gradient at (w, b), written out again; y is 0 or 1."""
+    sign = 2.0 * np.asarray(y, dtype=float) - 1
+    z = sign * (X @ w + b)
+    slopes = -sign * expit(-z) / len(sign)
+    gradient = np.append(X.T @ slopes + lam * w, slopes.sum() if fit_intercept else [])
+    return np.logaddexp(0, -z).mean() + lam / 2 * w @ w, gradient

@@ -28,19 +28,26 @@ def task(samples):
     return comrade.problem(5, intercept=True, compressor="qsgd:8"), X, y.astype(np.int64)
 
 
-def center(**more):
-    return comrade.Center(5, 13, compressor="qsgd:8", run=1, **{"max_rounds": 8, "tol": 1e-12, **more})
+def center(problem, **more):
+    return comrade.Center(problem, 13, run=1, **{"max_rounds": 8, "tol": 1e-12, **more})
 
 
-def test_a_driver_gives_the_bits_of_the_cluster_in_process(task):
+METHODS = ["lazy-newton", "comrade", "giant", "gradient-descent"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_driver_gives_the_bits_of_the_cluster_in_process(task, method):
     problem, X, codes = task
-    driver, own, theirs = Driver(problem, X, codes), center(polish="giant"), center(polish="giant")
+    driver, own, theirs = Driver(problem, X, codes), center(problem, method=method), center(problem, method=method)
     ends = own.train(driver), theirs.train(comrade.InProcess(problem, (X, codes, None)))
-    assert ends == ("rounds", "rounds") and own.rounds == theirs.rounds == 8
-    assert (own.w == theirs.w).all() and (own.best == theirs.best).all()
+    assert [end["end"] for end in ends] == ["rounds", "rounds"] and own.rounds == theirs.rounds == 8
+    assert (ends[0]["w"] == ends[1]["w"]).all() and ends[0]["objective"] == ends[1]["objective"] < np.log(2)
     assert (own.bytes_up, own.bytes_down) == (theirs.bytes_up, theirs.bytes_down)
-    # run, round, kind, d, and w, which is zero at first.
-    assert driver.asked[0] == (1).to_bytes(8, "little") + bytes(9) + (13).to_bytes(4, "little") + bytes(13 * 8)
+    assert own.method == theirs.method == method and own.state == theirs.state
+    # run, round, kind, d, w, which is zero at first, and whether a Hessian is asked for: a triangle of 16 bits, or none.
+    form = bytes([1, 16]) if method == "lazy-newton" else bytes(1)
+    head = (1).to_bytes(8, "little") + bytes(8) + bytes([4]) + (13).to_bytes(4, "little")
+    assert driver.asked[0] == head + bytes(13 * 8) + form
 
 
 @pytest.mark.parametrize(
@@ -48,44 +55,55 @@ def test_a_driver_gives_the_bits_of_the_cluster_in_process(task):
     [
         (lambda frames: [], "no reply in time"),
         (lambda frames: [frames[0][:9]], "a frame of 9 bytes"),
-        (lambda frames: [frames[0][:20]], "the message has 4 bytes, not 5"),
+        (lambda frames: [frames[0][:20]], "the message has 4 bytes, not "),
         (lambda frames: frames * 2, "more than one reply"),
         (lambda frames: [bytes(8) + frames[0][8:]], "a reply to round 0 of run 0"),
-        (lambda frames: [frames[0][:16] + b"\xff" * 1000], "the message has tag 255, not 5"),
+        (lambda frames: [frames[0][:16] + b"\xff" * 1000], "the message has tag 255, not "),
         (lambda frames: [b""], "a frame of 0 bytes"),
     ],
 )
-def test_whatever_comes_back_is_a_reply_or_a_reason(task, spoiled, why):
+@pytest.mark.parametrize("method", METHODS)
+def test_whatever_comes_back_is_a_reply_or_a_reason(task, method, spoiled, why):
     problem, X, codes = task
     seen = []
     driver = Driver(problem, X, codes, lambda worker, frames: spoiled(frames) if worker == 2 else frames)
-    trimmed = center(trim=0.2)
-    trimmed.train(driver, seen.append)
-    assert seen[0]["missing"] == {2: why}
-    assert all(s["trimmed"] == [2] for s in seen)
+    center(problem, method=method, trim=0.2).train(driver, seen.append)
+    assert list(seen[0]["missing"]) == [2] and seen[0]["missing"][2].startswith(why)
+    assert all(list(s["missing"]) == [2] and 2 not in s["kept"] for s in seen)
     # Without trimming it is one too many, and nothing is lost.
-    plain = center()
+    plain = center(problem, method=method)
     with pytest.raises(comrade.TooManyMissing, match=r"round 0: 1 of 5") as raised:
         plain.train(driver)
-    assert (raised.value.absent, plain.rounds) == ({2: why}, 0)
+    assert (raised.value.absent, plain.rounds) == (seen[0]["missing"], 0)
     driver.spoil = lambda worker, frames: frames
-    assert plain.train(driver) == "rounds"
-    whole = center()
-    whole.train(Driver(problem, X, codes))
-    assert (plain.w == whole.w).all()
+    whole = center(problem, method=method).train(Driver(problem, X, codes))
+    assert (plain.train(driver)["w"] == whole["w"]).all()
 
 
-def test_a_state_goes_on_where_it_was(task):
+@pytest.mark.parametrize("method", METHODS)
+def test_a_state_goes_on_where_it_was(task, method):
     problem, X, codes = task
-    whole, half = center(), center()
-    whole.train(Driver(problem, X, codes))
+    whole, half = center(problem, method=method), center(problem, method=method)
+    assert whole.state is None and whole.rounds == whole.iterations == 0
+    done = whole.train(Driver(problem, X, codes))
     states = []
-    half.train(Driver(problem, X, codes), lambda s: states.append(s["state"]) or len(states) == 3, with_state=True)
-    rest = center()
+    ended = half.train(Driver(problem, X, codes), lambda s: states.append(s["state"]) or len(states) == 3, with_state=True)
+    assert ended["end"] == "watch" and ended["objective"] <= np.log(2)
+    rest, driver = center(problem, method=method), Driver(problem, X, codes)
     rest.state = states[-1]
-    assert rest.rounds == 3 and rest.train(Driver(problem, X, codes)) == "rounds"
-    assert (rest.w == whole.w).all() and rest.state == whole.state
-    for bad in (b"", b"{}", whole.state[:-5], whole.state.replace(b'"w":[', b'"w":[0.0,')):
+    assert rest.rounds == half.rounds < 8 and rest.train(driver)["end"] == "rounds"
+    # Beside the rounds to come, one in which f and g are measured again.
+    assert len(driver.asked) == 8 - half.rounds + 1
+    assert rest.state == whole.state and (rest.train(driver)["w"] == done["w"]).all()
+    # What it says must be so for these samples.
+    other = center(problem, method=method)
+    other.state = states[-1]
+    with pytest.raises(ValueError, match=r"of other samples: it says f = .* the workers say"):
+        other.train(Driver(problem, 2 * X, codes))
+    wrong = comrade.Center(problem, 12, method=method)
+    with pytest.raises(ValueError, match="another dimension than 12"):
+        wrong.state = states[-1]
+    for bad in (b"", b"{}", whole.state[:-5], whole.state.replace(b"1", b"2", 1), whole.state[64:]):
         with pytest.raises(ValueError, match="damaged"):
             rest.state = bad
 
@@ -99,12 +117,12 @@ def test_what_a_driver_raises_comes_through(task):
 
     for cluster, error in ((Broken(), OSError), (object(), AttributeError)):
         with pytest.raises(error):
-            center().train(cluster)
+            center(problem).train(cluster)
     Broken.exchange = lambda self, frame: [[1]]
     with pytest.raises(TypeError):
-        center().train(Broken())
+        center(problem).train(Broken())
     with pytest.raises(ValueError, match="5 workers in dimension 13"):
-        center().train(comrade.InProcess(comrade.problem(4), (X, codes, None)))
+        center(problem).train(comrade.InProcess(comrade.problem(4), (X, codes, None)))
 
 
 def test_a_worker_refuses_what_is_no_question(task):

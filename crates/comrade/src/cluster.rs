@@ -151,6 +151,7 @@ impl InProcess {
         if let Some(data) = &mut self.omniscience {
             data.labels = all();
         }
+        self.lowest = f64::INFINITY;
         self.poison();
     }
 
@@ -165,7 +166,7 @@ impl InProcess {
     ///
     /// # Errors
     /// [`ClusterError`] when an honest worker cannot take its local step.
-    pub fn messages(&self, ask: Ask<'_>, tag: Tag) -> Result<Vec<Sent>, ClusterError> {
+    pub fn messages(&mut self, ask: Ask<'_>, tag: Tag) -> Result<Vec<Sent>, ClusterError> {
         let round = tag.round;
         let encode = |i: usize, v: &[f64]| message(&ask, &*self.compressor, self.seed, WorkerId(i), round, v);
 
@@ -214,6 +215,11 @@ impl InProcess {
                 };
             });
         }
+        if matches!(ask, Ask::Expansion { .. }) && !honest.is_empty() {
+            let values = honest.iter().filter_map(|v| v.first());
+            let mean: f64 = values.map(|value| value / honest.len() as f64).sum();
+            self.lowest = self.lowest.min(mean);
+        }
         Ok(messages)
     }
 }
@@ -239,14 +245,7 @@ impl Cluster for InProcess {
         for (i, sent) in messages.iter().enumerate() {
             sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
         }
-        let replies = collector.close();
-        if matches!(ask, Ask::Expansion { .. }) {
-            let told = replies.iter().zip(&self.attacks).filter(|(_, attack)| attack.is_none());
-            let values: Vec<f64> = told.filter_map(|(reply, _)| reply.as_ref().ok()?.first().copied()).collect();
-            let mean = values.iter().map(|value| value / values.len() as f64).sum();
-            self.lowest = if values.is_empty() { self.lowest } else { self.lowest.min(mean) };
-        }
-        Ok(replies)
+        Ok(collector.close())
     }
 
     fn shares(&self) -> Vec<f64> {

@@ -17,20 +17,43 @@ class Exchange(Protocol):
 
     def exchange(self, frame: bytes) -> Sequence[Sequence[bytes]]: ...
 
-class Seen(TypedDict, total=False):
-    """A step, as `watch` sees it."""
+Method = Literal["auto", "comrade", "giant", "gradient-descent", "lazy-newton", "newton"]
 
-    phase: Literal["comrade", "giant"]
+class Seen(TypedDict, total=False):
+    """A step, or a trial of one, as `watch` sees it."""
+
+    method: str
     iteration: int
     round: int
-    size: float
+    objective: float | None
+    gradient_norm: float | None
+    accepted: bool
     step: float
+    hessian: bool
     kept: list[int]
-    trimmed: list[int]
     missing: dict[int, str]
     bytes_up: int
     bytes_down: int
     state: bytes
+
+class Floor(TypedDict):
+    """What liars can hide."""
+
+    spread: float
+    unavoidable: float
+    estimate: float
+
+class Outcome(TypedDict):
+    """How a training ended, and what is known there."""
+
+    end: Literal["converged", "floor", "stalled", "rounds", "diverged", "watch"]
+    w: NDArray[np.float64]
+    objective: float | None
+    gradient_norm: float | None
+    first_objective: float | None
+    first_gradient_norm: float | None
+    bound: float | None
+    floor: Floor | None
 
 class TooManyMissing(RuntimeError):
     round: int
@@ -60,29 +83,18 @@ class InProcess:
     @property
     def classes(self) -> tuple[float, float] | None: ...
 
-class Minimiser(TypedDict):
-    w: NDArray[np.float64]
-    value: float
-    gradient_norm: float
-    first_gradient_norm: float
-    gap: float | None
-    iterations: int
-    stop: Literal["converged", "rounding", "stalled", "limit"]
-
 class Center:
     def __init__(
         self,
-        workers: int,
+        problem: dict[str, Any],
         dimension: int,
         *,
+        method: Method = "auto",
         trim: float = 0.0,
-        compressor: str = "identity",
+        rule: Literal["published", "mixing", "norm"] = "published",
         step: float = 1.0,
-        line_search: bool = False,
-        tol: float = 5e-6,
+        tol: float = 1e-8,
         max_rounds: int = 100,
-        patience: int = 5,
-        polish: Literal["giant"] | None = None,
         run: int = 0,
         start: NDArray[np.float64] | None = None,
     ) -> None: ...
@@ -91,11 +103,9 @@ class Center:
         cluster: InProcess | Exchange,
         watch: Callable[[Seen], object] | None = None,
         with_state: bool = False,
-    ) -> Literal["converged", "floor", "rounds", "diverged"] | None: ...
+    ) -> Outcome: ...
     @property
-    def best(self) -> NDArray[np.float64]: ...
-    @property
-    def w(self) -> NDArray[np.float64]: ...
+    def method(self) -> str: ...
     @property
     def iterations(self) -> int: ...
     @property
@@ -105,14 +115,8 @@ class Center:
     @property
     def bytes_down(self) -> int: ...
     @property
-    def state(self) -> bytes: ...
+    def state(self) -> bytes | None: ...
     @state.setter
     def state(self, state: bytes) -> None: ...
 
 def deal(problem: dict[str, Any], rows: int) -> list[tuple[NDArray[np.int64], float]]: ...
-def minimise(
-    problem: dict[str, Any],
-    source: Source,
-    positives: list[int],
-    tol: float,
-) -> list[Minimiser]: ...

@@ -1,9 +1,7 @@
 """`LogisticRegression`: the solver with the conventions of scikit-learn."""
 
 import contextlib
-import json
 import os
-import tempfile
 import warnings
 
 import numpy as np
@@ -15,52 +13,53 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from ._checkpoint import Checkpoint, digest
 from ._comrade import Center, InProcess
 from ._problem import check_workers, problem
 
 
 class LogisticRegression(ClassifierMixin, BaseEstimator):
-    """L2-regularised logistic regression on workers that hold the samples and send one vector a round.
+    """L2-regularised logistic regression on workers that hold the samples and send what they know of f, and says how exact it is.
 
     It minimises f(w) = (1/n) sum_j c_j log(1 + exp(-y_j (x_j'w + b))) + (lam/2) ||w||^2, where c_j are the sample weights,
     scaled to mean 1, and the intercept b is not penalised. With `lam = 1 / (n C)` that is the problem of scikit-learn's
     `LogisticRegression(C=C)`.
 
-    By default the method is that of the paper: COMRADE, with full steps. It comes to rest at some distance from the
-    minimiser that shrinks with the number of samples a worker has; ``polish="giant"`` goes on to the minimiser itself with
-    steps of two rounds, as long as nobody lies and nothing is trimmed. Several classes are told one from all others.
+    If nobody is assumed to lie, `fit` finds the minimiser however the samples are dealt, or warns that it did not. If some are
+    (``trim``), the coefficients rest at some distance from it that the liars can hide, and ``floor_`` says what is known of it.
+    Several classes are told one from all others.
 
     Parameters
     ----------
     n_workers : int, default=1
-        Workers m, each of which needs a sample at least. With one worker COMRADE is Newton's method, and rests at the minimiser.
+        Workers m, each of which needs a sample at least.
+    method : {"auto", "lazy-newton", "newton", "comrade", "giant", "gradient-descent"}, default="auto"
+        ``newton`` is for one worker in this process, ``lazy-newton`` for any number of them, with one round a step; ``auto`` takes
+        the first where that is possible. ``comrade`` is the method of the paper with full steps: it comes to rest at some
+        distance from the minimiser. ``giant`` takes two rounds a step, ``gradient-descent`` one and many steps.
     trim : float, default=0.0
-        Fraction beta of the messages that the center drops, in [0, 1/2): as many liars and failures are survived.
+        Fraction beta of the workers that may lie or be missing, in [0, 1/2): round(beta m) of them are survived.
+    rule : {"published", "mixing", "norm"}, default="published"
+        How answers are taken together if some may be lies: as the method was published, by nearest-neighbour mixing in the
+        metric of a Hessian (how lazy-newton was), or by norm trimming in that metric.
     lam : float, default=1e-3
-        Weight lambda of the ridge term.
+        Weight lambda of the ridge term, above 0.
     compressor : str, default="identity"
-        How workers encode directions: ``identity``, ``top-k:K``, ``random-k:K``, ``sign``, ``qsgd:LEVELS``.
+        How workers encode the directions of comrade and giant: ``identity``, ``top-k:K``, ``random-k:K``, ``sign``, ``qsgd:LEVELS``.
     cluster : None, "ray" or comrade.ray.RayCluster, default=None
         Where the workers are: threads of this process, or actors of a Ray cluster. The same configuration gives the same
-        coefficients, to the last bit on one kind of processor.
-    polish : {"giant", None}, default=None
-        How to go on from where COMRADE rests.
+        coefficients, to the last bit on one kind of processor; ``newton`` is for this process only.
     fit_intercept : bool, default=True
         Whether there is an intercept b.
     class_weight : dict, "balanced" or None, default=None
         Weights of classes, multiplied with those of samples.
     step : float, default=1.0
-        Step size gamma.
-    line_search : bool, default=False
-        Whether the center halves the step size until f decreases enough, by one more round a step. Helps where shards are
-        small beside the number of features.
-    tol : float, default=5e-6
-        Stop when the direction that the workers agree on, an estimate of the distance to the minimiser, is so short beside the
-        first one, or beside the coefficients of a warm start.
+        Step size gamma of comrade, giant and gradient-descent.
+    tol : float, default=1e-8
+        Converged is where the norm of the gradient is at most this share of that at w = 0, wherever a fit starts. newton and
+        lazy-newton also wait until f - f*, as their model of f has it, is a tenth of it beside f.
     max_rounds : int, default=100
         Rounds of communication for each class.
-    patience : int, default=5
-        COMRADE rests after so many steps without progress.
     sharding : {"partition", "with-replacement"}, default="partition"
         How samples are dealt to workers.
     seed : int, default=1
@@ -70,13 +69,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     liars : float, default=0.2
         Fraction of the workers that lie, if there is an attack.
     warm_start : bool, default=False
-        Whether `fit` starts from the coefficients of the last one.
+        Whether `fit` starts from the coefficients of the last one, if f is lower there than at 0.
     callback : callable, default=None
-        Called after every step with a dict: class_index, phase, iteration, round, size, step, kept, trimmed, missing, bytes_up,
-        bytes_down. Ends the training by returning something true.
+        Called after every step, or trial of one, with a dict: class_index, and what `Center.train` shows. Ends the training by
+        returning something true.
     checkpoint : path, default=None
         A file that is written after every step, and removed when `fit` is done. Where it is there, `fit` goes on from it, given
-        the same data and parameters.
+        the same samples, which it knows by a digest, and parameters.
 
     Attributes
     ----------
@@ -84,12 +83,24 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
     intercept_ : ndarray of shape (1,) or (n_classes,)
     n_features_in_ : int
+    converged_ : bool
+        Whether every training found its minimiser: f and its gradient came from all workers, nothing was trimmed, and the
+        gradient is as short as `tol` says. Always False where some may lie.
+    stop_ : list of str
+        How each training ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled" (rounding ended it
+        above tol), "rounds", "diverged" or "callback". What is neither "converged" nor, with ``trim``, "floor", comes with a
+        ConvergenceWarning.
+    objective_, gradient_norm_ : ndarray of shape (1,) or (n_classes,)
+        f and the norm of its gradient at the coefficients, as the workers told them. f is never above that at w = 0.
+    bound_ : ndarray of shape (1,) or (n_classes,), or None
+        ||g||^2 / (2 lam), above f - f* for sure; None where there is no bound: with an intercept, or where some may lie.
+    floor_ : list of dict, or None
+        With ``trim``, of each training what liars can hide, in f - f*: ``unavoidable`` for any method, ``estimate`` for this one (an
+        upper estimate), and ``spread``, how far apart honest gradients are; None of a training where that is not known.
     n_iter_ : ndarray of shape (1,) or (n_classes,)
-        Steps taken.
+        Steps taken; the exact minimiser of one worker is one step.
     n_rounds_ : ndarray of shape (1,) or (n_classes,)
         Rounds of communication.
-    stop_ : list of str
-        Why each training ended: "converged", "floor" (COMRADE has come to rest), "rounds", "diverged" or "callback".
     bytes_up_, bytes_down_ : int
         Bytes from and to the workers, of all trainings.
 
@@ -100,27 +111,26 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     >>> from sklearn.preprocessing import StandardScaler
     >>> import comrade
     >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> model = make_pipeline(StandardScaler(), comrade.LogisticRegression(n_workers=4, polish="giant"))
-    >>> bool(model.fit(X, y).score(X, y) > 0.98)
-    True
+    >>> model = make_pipeline(StandardScaler(), comrade.LogisticRegression(n_workers=4)).fit(X, y)
+    >>> model[-1].converged_, bool(model.score(X, y) > 0.98)
+    (True, True)
     """
 
     def __init__(
         self,
         n_workers=1,
         *,
+        method="auto",
         trim=0.0,
+        rule="published",
         lam=1e-3,
         compressor="identity",
         cluster=None,
-        polish=None,
         fit_intercept=True,
         class_weight=None,
         step=1.0,
-        line_search=False,
-        tol=5e-6,
+        tol=1e-8,
         max_rounds=100,
-        patience=5,
         sharding="partition",
         seed=1,
         attack=None,
@@ -130,18 +140,17 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         checkpoint=None,
     ):
         self.n_workers = n_workers
+        self.method = method
         self.trim = trim
+        self.rule = rule
         self.lam = lam
         self.compressor = compressor
         self.cluster = cluster
-        self.polish = polish
         self.fit_intercept = fit_intercept
         self.class_weight = class_weight
         self.step = step
-        self.line_search = line_search
         self.tol = tol
         self.max_rounds = max_rounds
-        self.patience = patience
         self.sharding = sharding
         self.seed = seed
         self.attack = attack
@@ -178,7 +187,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         if sparse.issparse(X) and not X.has_canonical_format:
             X = X.copy()
             X.sum_duplicates()
-        weights = self._weights(X, y, sample_weight)
+        weights = self._weights(X, y, sample_weight, classes, codes)
         return self._train((X, codes.astype(np.int64, copy=False), weights), classes)
 
     def fit_libsvm(self, path, n_features=None):
@@ -201,17 +210,20 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             raise ValueError("class_weight is not available for files")
         return self._train((os.path.abspath(path), n_features), None)
 
-    def _weights(self, X, y, sample_weight):
+    def _weights(self, X, y, sample_weight, classes, codes):
         """The weights of the samples, of mean 1, or None where all are 1."""
         if sample_weight is None and self.class_weight is None:
             return None
-        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weights = _beside_largest(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
         if self.class_weight is not None:
-            weights = weights * compute_sample_weight(self.class_weight, y)
-        total = weights.sum()
-        if not total > 0:
-            raise ValueError("the sample weights are all zero")
-        return weights * (len(weights) / total)
+            weights = weights * _beside_largest(compute_sample_weight(self.class_weight, y))
+        for label, counted in zip(classes, np.bincount(codes, weights, minlength=len(classes)), strict=True):
+            if not counted > 0:
+                raise ValueError(
+                    f"the weights of all samples of class {label!r} are zero, or are so beside the largest: "
+                    "give one of them a positive weight, or leave the class out"
+                )
+        return weights * (len(weights) / weights.sum())
 
     def _train(self, source, classes):
         described = problem(
@@ -234,19 +246,22 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             self.classes_ = classes
             # Of two classes one training tells the second from the first.
             positives = [1] if len(classes) == 2 else list(range(len(classes)))
-            kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, workers, classes))
-            centers, stops = [], []
-            for index, positive in enumerate(positives):
-                center = self._center(workers.dimension, positive, index)
-                stop = kept.stop(index, center)
-                if stop is None:
-                    watch = self._watch(index, kept)
-                    stop = center.train(workers, watch, with_state=self.checkpoint is not None) or "callback"
-                    kept.add(center, stop)
-                stops.append(stop)
+            starts = [self._warm(index) for index in range(len(positives))]
+            kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, workers, starts))
+            centers, outcomes = [], []
+            for index, (positive, start) in enumerate(zip(positives, starts, strict=True)):
+                center = self._center(described, workers.dimension, positive, start, self.max_rounds)
+                if kept.resume(index, center):
+                    # The callback has ended it: what is known is told without another round.
+                    center = self._center(described, workers.dimension, positive, start, 0)
+                    kept.resume(index, center)
+                outcome = center.train(workers, self._watch(index, kept), with_state=self.checkpoint is not None)
+                if self.checkpoint is not None:
+                    kept.write(index, center.state, callback=outcome["end"] == "watch")
+                outcomes.append(outcome)
                 centers.append(center)
             kept.remove()
-        self._take(centers, stops)
+        self._take(centers, outcomes)
         return self
 
     @contextlib.contextmanager
@@ -264,23 +279,24 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         with cluster.start(described, source, trim=self.trim) as workers:
             yield workers
 
-    def _center(self, dimension, positive, index):
-        start = None
-        if self.warm_start and hasattr(self, "coef_") and self.coef_.shape[1] == self.n_features_in_:
-            if index < len(self.coef_):
-                own = [self.coef_[index]] + ([self.intercept_[index : index + 1]] if self.fit_intercept else [])
-                start = np.ascontiguousarray(np.concatenate(own), dtype=np.float64)
+    def _warm(self, index):
+        """Where the training of this class starts: where the last fit ended, or None."""
+        fits = self.warm_start and hasattr(self, "coef_") and self.coef_.shape[1] == self.n_features_in_
+        if not fits or index >= len(self.coef_):
+            return None
+        own = [self.coef_[index]] + ([self.intercept_[index : index + 1]] if self.fit_intercept else [])
+        return np.ascontiguousarray(np.concatenate(own), dtype=np.float64)
+
+    def _center(self, described, dimension, positive, start, max_rounds):
         return Center(
-            int(self.n_workers),
+            described,
             dimension,
+            method=self.method,
             trim=self.trim,
-            compressor=self.compressor,
+            rule=self.rule,
             step=self.step,
-            line_search=bool(self.line_search),
             tol=self.tol,
-            max_rounds=self.max_rounds,
-            patience=self.patience,
-            polish=self.polish,
+            max_rounds=max_rounds,
             run=positive,
             start=start,
         )
@@ -292,35 +308,31 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
         def watch(seen):
             if self.checkpoint is not None:
-                kept.write(seen.pop("state"))
+                kept.write(index, seen.pop("state"))
             if self.callback is not None:
                 return self.callback({"class_index": index, **seen})
             return False
 
         return watch
 
-    def _fingerprint(self, described, source, workers, classes):
-        """What a checkpoint must agree in to be of this training."""
-        steps = {name: getattr(self, name) for name in ("trim", "polish", "step", "line_search", "tol", "patience")}
+    def _fingerprint(self, described, source, workers, starts):
+        """What a checkpoint must agree in to be of this fit."""
         if self.checkpoint is None:
-            content = None
-        elif len(source) == 2:
-            content = str(source[0])
-        else:
-            # What has the same shape is told apart by its sums.
-            x, codes, weights = source
-            content = [float(x.sum()), np.bincount(codes).tolist(), None if weights is None else float(weights @ codes)]
+            return None
+        # A file is read where the workers are.
+        remote = self.cluster is not None and len(source) == 2
         return {
             **described,
-            **steps,
-            "content": content,
+            **{name: getattr(self, name) for name in ("method", "trim", "rule", "step", "tol")},
+            "samples": workers.digest() if remote else digest(source),
+            "start": [None if start is None else start.tolist() for start in starts],
             "rows": int(workers.rows),
             "dimension": int(workers.dimension),
-            "classes": [str(label) for label in classes],
+            "classes": [str(label) for label in self.classes_],
         }
 
-    def _take(self, centers, stops):
-        w = np.array([center.best for center in centers])
+    def _take(self, centers, outcomes):
+        w = np.array([outcome["w"] for outcome in outcomes])
         split = w.shape[1] - int(self.fit_intercept)
         self.coef_ = w[:, :split].copy()
         self.intercept_ = w[:, split].copy() if self.fit_intercept else np.zeros(len(w))
@@ -328,13 +340,22 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.n_rounds_ = np.array([center.rounds for center in centers], dtype=np.int64)
         self.bytes_up_ = sum(center.bytes_up for center in centers)
         self.bytes_down_ = sum(center.bytes_down for center in centers)
-        self.stop_ = stops
-        for stop, advice in (
-            ("rounds", "all rounds are played; more with max_rounds"),
-            ("diverged", "the directions are no finite numbers any more; more trim, line_search=True or a smaller step"),
-        ):
-            if stop in stops:
-                warnings.warn(f"not converged: {advice}", ConvergenceWarning, stacklevel=3)
+        self.stop_ = ["callback" if outcome["end"] == "watch" else outcome["end"] for outcome in outcomes]
+        self.converged_ = all(stop == "converged" for stop in self.stop_)
+        self.objective_, self.gradient_norm_, bounds = (
+            np.array([np.nan if outcome[name] is None else outcome[name] for outcome in outcomes])
+            for name in ("objective", "gradient_norm", "bound")
+        )
+        self.bound_ = None if np.isnan(bounds).any() else bounds
+        trimmed = int(self.trim * self.n_workers + 0.5) > 0
+        self.floor_ = [outcome["floor"] for outcome in outcomes] if trimmed else None
+        said = []
+        for center, outcome, stop in zip(centers, outcomes, self.stop_, strict=True):
+            if stop != "converged" and not (trimmed and stop == "floor"):
+                said.append(_advice(center, outcome, stop, self.tol))
+        if said:
+            which = f"{len(said)} of {len(w)} trainings have not converged" if len(w) > 1 else "not converged"
+            warnings.warn(f"{which}: {said[0]}", ConvergenceWarning, stacklevel=4)
 
     def decision_function(self, X):
         """x'w + b of every sample: of shape (n_samples,), or (n_samples, n_classes) for more than two classes."""
@@ -367,59 +388,29 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             return np.log(self.predict_proba(X))
 
 
-class Checkpoint:
-    """The states of all trainings of a fit, in a file that is written whole or not at all; nothing without a path."""
+def _beside_largest(weights):
+    """Weights as shares of the largest, so that no sum of them overflows."""
+    largest = weights.max(initial=0.0)
+    if not largest > 0:
+        raise ValueError("the weights are all zero: a sample needs a positive one")
+    return weights / largest
 
-    def __init__(self, path, fingerprint):
-        self.path = path
-        self.content = {"kind": "comrade-fit", "schema": 1, "fingerprint": fingerprint, "done": [], "now": None}
-        if path is None or not os.path.exists(path):
-            return
-        try:
-            with open(path, encoding="utf-8") as file:
-                content = json.load(file)
-            known = content["kind"], content["schema"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path}: damaged, or not a checkpoint: {error}") from None
-        if known != ("comrade-fit", 1):
-            raise ValueError(f"{path}: not a checkpoint of this version")
-        if content.get("fingerprint") != fingerprint:
-            raise ValueError(f"{path}: it is of a fit with other data or parameters")
-        self.content = content
 
-    def stop(self, index, center):
-        """How this training ended, if it did; what is known of it goes into its center."""
-        done, now = self.content["done"], self.content["now"]
-        if index < len(done):
-            center.state = json.dumps(done[index]["state"]).encode()
-            return done[index]["stop"]
-        if index == len(done) and now is not None:
-            center.state = json.dumps(now).encode()
-        return None
-
-    def write(self, state):
-        self.content["now"] = json.loads(state)
-        self._put()
-
-    def add(self, center, stop):
-        if self.path is not None:
-            self.content["done"].append({"state": json.loads(center.state), "stop": stop})
-            self.content["now"] = None
-            self._put()
-
-    def remove(self):
-        if self.path is not None and os.path.exists(self.path):
-            os.remove(self.path)
-
-    def _put(self):
-        folder = os.path.dirname(os.path.abspath(self.path))
-        handle, name = tempfile.mkstemp(prefix=".comrade-", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(self.content, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self.path)
-        except BaseException:
-            os.unlink(name)
-            raise
+def _advice(center, outcome, stop, tol):
+    """What happened to a training that has not converged, and what to do, in a sentence."""
+    gradient, first = outcome["gradient_norm"], outcome["first_gradient_norm"]
+    if gradient is None or not first:
+        left = "no gradient is known"
+    else:
+        left = f"the gradient is {gradient / first:.1e} of that at w = 0, and tol={tol:.1e} was asked for"
+    scale = "scale the features (sklearn.preprocessing.StandardScaler)"
+    method = center.method
+    other = "" if method in ("newton", "lazy-newton") else "method='auto', "
+    return {
+        "rounds": f"all {center.rounds} rounds are played and {left}; {scale}, or take {other}more max_rounds or a larger lam",
+        "stalled": f"no step lowers f by more than rounding, but {left}; {scale}, or take a larger tol or lam",
+        "floor": f"{method} rests at its error floor, where {left}; take method='auto', which finds the minimiser",
+        "diverged": f"{method} came to where f is too high or not finite, and coef_ is the best it met, where {left}; "
+        f"{scale}, or take {other}a smaller step or more trim",
+        "callback": f"the callback ended the training where {left}",
+    }[stop]

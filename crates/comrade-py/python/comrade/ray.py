@@ -16,6 +16,7 @@ import numpy as np
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
+from ._checkpoint import digest
 from ._comrade import InProcess, TooManyMissing, Worker, deal
 
 # A question that is longer is put into the object store once, and not sent with every call.
@@ -43,6 +44,10 @@ class _Actor:
         else:
             self._held = Worker(self._problem, self._index, source, self._dealt)
         return self._held.rows, self._held.dimension, self._held.classes, os.getpid()
+
+    def digest(self, source):
+        """That of a file, as it is where this worker runs."""
+        return digest(source)
 
     def answer(self, frame, source=None):
         """The frames that answer a framed question; None where the samples are needed first."""
@@ -227,6 +232,20 @@ class Workers:
         self.failures |= dict.fromkeys(now.values(), f"no answer in {self._deadline:g} s")
         self._busy = {index: call for call, index in (now | late).items()}
         return [heard.get(index, []) for index in range(count)]
+
+    def digest(self):
+        """The digest of the file that the workers read, which must be the same for all that can be reached."""
+        calls = [actor.digest.remote(tuple(self._sources[index])) for index, actor in enumerate(self._actors)]
+        said = {}
+        for index, call in enumerate(calls):
+            with contextlib.suppress(RayActorError):
+                said.setdefault(ray.get(call), index)
+        if not said:
+            raise RuntimeError("no worker could be reached for the digest of its file")
+        if len(said) > 1:
+            first, other = sorted(said.values())[:2]
+            raise ValueError(f"workers {first} and {other} read different files under the same path")
+        return next(iter(said))
 
     def close(self):
         """Ends the processes of the workers."""

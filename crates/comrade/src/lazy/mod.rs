@@ -44,6 +44,8 @@ const LAST_RANK: u32 = 256;
 const SLOW: f64 = 0.5;
 /// .. and a sketch, which the memory improves in directions that it does not see, has served for so many steps.
 const SKETCH_LASTS: u32 = 5;
+/// How well f(w) is to be known, in units of the tolerance.
+pub(crate) const KNOWN: f64 = 0.1;
 /// Differences of f below this share of f are left to slopes.
 const ROUNDING: f64 = 1e-12;
 /// After so many rejected steps in a row there is no better point that can be told from this one.
@@ -188,7 +190,7 @@ impl Lazy {
         };
         let measured = heard.as_ref().map(|heard| (heard.value, norm2(&heard.gradient)));
         let kept = heard.as_ref().map_or(vec![], |heard| heard.kept.clone());
-        let step = self.step;
+        let step = if purpose == Purpose::Trial { self.step } else { 0.0 };
         let accepted = match (purpose, heard) {
             (Purpose::Base, Some(heard)) => self.accept(w.clone(), heard, form.is_some()),
             (Purpose::Warm, heard) => {
@@ -290,10 +292,12 @@ impl Lazy {
         if !first.is_finite() || !base.value.is_finite() || !base.gradient_norm().is_finite() {
             return Some(End::Diverged);
         }
-        if base.gradient_norm() <= tolerance * first {
+        let known = self.curvature.as_ref()?;
+        // Where f* is next to nothing, as of classes that can be separated, a gradient that short may be far from it.
+        let gap = 0.5 * f64::max(-self.slope, known.metric.norm(&base.gradient).powi(2));
+        if base.gradient_norm() <= tolerance * first && (trimmed || gap <= KNOWN * tolerance * base.value) {
             return Some(if trimmed { rest } else { End::Converged });
         }
-        let known = self.curvature.as_ref()?;
         let spent = base.w.iter().zip(&self.direction).all(|(w, d)| (self.step * d).abs() <= f64::EPSILON * w.abs());
         if self.rejected >= MOST_REJECTED || spent {
             return Some(rest);

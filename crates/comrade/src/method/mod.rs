@@ -27,6 +27,7 @@
 //! # Ok(()) }
 //! ```
 
+mod exact;
 mod outcome;
 mod spelling;
 mod stepping;
@@ -39,12 +40,12 @@ use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::Bits;
 use crate::lazy::{Lazy, Played};
-use crate::newton::{Factor, minimise_with};
 use crate::round::Reply;
 use crate::worker::WorkerId;
+use exact::Exact;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
-use stepping::{Best, Stepping, measure};
+use stepping::{Stepping, measure};
 
 /// How the center takes messages together when liars are assumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +94,8 @@ impl Options {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Stop at ||g(w)|| <= tolerance ||g(0)||; strictly between 0 and 1.
+    /// Stop at ||g(w)|| <= tolerance ||g(0)||; strictly between 0 and 1. The Newton methods also wait until f(w) - f*, as their
+    /// model of f has it, is a tenth of the tolerance beside f(w).
     pub tolerance: f64,
     /// Stop after so many rounds of communication.
     pub rounds: u64,
@@ -128,11 +130,7 @@ pub struct State {
 enum Work {
     Lazy(Box<Lazy>),
     Stepping(Stepping),
-    /// Before the exact minimiser is found, and after.
-    Exact {
-        best: Option<Best>,
-        end: Option<End>,
-    },
+    Exact(Exact),
 }
 
 /// What a watcher sees after every step, or trial of one.
@@ -146,7 +144,7 @@ pub struct Progress<'a> {
     pub measured: Option<Measured>,
     /// Whether the run goes on from there: false for a step that was too long.
     pub accepted: bool,
-    /// Its length: a share of the direction.
+    /// Its length: a share of the direction; 0 where f and g were asked for and no step was taken.
     pub step: f64,
     /// Whether a Hessian was asked for.
     pub hessian: bool,
@@ -174,7 +172,7 @@ impl State {
         }
         let work = match method {
             Method::Newton if !alone => return Err(SolveError { w, iteration: 0, cause: Cause::NotAlone }),
-            Method::Newton => Work::Exact { best: None, end: None },
+            Method::Newton => Work::Exact(Exact::start(w)),
             Method::LazyNewton | Method::Auto => Work::Lazy(Box::new(Lazy::start(&w))),
             Method::Comrade | Method::Giant | Method::GradientDescent => Work::Stepping(Stepping::start(method, w)),
         };
@@ -207,7 +205,7 @@ impl State {
                 .base
                 .as_ref()
                 .map(|base| (&base.w[..], Measured { value: base.value, gradient_norm: base.gradient_norm() })),
-            Work::Stepping(Stepping { best, .. }) | Work::Exact { best, .. } => {
+            Work::Stepping(Stepping { best, .. }) | Work::Exact(Exact { best, .. }) => {
                 best.as_ref().map(|best| (&best.w[..], best.measured))
             }
         }
@@ -218,7 +216,7 @@ impl State {
         match &self.work {
             Work::Lazy(lazy) => lazy.fits(d, workers),
             Work::Stepping(stepping) => stepping.fits(d),
-            Work::Exact { best, .. } => best.as_ref().is_none_or(|best| best.w.len() == d),
+            Work::Exact(exact) => exact.fits(d),
         }
     }
 
@@ -234,7 +232,7 @@ impl State {
         }
         match &self.work {
             Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, trimmed),
-            Work::Stepping(Stepping { end, .. }) | Work::Exact { end, .. } => *end,
+            Work::Stepping(Stepping { end, .. }) | Work::Exact(Exact { end, .. }) => *end,
         }
     }
 
@@ -242,7 +240,7 @@ impl State {
     fn rounds(&self) -> u64 {
         match &self.work {
             Work::Stepping(stepping) => stepping.rounds(),
-            Work::Lazy(_) | Work::Exact { .. } => 1,
+            Work::Lazy(_) | Work::Exact(_) => 1,
         }
     }
 
@@ -252,7 +250,7 @@ impl State {
         match &mut self.work {
             _ if needed <= left => true,
             Work::Stepping(stepping) => left > 0 && stepping.is_to_be_measured(),
-            Work::Lazy(_) | Work::Exact { .. } => false,
+            Work::Lazy(_) | Work::Exact(_) => false,
         }
     }
 
@@ -262,7 +260,7 @@ impl State {
         let played = match &mut self.work {
             Work::Lazy(lazy) => lazy.round(cluster, options)?,
             Work::Stepping(stepping) => stepping.round(cluster, options, limits.tolerance, first)?,
-            Work::Exact { best, end } => exact(cluster, options, limits.tolerance, best, end)?,
+            Work::Exact(exact) => exact.round(cluster, options, limits.tolerance, first)?,
         };
         if self.first.is_none() {
             self.first = played.measured.map(|(value, gradient_norm)| Measured { value, gradient_norm });
@@ -334,33 +332,32 @@ pub fn solve<B>(
     }
 }
 
+/// f and ||g|| at the best point of a run that was kept, asked for anew: to be compared with what [`State::best`] says of it.
+///
+/// The round counts neither in the state nor in the cluster's traffic, and its number is one that no run comes to. With liars
+/// assumed it is what the center makes of what they say now.
+///
+/// # Errors
+/// [`SolveError`] when the round or its aggregation is impossible.
+pub fn measure_again(
+    cluster: &mut dyn Cluster,
+    options: &Options,
+    state: &State,
+) -> Result<Option<Measured>, SolveError> {
+    if !state.fits(cluster.dimension(), cluster.workers()) {
+        return Err(failed(state, Cause::State));
+    }
+    let Some((w, _)) = state.best() else { return Ok(None) };
+    cluster.resume(Traffic { rounds: u64::MAX - 1, ..state.traffic });
+    let heard = measure(cluster, options, w.to_vec(), false, None);
+    cluster.resume(state.traffic);
+    let (played, _) = heard.map_err(|cause| failed(state, cause))?;
+    Ok(played.measured.map(|(value, gradient_norm)| Measured { value, gradient_norm }))
+}
+
 fn failed(state: &State, cause: Cause) -> SolveError {
     let w = state.best().map_or(vec![], |(w, _)| w.to_vec());
     SolveError { w, iteration: usize::try_from(state.traffic.rounds).unwrap_or(usize::MAX), cause }
-}
-
-/// First f and g at 0, then the exact minimiser on the one worker, and f and g there.
-fn exact(
-    cluster: &mut dyn Cluster,
-    options: &Options,
-    tolerance: f64,
-    best: &mut Option<Best>,
-    end: &mut Option<End>,
-) -> Result<Played, Cause> {
-    let Some(f) = cluster.alone() else { return Err(Cause::NotAlone) };
-    let w = match best {
-        None => vec![0.0; f.data.cols()],
-        Some(_) => minimise_with(&f, tolerance, Factor::choose(&f.data.features))?.w,
-    };
-    let first = best.as_ref().map(|best| best.measured.gradient_norm);
-    let (played, _) = measure(cluster, options, w, best.is_some(), None)?;
-    if let Some((value, gradient_norm)) = played.measured {
-        *best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
-        *end = first.map(|first| if gradient_norm <= tolerance * first { End::Converged } else { End::Stalled });
-    } else {
-        *end = Some(End::Diverged);
-    }
-    Ok(played)
 }
 
 #[cfg(test)]

@@ -228,6 +228,57 @@ fn a_warm_start_is_measured_against_zero_and_given_up_if_it_is_worse() {
 }
 
 #[test]
+fn exact_newton_is_done_where_it_starts_at_the_minimiser() {
+    let data = classes(600, 6);
+    let alone = |start| Trial { method: Method::Newton, start, ..Trial::new(&data, 1) }.run().unwrap();
+    let (cold, rounds) = alone(vec![0.0; 6]);
+    let (warm, same) = alone(cold.w.clone());
+    assert_eq!((rounds, same), (2, 2));
+    assert_eq!(warm, cold);
+    for start in [cold.w.iter().map(|w| 1.01 * w).collect(), vec![1e3; 6], vec![1e308; 6]] {
+        let (found, rounds) = alone(start);
+        assert_eq!((found.end, found.first, rounds), (End::Converged, cold.first, 3));
+        assert_eq!(found.w, cold.w);
+    }
+}
+
+#[test]
+fn where_classes_can_be_separated_a_short_gradient_alone_is_not_convergence() {
+    let plain = classes(200, 5);
+    let Features::Dense(x) = &plain.features else { unreachable!() };
+    let labels = (0..200).map(|j| if x.row(j)[0] > 0.0 { 1.0 } else { -1.0 }).collect();
+    let data = Dataset { labels, ..plain };
+    for workers in [1, 4] {
+        let limits = Limits::new(1e-5, 200);
+        let trial = Trial { lambda: 1e-9, limits, method: Method::Auto, ..Trial::new(&data, workers) };
+        let (outcome, rounds) = trial.run().unwrap();
+        let f = trial.f();
+        let best = f.value(&crate::newton::minimise(&f, 1e-12).unwrap().w);
+        let gap = f.value(&outcome.w) / best - 1.0;
+        assert_eq!(outcome.end, End::Converged, "after {rounds} rounds");
+        assert!(gap < 1e-5, "{workers} workers: f is {gap:e} too high");
+    }
+}
+
+#[test]
+fn what_is_kept_of_the_best_point_can_be_measured_again() {
+    let (data, others) = (classes(300, 4), classes(310, 4));
+    for (method, name) in METHODS.iter().filter(|(method, _)| *method != Method::GradientDescent) {
+        let workers = if *method == Method::Newton { 1 } else { 3 };
+        let (trial, other) = (Trial::new(&data, workers), Trial::new(&others, workers));
+        let (mut cluster, options) = (trial.cluster(), trial.options());
+        let mut state = State::start(*method, &cluster, vec![0.0; 4]).unwrap();
+        assert_eq!(measure_again(&mut cluster, &options, &state).unwrap(), None);
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        assert!(solve(&mut cluster, &options, &Limits::new(1e-9, 6), &mut state, &mut watch).unwrap().is_continue());
+        let (told, kept) = (state.best().map(|(_, there)| there), state.clone());
+        assert_eq!(measure_again(&mut cluster, &options, &state).unwrap(), told, "{name}");
+        assert_eq!((&state, cluster.traffic()), (&kept, state.traffic()));
+        assert_ne!(measure_again(&mut other.cluster(), &options, &state).unwrap(), told, "{name}");
+    }
+}
+
+#[test]
 fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     let data = synthetic::a9a_like(900, Seed(5));
     for (method, trim, attacks) in [

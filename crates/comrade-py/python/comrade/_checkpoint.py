@@ -1,0 +1,80 @@
+"""The trainings of a fit in a file, and the digest by which it knows its samples."""
+
+import hashlib
+import json
+import os
+import tempfile
+
+import numpy as np
+from scipy import sparse
+
+KIND, SCHEMA = "comrade-fit", 2
+
+
+def digest(source):
+    """SHA-256 of samples, in hexadecimal: of the numbers of (X, codes, weights), or of the bytes of the file (path, d)."""
+    held = hashlib.sha256()
+    if len(source) == 2:
+        with open(source[0], "rb") as file:
+            while block := file.read(1 << 20):
+                held.update(block)
+        return held.hexdigest()
+    x, codes, weights = source
+    parts = (x.indptr.astype(np.int64), x.indices.astype(np.int64), x.data) if sparse.issparse(x) else (x,)
+    for part in (np.array(x.shape), *parts, codes, np.array([]) if weights is None else weights):
+        part = np.ascontiguousarray(part)
+        held.update(f"{part.dtype.str}{part.shape}".encode())
+        held.update(part.data if part.size else b"")
+    return held.hexdigest()
+
+
+class Checkpoint:
+    """The states of all trainings of a fit, in a file that is written whole or not at all; nothing without a path."""
+
+    def __init__(self, path, fingerprint):
+        self.path = path
+        self.content = {"kind": KIND, "schema": SCHEMA, "fingerprint": fingerprint, "trainings": []}
+        if path is None or not os.path.exists(path):
+            return
+        try:
+            with open(path, encoding="utf-8") as file:
+                content = json.load(file)
+            known, held = (content["kind"], content["schema"]), content["fingerprint"]
+            [(training["state"].encode(), bool(training["callback"])) for training in content["trainings"]]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path}: damaged, or not a checkpoint of this version: {error!r}") from None
+        if known != (KIND, SCHEMA):
+            raise ValueError(f"{path}: not a checkpoint of this version")
+        names = held.keys() | fingerprint.keys() if isinstance(held, dict) else ["all"]
+        other = sorted(name for name in names if held.get(name) != fingerprint.get(name))
+        if other:
+            raise ValueError(f"{path}: it is of a fit with other data or parameters: {', '.join(other)}")
+        self.content = content
+
+    def resume(self, index, center):
+        """Puts what is known of a training into its center; whether the callback ended it."""
+        if index >= len(self.content["trainings"]):
+            return False
+        training = self.content["trainings"][index]
+        center.state = training["state"].encode()
+        return training["callback"]
+
+    def write(self, index, state, callback=False):
+        """Keeps where a training stands."""
+        self.content["trainings"][index : index + 1] = [{"state": state.decode(), "callback": callback}]
+        folder = os.path.dirname(os.path.abspath(self.path))
+        handle, name = tempfile.mkstemp(prefix=".comrade-", dir=folder)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(self.content, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self.path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+    def remove(self):
+        """The fit is done."""
+        if self.path is not None and os.path.exists(self.path):
+            os.remove(self.path)
