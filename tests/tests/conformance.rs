@@ -180,7 +180,7 @@ fn every_step_is_gamma_times_the_mean_of_the_smallest_replies() {
         for gamma in [1.0, 0.3] {
             let run = Experiment { attacks: &attacks, ..Experiment::new(&data, 20) };
             let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
-            let plan = Plan { start: vec![0.1; data.cols()], gamma, iterations: 4, backtrack: false };
+            let plan = Plan { start: vec![0.1; data.cols()], gamma, iterations: 4 };
             let mut seen = 0;
             let solution = solve(&mut run.cluster(), &rule, &plan, &mut |step| {
                 let (kept, mean) = trimmed(step.replies, keep);

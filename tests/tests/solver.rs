@@ -12,7 +12,7 @@ use comrade::newton::minimise;
 use comrade::objective::{Objective, Singular};
 use comrade::shard::Sharding;
 use comrade::stream::Seed;
-use comrade::worker::{WorkerId, trial_steps};
+use comrade::worker::WorkerId;
 use comrade::{attack, compress};
 use comrade_verify::oracle::formulas::{self, Problem};
 use proptest::prelude::*;
@@ -140,10 +140,9 @@ fn each_worker_answers_as_the_oracle_does_on_its_shard() {
                     Ask::Direction { w: &w },
                     Ask::Gradient { w: &w },
                     Ask::DirectionFor { w: &w, gradient: &v },
-                    Ask::Trial { w: &w, step: &v },
                     Ask::Expansion { w: &w, hessian: None },
                 ];
-                for (asked, ask) in ["p_i", "g_i", "H_i^{-1} v", "a trial", "f_i and g_i"].into_iter().zip(asks) {
+                for (asked, ask) in ["p_i", "g_i", "H_i^{-1} v", "f_i and g_i"].into_iter().zip(asks) {
                     let replies = cluster.round(ask).unwrap();
                     for (i, (reply, rows)) in replies.iter().zip(&shards).enumerate() {
                         let wanted = match ask {
@@ -151,14 +150,6 @@ fn each_worker_answers_as_the_oracle_does_on_its_shard() {
                             Ask::Gradient { .. } => oracle.gradient(rows, &w),
                             Ask::Expansion { .. } => [vec![oracle.value(rows, &w)], oracle.gradient(rows, &w)].concat(),
                             Ask::DirectionFor { .. } => formulas::solve(&oracle.hessian(rows, &w), &v).unwrap(),
-                            Ask::Trial { .. } => {
-                                let slope = oracle.gradient(rows, &w).iter().zip(&v).map(|(g, v)| g * v).sum();
-                                let change = |share: f64| {
-                                    let there: Vec<f64> = w.iter().zip(&v).map(|(w, v)| w - share * v).collect();
-                                    oracle.value(rows, &there) - oracle.value(rows, &w)
-                                };
-                                std::iter::once(slope).chain(trial_steps().map(change)).collect()
-                            }
                         };
                         let what = format!("{asked} of worker {i}, {}, {sharding:?}, {loss:?}", data.name);
                         close(&what, &cluster.members()[i].answer(&ask).unwrap(), &wanted, TIGHT);
@@ -191,7 +182,7 @@ fn a_worker_with_flipped_labels_answers_as_the_oracle_does_on_flipped_labels() {
 
 /// One step of Algorithm 1 with gamma = 1 and beta = 0, from this start.
 fn one_step(run: &Experiment<'_>, start: &[f64]) -> Vec<f64> {
-    let plan = Plan { start: start.to_vec(), gamma: 1.0, iterations: 1, backtrack: false };
+    let plan = Plan { start: start.to_vec(), gamma: 1.0, iterations: 1 };
     solve(&mut run.cluster(), &MEAN, &plan, &mut |_| ControlFlow::Continue(())).unwrap().w
 }
 

@@ -181,7 +181,7 @@ pub(crate) fn play_from(
     iterations: usize,
 ) -> Result<Record, SolveError> {
     let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
-    let plan = Plan { start, gamma: 1.0, iterations, backtrack: false };
+    let plan = Plan { start, gamma: 1.0, iterations };
     let (mut iterates, mut replies) = (vec![], vec![]);
     let mut watch = |step: &Step<'_>| {
         iterates.push(step.after.to_vec());

@@ -316,7 +316,7 @@ fn trajectory(
     let data = at_start.ground.data;
     let (shards, mut cluster) = gather(scenario, data, seed)?;
     let iterations = scenario.iterates.last().map_or(0, |last| last + 1);
-    let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations, backtrack: false };
+    let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations };
     let mut draws = Vec::new();
     let mut failure = None;
     solve(&mut cluster, &rule(scenario), &plan, &mut |step| {

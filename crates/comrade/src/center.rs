@@ -1,10 +1,10 @@
 //! Algorithm 1 (COMRADE): one round an iteration.
 
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, trimmed_means};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator};
 use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
 use crate::newton::MinimiseError;
 use crate::round::{Missing, Reply, absent};
-use crate::worker::{WorkerId, trial_steps};
+use crate::worker::WorkerId;
 use std::ops::ControlFlow;
 
 /// Where to start, how far to step, how long to go on.
@@ -16,9 +16,6 @@ pub struct Plan {
     pub gamma: f64,
     /// T, iterations.
     pub iterations: usize,
-    /// Whether gamma is only the first step size that is tried: one more round an iteration asks the workers by how much
-    /// smaller ones lower f. Not in the theory.
-    pub backtrack: bool,
 }
 
 /// What a watcher sees after each iteration.
@@ -34,8 +31,6 @@ pub struct Step<'a> {
     pub replies: &'a [Reply],
     /// The step's direction, and who was kept.
     pub aggregate: &'a Aggregate,
-    /// The step size.
-    pub gamma: f64,
     /// What has crossed the network up to here.
     pub traffic: Traffic,
 }
@@ -132,7 +127,7 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, rule, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Direction { w }))
+    iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Direction { w }))
 }
 
 /// The replies to a round and their aggregate.
@@ -144,7 +139,6 @@ type Rounds<'a> = dyn FnMut(&mut dyn Cluster, &[f64]) -> Result<Gathered, Cause>
 /// w <- w - gamma p, with the direction p that `direction` finds.
 pub(crate) fn iterate(
     cluster: &mut dyn Cluster,
-    rule: &dyn Aggregator,
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
     direction: &mut Rounds<'_>,
@@ -159,38 +153,15 @@ pub(crate) fn iterate(
             Ok(gathered) => gathered,
             Err(cause) => return Err(SolveError { w, iteration, cause }),
         };
-        let gamma = match plan.backtrack.then(|| backtrack(cluster, rule, &w, &aggregate.vector, plan.gamma)) {
-            None => plan.gamma,
-            Some(Ok(gamma)) => gamma,
-            Some(Err(cause)) => return Err(SolveError { w, iteration, cause }),
-        };
         let before = w.clone();
-        w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= gamma * p);
+        w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= plan.gamma * p);
         let traffic = cluster.traffic();
-        let step =
-            Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate, gamma, traffic };
+        let step = Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate, traffic };
         if watch(&step).is_break() {
             return Ok(Solution { w, iterations: iteration + 1, stop: Stop::Watcher });
         }
     }
     Ok(Solution { w, iterations: plan.iterations, stop: Stop::Iterations })
-}
-
-/// The sufficient decrease that a step must show (Armijo).
-const DECREASE: f64 = 1e-4;
-
-/// The largest of gamma, gamma / 2, .. that lowers f enough along -p, by one round which asks the workers; the smallest one
-/// if there is none. Values of f are trimmed from both sides: who lies about a value may do so downwards.
-fn backtrack(cluster: &mut dyn Cluster, rule: &dyn Aggregator, w: &[f64], p: &[f64], gamma: f64) -> Result<f64, Cause> {
-    let step: Vec<f64> = p.iter().map(|p| gamma * p).collect();
-    let round = cluster.traffic().rounds;
-    let ask = Ask::Trial { w, step: &step };
-    let replies = cluster.round(ask)?;
-    let told = trimmed_means(&replies, ask.reply_length(), rule.dropped(replies.len()))
-        .map_err(|source| Cause::Aggregate { round, source, absent: absent(&replies) })?;
-    let slope = told[0].max(0.0);
-    let enough = trial_steps().zip(&told[1..]).find(|(share, change)| **change <= -DECREASE * share * slope);
-    Ok(gamma * enough.map_or(trial_steps().fold(1.0, f64::min), |(share, _)| share))
 }
 
 /// One round and its aggregate.

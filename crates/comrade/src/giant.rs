@@ -17,7 +17,7 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, rule, plan, watch, &mut |cluster, w| {
+    iterate(cluster, plan, watch, &mut |cluster, w| {
         let gradient = gather(cluster, rule, Ask::Gradient { w })?.1.vector;
         gather(cluster, rule, Ask::DirectionFor { w, gradient: &gradient })
     })

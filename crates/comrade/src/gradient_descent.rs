@@ -19,7 +19,7 @@ pub fn solve(
     plan: &Plan,
     watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
 ) -> Result<Solution, SolveError> {
-    iterate(cluster, rule, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Gradient { w }))
+    iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Gradient { w }))
 }
 
 /// Steps of the power method: its estimate is then within a few thousandths, from below.
@@ -75,7 +75,7 @@ mod tests {
             seed: Seed(1),
         });
         let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
-        let plan = Plan { start: vec![0.0; f.data.cols()], gamma: safe_step(f), iterations, backtrack: false };
+        let plan = Plan { start: vec![0.0; f.data.cols()], gamma: safe_step(f), iterations };
         let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(())).unwrap();
         (solution, cluster.traffic().rounds)
     }

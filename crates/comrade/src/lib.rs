@@ -60,7 +60,7 @@
 //!     compressor: compress::parse("identity")?, attacks, seed,
 //! });
 //! let rule = NormTrimmedMean { beta: TrimFraction::new(0.2)? };
-//! let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 5, backtrack: false };
+//! let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 5 };
 //! let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(()))?;
 //! let f = comrade::objective::Objective { data: &data, loss: Loss::Logistic, lambda: 1e-2 };
 //! assert!(f.value(&solution.w) < f.value(&vec![0.0; data.cols()]));
@@ -89,5 +89,4 @@ pub mod objective;
 pub mod round;
 pub mod shard;
 pub mod stream;
-pub mod train;
 pub mod worker;

@@ -4,7 +4,6 @@ use crate::compress::expansion::length;
 use crate::compress::{Bits, Codec, Compressor, Form, Identity};
 use crate::data::Dataset;
 use crate::expansion;
-use crate::kernel::dot;
 use crate::loss::Loss;
 use crate::objective::{Objective, Singular};
 use crate::round::Tag;
@@ -14,12 +13,7 @@ use std::fmt;
 const COMPRESS: Purpose = Purpose::new("compress");
 
 /// The tag of [`Ask::Expansion`].
-const EXPANSION: u8 = 4;
-/// How many steps an [`Ask::Trial`] tries.
-const TRIALS: usize = 10;
-/// Values of f that differ by a smaller share are the same.
-const ROUNDING: f64 = 1e-14;
-
+const EXPANSION: u8 = 3;
 /// What the center broadcasts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ask<'a> {
@@ -39,13 +33,6 @@ pub enum Ask<'a> {
         w: &'a [f64],
         /// The aggregated gradient g, d.
         gradient: &'a [f64],
-    },
-    /// Backtracking: send g_i'step, and f_i(w - share step) - f_i(w) for every share in [`trial_steps`].
-    Trial {
-        /// The iterate, d.
-        w: &'a [f64],
-        /// The longest step, d.
-        step: &'a [f64],
     },
     /// Lazy Newton: send f_i and g_i at w, and a Hessian if it is asked for.
     Expansion {
@@ -69,7 +56,6 @@ impl<'a> Ask<'a> {
             Self::Direction { w } => (0, w, &[]),
             Self::Gradient { w } => (1, w, &[]),
             Self::DirectionFor { w, gradient } => (2, w, gradient),
-            Self::Trial { w, step } => (3, w, step),
             Self::Expansion { w, .. } => (EXPANSION, w, &[]),
         }
     }
@@ -100,7 +86,6 @@ impl<'a> Ask<'a> {
     pub fn reply_length(&self) -> usize {
         match self {
             Self::Direction { w } | Self::Gradient { w } | Self::DirectionFor { w, .. } => w.len(),
-            Self::Trial { .. } => 1 + TRIALS,
             Self::Expansion { w, hessian } => length(w.len(), *hessian),
         }
     }
@@ -110,7 +95,7 @@ impl<'a> Ask<'a> {
     pub fn codec<'c>(&self, compressor: &'c dyn Compressor) -> Codec<'c> {
         match self {
             Self::Direction { .. } | Self::DirectionFor { .. } => Codec::Vector(compressor),
-            Self::Gradient { .. } | Self::Trial { .. } => Codec::Vector(&Identity),
+            Self::Gradient { .. } => Codec::Vector(&Identity),
             Self::Expansion { w, hessian } => Codec::Expansion { dimension: w.len(), form: *hessian },
         }
     }
@@ -170,7 +155,7 @@ impl Broadcast {
         let asked = u32::from_le_bytes(*asked);
         let vectors = match tag {
             0 | 1 | EXPANSION => 1,
-            2 | 3 => 2,
+            2 => 2,
             unknown => return Err(AskError::Unknown(unknown)),
         };
         if u32::try_from(d) != Ok(asked) {
@@ -196,7 +181,6 @@ impl Broadcast {
             0 => Ask::Direction { w },
             1 => Ask::Gradient { w },
             2 => Ask::DirectionFor { w, gradient: second },
-            3 => Ask::Trial { w, step: second },
             _ => Ask::Expansion { w, hessian: self.form },
         }
     }
@@ -242,7 +226,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// The vector that an honest worker answers with, before compression: of length d, or what is told of trial steps.
+    /// The vector that an honest worker answers with, before compression: of length d, or f_i, g_i and a Hessian.
     ///
     /// # Errors
     /// [`Singular`] when a direction is asked for and H_i is not positive definite.
@@ -252,25 +236,9 @@ impl Worker {
             Ask::Direction { w } => local.newton_direction(w),
             Ask::Gradient { w } => Ok(local.gradient(w)),
             Ask::DirectionFor { w, gradient } => local.direction_for(w, gradient),
-            Ask::Trial { w, step } => Ok(trials(&local, w, step)),
             Ask::Expansion { w, hessian } => Ok(expansion::answer(&local, w, hessian)),
         }
     }
-}
-
-/// The shares of the longest step that an [`Ask::Trial`] is about: 1, 1/2, .. 1/512.
-pub fn trial_steps() -> impl Iterator<Item = f64> {
-    (0..TRIALS).map(|k| 0.5_f64.powi(k as i32))
-}
-
-/// g'p, and f(w - share p) - f(w) for every share of [`trial_steps`], less what may be rounding.
-fn trials(f: &Objective<'_>, w: &[f64], p: &[f64]) -> Vec<f64> {
-    let (here, slope) = (f.value(w), dot(&f.gradient(w), p));
-    let change = |share: f64| {
-        let there: Vec<f64> = w.iter().zip(p).map(|(w, p)| w - share * p).collect();
-        f.value(&there) - here - ROUNDING * here.abs()
-    };
-    std::iter::once(slope).chain(trial_steps().map(change)).collect()
 }
 
 /// The message of a worker for this vector: its encoding, whose random numbers are named by worker and round.
@@ -328,14 +296,13 @@ mod tests {
     const W: [f64; 3] = [0.5, -1.0, 2.0];
     const P: [f64; 3] = [0.1, 0.2, -0.3];
     const SKETCH: Form = Form::Sketch { bits: Bits::Sixteen, rank: 2, seed: 3 };
-    const ASKS: [Ask<'_>; 7] = [
+    const ASKS: [Ask<'_>; 6] = [
         Ask::Expansion { w: &W, hessian: None },
         Ask::Expansion { w: &W, hessian: Some(Form::Triangle { bits: Bits::Eight }) },
         Ask::Expansion { w: &W, hessian: Some(SKETCH) },
         Ask::Direction { w: &W },
         Ask::Gradient { w: &W },
         Ask::DirectionFor { w: &W, gradient: &P },
-        Ask::Trial { w: &W, step: &P },
     ];
 
     #[test]
@@ -380,19 +347,6 @@ mod tests {
         assert_eq!(remote("sign").answer(&good[..15]).unwrap_err(), AskError::Frame(15));
     }
 
-    #[test]
-    fn a_trial_says_how_f_changes_along_the_step() {
-        // One sample that is zero, so that only the ridge term counts: f(w) = w^2, and f(1 - p) - f(1) = p^2 - 2 p.
-        let x = crate::data::Features::Dense(crate::data::Dense::new(1, 1, vec![0.0]).unwrap());
-        let data = Dataset::new("by hand", x, vec![0.0]);
-        let f = Objective { data: &data, loss: Loss::Squared, lambda: 2.0 };
-        let told = trials(&f, &[1.0], &[8.0]);
-        assert_eq!((told.len(), told[0]), (11, 16.0));
-        for (told, share) in told[1..].iter().zip([1.0, 0.5, 0.25, 0.125]) {
-            assert!((told - (64.0 * share * share - 16.0 * share)).abs() < 1e-12);
-        }
-    }
-
     proptest! {
         #[test]
         fn any_bytes_are_answered_or_refused(
@@ -403,7 +357,7 @@ mod tests {
             let _ = remote.answer(&bytes);
             let _ = remote.answer(&Tag { run: 0, round: 0 }.frame(&message));
             let numbers = [0.0_f64, f64::NAN, 1e300, -1.0, f64::INFINITY, 2.0].map(f64::to_le_bytes).concat();
-            let whole = [&[tag % 4], &3_u32.to_le_bytes()[..], &numbers[..if tag % 4 < 2 { 24 } else { 48 }]].concat();
+            let whole = [&[tag % 3], &3_u32.to_le_bytes()[..], &numbers[..if tag % 3 < 2 { 24 } else { 48 }]].concat();
             let answered = remote.answer(&Tag { run: 0, round: 0 }.frame(&whole));
             prop_assert!(answered.is_ok(), "{answered:?}");
         }

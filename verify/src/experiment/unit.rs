@@ -149,7 +149,7 @@ impl Unit {
             Method::GradientDescent => (gradient_descent::solve, ground.facts.safe_step),
         };
         let start = vec![0.0; ground.train.cols()];
-        let plan = Plan { start, gamma: self.gamma * unit, iterations: self.iterations, backtrack: false };
+        let plan = Plan { start, gamma: self.gamma * unit, iterations: self.iterations };
 
         let watched = watched(self.iterations);
         let mut track = Track::default();

@@ -167,7 +167,7 @@ fn play(
         seed,
     });
     let iterations = ITERATES.iter().max().map_or(0, |last| last + 1);
-    let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations, backtrack: false };
+    let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations };
     let mut watched = Vec::new();
     solve(&mut cluster, &MEAN, &plan, &mut |step| {
         if ITERATES.contains(&step.iteration) {

@@ -92,9 +92,6 @@ impl<'a> Shadow<'a> {
 
     /// q, or none where the objective cannot be evaluated.
     fn worst(&self, view: &View<'_>) -> Option<Vec<f64>> {
-        if matches!(view.ask, Ask::Trial { .. }) {
-            return None;
-        }
         let (f, w, d) = (view.global?, view.iterate(), view.dimension());
         let g = f.gradient(w);
         // This comes first: a margin that is not a number has no curvature, and shows in g.

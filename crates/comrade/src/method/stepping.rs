@@ -194,7 +194,7 @@ impl Stepping {
             }
             _ => &published,
         };
-        let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1, backtrack: false };
+        let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1 };
         let solve = match self.method {
             Method::Giant => giant::solve,
             Method::GradientDescent => gradient_descent::solve,

@@ -195,7 +195,7 @@ fn comrade_takes_the_steps_of_algorithm_1() {
         ControlFlow::<()>::Continue(())
     };
     assert!(solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap().is_continue());
-    let plan = crate::center::Plan { start: vec![0.0; 6], gamma: 1.0, iterations: 5, backtrack: false };
+    let plan = crate::center::Plan { start: vec![0.0; 6], gamma: 1.0, iterations: 5 };
     let mut wanted = vec![];
     let mut watch = |step: &crate::center::Step<'_>| {
         wanted.push(step.after.to_vec());
