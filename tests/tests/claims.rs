@@ -293,6 +293,18 @@ fn reads(claim: &Claim, mode: Mode, draw: &Draw, field: &str) -> bool {
     })
 }
 
+/// What is measured or the bound depends on this number, where it changes no premise.
+fn ends_read(claim: &Claim, mode: Mode, draw: &Draw, field: &str) -> bool {
+    let ends = |draw: &Draw| {
+        let lines = lines(claim, mode, draw);
+        (lines[0], lines[lines.len() - 1])
+    };
+    [0.25, 0.5, 2.0, 4.0, 1024.0].into_iter().any(|factor| {
+        let changed = with(draw, field, |value| value * factor);
+        unmet(claim, mode, &changed).is_none() && ends(&changed) != ends(draw)
+    })
+}
+
 /// What no claim reads: the judge's rounding does, the report's table does, and the check of the solver against the oracle.
 const UNREAD: [&str; 3] = ["white_b.largest", "rho", "disagreement"];
 
@@ -313,6 +325,10 @@ fn no_claim_swallows_a_nan_that_it_reads() {
                 || judgement.ratio.is_none_or(|r| r.max.is_nan())
                 || judgement.ladder.iter().any(|step| step.broken > 0);
             unread.retain(|other| *other != field);
+            // An end that changes with the number is itself no number, whatever the lines between say.
+            if judgement.draws > 0 && ends_read(claim, mode, &healthy[0], field) {
+                assert!(!judgement.verdict.approves(), "{} approves of {field} = NaN", name(claim, mode));
+            }
             if !fails {
                 swallowed.push(format!("{} reads {field}", name(claim, mode)));
             }
