@@ -114,9 +114,13 @@ def test_several_classes_and_weights_too(local, samples):
     assert fits[0].coef_.shape == (3, 12) and (fits[0].coef_ == fits[1].coef_).all()
 
 
-@pytest.mark.parametrize("method", ["lazy-newton", "comrade"])
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_fifth_of_the_workers_lies(local, samples, attack, method):
+BY_COMRADE = ["gaussian:5", "norm-shadow:0.2", "nan", "stale", "duplicate"]
+
+
+@pytest.mark.parametrize(
+    ("method", "attack"), [("lazy-newton", attack) for attack in ATTACKS] + [("comrade", attack) for attack in BY_COMRADE]
+)
+def test_a_fifth_of_the_workers_lies(local, samples, method, attack):
     X, y = samples
     seen = []
     kw = {"method": method, "trim": 0.2, "attack": attack, "compressor": "top-k:0.8"}
