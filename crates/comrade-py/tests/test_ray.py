@@ -258,6 +258,19 @@ def test_workers_read_a_file_themselves(local, samples, tmp_path):
     ours = comrade.LogisticRegression(4, trim=0.25, attack="alie:1", cluster="ray").fit_libsvm(path)
     theirs = comrade.LogisticRegression(4, trim=0.25, attack="alie:1").fit_libsvm(path)
     assert (ours.classes_ == [0, 1]).all() and (ours.coef_ == theirs.coef_).all()
+
+    def stop(seen):
+        raise KeyboardInterrupt
+
+    kept = {"n_workers": 2, "cluster": "ray", "checkpoint": tmp_path / "fit.json"}
+    with pytest.raises(KeyboardInterrupt):
+        comrade.LogisticRegression(**kept, callback=stop).fit_libsvm(path)
+    text = path.read_text()
+    path.write_text("".join(reversed(text.splitlines(keepends=True))))
+    with pytest.raises(ValueError, match="other data or parameters: samples"):
+        comrade.LogisticRegression(**kept).fit_libsvm(path)
+    path.write_text(text)
+    assert comrade.LogisticRegression(**kept).fit_libsvm(path).converged_
     with pytest.raises(RuntimeError, match=r"4 of 4 workers did not start; .*nowhere: cannot open"):
         comrade.LogisticRegression(4, cluster="ray").fit_libsvm(tmp_path / "nowhere")
 

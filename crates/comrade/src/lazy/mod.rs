@@ -54,8 +54,8 @@ const MOST_REJECTED: u32 = 30;
 const NOTHING: f64 = 0.01;
 /// Where g is below what one can know of it, so many steps in a row of which none makes it a tenth smaller than ever before,
 /// or so many rejected ones, are the end.
-const IDLE: u32 = 5;
-const REFUSED: u32 = 2;
+const IDLE: u32 = 10;
+const REFUSED: u32 = 5;
 
 /// A point that was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
