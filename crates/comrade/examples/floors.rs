@@ -87,11 +87,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 floor = floor.max(play(&data, lambda, workers, alpha, &spec, (*method, *rule), Seed(seed))?);
             }
             *worst = worst.max(floor);
-            cells.push(format!("{floor:.1e}"));
+            cells.push(format!("{floor:.2e}"));
         }
         println!("| {} | {} |", if spec.is_empty() { "nobody lies" } else { &spec }, cells.join(" | "));
     }
-    println!("| worst | {} |", worst.map(|worst| format!("{worst:.1e}")).join(" | "));
+    println!("| worst | {} |", worst.map(|worst| format!("{worst:.2e}")).join(" | "));
     Ok(())
 }
 
