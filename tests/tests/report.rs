@@ -4,7 +4,8 @@ use comrade::stream::Seed;
 use comrade_verify::claim::Mode;
 use comrade_verify::judge::Verdict;
 use comrade_verify::report::{
-    self, Entry, Expected, Hunted, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
+    self, Entry, Expected, Hunted, Named, Picture, Report, Section, Sources, build, figures, markdown, page, readme,
+    run_info,
 };
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data, hunt, run};
@@ -345,6 +346,17 @@ fn committed(path: &str) -> (Value, Report) {
 }
 
 const REPORTS: [&str; 2] = ["reports/bounds.json", "reports/real/bounds.json"];
+
+#[test]
+fn the_results_in_the_readme_are_those_of_the_committed_report() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_, report) = committed(REPORTS[0]);
+    assert_eq!(readme(&text, &report).as_ref(), Some(&text), "`cargo xtask verify --render` writes it");
+    // Another number in the report is another table.
+    let mut other = report;
+    other.claims.iter_mut().for_each(|e| e.needed = e.needed.map(|needed| 0.5 * needed));
+    assert_ne!(readme(&text, &other).unwrap(), text);
+}
 
 #[test]
 fn committed_reports_are_whole() {

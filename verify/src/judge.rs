@@ -239,12 +239,20 @@ pub fn judge_with(
             values
         })
         .collect();
-    let ratios: Vec<f64> = ladders.iter().map(|values| ratio(values[0], values[values.len() - 1])).collect();
     let line = claim.rungs(mode).next().map_or(Rounding::Relative, |rung| rung.rounding);
     let exceeds = |lower: f64, upper: f64, draw: &Draw| exceeds(lower, upper, line, draw);
     let failing: Vec<bool> =
         ladders.iter().zip(&judged).map(|(values, draw)| exceeds(values[0], values[values.len() - 1], draw)).collect();
     let failures = failing.iter().filter(|&&fails| fails).count();
+    // What is within rounding of a bound of 0 is 0.
+    let ratios: Vec<f64> = ladders
+        .iter()
+        .zip(&failing)
+        .map(|(values, fails)| match (values[0], values[values.len() - 1]) {
+            (_, 0.0) if !fails => 0.0,
+            (measured, bound) => ratio(measured, bound),
+        })
+        .collect();
 
     let rate = (mode == Mode::APriori && !judged.is_empty())
         .then(|| Rate::new(failures as u64, judged.len() as u64, tail, DELTA));
@@ -486,6 +494,19 @@ mod tests {
             assert_eq!((judgement.verdict, judgement.ratio.unwrap().max), (Verdict::Violated, f64::INFINITY));
         }
         assert_eq!(ratio(0.0, 0.0), 0.0);
+    }
+
+    #[test]
+    fn what_is_within_rounding_of_a_bound_of_zero_has_no_ratio_and_what_is_not_an_infinite_one() {
+        let line =
+            Claim { ladder: &[Rung::gap("x", |at| at.draw.sketch.eta_local), Rung::new("0", "", |_| 0.0)], ..TOY };
+        let slack = draw().slack(Rounding::Square, 0.0);
+        for (measured, verdict, ratio) in
+            [(0.5 * slack, Verdict::Holds, 0.0), (1e3 * slack, Verdict::Violated, f64::INFINITY)]
+        {
+            let judgement = judge(&line, Mode::APosteriori, &draws(&[measured]), 0.01, 1.0);
+            assert_eq!((judgement.verdict, judgement.ratio.unwrap().max), (verdict, ratio));
+        }
     }
 
     #[test]

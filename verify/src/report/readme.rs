@@ -34,94 +34,67 @@ fn table(report: &Report) -> String {
     out
 }
 
-/// What was played, what may fail, what was searched.
+/// Where a statement fails; or the share of the bound that was needed on played draws, a priori, at the worst instance found.
 fn cell(report: &Report, id: &str, reading: Reading) -> String {
     let of = |mode: Mode| {
         let ours = move |e: &&Entry| e.id == id && e.reading == reading && e.mode == mode && e.verdict.judged();
         report.claims.iter().filter(ours).collect::<Vec<_>>()
     };
-    let searched = report.searched.iter().filter(|found| found.id == id && found.reading == reading);
-    let mut parts = [played(&of(Mode::APosteriori)), drawn(&of(Mode::APriori))].concat();
-    parts.extend(searched.filter_map(hunted));
-    if parts.is_empty() { "vacuous on every scenario".into() } else { parts.join("; ") }
+    let searched: Vec<&Searched> =
+        report.searched.iter().filter(|found| found.id == id && found.reading == reading).collect();
+    let (played, drawn) = (of(Mode::APosteriori), of(Mode::APriori));
+    let failing = [violated(&played), refuted(&drawn), hunted(&searched)];
+    let failing: Vec<String> = failing.into_iter().flatten().collect();
+    if !failing.is_empty() {
+        return format!("**fails** {}", failing.join(", "));
+    }
+    let most = |entries: &[&Entry]| entries.iter().filter_map(|e| e.needed).max_by(f64::total_cmp);
+    let shares = [most(&played), most(&drawn), searched.first().map(|found| found.ratio)];
+    if shares == [None; 3] {
+        return "vacuous on every scenario".into();
+    }
+    let shown = shares.map(|share| share.map_or_else(|| "–".to_owned(), number));
+    format!("holds ({})", shown.join(", "))
 }
 
 /// `zeta-1-defined` in words.
 fn variant(name: &str) -> String {
     match name {
         "" => String::new(),
-        "zeta-1-defined" => ", ζ₁ as defined".into(),
-        other => format!(", {other}"),
+        "zeta-1-defined" => " with ζ₁ as defined".into(),
+        other => format!(" ({other})"),
     }
 }
 
-fn largest<'e>(entries: &[&'e Entry], wanted: impl Fn(&Entry) -> bool) -> Option<(&'e Entry, f64)> {
-    let ratios = entries.iter().filter(|e| wanted(e)).filter_map(|e| Some((*e, e.ratio?.max)));
-    ratios.max_by(|a, b| a.1.total_cmp(&b.1))
+/// The one that fails most, of the main variant if that fails.
+fn worst<'e>(entries: &[&'e Entry], verdict: Verdict, size: impl Fn(&Entry) -> f64) -> Option<&'e Entry> {
+    let failing = entries.iter().filter(|e| e.verdict == verdict).copied();
+    failing.max_by(|a, b| b.variant.is_empty().cmp(&a.variant.is_empty()).reverse().then(size(a).total_cmp(&size(b))))
 }
 
-/// A posteriori: the worst violation, or how near the bound came to be reached.
-fn played(entries: &[&Entry]) -> Vec<String> {
-    if let Some((worst, ratio)) = largest(entries, |e| e.verdict == Verdict::Violated) {
-        return vec![format!(
-            "**violated** on played draws: {} times the bound{}",
-            number(ratio),
-            variant(&worst.variant)
-        )];
-    }
-    let reached = largest(entries, |e| e.verdict == Verdict::Holds);
-    reached.map(|(_, ratio)| format!("holds, up to {} of the bound", number(ratio))).into_iter().collect()
+fn violated(entries: &[&Entry]) -> Option<String> {
+    let worst = worst(entries, Verdict::Violated, |e| e.ratio.map_or(0.0, |ratio| ratio.max))?;
+    Some(format!("on played draws ({} times the bound{})", number(worst.ratio?.max), variant(&worst.variant)))
 }
 
-/// A priori: where it fails too often, or by how much it was put to the test.
-fn drawn(entries: &[&Entry]) -> Vec<String> {
-    let rate = |e: &&&Entry| e.rate.map_or(0.0, |rate| rate.failures as f64 / rate.draws.max(1) as f64);
-    let refuted = entries.iter().filter(|e| e.verdict == Verdict::Refuted);
-    if let Some((worst, rate)) =
-        refuted.max_by(|a, b| rate(a).total_cmp(&rate(b))).and_then(|worst| Some((worst, worst.rate?)))
-    {
-        return vec![format!(
-            "**refuted** a priori: fails on {} of {} draws of `{}`{}",
-            rate.failures,
-            rate.draws,
-            worst.scenario,
-            variant(&worst.variant)
-        )];
-    }
-    let needed = entries.iter().filter(|e| e.verdict == Verdict::Confirmed).filter_map(|e| e.needed);
-    let most = needed.max_by(f64::total_cmp);
-    most.map(|needed| format!("confirmed a priori, {} of the bound needed", number(needed))).into_iter().collect()
+fn refuted(entries: &[&Entry]) -> Option<String> {
+    let share = |e: &Entry| e.rate.map_or(0.0, |rate| rate.failures as f64 / rate.draws.max(1) as f64);
+    let worst = worst(entries, Verdict::Refuted, share)?;
+    let (rate, of) = (worst.rate?, variant(&worst.variant));
+    Some(format!("a priori (on {} of {} draws of `{}`{of})", rate.failures, rate.draws, worst.scenario))
 }
 
-/// What the search adds to what was played.
-fn hunted(found: &Searched) -> Option<String> {
-    let of = variant(&found.variant);
-    let witness = found.witness.as_ref().map(|witness| {
-        let proved = if witness.proved { "proved" } else { "not proved exactly" };
-        format!(
-            "**refuted** by a [witness](reports/witnesses/{}) of {} workers, {proved}",
-            witness.file, witness.workers
-        )
-    });
-    let limit = match (found.grows, found.ceiling) {
-        (true, _) => {
-            let last = found.sizes.last()?;
-            format!(
-                "ratio {} there and growing with m, {} at m = {}",
-                number(found.witness.as_ref()?.ratio),
-                number(last.ratio),
-                last.workers
-            )
-        }
-        (_, Some(Ceiling::AtMost(limit))) => {
-            format!("worst ratio {} found, {} possible", number(found.ratio), number(limit))
-        }
-        _ => format!("worst ratio {} found", number(found.ratio)),
+/// The counterexample, and how bad it can become.
+fn hunted(searched: &[&Searched]) -> Option<String> {
+    let found = searched.iter().find(|found| found.witness.is_some())?;
+    let witness = found.witness.as_ref()?;
+    let proved = if witness.proved { ", proved" } else { "" };
+    let limit = match (found.grows, found.sizes.last(), found.ceiling) {
+        (true, Some(last), _) => format!("; grows with m, {} at m = {}", number(last.ratio), last.workers),
+        (_, _, Some(Ceiling::AtMost(limit))) => format!("; {} found, {} possible", number(found.ratio), number(limit)),
+        _ => format!("; {} found", number(found.ratio)),
     };
-    match witness {
-        Some(witness) => Some(format!("{witness}: {limit}{of}")),
-        // Ours are proved: what is left to say is how tight they are.
-        None if found.variant.is_empty() => Some(limit),
-        None => None,
-    }
+    let (file, m, of) = (&witness.file, witness.workers, variant(&found.variant));
+    let name = format!("[witness](reports/witnesses/{file})");
+    Some(format!("by a {name} of m = {m} ({} times the bound{proved}{of}{limit})", number(witness.ratio)))
 }
