@@ -498,13 +498,13 @@ mod tests {
 
     #[test]
     fn what_is_within_rounding_of_a_bound_of_zero_has_no_ratio_and_what_is_not_an_infinite_one() {
-        let line =
+        const LINE: Claim =
             Claim { ladder: &[Rung::gap("x", |at| at.draw.sketch.eta_local), Rung::new("0", "", |_| 0.0)], ..TOY };
         let slack = draw().slack(Rounding::Square, 0.0);
         for (measured, verdict, ratio) in
             [(0.5 * slack, Verdict::Holds, 0.0), (1e3 * slack, Verdict::Violated, f64::INFINITY)]
         {
-            let judgement = judge(&line, Mode::APosteriori, &draws(&[measured]), 0.01, 1.0);
+            let judgement = judge(&LINE, Mode::APosteriori, &draws(&[measured]), 0.01, 1.0);
             assert_eq!((judgement.verdict, judgement.ratio.unwrap().max), (verdict, ratio));
         }
     }

@@ -203,21 +203,28 @@ proptest! {
     }
 }
 
-/// Not only is nothing false said: ordinary small problems are solved.
+/// Not only is nothing false said: ordinary small problems are solved. Of one class and with a free intercept there is no
+/// minimiser, and that is not said to be found.
 #[test]
 fn most_small_problems_are_solved() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let (mut solved, all) = (0, 300);
-    for _ in 0..all {
+    let (mut solved, mut all) = (0, 0);
+    for _ in 0..300 {
         let problem = problem().new_tree(&mut runner).unwrap().current();
+        let one_class = problem.labels.iter().all(|y| *y == problem.labels[0]);
         let outcome = problem.play(&mut problem.cluster(0, ""), Method::LazyNewton, 0.0, Rule::Mixing, 60);
         let end = outcome.as_ref().map(|outcome| outcome.end);
+        if problem.intercept && one_class {
+            assert_ne!(end, Some(End::Converged), "{problem:?}");
+            continue;
+        }
+        all += 1;
         solved += usize::from(end == Some(End::Converged));
         if end != Some(End::Converged) {
             println!("{end:?}: {problem:?}");
         }
     }
-    assert!(solved * 100 >= 98 * all, "{solved} of {all}");
+    assert!(all > 200 && solved * 100 >= 98 * all, "{solved} of {all}");
 }

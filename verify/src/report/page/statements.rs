@@ -70,9 +70,9 @@ const STATEMENTS: &[(&str, &str)] = &[
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{2 \varepsilon}{\sqrt{\sigma_{\min}}} \end{aligned}",
     ),
     (
-        "‖Δ′‖ ≤ G max{√(2κζ²/(1 − 2ζ²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε/√σ_min, G = (1 + √5)/2",
-        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta^2}{1 - 2 \zeta^2}}\,\|\Delta\|, \\
-          &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\sqrt2\,\varepsilon}{\sqrt{\sigma_{\min}}}, \\
+        "‖Δ′‖ ≤ G max{√(κζ²/(1 − ζ²))‖Δ‖, (L/σ_min)‖Δ‖²} + ε/√σ_min, G = (1 + √5)/2",
+        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta^2}{1 - \zeta^2}}\,\|\Delta\|, \\
+          &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\varepsilon}{\sqrt{\sigma_{\min}}}, \\
           G &= \tfrac{1 + \sqrt5}{2} \end{aligned}",
     ),
     (
@@ -170,10 +170,10 @@ const STATEMENTS: &[(&str, &str)] = &[
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{2 \varepsilon_{\mathrm{cb}}}{\sqrt{\sigma_{\min}}} \end{aligned}",
     ),
     (
-        "‖Δ′‖ ≤ G max{√(2κζ_cb²/(1 − 2ζ_cb²))‖Δ‖, (L/σ_min)‖Δ‖²} + √2 ε_cb/√σ_min, G = (1 + √5)/2",
-        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{2 \kappa \zeta_{\mathrm{cb}}^2}{1 - 2 \zeta_{\mathrm{cb}}^2}}\,\|\Delta\|, \\
-          &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\sqrt2\,\varepsilon_{\mathrm{cb}}}{\sqrt{\sigma_{\min}}}, \\
-          G &= \tfrac{1 + \sqrt5}{2} \end{aligned}",
+        "‖Δ′‖ ≤ G max{√(κζ_cb²/(1 − ζ_cb²))‖Δ‖, (L/σ_min)‖Δ‖²} + ε_cb/√σ_min, with rederived ε_cb, ζ_cb, G = (1 + √5)/2",
+        r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta_{\mathrm{cb}}^2}{1 - \zeta_{\mathrm{cb}}^2}}\,\|\Delta\|, \\
+          &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\varepsilon_{\mathrm{cb}}}{\sqrt{\sigma_{\min}}}, \\
+          G &= \tfrac{1 + \sqrt5}{2}, \text{ with rederived } \varepsilon_{\mathrm{cb}}, \zeta_{\mathrm{cb}} \end{aligned}",
     ),
 ];
 

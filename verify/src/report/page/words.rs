@@ -146,6 +146,7 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
         text += &format!(": {}", parts.join(", and "));
     }
     let growing = distinct(hunted.into_iter().flat_map(|h| &h.entries).filter(|e| e.grows).map(|e| e.id.as_str()));
+    let growing: Vec<&str> = growing.into_iter().filter(|id| all.contains(id)).collect();
     if !growing.is_empty() {
         text += &format!("; the ratio of {} grows without bound with the number of workers", names(&growing));
     }
