@@ -36,12 +36,14 @@ fn every_bound_of_ours_is_above_what_was_measured() {
 }
 
 #[test]
-fn the_printed_lemma_7_says_nothing_where_no_more_is_trimmed_than_lies_and_the_figure_says_so() {
-    let lemma = ALL.iter().find(|sweep| sweep.id == "lemma-7" && sweep.along == Along::Liars).unwrap();
-    let printed = |k: usize| lemma.points[k].bounds.iter().find(|b| b.reading == Reading::Printed).unwrap().value;
-    // alpha = beta along the whole axis, and the text asks for alpha < beta.
-    assert!((0..lemma.points.len()).all(|k| printed(k).is_none()));
-    let (_, figure) = figures::bounds(&ALL, SEEDS, 7).into_iter().find(|(name, _)| name == "sweep-lemma-7").unwrap();
+fn the_printed_theorem_2_is_vacuous_under_many_liars_and_says_so() {
+    let of = |id: &str| ALL.iter().find(|sweep| sweep.id == id && sweep.along == Along::Liars).unwrap();
+    let printed =
+        |id: &str, k: usize| of(id).points[k].bounds.iter().find(|b| b.reading == Reading::Printed).unwrap().value;
+    assert!(printed("theorem-2", 0).is_some() && printed("theorem-2", 4).is_none());
+    // Lemma 7 asks for no small zeta_byz.
+    assert!((0..5).all(|k| printed("lemma-7", k).is_some()));
+    let (_, figure) = figures::bounds(&ALL, SEEDS, 7).into_iter().find(|(name, _)| name == "sweep-theorem-2").unwrap();
     let panel = figure.panels.iter().find(|panel| panel.title.contains("liars")).unwrap();
     assert_eq!(panel.regions.len(), 1, "and the figure hatches it");
     assert!(figure.svg().unwrap().contains("printed bound vacuous"));

@@ -116,7 +116,8 @@ fn parameter(along: Along, step: &Step, draws: &[&Draw]) -> Option<f64> {
     match along {
         Along::Samples => Some(step.samples as f64),
         Along::Workers => Some(step.workers as f64),
-        Along::Liars | Along::Trim => Some(step.beta),
+        Along::Liars => step.liars.map(|(count, _)| count as f64 / step.workers as f64),
+        Along::Trim => Some(step.beta),
         Along::Compression => median(|draw| draw.sketch.lost),
         Along::Condition => median(|draw| kappa(At { draw, mode: Mode::APosteriori, reading: Reading::Printed })),
     }

@@ -45,7 +45,7 @@ pub enum Along {
     Samples,
     /// m, at s = 1000.
     Workers,
-    /// alpha = beta, by the worst attack that trimming cannot see.
+    /// alpha, by the worst attack that trimming cannot see; one worker more is trimmed than lies, as the text asks.
     Liars,
     /// beta, without a liar.
     Trim,
@@ -66,7 +66,7 @@ impl Along {
         match self {
             Self::Samples => "samples a worker, s",
             Self::Workers => "workers, m",
-            Self::Liars => "share of liars, α = β",
+            Self::Liars => "share of liars α; β = α + 1/m",
             Self::Trim => "share trimmed, β",
             Self::Compression => "lost by compression, 1 − ρ",
             Self::Condition => "condition number κ of H",
@@ -85,11 +85,11 @@ impl Along {
             Self::Samples => [100, 300, 1000, 3000, 10_000].map(|s| Step { samples: s, ..BASE }).to_vec(),
             Self::Workers => [2, 4, 8, 20, 50].map(|m| Step { workers: m, ..BASE }).to_vec(),
             Self::Liars => [
-                (1, "norm-shadow:0.05", 0.05),
-                (2, "norm-shadow:0.1", 0.1),
-                (4, "norm-shadow:0.2", 0.2),
-                (6, "norm-shadow:0.3", 0.3),
-                (8, "norm-shadow:0.4", 0.4),
+                (1, "norm-shadow:0.1", 0.1),
+                (2, "norm-shadow:0.15", 0.15),
+                (4, "norm-shadow:0.25", 0.25),
+                (6, "norm-shadow:0.35", 0.35),
+                (8, "norm-shadow:0.45", 0.45),
             ]
             .map(|(count, attack, beta)| Step { liars: Some((count, attack)), beta, ..BASE })
             .to_vec(),
