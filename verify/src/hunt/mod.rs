@@ -1,7 +1,7 @@
 //! Adversarial search: for every claim and reading the instance with the largest ratio of measured to bound.
 //!
 //! A ratio above 1 refutes the claim. Instances are real ones ([`instance`]): data, shards, lies and compressed messages
-//! that the ordinary cluster and oracle play. Reading order: [`instance`] and [`look`], [`genome`], [`shape`] and [`search`],
+//! that the ordinary cluster and oracle play. Reading order: [`instance`] and [`mod@look`], [`genome`], [`shape`] and [`search`],
 //! [`shrink`], [`exact`] by [`interval`], [`ceiling`] and [`limit`], [`stored`]. What is found is written as an array of [`Entry`] and a file for every [`Witness`].
 
 pub mod ceiling;
