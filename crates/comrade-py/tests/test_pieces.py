@@ -46,7 +46,7 @@ def test_a_driver_gives_the_bits_of_the_cluster_in_process(task, method):
     assert own.method == theirs.method == method and own.state == theirs.state
     # run, round, kind, d, w, which is zero at first, and whether a Hessian is asked for: a triangle of 16 bits, or none.
     form = bytes([1, 16]) if method == "lazy-newton" else bytes(1)
-    head = (1).to_bytes(8, "little") + bytes(8) + bytes([4]) + (13).to_bytes(4, "little")
+    head = (1).to_bytes(8, "little") + bytes(8) + bytes([3]) + (13).to_bytes(4, "little")
     assert driver.asked[0] == head + bytes(13 * 8) + form
 
 

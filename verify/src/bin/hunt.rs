@@ -115,8 +115,8 @@ fn table(found: &[(Entry, Option<Witness>)]) {
         let sizes = instance.map_or_else(String::new, sizes);
         println!("{id:<10} {:<10} {variant:<16} {ratio:>12.6}  {sizes:<12} {verdict}", entry.reading.name());
         if entry.grows {
-            let at = entry.sizes.iter().map(|at| format!("{:.3} at m = {}", at.ratio, at.workers));
-            growing.push(format!("{id} {} {variant}: {}", entry.reading.name(), at.collect::<Vec<_>>().join(", ")));
+            let sizes = hunt::growth(&entry.sizes, |ratio| format!("{ratio:.3}"));
+            growing.push(format!("{id} {} {variant}: {sizes}", entry.reading.name()));
         }
     }
     if !growing.is_empty() {

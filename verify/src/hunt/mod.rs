@@ -43,6 +43,17 @@ pub struct AtSize {
     pub eta: f64,
 }
 
+/// A ratio reached at a smaller eta than this lies at the limit eta -> 0.
+const VANISHING: f64 = 1e-2;
+
+/// For people: `1.488 at m = 16, 2.077 at m = 25`, and whether these lie at eta -> 0.
+#[must_use]
+pub fn growth(sizes: &[AtSize], number: fn(f64) -> String) -> String {
+    let each = sizes.iter().map(|at| format!("{} at m = {}", number(at.ratio), at.workers));
+    let limit = if sizes.iter().all(|at| at.eta < VANISHING) { "; all at η → 0" } else { "" };
+    each.collect::<Vec<_>>().join(", ") + limit
+}
+
 /// What the search says of one claim: an entry of `hunt.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

@@ -3,8 +3,8 @@
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
-use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::{Replayed, Searched};
+use crate::hunt::{self, ceiling::Ceiling};
 use crate::judge::{ROOM, Rate, Verdict};
 use std::fmt::Write as _;
 
@@ -203,8 +203,7 @@ fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
     }
     for growing in found.iter().filter(|found| found.grows) {
         let name = reading(growing.reading, &growing.variant);
-        let sizes = growing.sizes.iter().map(|at| format!("{} at m = {}", number(at.ratio), at.workers));
-        writeln!(out, "\nThe ratio of {name} grows with m: {}.", sizes.collect::<Vec<_>>().join(", "))?;
+        writeln!(out, "\nThe ratio of {name} grows with m: {}.", hunt::growth(&growing.sizes, number))?;
     }
     Ok(())
 }

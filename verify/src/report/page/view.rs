@@ -409,7 +409,7 @@ impl Search {
             raw: entry.ratio,
             instances: thousands(entry.evaluations),
             ceiling: hunt::claim_of(&entry.id, entry.reading, &entry.variant).map_or_else(String::new, ceiling),
-            growth: if entry.grows { growth(entry) } else { String::new() },
+            growth: if entry.grows { hunt::growth(&entry.sizes, number) } else { String::new() },
             counterexample: counterexample.transpose()?,
         })
     }
@@ -420,11 +420,6 @@ fn ceiling(claim: &Claim) -> String {
         Ceiling::AtMost(value) => format!("at most {} ({})", number(value), hunt::ceiling::why(claim)),
         Ceiling::Unbounded => format!("unbounded ({})", hunt::ceiling::why(claim)),
     }
-}
-
-fn growth(entry: &hunt::Entry) -> String {
-    let sizes = entry.sizes.iter().map(|at| format!("{} at m = {}", number(at.ratio), at.workers));
-    sizes.collect::<Vec<_>>().join(", ")
 }
 
 fn sizes(witness: &Witness) -> String {
