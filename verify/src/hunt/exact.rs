@@ -36,9 +36,9 @@ impl Proof {
 }
 
 /// Numbers with more decimal digits than this are not taken: exact arithmetic carries all of them through every sum.
-const DIGITS: usize = 60;
+pub const DIGITS: usize = 60;
 /// Nor are more entries of all shards and rows together.
-const ENTRIES: usize = 20_000;
+pub const ENTRIES: usize = 20_000;
 
 /// Whether exact arithmetic is sure to end soon: what decides is how much it has to carry, never a clock.
 #[must_use]

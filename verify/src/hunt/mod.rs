@@ -148,9 +148,12 @@ impl Witness {
             }
             Proof::Vacuous => "a premise fails here, in exact arithmetic",
             Proof::Open => "exact intervals overlap, so that floating point decides",
-            Proof::NotCovered if !replay.small => {
-                "too large for exact arithmetic (numbers of more than 60 digits, or more than 20000 entries): floating point decides"
-            }
+            Proof::NotCovered if !replay.small => &format!(
+                "too large for exact arithmetic (numbers of more than {} digits, or more than {} entries): floating point \
+                     decides",
+                exact::DIGITS,
+                exact::ENTRIES
+            ),
             Proof::NotCovered => "no exact form, so that floating point decides",
         };
         let variant = if self.variant.is_empty() { String::new() } else { format!(" ({})", self.variant) };

@@ -386,18 +386,6 @@ pub fn minus(x: &[f64], y: &[f64]) -> Vec<f64> {
     x.iter().zip(y).map(|(x, y)| x - y).collect()
 }
 
-/// The mean of vectors of length d; zero when there is none.
-#[must_use]
-pub fn mean<'v>(vectors: impl IntoIterator<Item = &'v Vec<f64>>, dimension: usize) -> Vec<f64> {
-    let (mut sum, mut count) = (vec![0.0; dimension], 0_usize);
-    for v in vectors {
-        sum.iter_mut().zip(v).for_each(|(sum, v)| *sum += v);
-        count += 1;
-    }
-    sum.iter_mut().for_each(|v| *v /= count.max(1) as f64);
-    sum
-}
-
 /// Extreme eigenvalues (smallest, largest) of a symmetric matrix given by its lower triangle; (0, 0) when empty.
 ///
 /// # Errors
