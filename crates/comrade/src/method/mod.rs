@@ -75,7 +75,8 @@ pub struct Options {
     /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
     /// 9, 17 and so on; GIANT has the published one only.
     pub rule: Rule,
-    /// Of an entry of a Hessian on the wire.
+    /// Of an entry of the first Hessian on the wire. Where so few hide how small some of its eigenvalues are, lazy Newton asks
+    /// for later ones with more.
     pub bits: Bits,
     /// gamma, the step size of COMRADE, GIANT and gradient descent; for the last one see
     /// [`crate::gradient_descent::safe_step`].
@@ -87,6 +88,11 @@ impl Options {
     #[must_use]
     pub fn new(lambda: f64, intercept: bool) -> Self {
         Self { lambda, intercept, trim: TrimFraction::ZERO, rule: Rule::default(), bits: Bits::default(), gamma: 1.0 }
+    }
+
+    /// ||g||^2 / (2 lambda) >= f(w) - f*, where f is lambda-strongly convex.
+    pub(crate) fn bound(&self, norm: f64) -> Option<f64> {
+        (self.lambda > 0.0 && !self.intercept).then(|| norm * norm / (2.0 * self.lambda))
     }
 }
 
@@ -231,7 +237,7 @@ impl State {
             return Some(End::Diverged);
         }
         match &self.work {
-            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, trimmed),
+            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, options),
             Work::Stepping(Stepping { end, .. }) | Work::Exact(Exact { end, .. }) => *end,
         }
     }
@@ -258,7 +264,7 @@ impl State {
     fn round(&mut self, cluster: &mut dyn Cluster, options: &Options, limits: &Limits) -> Result<Played, Cause> {
         let first = self.first;
         let played = match &mut self.work {
-            Work::Lazy(lazy) => lazy.round(cluster, options)?,
+            Work::Lazy(lazy) => lazy.round(cluster, options, limits.tolerance, first)?,
             Work::Stepping(stepping) => stepping.round(cluster, options, limits.tolerance, first)?,
             Work::Exact(exact) => exact.round(cluster, options, limits.tolerance, first)?,
         };
@@ -285,8 +291,7 @@ impl State {
             };
         }
         let norm = outcome.here.map(|here| here.gradient_norm).filter(|norm| norm.is_finite());
-        let convex = exact && options.lambda > 0.0 && !options.intercept;
-        outcome.bound = norm.filter(|_| convex).map(|norm| norm * norm / (2.0 * options.lambda));
+        outcome.bound = norm.filter(|_| exact).and_then(|norm| options.bound(norm));
         outcome
     }
 }
