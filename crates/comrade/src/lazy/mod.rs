@@ -20,9 +20,11 @@
 
 mod hear;
 mod memory;
+mod model;
 mod search;
 
 pub(crate) use hear::{Curvature, Ear, Heard};
+pub use model::Model;
 
 use crate::aggregate::AggregateError;
 use crate::center::Cause;

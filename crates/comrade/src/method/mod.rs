@@ -32,6 +32,7 @@ mod outcome;
 mod spelling;
 mod stepping;
 
+pub use crate::lazy::Model;
 pub use outcome::{End, Floor, Measured, Outcome};
 pub use spelling::{METHODS, Method, RULES, UnknownMethod};
 
@@ -214,6 +215,15 @@ impl State {
             Work::Stepping(Stepping { best, .. }) | Work::Exact(Exact { best, .. }) => {
                 best.as_ref().map(|best| (&best.w[..], best.measured))
             }
+        }
+    }
+
+    /// What the next step of lazy Newton is made of; none before its first Hessian, and of other methods.
+    #[must_use]
+    pub fn model(&self) -> Option<Model<'_>> {
+        match &self.work {
+            Work::Lazy(lazy) => Model::of(lazy),
+            Work::Stepping(_) | Work::Exact(_) => None,
         }
     }
 
