@@ -8,6 +8,7 @@ use comrade::compress::Bits;
 use comrade::data::synthetic;
 use comrade::method::{self as solver, End, Limits, Options, Progress, Rule, State};
 use comrade::stream::Seed;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 const ATTACKS: [&str; 32] = [
@@ -190,9 +191,10 @@ fn every_step_is_gamma_times_the_mean_of_the_smallest_replies() {
                 close(&format!("the step, beta {beta}, gamma {gamma}"), &moved, &mean, 1e-11);
                 assert_eq!(step.iteration, seen);
                 seen += 1;
-                ControlFlow::Continue(())
+                ControlFlow::<Infallible>::Continue(())
             });
-            assert_eq!((seen, solution.unwrap().iterations), (4, 4));
+            let ControlFlow::Continue(solution) = solution.unwrap();
+            assert_eq!((seen, solution.iterations), (4, 4));
         }
     }
 }

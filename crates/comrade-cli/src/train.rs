@@ -12,11 +12,12 @@ use crate::model::{Data, Model, Outcome};
 use crate::progress::{Log, Show};
 use crate::settings::{Plan, Settings};
 use comrade::center::SolveError;
-use comrade::cluster::InProcess;
 use comrade::compress::norm2;
+use comrade::data::Dataset;
 use comrade::data::libsvm::Read;
-use comrade::method::{self, End, Measured, Progress, State, solve};
+use comrade::method::{self, End, Measured, Options, Progress, State, solve};
 use comrade::objective::Objective;
+use comrade::simulation::InProcess;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -81,6 +82,7 @@ enum Break {
 struct Training<'a> {
     f: Objective<'a>,
     cluster: InProcess,
+    options: Options,
     settings: &'a Settings,
     plan: Plan,
     state: State,
@@ -91,17 +93,18 @@ struct Training<'a> {
 
 impl<'a> Training<'a> {
     fn start(
-        f: Objective<'a>,
+        data: &'a Dataset,
         settings: &'a Settings,
         plan: Plan,
         keeper: impl FnOnce(Plan) -> Option<Keeper>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let cluster = settings.cluster(f.data)?;
-        let state = State::start(plan.method, &cluster, vec![0.0; f.data.cols()])?;
+        let (f, cluster) = (settings.simulation(data).objective(), settings.simulation(data).build()?);
+        let state = State::start(plan.method, &cluster, vec![0.0; data.cols()])?;
         // What auto has become.
         let plan = Plan { method: state.method(), ..plan };
         settings.check(plan.method)?;
-        Ok(Self { f, cluster, settings, plan, state, keeper: keeper(plan), kept: false })
+        let options = settings.options(plan.method, f);
+        Ok(Self { f, cluster, options, settings, plan, state, keeper: keeper(plan), kept: false })
     }
 
     /// Goes on until the end, or until it is asked to stop.
@@ -110,9 +113,8 @@ impl<'a> Training<'a> {
         show: &mut Show,
         stop: &dyn Fn(&State) -> bool,
     ) -> Result<ControlFlow<Break, method::Outcome>, SolveError> {
-        let options = self.settings.options(self.plan.method, &self.f);
         let (keeper, kept) = (&self.keeper, &mut self.kept);
-        solve(&mut self.cluster, &options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<'_>| {
+        solve(&mut self.cluster, &self.options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<'_>| {
             show.round(seen);
             if let Some(keeper) = keeper {
                 match keeper.write(seen.state) {
@@ -164,8 +166,7 @@ pub(crate) fn run(args: &Args) -> Said {
     let data = Data::of(&dataset, mapping);
     let digest = args.checkpoint.as_ref().map(|path| (path, Digest::of(&dataset)));
     let dataset = settings.prepare(dataset)?;
-    let f = settings.objective(&dataset);
-    let mut training = Training::start(f, settings, args.plan, |plan| {
+    let mut training = Training::start(&dataset, settings, args.plan, |plan| {
         let job = |digest| Job { data: data.clone(), digest, settings: settings.clone(), plan };
         digest.map(|(path, digest)| Keeper { path: path.clone(), job: job(digest) })
     })?;
@@ -236,7 +237,7 @@ mod tests {
     /// A training of these samples, kept at `path`.
     fn training<'a>(data: &'a Dataset, line: &'a Line, path: &Path) -> Training<'a> {
         let Line { settings, plan } = line;
-        Training::start(settings.objective(data), settings, *plan, |plan| {
+        Training::start(data, settings, *plan, |plan| {
             let about = Data::of(data, LabelMapping { negative: -1.0, positive: 1.0 });
             let job = Job { data: about, digest: Digest::of(data), settings: settings.clone(), plan };
             Some(Keeper { path: path.to_owned(), job })

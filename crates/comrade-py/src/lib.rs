@@ -21,7 +21,8 @@ mod _comrade {
     #[pymodule_export]
     use crate::problem::deal;
     #[pymodule_export]
-    use crate::worker::{InProcess, Worker};
+    use crate::simulation::InProcess;
+    use crate::worker::Worker;
     use pyo3::prelude::*;
 
     #[pymodule_init]

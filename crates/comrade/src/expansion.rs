@@ -1,4 +1,4 @@
-//! f_i, g_i and a Hessian at one w: what one worker answers to [`crate::worker::Ask::Expansion`].
+//! f_i, g_i and a Hessian at one w: what one worker answers to [`crate::protocol::Ask::Expansion`].
 
 use crate::compress::expansion::{Form, length, start};
 use crate::hessian::{Hessian, Ridge};

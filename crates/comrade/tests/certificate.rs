@@ -3,13 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends there")]
 
 use comrade::aggregate::TrimFraction;
-use comrade::attack::{self, Attack};
-use comrade::cluster::{Cluster, InProcess, Setup};
+use comrade::cluster::Cluster;
 use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::method::{End, Limits, METHODS, Method, Options, Outcome, Progress, Rule, State, solve};
 use comrade::objective::Objective;
-use comrade::{compress, stream::Seed};
+use comrade::simulation::{InProcess, Simulation};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 
@@ -78,16 +77,7 @@ impl Problem {
         let data = self.data();
         let mut shards = vec![vec![]; self.workers()];
         self.owner.iter().enumerate().for_each(|(row, &worker)| shards[worker].push(row));
-        let attacks: Vec<Option<Box<dyn Attack>>> = (0..liars).map(|_| Some(attack::parse(spec).unwrap())).collect();
-        InProcess::new(Setup {
-            data: &data,
-            shards: &shards,
-            loss: Loss::Logistic,
-            lambda: self.lambda,
-            compressor: compress::parse("identity").unwrap(),
-            attacks,
-            seed: Seed(1),
-        })
+        Simulation::dealt(&data, shards).lambda(self.lambda).liars(liars, spec).build().unwrap()
     }
 
     /// None where the run ends in an error.
@@ -171,7 +161,7 @@ proptest! {
     #[test]
     fn converged_is_said_only_where_it_is_so(problem in problem()) {
         for (method, _) in METHODS {
-            let mut cluster = problem.cluster(0, "");
+            let mut cluster = problem.cluster(0, "silent");
             let Some(outcome) = problem.play(&mut cluster, method, 0.0, Rule::Mixing, 60) else { continue };
             let (first, here) = (problem.at(&vec![0.0; outcome.w.len()]), problem.at(&outcome.w));
             if outcome.end == End::Converged {
@@ -236,7 +226,7 @@ fn most_small_problems_are_solved() {
         for _ in 0..100 {
             let problem = of_kind(kind).new_tree(&mut runner).unwrap().current();
             let one_class = problem.labels.iter().all(|y| *y == problem.labels[0]);
-            let outcome = problem.play(&mut problem.cluster(0, ""), Method::LazyNewton, 0.0, Rule::Mixing, 60);
+            let outcome = problem.play(&mut problem.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Mixing, 60);
             let end = outcome.as_ref().map(|outcome| outcome.end);
             if problem.intercept && one_class {
                 // There is no minimiser, and that is not said to be found.

@@ -9,12 +9,11 @@ use crate::oracle::medoid::{self, Medoid, unfolded};
 use crate::oracle::sketch::{Counts, Sketch};
 use crate::oracle::stride::{Honest, Taken, measure};
 use crate::scenario::{Draws, Lazy, Scenario};
-use comrade::attack;
-use comrade::cluster::{InProcess, Reply, Setup};
-use comrade::compress;
+use comrade::cluster::Reply;
 use comrade::data::Dataset;
 use comrade::method::{Limits, Method, Model, Options, Progress, State, solve};
 use comrade::shard::{Sharding, TooFewSamples};
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use faer::Mat;
 use rayon::prelude::*;
@@ -127,12 +126,8 @@ fn trajectory(
 ) -> Result<Vec<Draw>, RunError> {
     let (m, assumed) = (scenario.workers, scenario.trim().trimmed(scenario.workers));
     let shards = deal(data, m, lazy.sorted, seed)?;
-    let attacks = scenario.liars.map_or(Ok(Vec::new()), |(count, name)| {
-        (0..count).map(|_| attack::parse(name).map(Some)).collect::<Result<_, _>>()
-    })?;
     let (loss, lambda) = (scenario.loss, scenario.lambda);
-    let compressor = compress::parse(scenario.compressor)?;
-    let mut cluster = InProcess::new(Setup { data, shards: &shards, loss, lambda, compressor, attacks, seed });
+    let mut cluster = scenario.complete(Simulation::dealt(data, shards.clone()), seed).build()?;
     let lies = lies(scenario, m);
     let members = members(&lies, assumed);
     let held: Vec<&[usize]> = members.iter().map(|&i| shards[i].as_slice()).collect();

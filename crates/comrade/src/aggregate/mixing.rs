@@ -14,8 +14,7 @@
 
 use super::{Aggregate, AggregateError, Aggregator, TrimFraction, mean, trimmed_means};
 use crate::metric::Metric;
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 
 /// Mixing for f = round(beta m) liars.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +77,7 @@ pub(crate) fn robustness(workers: usize, liars: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::compress::norm2;
-    use crate::round::Missing;
+    use crate::protocol::Missing;
     use proptest::prelude::*;
 
     fn mix(replies: &[Reply], beta: f64, scale: Vec<f64>) -> Result<Aggregate, AggregateError> {

@@ -19,8 +19,7 @@ pub(crate) use norm::mean;
 pub use norm::{MEAN, NormTrimmedIn, NormTrimmedMean};
 pub(crate) use values::trimmed_means;
 
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -79,7 +78,7 @@ impl From<TrimFraction> for f64 {
 }
 
 /// The mean and the set U it averages.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregate {
     /// The mean of the kept replies, d.
     pub vector: Vec<f64>,

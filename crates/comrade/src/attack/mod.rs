@@ -19,8 +19,8 @@ pub use update::{Gaussian, NegativeUpdate, Scaled};
 
 use crate::aggregate::TrimFraction;
 use crate::objective::Objective;
+use crate::protocol::Ask;
 use crate::stream::Stream;
-use crate::worker::Ask;
 use std::fmt::Debug;
 
 /// What an adversary sees when it chooses its message: everything (it may collude with all others).

@@ -11,9 +11,8 @@ use crate::compress::expansion::start;
 use crate::expansion::{Parts, omega};
 use crate::method::{Floor, Options, Rule};
 use crate::metric::Metric;
-use crate::round::Reply;
+use crate::protocol::{Reply, WorkerId};
 use crate::stream::Seed;
-use crate::worker::WorkerId;
 use faer::MatRef;
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +116,7 @@ impl Ear<'_> {
             let missing = values.iter().filter(|value| value.is_none()).count();
             return sum.ok_or(AggregateError::TooManyMissing { missing, allowed, workers });
         }
-        let none = Err(crate::round::Missing::Silent);
+        let none = Err(crate::protocol::Missing::Silent);
         let replies: Vec<Reply> =
             values.iter().map(|value| value.map_or(none.clone(), |value| Ok(vec![value]))).collect();
         Ok(trimmed_means(&replies, 1, allowed)?[0])

@@ -5,18 +5,16 @@
 //! them did.
 //!
 //! ```
-//! use comrade::cluster::{InProcess, Setup};
+//! use comrade::simulation::Simulation;
 //! use comrade::method::{End, Limits, Method, Options, Progress, State, solve};
-//! use comrade::{compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
+//! use comrade::{data::synthetic, stream::Seed};
 //! use std::ops::ControlFlow;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let data = synthetic::a9a_like(4000, Seed(1));
-//! let shards = Sharding::Partition.deal(data.rows(), 10, Seed(1))?;
-//! let (loss, lambda, seed) = (Loss::Logistic, 1e-3, Seed(1));
-//! let compressor = compress::parse("identity")?;
-//! let mut cluster = InProcess::new(Setup { data: &data, shards: &shards, loss, lambda, compressor, attacks: vec![], seed });
-//! let options = Options::new(lambda, data.intercept);
+//! let run = Simulation::of(&data, 10).lambda(1e-3);
+//! let options = run.options();
+//! let mut cluster = run.build()?;
 //! let mut state = State::start(Method::Auto, &cluster, vec![0.0; data.cols()])?;
 //! let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
 //! let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &Limits::default(), &mut state, &mut watch)? else {
@@ -41,8 +39,7 @@ use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::Bits;
 use crate::lazy::{Lazy, Played};
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
