@@ -22,7 +22,7 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 
 /// The rules, as they are spelled.
-const RULES: [(Rule, &str); 3] = [(Rule::Published, "published"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
+const RULES: [(Rule, &str); 3] = [(Rule::Published, "published"), (Rule::Filter, "filter"), (Rule::Norm, "norm")];
 
 /// What a kept f and ||g|| may differ by from those that are measured again, beside those at w = 0: on another processor
 /// sums are rounded otherwise.
@@ -41,7 +41,7 @@ const ROUNDING: f64 = 1e-9;
 ///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
 ///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
-/// rule : {"published", "mixing", "norm"}, default="published"
+/// rule : {"published", "filter", "norm"}, default="published"
 ///     How answers are taken together if beta is above 0: as the method was published; by nearest-neighbour mixing in the metric
 ///     of a Hessian, which is how lazy-newton was; or by norm trimming in that metric.
 /// step : float, default=1.0

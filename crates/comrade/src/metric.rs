@@ -250,7 +250,8 @@ mod tests {
         // What a sketch does not see is at least the ridge term.
         let omega = omega(3, 2, Seed(1));
         let y = Mat::from_fn(3, 2, |r, c| if r == 0 { omega[(0, c)] } else { 0.0 });
-        let blunt = |noise, ridge| Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], noise).unwrap().is_blunt();
+        let blunt =
+            |noise, ridge| Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], noise).unwrap().is_blunt();
         assert!(blunt(1e-4, 1e-5) && !blunt(1e-4, 1e-2) && !blunt(0.0, 1e-5));
     }
 

@@ -4,17 +4,16 @@
 //! |---|---|
 //! | [`NormTrimmedMean`] | large messages: Algorithm 1 |
 //! | [`NormTrimmedIn`] | messages that are large in the metric that matters |
-//! | [`Mixing`] | whatever lies apart from the honest messages |
+//! | [`Filter`] | whatever makes messages differ more than the honest ones do |
 //!
 //! Single numbers are trimmed from both sides, and of Hessians, whose mean any liar can spoil, the medoid is taken.
 
+mod filter;
 pub(crate) mod medoid;
-mod mixing;
 mod norm;
 mod values;
 
-pub use mixing::Mixing;
-pub(crate) use mixing::robustness;
+pub use filter::Filter;
 pub(crate) use norm::mean;
 pub use norm::{MEAN, NormTrimmedIn, NormTrimmedMean};
 pub(crate) use values::trimmed_means;

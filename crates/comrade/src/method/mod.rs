@@ -52,11 +52,12 @@ use stepping::{Stepping, measure};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// Lazy Newton: [`Rule::Mixing`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
+    /// Lazy Newton: [`Rule::Filter`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
     #[default]
     Published,
-    /// [`crate::aggregate::Mixing`], in the metric of B.
-    Mixing,
+    /// [`crate::aggregate::Filter`], in the metric of B. Older files may name the rule whose place it has taken.
+    #[serde(alias = "mixing")]
+    Filter,
     /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
     Norm,
 }

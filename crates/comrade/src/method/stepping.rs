@@ -5,7 +5,7 @@
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
 use super::{End, Measured, Method, Options, Rule};
-use crate::aggregate::{AggregateError, Aggregator, Mixing, NormTrimmedIn, NormTrimmedMean};
+use crate::aggregate::{AggregateError, Aggregator, Filter, NormTrimmedIn, NormTrimmedMean};
 use crate::center::{Cause, Plan, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
@@ -182,11 +182,11 @@ impl Stepping {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
-        let (mixing, norm);
+        let (filter, norm);
         let rule: &dyn Aggregator = match (&metric, options.rule) {
-            (Some(metric), Rule::Mixing) => {
-                mixing = Mixing { beta, metric };
-                &mixing
+            (Some(metric), Rule::Filter) => {
+                filter = Filter { beta, metric };
+                &filter
             }
             (Some(metric), Rule::Norm) => {
                 norm = NormTrimmedIn { beta, metric };
