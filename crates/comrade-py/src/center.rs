@@ -38,9 +38,9 @@ const ROUNDING: f64 = 1e-9;
 ///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
 ///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
-/// rule : {"published", "mixing", "norm"}, default="published"
-///     How answers are taken together if beta is above 0: as the method was published; by nearest-neighbour mixing in the metric
-///     of a Hessian, which is how lazy-newton was; or by norm trimming in that metric.
+/// rule : {"published", "filter", "mixing", "norm"}, default="published"
+///     How answers are taken together if beta is above 0: as the method was published; or in the metric of a Hessian
+///     by a filter, which is how lazy-newton was published, by nearest-neighbour mixing, or by norm trimming.
 /// step : float, default=1.0
 ///     Step size gamma of comrade, giant and gradient-descent.
 /// tol : float, default=1e-8

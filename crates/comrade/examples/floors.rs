@@ -25,8 +25,8 @@ const ROUNDS: u64 = 60;
 const METHODS: [(&str, Method, Rule); 5] = [
     ("COMRADE", Method::Comrade, Rule::Published),
     ("COMRADE, norm in B", Method::Comrade, Rule::Norm),
-    ("COMRADE, mixing", Method::Comrade, Rule::Mixing),
-    ("lazy, mixing", Method::LazyNewton, Rule::Mixing),
+    ("COMRADE, filter", Method::Comrade, Rule::Filter),
+    ("lazy, filter", Method::LazyNewton, Rule::Filter),
     ("lazy, norm in B", Method::LazyNewton, Rule::Norm),
 ];
 

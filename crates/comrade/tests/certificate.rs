@@ -162,7 +162,7 @@ proptest! {
     fn converged_is_said_only_where_it_is_so(problem in problem()) {
         for (method, _) in METHODS {
             let mut cluster = problem.cluster(0, "silent");
-            let Some(outcome) = problem.play(&mut cluster, method, 0.0, Rule::Mixing, 60) else { continue };
+            let Some(outcome) = problem.play(&mut cluster, method, 0.0, Rule::Filter, 60) else { continue };
             let (first, here) = (problem.at(&vec![0.0; outcome.w.len()]), problem.at(&outcome.w));
             if outcome.end == End::Converged {
                 let most = TOLERANCE * first.1 * (1.0 + 1e-6) + problem.rounding(&outcome.w);
@@ -186,7 +186,7 @@ proptest! {
         problem in problem(),
         attack in prop::sample::select(&ATTACKS[..]),
         trim in prop::sample::select(vec![0.1, 0.25, 0.4]),
-        rule in prop::sample::select(vec![Rule::Mixing, Rule::Norm]),
+        rule in prop::sample::select(vec![Rule::Filter, Rule::Norm]),
     ) {
         let liars = TrimFraction::new(trim).unwrap().trimmed(problem.workers());
         prop_assume!(liars > 0);
@@ -209,7 +209,7 @@ proptest! {
         fault in prop::sample::select(vec!["silent", "nan", "wrong-length", "stale", "duplicate", "value:nan"]),
     ) {
         for (method, _) in METHODS {
-            let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Mixing, 25);
+            let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Filter, 25);
             prop_assert!(outcome.is_none(), "{method} {fault}: {outcome:?}");
         }
     }
@@ -226,7 +226,7 @@ fn most_small_problems_are_solved() {
         for _ in 0..100 {
             let problem = of_kind(kind).new_tree(&mut runner).unwrap().current();
             let one_class = problem.labels.iter().all(|y| *y == problem.labels[0]);
-            let outcome = problem.play(&mut problem.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Mixing, 60);
+            let outcome = problem.play(&mut problem.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Filter, 60);
             let end = outcome.as_ref().map(|outcome| outcome.end);
             if problem.intercept && one_class {
                 // There is no minimiser, and that is not said to be found.

@@ -11,7 +11,7 @@ use crate::oracle::stride::{Honest, Taken, measure};
 use crate::scenario::{Draws, Lazy, Scenario};
 use comrade::cluster::Reply;
 use comrade::data::Dataset;
-use comrade::method::{Limits, Method, Model, Options, Progress, State, solve};
+use comrade::method::{Limits, Method, Model, Options, Progress, Rule, State, solve};
 use comrade::shard::{Sharding, TooFewSamples};
 use comrade::simulation::Simulation;
 use comrade::stream::Seed;
@@ -149,6 +149,8 @@ fn trajectory(
 
     let mut options = Options::new(lambda, false);
     (options.trim, options.bits) = (scenario.trim(), lazy.bits);
+    // Theorem B is about this rule.
+    options.rule = Rule::Mixing;
     let limits = Limits::new(TOLERANCE, scenario.iterates.last().map_or(0, |last| last + 2) as u64);
     let mut state = State::start(Method::LazyNewton, &cluster, vec![0.0; data.cols()])?;
     let (mut base, mut iterate, mut found): (Option<Base>, usize, Vec<Draw>) = (None, 0, Vec::new());

@@ -91,7 +91,7 @@ class Center:
         *,
         method: Method = "auto",
         trim: float = 0.0,
-        rule: Literal["published", "mixing", "norm"] = "published",
+        rule: Literal["published", "filter", "mixing", "norm"] = "published",
         step: float = 1.0,
         tol: float = 1e-8,
         max_rounds: int = 100,

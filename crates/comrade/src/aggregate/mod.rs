@@ -4,17 +4,19 @@
 //! |---|---|
 //! | [`NormTrimmedMean`] | large messages: Algorithm 1 |
 //! | [`NormTrimmedIn`] | messages that are large in the metric that matters |
+//! | [`Filter`] | whatever makes messages differ more than the honest ones do |
 //! | [`Mixing`] | whatever lies apart from the honest messages |
 //!
 //! Single numbers are trimmed from both sides, and of Hessians, whose mean any liar can spoil, the medoid is taken.
 
+mod filter;
 pub(crate) mod medoid;
 mod mixing;
 mod norm;
 mod values;
 
+pub use filter::Filter;
 pub use mixing::Mixing;
-pub(crate) use mixing::robustness;
 pub(crate) use norm::mean;
 pub use norm::{MEAN, NormTrimmedIn, NormTrimmedMean};
 pub(crate) use values::trimmed_means;

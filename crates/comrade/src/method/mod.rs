@@ -50,9 +50,11 @@ use stepping::{Stepping, measure};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// Lazy Newton: [`Rule::Mixing`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
+    /// Lazy Newton: [`Rule::Filter`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
     #[default]
     Published,
+    /// [`crate::aggregate::Filter`], in the metric of B.
+    Filter,
     /// [`crate::aggregate::Mixing`], in the metric of B.
     Mixing,
     /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.

@@ -5,7 +5,7 @@
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
 use super::{End, Measured, Method, Options, Rule};
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, Mixing, NormTrimmedIn, NormTrimmedMean};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, NormTrimmedMean};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
@@ -181,8 +181,12 @@ impl Stepping {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
-        let (mixing, norm);
+        let (filter, mixing, norm);
         let rule: &dyn Aggregator = match (&metric, options.rule) {
+            (Some(metric), Rule::Filter) => {
+                filter = Filter { beta, metric };
+                &filter
+            }
             (Some(metric), Rule::Mixing) => {
                 mixing = Mixing { beta, metric };
                 &mixing

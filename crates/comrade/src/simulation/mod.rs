@@ -301,7 +301,7 @@ mod tests {
             of().loss(Loss::Squared),
             of().lambda(1e-2),
             of().compress("sign"),
-            of().compressor(Arc::new(crate::compress::Sign)),
+            of().compressor(Arc::new(compress::Sign)),
             of().liars(1, "silent"),
             of().attacks(vec![None, Some(Box::new(attack::Mimic))]),
             of().seed(Seed(2)),
