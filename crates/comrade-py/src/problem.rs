@@ -31,11 +31,12 @@ pub(crate) struct Problem {
 impl Problem {
     /// The run on these samples.
     pub(crate) fn simulation<'a>(&self, data: &'a Dataset) -> PyResult<Simulation<'a>> {
-        let honest = Simulation::of(data, self.workers)
-            .sharding(self.sharding()?)
-            .lambda(self.lam)
-            .compress(&self.compressor)
-            .seed(self.seed());
+        let dealt = match (self.workers, self.sharding()?) {
+            // One worker that takes all samples leaves them in their order, which costs no copy.
+            (1, Sharding::Partition) if data.rows() > 0 => Simulation::dealt(data, vec![(0..data.rows()).collect()]),
+            (workers, sharding) => Simulation::of(data, workers).sharding(sharding),
+        };
+        let honest = dealt.lambda(self.lam).compress(&self.compressor).seed(self.seed());
         Ok(self.attack.iter().fold(honest, |run, attack| run.liars(self.lying, attack)))
     }
 

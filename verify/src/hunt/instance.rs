@@ -190,6 +190,7 @@ impl Instance {
             liars: (liars > 0).then_some((liars, "fixed")),
             beta: self.beta,
             compressor: if compressed { "fixed" } else { "identity" },
+            lazy: None,
             iterates: &[0],
             quick: Draws { seeds: 1, fresh: 0 },
             full: Draws { seeds: 1, fresh: 0 },

@@ -128,7 +128,7 @@ fn round(
         place: Place::of(at),
         sketch,
         travel: travel(at, &[Population::ITERATE], &aggregate.vector),
-        expected_deviation: None,
+        ..Draw::absent()
     })
 }
 

@@ -30,6 +30,7 @@ mod outcome;
 mod spelling;
 mod stepping;
 
+pub use crate::lazy::Model;
 pub use outcome::{End, Floor, Measured, Outcome};
 pub use spelling::{METHODS, Method, RULES, UnknownMethod};
 
@@ -72,7 +73,8 @@ pub struct Options {
     /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
     /// 9, 17 and so on; GIANT has the published one only.
     pub rule: Rule,
-    /// Of an entry of a Hessian on the wire.
+    /// Of an entry of the first Hessian on the wire. Where so few hide how small some of its eigenvalues are, lazy Newton asks
+    /// for later ones with more.
     pub bits: Bits,
     /// gamma, the step size of COMRADE, GIANT and gradient descent; for the last one see
     /// [`crate::gradient_descent::safe_step`].
@@ -84,6 +86,11 @@ impl Options {
     #[must_use]
     pub fn new(lambda: f64, intercept: bool) -> Self {
         Self { lambda, intercept, trim: TrimFraction::ZERO, rule: Rule::default(), bits: Bits::default(), gamma: 1.0 }
+    }
+
+    /// ||g||^2 / (2 lambda) >= f(w) - f*, where f is lambda-strongly convex.
+    pub(crate) fn bound(&self, norm: f64) -> Option<f64> {
+        (self.lambda > 0.0 && !self.intercept).then(|| norm * norm / (2.0 * self.lambda))
     }
 }
 
@@ -208,6 +215,15 @@ impl State {
         }
     }
 
+    /// What the next step of lazy Newton is made of; none before its first Hessian, and of other methods.
+    #[must_use]
+    pub fn model(&self) -> Option<Model<'_>> {
+        match &self.work {
+            Work::Lazy(lazy) => Model::of(lazy),
+            Work::Stepping(_) | Work::Exact(_) => None,
+        }
+    }
+
     /// Whether it is about d dimensions and m workers: a file may hold anything.
     fn fits(&self, d: usize, workers: usize) -> bool {
         match &self.work {
@@ -228,7 +244,7 @@ impl State {
             return Some(End::Diverged);
         }
         match &self.work {
-            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, trimmed),
+            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, options),
             Work::Stepping(Stepping { end, .. }) | Work::Exact(Exact { end, .. }) => *end,
         }
     }
@@ -255,7 +271,7 @@ impl State {
     fn round(&mut self, cluster: &mut dyn Cluster, options: &Options, limits: &Limits) -> Result<Played, Cause> {
         let first = self.first;
         let played = match &mut self.work {
-            Work::Lazy(lazy) => lazy.round(cluster, options)?,
+            Work::Lazy(lazy) => lazy.round(cluster, options, limits.tolerance, first)?,
             Work::Stepping(stepping) => stepping.round(cluster, options, limits.tolerance, first)?,
             Work::Exact(exact) => exact.round(cluster, options, limits.tolerance, first)?,
         };
@@ -282,8 +298,7 @@ impl State {
             };
         }
         let norm = outcome.here.map(|here| here.gradient_norm).filter(|norm| norm.is_finite());
-        let convex = exact && options.lambda > 0.0 && !options.intercept;
-        outcome.bound = norm.filter(|_| convex).map(|norm| norm * norm / (2.0 * options.lambda));
+        outcome.bound = norm.filter(|_| exact).and_then(|norm| options.bound(norm));
         outcome
     }
 }

@@ -123,7 +123,7 @@ impl Stepping {
             }
             Next::Look => {
                 let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
-                let form = lazy::form(d, options, lazy::FIRST_RANK, round);
+                let form = lazy::form(d, options.bits, lazy::FIRST_RANK, round);
                 let (played, curvature) = measure(cluster, options, self.w.clone(), true, Some(form))?;
                 self.take(&played);
                 self.curvature = curvature.or(self.curvature.take());

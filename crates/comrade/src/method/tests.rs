@@ -1,6 +1,7 @@
 //! Whole runs: what they say, and whether it is so.
 
 use super::*;
+use crate::compress::{Bits, Form};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
 use crate::loss::Loss;
@@ -147,6 +148,38 @@ fn a_wide_problem_is_solved_by_sketches() {
     let (outcome, _) = Trial { trim: 0.34, attacks, lambda: 1e-1, ..Trial::new(&wide, 3) }.run().unwrap();
     assert!(matches!(outcome.end, End::Floor(Some(_))), "{:?}", outcome.end);
     assert!(outcome.here.unwrap().value < outcome.first.unwrap().value);
+}
+
+/// Columns near 1000 that differ by 1: 16 bits hide the small eigenvalues of the Hessian, and finer ones are asked for.
+#[test]
+fn where_few_bits_hide_eigenvalues_more_are_asked_for() {
+    let plain = classes(200, 5);
+    let Features::Dense(x) = &plain.features else { unreachable!() };
+    let shifted: Vec<f64> = (0..200).flat_map(|j| x.row(j).iter().map(|x| 1e3 + x).collect::<Vec<_>>()).collect();
+    let data = Dataset { features: Features::Dense(Dense::new(200, 5, shifted).unwrap()), ..plain.clone() };
+    let bytes = |data| {
+        let trial = Trial { lambda: 1e-4, ..Trial::new(data, 4) };
+        let mut cluster = trial.cluster();
+        let mut state = State::start(trial.method, &cluster, trial.start.clone()).unwrap();
+        let mut most = 0;
+        let mut before = 0;
+        let mut watch = |seen: &Progress<'_>| {
+            let sent = seen.state.traffic().bytes_up - before;
+            before += sent;
+            most = most.max(sent / 4);
+            ControlFlow::<()>::Continue(())
+        };
+        let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+        let outcome = ended.continue_value().unwrap();
+        assert_eq!(outcome.end, End::Converged);
+        let f = trial.f();
+        let least = f.value(&crate::newton::minimise(&f, 1e-12).unwrap().w);
+        assert!(f.value(&outcome.w) - least <= trial.limits.tolerance * least);
+        most
+    };
+    let of = |bits| 5 + 8 + 8 * 5 + Form::Triangle { bits }.bytes(5) as u64;
+    assert_eq!(bytes(&plain), of(Bits::Sixteen));
+    assert!(bytes(&data) >= of(Bits::ThirtyTwo));
 }
 
 #[test]
