@@ -76,6 +76,16 @@ impl Plan {
     }
 }
 
+/// A command line of these alone.
+#[cfg(test)]
+#[derive(clap::Parser)]
+pub(crate) struct Line {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) plan: Plan,
+}
+
 /// An option that the method makes nothing of.
 #[derive(Debug, thiserror::Error)]
 #[error("--{option} is of no use to --method {method}: leave it out, or choose {takers}")]

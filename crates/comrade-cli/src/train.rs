@@ -4,7 +4,7 @@
 //! this process, so they can be known.
 
 use crate::Said;
-use crate::checkpoint::{self, Interrupted, Job, Keeper};
+use crate::checkpoint::{self, Interrupted, Job, Keeper, Pace};
 use crate::digest::Digest;
 use crate::ending::Case;
 use crate::file::{self, FileError};
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// Write the model here
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Keep a checkpoint here, written after every step
+    /// Keep a checkpoint here, written after steps, as often as a tenth of the time allows, and at the end
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
     /// Go on from the checkpoint, given the same data and options; --max-rounds may differ
@@ -113,17 +113,31 @@ impl<'a> Training<'a> {
         show: &mut Show,
         stop: &dyn Fn(&State) -> bool,
     ) -> Result<ControlFlow<Break, method::Outcome>, SolveError> {
-        let (keeper, kept) = (&self.keeper, &mut self.kept);
-        solve(&mut self.cluster, &self.options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<'_>| {
-            show.round(seen);
-            if let Some(keeper) = keeper {
-                match keeper.write(seen.state) {
-                    Ok(written) => *kept |= written,
-                    Err(error) => return ControlFlow::Break(Break::Unwritten(error)),
+        let (keeper, kept, mut pace) = (&self.keeper, &mut self.kept, Pace::default());
+        let played =
+            solve(&mut self.cluster, &self.options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<
+                '_,
+            >| {
+                show.round(seen);
+                if let Some(keeper) = keeper.as_ref().filter(|_| pace.is_due()) {
+                    match pace.write(|| keeper.write(seen.state)) {
+                        Ok(written) => *kept |= written,
+                        Err(error) => return ControlFlow::Break(Break::Unwritten(error)),
+                    }
                 }
-            }
-            if stop(seen.state) { ControlFlow::Break(Break::Pressed) } else { ControlFlow::Continue(()) }
-        })
+                if stop(seen.state) { ControlFlow::Break(Break::Pressed) } else { ControlFlow::Continue(()) }
+            });
+        // However it ended, from its last step it can go on.
+        match (&self.keeper, &played) {
+            (None, _) | (_, Ok(ControlFlow::Break(Break::Unwritten(_)))) => played,
+            (Some(keeper), _) => match keeper.write(&self.state) {
+                Ok(written) => {
+                    self.kept |= written;
+                    played
+                }
+                Err(error) => played.map(|_| ControlFlow::Break(Break::Unwritten(error))),
+            },
+        }
     }
 
     /// f and ||g|| over all samples.
@@ -209,6 +223,7 @@ mod tests {
     use super::*;
     use crate::checkpoint::ResumeError;
     use crate::ending::Ending;
+    use crate::settings::Line;
     use clap::Parser;
     use comrade::data::Dataset;
     use comrade::data::libsvm::LabelMapping;
@@ -216,14 +231,6 @@ mod tests {
     use comrade::method::METHODS;
     use comrade::stream::Seed;
     use std::path::Path;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        settings: Settings,
-        #[command(flatten)]
-        plan: Plan,
-    }
 
     fn line(options: &str) -> Line {
         Line::parse_from(["x"].into_iter().chain(options.split_whitespace()))

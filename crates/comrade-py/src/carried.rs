@@ -25,10 +25,10 @@ impl Transport for Carried {
     fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
         let bytes =
             |frame: PyResult<Bound<'_, PyAny>>| -> PyResult<Vec<u8>> { Ok(frame?.extract::<&[u8]>()?.to_vec()) };
-        let heard = Python::attach(|py| {
+        let heard = Python::attach(|py| -> PyResult<_> {
             let heard = self.carrier.bind(py).call_method1("exchange", (PyBytes::new(py, question),))?;
             heard.try_iter()?.map(|frames| frames?.try_iter()?.map(bytes).collect()).collect()
         });
-        heard.map_err(|raised: PyErr| ClusterError::Transport(Lost(Arc::new(raised))))
+        heard.map_err(|raised| ClusterError::Transport(Lost(Arc::new(raised))))
     }
 }

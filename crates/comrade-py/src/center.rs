@@ -5,7 +5,7 @@ use crate::carried::Carried;
 use crate::error::{self, named, reasons, value};
 use crate::kept::Kept;
 use crate::problem::Problem;
-use crate::simulation::InProcess;
+use crate::worker::InProcess;
 use comrade::aggregate::TrimFraction;
 use comrade::center::SolveError;
 use comrade::cluster::{Cluster, Network, Traffic, Transport};
@@ -129,8 +129,8 @@ impl Center {
     ///     steps of the methods that do not ask for them), accepted (False where a shorter step comes next), step (0 where none was
     ///     taken), hessian (whether one was asked for), kept (list of the workers that count), missing (a dict from worker to
     ///     reason), bytes_up, bytes_down. Ends the training by returning something true.
-    /// with_state : bool, default=False
-    ///     Whether the dict also has the `state`, to be kept.
+    /// with_state : bool or callable, default=False
+    ///     Whether the dict also has the `state`, to be kept; a callable is asked at every step, as a large state takes time to write.
     ///
     /// Returns
     /// -------
@@ -145,16 +145,16 @@ impl Center {
     /// ------
     /// TooManyMissing
     ///     When more workers had no usable reply than may be missing. Calling `train` again goes on.
-    #[pyo3(signature = (cluster, watch=None, with_state=false))]
+    #[pyo3(signature = (cluster, watch=None, with_state=None))]
     fn train<'py>(
         &mut self,
         py: Python<'py>,
         cluster: &Bound<'py, PyAny>,
         watch: Option<Py<PyAny>>,
-        with_state: bool,
+        with_state: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let carrier = cluster.clone().unbind();
-        let watch = Watch { call: watch.as_ref(), with_state, carrier: &carrier };
+        let watch = Watch { call: watch.as_ref(), with_state: with_state.as_ref(), carrier: &carrier };
         let ended = if let Ok(inner) = cluster.cast::<InProcess>() {
             let (inner, (m, d)) = (inner.get(), self.shape);
             if (inner.workers(), inner.dimension()) != (m, d) {
@@ -333,7 +333,7 @@ fn told<'py>(py: Python<'py>, outcome: &Outcome, watched: bool) -> PyResult<Boun
 /// Who sees every step.
 struct Watch<'a> {
     call: Option<&'a Py<PyAny>>,
-    with_state: bool,
+    with_state: Option<&'a Py<PyAny>>,
     carrier: &'a Py<PyAny>,
 }
 
@@ -357,7 +357,12 @@ impl Watch<'_> {
             dict.set_item("missing", reasons(self.carrier.bind(py), &absent(seen.replies))?)?;
             dict.set_item("bytes_up", traffic.bytes_up)?;
             dict.set_item("bytes_down", traffic.bytes_down)?;
-            if self.with_state {
+            let asked = match self.with_state.map(|asked| asked.bind(py)) {
+                Some(asked) if asked.is_callable() => asked.call0()?.is_truthy()?,
+                Some(asked) => asked.is_truthy()?,
+                None => false,
+            };
+            if asked {
                 let kept = Kept { run: seen.state.clone(), iterations };
                 dict.set_item("state", PyBytes::new(py, &kept.to_bytes()?))?;
             }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends there")]
 
 use comrade::aggregate::TrimFraction;
+use comrade::attack::EXAMPLES;
 use comrade::cluster::Cluster;
 use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
@@ -126,34 +127,21 @@ fn of_kind(kind: u8) -> impl Strategy<Value = Problem> {
     })
 }
 
-const ATTACKS: [&str; 26] = [
-    "gaussian:1",
+/// Beside one of each kind: parameters at which numbers overflow, vanish or drown all others.
+const EXTREMES: [&str; 8] = [
     "gaussian:1e308",
-    "random-label",
-    "flipped-label",
-    "negative:1",
     "negative:1e300",
     "scaled:0",
-    "scaled:100",
-    "alie:1",
-    "ipm:0.5",
-    "mimic",
-    "min-max",
-    "min-max:towards",
-    "min-max:away",
-    "norm-shadow:0.3",
-    "silent",
-    "nan",
-    "wrong-length",
-    "huge",
-    "stale",
-    "duplicate",
     "value:gaussian:1",
     "value:huge",
     "hessian:scaled:1e9",
     "hessian:gaussian:10",
     "rejected:scaled:0",
 ];
+
+fn attacks() -> Vec<&'static str> {
+    [&EXAMPLES[..], &EXTREMES].concat()
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
@@ -184,7 +172,7 @@ proptest! {
     #[test]
     fn with_liars_assumed_it_is_never_said(
         problem in problem(),
-        attack in prop::sample::select(&ATTACKS[..]),
+        attack in prop::sample::select(attacks()),
         trim in prop::sample::select(vec![0.1, 0.25, 0.4]),
         rule in prop::sample::select(vec![Rule::Filter, Rule::Norm]),
     ) {
