@@ -82,12 +82,17 @@ impl Case<'_> {
             Ending::Floor => format!(
                 "{method} rests short of the minimiser, at ||g|| = {left:.1e} ||g(0)||: --method lazy-newton goes down to it"
             ),
+            Ending::Stalled if left <= *tolerance => format!(
+                "||g|| = {left:.1e} ||g(0)|| is small enough, but f may be lower in directions whose curvature is lost in \
+                 rounding: centre the columns of the data and scale them, or raise --lambda"
+            ),
             Ending::Stalled => format!(
                 "no step lowers f by more than rounding, and ||g|| = {left:.1e} ||g(0)|| is left: scale the columns of the data, \
                  raise --lambda, or allow a larger --tolerance"
             ),
             Ending::Rounds => format!(
-                "all {max_rounds} rounds are played, and ||g|| = {left:.1e} ||g(0)|| is left: allow more --max-rounds{}",
+                "all {max_rounds} rounds are played, and ||g|| = {left:.1e} ||g(0)|| is left: allow more --max-rounds{}, or centre \
+                 the columns of the data and scale them",
                 if self.steps() { ", or choose --method lazy-newton" } else { "" }
             ),
             Ending::Diverged if self.steps() => format!(
@@ -198,7 +203,8 @@ mod tests {
             (trimmed, End::Floor(None), 1.5, 1e-5, Ending::Worse, "f(0)"),
             ("--trim 0.1 --attack nan", End::Floor(None), 0.5, 1e-7, Ending::Misled, "--trim 0.2"),
             ("", End::Floor(None), 0.5, 1e-5, Ending::Floor, "--method lazy-newton"),
-            ("", End::Stalled, 0.5, 1e-5, Ending::Stalled, "--lambda"),
+            ("", End::Stalled, 0.5, 1e-5, Ending::Stalled, "--tolerance"),
+            ("", End::Stalled, 0.5, 1e-7, Ending::Stalled, "centre the columns"),
             (trimmed, End::Rounds, 0.5, 1e-5, Ending::Rounds, "--max-rounds"),
             ("", End::Diverged, 0.5, 1e-7, Ending::Diverged, "scale the columns"),
             ("--method giant", End::Diverged, 0.5, 1e-7, Ending::Diverged, "--step"),

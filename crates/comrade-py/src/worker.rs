@@ -31,7 +31,9 @@ fn positive(tag: Tag) -> i64 {
 ///     sample, of shape (s,), and `weights` of shape (s,) or None; or ``(path, d)`` for a LIBSVM file, d or None.
 /// dealt : bool, default=False
 ///     Whether the source holds the samples of this worker alone. Otherwise it holds all of them, and the worker takes the
-///     share that the problem's seed deals to it.
+///     share that the problem's seed deals to it. Every worker counts alike in what is minimised, the mean of their f_i:
+///     where dealt shares differ in size, give the samples of worker i the weights m n_i / n (m workers, n_i of the n samples
+///     here), times their own, and the mean is that over all samples. `comrade.deal` returns this factor for each worker.
 #[pyclass(frozen, module = "comrade")]
 #[derive(Debug)]
 pub(crate) struct Worker {

@@ -24,24 +24,31 @@ pub struct Metric {
     basis: Vec<f64>,
     /// Whether errors of what it was made from hide how small some of its eigenvalues are.
     blunt: bool,
+    /// What l is at least, r: the ridge term alone where errors hide it.
+    least: Vec<f64>,
+    /// What the 1 off the range of V is at least.
+    off: f64,
 }
 
 /// An eigenvalue below so many times the error of the matrix may be any smaller one.
 const TELLS: f64 = 2.0;
+/// What sums of many terms leave of a matrix of unit diagonal, or of norm 1: 450 units of rounding, as of 450^2 terms whose
+/// errors add up at random.
+const ROUNDING: f64 = 1e-13;
 
 impl Metric {
     /// S^2 alone; for S = 1 the Euclidean metric.
     #[must_use]
     pub fn diagonal(scale: Vec<f64>) -> Self {
-        Self { scale, values: vec![], basis: vec![], blunt: false }
+        Self { scale, values: vec![], basis: vec![], blunt: false, least: vec![], off: 1.0 }
     }
 
     /// From the lower triangle of H, row by row, whose entries are exact up to errors that change the matrix scaled to unit
     /// diagonal by about `noise` in the spectral norm: its eigenvalues are at least that. A diagonal entry that is not positive
-    /// says nothing; the smallest positive one stands in.
+    /// says nothing; the smallest positive one stands in. `ridge` is what the ridge term has in the diagonal, d.
     ///
     /// None where an entry is not finite.
-    pub(crate) fn of_triangle(triangle: &[f64], d: usize, noise: f64) -> Option<Self> {
+    pub(crate) fn of_triangle(triangle: &[f64], d: usize, ridge: &[f64], noise: f64) -> Option<Self> {
         if d == 0 {
             return Some(Self::diagonal(vec![]));
         }
@@ -58,7 +65,14 @@ impl Metric {
         let floor = noise.max(d as f64 * f64::EPSILON);
         let values: Vec<f64> = (0..d).map(|k| eigen.S()[k].max(floor)).collect();
         let blunt = values.iter().any(|l| *l < TELLS * noise);
-        Some(Self { scale, values, basis: flat(eigen.U()), blunt })
+        let basis = flat(eigen.U());
+        // v'Hv is at least what the ridge term has there.
+        let held =
+            |v: &[f64]| v.iter().zip(ridge).zip(&scale).map(|((v, ridge), s)| ridge * (v / s).powi(2)).sum::<f64>();
+        let told = TELLS * floor.max(ROUNDING);
+        let least =
+            values.iter().zip(basis.chunks(d)).map(|(&l, v)| if l < told { held(v).min(l) } else { l }).collect();
+        Some(Self { scale, values, basis, blunt, least, off: 1.0 })
     }
 
     /// From a sketch Y = A Omega of H less its ridge term, whose entries are exact up to errors that change Y by about `noise`
@@ -91,9 +105,13 @@ impl Metric {
         let u = svd.U();
         let above = Mat::from_fn(d, k, |r, c| u[(r, c)] * (values[c] - rest).max(0.0).sqrt() / scale[r]);
         let svd = above.thin_svd().ok()?;
-        let values = (0..k).map(|c| 1.0 + svd.S()[c].powi(2)).collect();
+        let values: Vec<f64> = (0..k).map(|c| 1.0 + svd.S()[c].powi(2)).collect();
         let blunt = rest < TELLS * noise && least < TELLS * noise;
-        Some(Self { scale, values, basis: flat(svd.U()), blunt })
+        // The approximation is never above A, and off its range A may be nothing: there only the ridge term is certain.
+        let (all, off) = if least.is_finite() { (rest + least, least / (rest + least)) } else { (rest, 0.0) };
+        let told = TELLS * noise.max(ROUNDING * y.norm_l2());
+        let least = values.iter().map(|&l| if (l - 1.0) * all < told { off.min(l) } else { l }).collect();
+        Some(Self { scale, values, basis: flat(svd.U()), blunt, least, off })
     }
 
     /// d.
@@ -111,7 +129,8 @@ impl Metric {
 
     /// Whether all of it is of dimension d.
     pub(crate) fn fits(&self, d: usize) -> bool {
-        self.scale.len() == d && Some(self.basis.len()) == self.values.len().checked_mul(d)
+        let r = self.values.len();
+        self.scale.len() == d && self.least.len() == r && Some(self.basis.len()) == r.checked_mul(d)
     }
 
     /// B^{-1} as a metric: for vectors like w, where B is for vectors like g.
@@ -123,6 +142,8 @@ impl Metric {
             values: inverse(&self.values),
             basis: self.basis.clone(),
             blunt: self.blunt,
+            least: inverse(&self.least),
+            off: 1.0 / self.off,
         }
     }
 
@@ -154,6 +175,21 @@ impl Metric {
     #[must_use]
     pub fn norm(&self, v: &[f64]) -> f64 {
         norm2(&self.whiten(v))
+    }
+
+    /// What (v' H^{-1} v)^{1/2} is at most for the H that this is near to: [`Self::norm`] with eigenvalues that are certain.
+    /// Infinite where nothing is.
+    #[must_use]
+    pub(crate) fn norm_at_most(&self, v: &[f64]) -> f64 {
+        let v = self.unscaled(v.to_vec());
+        let over = |x: f64, l: f64| if x == 0.0 { 0.0 } else { x * x / l };
+        let (mut seen, mut rest) = (0.0, v.clone());
+        for (column, l) in self.basis.chunks(self.scale.len().max(1)).zip(&self.least) {
+            let share = dot(column, &v);
+            seen += over(share, *l);
+            rest.iter_mut().zip(column).for_each(|(rest, x)| *rest -= share * x);
+        }
+        (seen + over(norm2(&rest), self.off)).sqrt()
     }
 
     fn scaled(&self, mut v: Vec<f64>) -> Vec<f64> {
@@ -217,7 +253,7 @@ mod tests {
     #[test]
     fn a_triangle_gives_the_matrix_and_its_inverse_and_its_root() {
         let h = matrix(6);
-        let b = Metric::of_triangle(&triangle(&h), 6, 0.0).unwrap();
+        let b = Metric::of_triangle(&triangle(&h), 6, &[0.0; 6], 0.0).unwrap();
         near(&b.times(&V), &times(&h, &V), 1e-12);
         near(&times(&h, &b.solve(&V)), &V, 1e-9);
         near(&b.colour(&b.whiten(&V)), &V, 1e-12);
@@ -229,30 +265,50 @@ mod tests {
     #[test]
     fn noise_leaves_it_positive_definite() {
         // Eigenvalues 2.5 and -0.5 of a matrix with unit diagonal.
-        let b = Metric::of_triangle(&[1.0, 1.5, 1.0], 2, 0.1).unwrap();
+        let b = Metric::of_triangle(&[1.0, 1.5, 1.0], 2, &[0.0; 2], 0.1).unwrap();
         near(&b.times(&[1.0, -1.0]), &[0.1, -0.1], 1e-14);
         near(&b.times(&[1.0, 1.0]), &[2.5, 2.5], 1e-14);
-        let b = Metric::of_triangle(&[4.0, 0.0, 0.0], 2, 0.0).unwrap();
+        let b = Metric::of_triangle(&[4.0, 0.0, 0.0], 2, &[0.0; 2], 0.0).unwrap();
         near(&b.times(&[1.0, 1.0]), &[4.0, 4.0], 1e-14);
-        assert!(Metric::of_triangle(&[0.0; 3], 2, 0.0).is_some());
-        assert!(Metric::of_triangle(&[1.0, f64::NAN, 1.0], 2, 0.0).is_none());
-        assert!(Metric::of_triangle(&[1e-320, 1e300, 1.0], 2, 0.0).is_none());
-        assert_eq!(Metric::of_triangle(&[], 0, 0.0).unwrap().solve(&[]), Vec::<f64>::new());
+        assert!(Metric::of_triangle(&[0.0; 3], 2, &[0.0; 2], 0.0).is_some());
+        assert!(Metric::of_triangle(&[1.0, f64::NAN, 1.0], 2, &[0.0; 2], 0.0).is_none());
+        assert!(Metric::of_triangle(&[1e-320, 1e300, 1.0], 2, &[0.0; 2], 0.0).is_none());
+        assert_eq!(Metric::of_triangle(&[], 0, &[], 0.0).unwrap().solve(&[]), Vec::<f64>::new());
     }
 
     #[test]
     fn it_is_blunt_where_errors_hide_small_eigenvalues() {
         // Eigenvalues 1.9 and 0.1.
-        let blunt = |noise| Metric::of_triangle(&[1.0, 0.9, 1.0], 2, noise).unwrap().is_blunt();
+        let blunt = |noise| Metric::of_triangle(&[1.0, 0.9, 1.0], 2, &[0.0; 2], noise).unwrap().is_blunt();
         assert_eq!([0.2, 0.051, 0.049, 0.0].map(blunt), [true, true, false, false]);
         // Of exact numbers nothing is hidden, not even that a matrix is singular.
-        assert!(!Metric::of_triangle(&[1.0, 1.0, 1.0], 2, 0.0).unwrap().is_blunt());
+        assert!(!Metric::of_triangle(&[1.0, 1.0, 1.0], 2, &[0.0; 2], 0.0).unwrap().is_blunt());
         // What a sketch does not see is at least the ridge term.
         let omega = omega(3, 2, Seed(1));
         let y = Mat::from_fn(3, 2, |r, c| if r == 0 { omega[(0, c)] } else { 0.0 });
         let blunt =
             |noise, ridge| Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], noise).unwrap().is_blunt();
         assert!(blunt(1e-4, 1e-5) && !blunt(1e-4, 1e-2) && !blunt(0.0, 1e-5));
+    }
+
+    #[test]
+    fn where_eigenvalues_are_hidden_only_the_ridge_is_certain() {
+        let one = [1.0, 0.0];
+        // Along (1, -1) any eigenvalue below rounding may be meant: the ridge term of one coordinate has 1e-6 / 2 there.
+        let b = Metric::of_triangle(&[1.0, 1.0, 1.0], 2, &[1e-6, 0.0], 0.0).unwrap();
+        assert!((b.norm_at_most(&one).powi(2) / 1e6 - 1.0).abs() < 1e-5);
+        let b = Metric::of_triangle(&[1.0, 1.0, 1.0], 2, &[0.0, 0.0], 0.0).unwrap();
+        assert_eq!(b.norm_at_most(&one), f64::INFINITY);
+        let b = Metric::of_triangle(&[1.0, 0.9, 1.0], 2, &[1e-6, 0.0], 0.0).unwrap();
+        assert!((b.norm_at_most(&one) / b.norm(&one) - 1.0).abs() < 1e-12);
+        // A = diag(4, 4, 1), of which two columns see no more than a part: B has at least as much as they see off their range.
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 4.0, 1.0][r] * omega[(r, c)]);
+        for ridge in [1e-3, 0.0] {
+            let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], 0.0).unwrap();
+            let (most, model) = (b.norm_at_most(&[0.0, 0.0, 1.0]).powi(2), b.norm(&[0.0, 0.0, 1.0]).powi(2));
+            assert!(model < 1.0 / (1.0 + ridge) && most > 1.0 / (1.0 + ridge), "{most} {model}");
+        }
     }
 
     #[test]

@@ -231,3 +231,49 @@ fn most_small_problems_are_solved() {
         assert!(all > 30 && solved * 100 >= 98 * all, "kind {kind}: {solved} of {all}");
     }
 }
+
+/// Logistic numbers and a sign that follows the first column, from a generator of its own.
+fn drawn(n: usize, cols: usize, intercept: bool, lambda: f64) -> Problem {
+    let mut state = 7_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    };
+    let rows: Vec<Vec<f64>> = (0..n).map(|_| (0..cols).map(|_| 4.0 * next() - 2.0).collect()).collect();
+    let labels = rows.iter().map(|x| if 2.0 * x[0] + (1.0 / next() - 1.0).ln() > 0.0 { 1.0 } else { -1.0 }).collect();
+    Problem { cols, rows, labels, lambda, intercept, owner: (0..n).map(|j| j % 4).collect() }
+}
+
+/// f* of a problem is that of another with the same f, which is easy.
+fn is_not_misled(hard: &Problem, least: f64, grain: f64) -> End {
+    let outcome = hard.play(&mut hard.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Filter, 100).unwrap();
+    let gap = hard.at(&outcome.w).0 - least;
+    assert!(outcome.end != End::Converged || gap <= TOLERANCE * least + grain, "f is {gap:e} above {least}");
+    outcome.end
+}
+
+#[test]
+fn columns_whose_mean_hides_how_they_vary_are_solved_or_said_not_to_be() {
+    // An intercept takes up the mean up to lambda / mean^2: with next to no lambda f* is that of the centred column.
+    for (offset, solved) in [(1e5, true), (1e7, false), (1e9, false), (1e10, false)] {
+        let mut problem = drawn(300, 2, true, 1e-12);
+        let least = problem.least();
+        problem.rows.iter_mut().for_each(|x| x[0] += offset);
+        let end = is_not_misled(&problem, least, 1e-14 * offset * 10.0);
+        assert!(end == End::Converged || !solved, "{offset:e}: {end:?}");
+    }
+}
+
+#[test]
+fn one_entry_far_out_does_not_stand_for_all() {
+    // The coordinate is of no use to the others once a sample needs it to be next to nothing: f* is that without the entry's
+    // column, up to what the sample itself gains.
+    for size in [1e4, 1e6, 1e8, 1e10] {
+        let mut problem = drawn(100, 3, false, 1e-2);
+        problem.rows[3][0] = size;
+        let least = problem.least();
+        assert!(least.is_finite());
+        let end = is_not_misled(&problem, least, 1e-10);
+        assert_eq!(end, End::Converged, "{size:e}");
+    }
+}

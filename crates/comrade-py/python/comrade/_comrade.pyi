@@ -64,6 +64,8 @@ class TooManyMissing(RuntimeError):
     absent: dict[int, str]
 
 class Worker:
+    """One worker. Shares that are `dealt` unevenly need sample weights m n_i / n, as all workers count alike."""
+
     def __init__(self, problem: dict[str, Any], index: int, source: Source, dealt: bool = False) -> None: ...
     def answer(self, frame: bytes) -> list[bytes]: ...
     @property

@@ -392,11 +392,14 @@ def _advice(center, outcome, stop, tol):
     else:
         left = f"the gradient is {gradient / first:.1e} of that at w = 0, and tol={tol:.1e} was asked for"
     scale = "scale the features (sklearn.preprocessing.StandardScaler)"
+    small = first and gradient is not None and gradient <= tol * first
+    hidden, spent = "f may be lower where its curvature is lost in rounding", "no step lowers f by more than rounding"
+    stalled = hidden if small else spent
     method = center.method
     other = "" if method in ("newton", "lazy-newton") else "method='auto', "
     return {
         "rounds": f"all {center.rounds} rounds are played and {left}; {scale}, or take {other}more max_rounds or a larger lam",
-        "stalled": f"no step lowers f by more than rounding, but {left}; {scale}, or take a larger tol or lam",
+        "stalled": f"{stalled}, and {left}; {scale}, or take a larger tol or lam",
         "floor": f"{method} rests at its error floor, where {left}; take method='auto', which finds the minimiser",
         "diverged": f"{method} came to where f is too high or not finite, and coef_ is the best it met, where {left}; "
         f"{scale}, or take {other}a smaller step or more trim",

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn of(triangle: [f64; 3]) -> Metric {
-        Metric::of_triangle(&triangle, 2, 0.0).unwrap()
+        Metric::of_triangle(&triangle, 2, &[0.0; 2], 0.0).unwrap()
     }
 
     fn diagonal(values: [f64; 2]) -> Metric {

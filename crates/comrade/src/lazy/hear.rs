@@ -184,6 +184,8 @@ impl Ear<'_> {
     /// B from the numbers of a form, which are the sum of those of `of`, rounded on the wire.
     fn metric(&self, form: Form, numbers: &[f64], of: &[(f64, Parts<'_>)]) -> Option<Metric> {
         let d = self.dimension;
+        let penalised = d - usize::from(self.options.intercept && d > 0);
+        let ridge: Vec<f64> = (0..d).map(|c| if c < penalised { self.options.lambda } else { 0.0 }).collect();
         match form {
             Form::Triangle { bits } => {
                 // The error of an entry (r, c) of worker i has deviation at most q_i s_r s_c / 2 levels, s its scales; those of a
@@ -196,15 +198,13 @@ impl Ear<'_> {
                     (0..d).map(share).sum::<f64>()
                 };
                 let squares: f64 = of.iter().map(|(q, parts)| (q * trace(parts)).powi(2)).sum();
-                Metric::of_triangle(numbers, d, (squares / d as f64).sqrt() / bits.levels())
+                Metric::of_triangle(numbers, d, &ridge, (squares / d as f64).sqrt() / bits.levels())
             }
             Form::Sketch { bits, rank, seed } => {
                 let k = rank as usize;
                 let largest = |v: &[f64]| v.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
                 let squares: f64 = of.iter().map(|(q, parts)| (q * largest(parts.hessian)).powi(2)).sum();
                 let noise = squares.sqrt() / bits.levels() * ((d as f64).sqrt() + (k as f64).sqrt()) / 2.0;
-                let penalised = d - usize::from(self.options.intercept && d > 0);
-                let ridge: Vec<f64> = (0..d).map(|c| if c < penalised { self.options.lambda } else { 0.0 }).collect();
                 let y = MatRef::from_column_major_slice(numbers, d, k);
                 Metric::of_sketch(y, omega(d, k, Seed(seed)).as_ref(), &ridge, noise)
             }

@@ -53,6 +53,16 @@ const SKETCH_LASTS: u32 = 5;
 pub(crate) const KNOWN: f64 = 0.1;
 /// Differences of f below this share of f are left to slopes.
 const ROUNDING: f64 = 1e-12;
+/// The step that led to a point where `converged` is said has left at most this share of ||g||, in the metric of its B.
+///
+/// g' B^{-1} g / 2 is f - f* only where curvature stays as it is along the step. A sample far out, of margin t and x as large
+/// as one likes, has a curvature that falls as e^{-t}: a step of full length moves t by about 1, B is e times too large after
+/// it, and the others' gradient is still there. What is left of ||g|| then is e^{-1} to 1; where the model holds, next to
+/// nothing.
+const SETTLES: f64 = 0.25;
+/// A gradient below this share of ||g(0)|| is rounding, which no step makes shorter: sums of many terms as large as those of
+/// g(0), each with an error of half a unit.
+const LAST_DIGITS: f64 = 16.0 * f64::EPSILON;
 /// After so many rejected steps in a row there is no better point that can be told from this one.
 const MOST_REJECTED: u32 = 30;
 /// With liars: g is nothing when it is this small beside what one can know of it.
@@ -96,6 +106,8 @@ pub(crate) struct Lazy {
     wants: bool,
     /// Steps since the last one.
     age: u32,
+    /// Whether the step that led to the base was a full one, and left as little of g as the model of f says.
+    settled: bool,
     rank: u32,
     /// Of an entry of the next Hessian; none before the first, which has those of the options.
     bits: Option<Bits>,
@@ -138,6 +150,10 @@ enum Nearness {
     Far,
     /// The gradient is short enough, and only a B that is blunt says that f is low enough.
     Doubtful,
+    /// So is it, and B with as many bits as there are says it only of directions whose curvature it does not know.
+    Hidden,
+    /// All that can be said here says that f is low enough; whether the model of f holds, the next step tells.
+    Unsettled,
     There,
 }
 
@@ -153,6 +169,7 @@ impl Lazy {
             step: 1.0,
             wants: true,
             age: 0,
+            settled: false,
             rank: FIRST_RANK,
             bits: None,
             rejected: 0,
@@ -196,10 +213,11 @@ impl Lazy {
         first: Option<Measured>,
     ) -> Result<Played, Cause> {
         let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
-        let doubt =
-            first.is_some_and(|first| self.nearness(first.gradient_norm, tolerance, options) == Nearness::Doubtful);
+        let near = first.map_or(Nearness::Far, |first| self.nearness(first.gradient_norm, tolerance, options));
+        let doubt = near == Nearness::Doubtful;
         let (purpose, w) = self.next(d, doubt);
-        let wanted = (self.wants || doubt) && !(purpose == Purpose::Base && self.warm.is_some());
+        let wanted =
+            (self.wants || doubt || near == Nearness::Unsettled) && !(purpose == Purpose::Base && self.warm.is_some());
         let bits = self.bits.unwrap_or(options.bits);
         let form = wanted.then(|| form(d, bits, self.rank, round));
         let ear = Ear { options, shares: cluster.shares(), dimension: d };
@@ -244,11 +262,17 @@ impl Lazy {
         if trimmed || options.bound(norm).is_some_and(|bound| bound <= allowed) {
             return Nearness::There;
         }
-        let gap = 0.5 * f64::max(-self.slope, known.metric.norm(&base.gradient).powi(2));
-        match known.metric.is_blunt() {
-            _ if gap > allowed => Nearness::Far,
-            true => Nearness::Doubtful,
-            false => Nearness::There,
+        let gap = |norm: f64| 0.5 * f64::max(-self.slope, norm.powi(2));
+        if gap(known.metric.norm(&base.gradient)) > allowed {
+            Nearness::Far
+        } else if known.metric.is_blunt() {
+            Nearness::Doubtful
+        } else if gap(known.metric.norm_at_most(&base.gradient)) > allowed {
+            Nearness::Hidden
+        } else if self.settled || norm <= LAST_DIGITS * first {
+            Nearness::There
+        } else {
+            Nearness::Unsettled
         }
     }
 
@@ -288,6 +312,13 @@ impl Lazy {
     fn accept(&mut self, w: Vec<f64>, heard: Heard, asked: bool) -> bool {
         let Heard { values, value, gradient, curvature, floor, .. } = heard;
         let before = self.base.take();
+        self.settled = match (&before, &self.curvature) {
+            (Some(before), _) if before.w == w => self.settled,
+            (Some(before), Some(known)) if self.step == 1.0 => {
+                known.metric.norm(&gradient) <= SETTLES * known.metric.norm(&before.gradient)
+            }
+            _ => false,
+        };
         if asked {
             let fallback = || Curvature { metric: Metric::diagonal(vec![1.0; w.len()]), radius: 0.0 };
             self.curvature = Some(curvature.or(self.curvature.take()).unwrap_or_else(fallback));
@@ -348,7 +379,8 @@ impl Lazy {
         match self.nearness(first, tolerance, options) {
             Nearness::There => return Some(if trimmed { rest } else { End::Converged }),
             Nearness::Doubtful => return None,
-            Nearness::Far => {}
+            Nearness::Hidden if self.idle >= IDLE => return Some(rest),
+            Nearness::Far | Nearness::Hidden | Nearness::Unsettled => {}
         }
         let spent = base.w.iter().zip(&self.direction).all(|(w, d)| (self.step * d).abs() <= f64::EPSILON * w.abs());
         if self.rejected >= MOST_REJECTED || spent {
