@@ -152,10 +152,10 @@ mod tests {
     fn a_run_notes_what_each_goal_costs_and_says_what_is_missing() {
         let mut run = Run { costs: [None; 3], best: f64::INFINITY, end: End::Rounds };
         let cost = |rounds| Cost { rounds, bytes: 2000 * rounds };
-        [(0.5, 1), (5e-3, 2), (3e-3, 3)].map(|(gradient, rounds)| run.note(gradient, cost(rounds)));
+        [(0.5, 1), (5e-3, 2), (3e-3, 3)].into_iter().for_each(|(gradient, rounds)| run.note(gradient, cost(rounds)));
         run.end = End::Floor;
         assert_eq!(run.cell(), "2 (4 kB); floor at 3e-3");
-        [(0.1, 4), (1e-9, 5)].map(|(gradient, rounds)| run.note(gradient, cost(rounds)));
+        [(0.1, 4), (1e-9, 5)].into_iter().for_each(|(gradient, rounds)| run.note(gradient, cost(rounds)));
         assert!(run.done() && run.end == End::Reached);
         assert_eq!(run.cell(), "2, 5, 5 (10 kB)");
     }

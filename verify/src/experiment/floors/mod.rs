@@ -7,12 +7,12 @@ pub mod page;
 pub mod picture;
 
 use comrade::aggregate::TrimFraction;
-use comrade::cluster::{InProcess, Setup};
 use comrade::data::Dataset;
 use comrade::gradient_descent::safe_step;
 use comrade::method::{Limits, Method, Options, Outcome, Progress, Rule, State, solve};
 use comrade::objective::Objective;
-use comrade::{attack, compress, loss::Loss, newton, shard::Sharding, stream::Seed};
+use comrade::simulation::Simulation;
+use comrade::{loss::Loss, newton, shard::Sharding, stream::Seed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -52,10 +52,11 @@ const fn contender(name: &'static str, method: Method, rule: Rule, rounds: u64) 
 }
 
 /// All of them, in the order of the tables.
-pub const CONTENDERS: [Contender; 6] = [
+pub const CONTENDERS: [Contender; 7] = [
     contender("COMRADE, as published", Method::Comrade, Rule::Published, 60),
     contender("COMRADE, norms in B", Method::Comrade, Rule::Norm, 60),
     contender("COMRADE, mixing", Method::Comrade, Rule::Mixing, 60),
+    contender("lazy Newton, filter", Method::LazyNewton, Rule::Filter, 60),
     contender("lazy Newton, mixing", Method::LazyNewton, Rule::Mixing, 60),
     contender("lazy Newton, norms in B", Method::LazyNewton, Rule::Norm, 60),
     contender("gradient descent", Method::GradientDescent, Rule::Published, 500),
@@ -64,7 +65,7 @@ pub const CONTENDERS: [Contender; 6] = [
 /// What nobody's lie is called.
 pub const HONEST: &str = "nobody lies";
 
-/// What liars do, as [`attack::parse`] reads it; `{beta}` becomes what is trimmed.
+/// What liars do, as [`comrade::attack::parse`] reads it; `{beta}` becomes what is trimmed.
 pub const ATTACKS: [&str; 32] = [
     HONEST,
     "gaussian:1",
@@ -180,12 +181,9 @@ impl Deal {
         trim: TrimFraction,
         seed: u64,
     ) -> Result<f64, Box<dyn Error + Send + Sync>> {
-        let liars = if attack.is_some() { trim.trimmed(WORKERS) } else { 0 };
-        let spec = attack.unwrap_or_default();
-        let attacks = (0..liars).map(|_| attack::parse(spec).map(Some)).collect::<Result<_, _>>()?;
-        let (loss, compressor) = (Loss::Logistic, compress::parse("identity")?);
-        let (shards, seed) = (&self.shards, Seed(seed));
-        let mut cluster = InProcess::new(Setup { data, shards, loss, lambda: LAMBDA, compressor, attacks, seed });
+        let run = Simulation::dealt(data, self.shards.clone()).lambda(LAMBDA).seed(Seed(seed));
+        let mut cluster =
+            attack.into_iter().fold(run, |run, attack| run.liars(trim.trimmed(WORKERS), attack)).build()?;
         let mut options = Options::new(LAMBDA, data.intercept);
         (options.trim, options.rule) = (trim, contender.rule);
         if contender.method == Method::GradientDescent {
@@ -196,7 +194,7 @@ impl Deal {
         let limits = Limits::new(TOLERANCE, contender.rounds);
         let ended = solve(&mut cluster, &options, &limits, &mut state, &mut watch)?;
         let ControlFlow::Continue(Outcome { w, .. }) = ended else { return Err("nobody ends it".into()) };
-        let gap = Objective { data: &self.honest, loss, lambda: LAMBDA }.value(&w) - self.minimum;
+        let gap = Objective { data: &self.honest, loss: Loss::Logistic, lambda: LAMBDA }.value(&w) - self.minimum;
         // Below f* by rounding is at f*; what is not a number is as far away as can be.
         Ok(if gap.is_finite() { gap.max(0.0) } else { f64::MAX })
     }

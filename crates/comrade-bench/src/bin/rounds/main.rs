@@ -3,14 +3,15 @@
 mod lbfgs;
 
 use clap::Parser;
-use comrade::cluster::{Cluster, InProcess, Setup, Traffic};
+use comrade::cluster::{Cluster, Traffic};
 use comrade::data::libsvm::{self, Options as Reading};
 use comrade::data::{Dataset, synthetic};
 use comrade::gradient_descent::safe_step;
 use comrade::kernel::norm;
 use comrade::method::{self, Limits, Method, Options, Progress, State, solve};
 use comrade::objective::Objective;
-use comrade::{compress, loss::Loss, shard::Sharding, stream::Seed};
+use comrade::simulation::{InProcess, Simulation};
+use comrade::{loss::Loss, shard::Sharding, stream::Seed};
 use comrade_bench::counts::{Cost, Counts, End, GOALS, Problem, Run, markdown};
 use std::error::Error;
 use std::fs;
@@ -138,8 +139,7 @@ fn dealt(data: &Dataset, workers: usize) -> Outcome<[(&'static str, Shards); 3]>
 
 /// Every sample in its place, and nobody lies.
 fn cluster(data: &Dataset, shards: &Shards, lambda: f64) -> Outcome<InProcess> {
-    let (loss, compressor) = (Loss::Logistic, compress::parse("identity")?);
-    Ok(InProcess::new(Setup { data, shards, loss, lambda, compressor, attacks: vec![], seed: SEED }))
+    Ok(Simulation::dealt(data, shards.clone()).lambda(lambda).seed(SEED).build()?)
 }
 
 /// Judges points by f over all samples, whatever the workers say.
