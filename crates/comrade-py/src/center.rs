@@ -42,7 +42,7 @@ const ROUNDING: f64 = 1e-9;
 /// trim : float, default=0.0
 ///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
 /// rule : {"published", "filter", "norm"}, default="published"
-///     How answers are taken together if beta is above 0: as the method was published; by nearest-neighbour mixing in the metric
+///     How answers are taken together if beta is above 0: as the method was published; by a filter in the metric
 ///     of a Hessian, which is how lazy-newton was; or by norm trimming in that metric.
 /// step : float, default=1.0
 ///     Step size gamma of comrade, giant and gradient-descent.

@@ -40,7 +40,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     trim : float, default=0.0
         Fraction beta of the workers that may lie or be missing, in [0, 1/2): round(beta m) of them are survived.
     rule : {"published", "filter", "norm"}, default="published"
-        How answers are taken together if some may be lies: as the method was published, by nearest-neighbour mixing in the
+        How answers are taken together if some may be lies: as the method was published, by a filter in the
         metric of a Hessian (how lazy-newton was), or by norm trimming in that metric.
     lam : float, default=1e-3
         Weight lambda of the ridge term, above 0.
