@@ -6,9 +6,8 @@ use crate::claims::{TAIL, claim, lines};
 use crate::support::{close, dense};
 use comrade::aggregate::Aggregate;
 use comrade::loss::Loss;
-use comrade::round::Missing;
+use comrade::protocol::{Missing, WorkerId};
 use comrade::shard::Sharding;
-use comrade::worker::WorkerId;
 use comrade_verify::claim::{At, Claim, Mode, Reading};
 use comrade_verify::judge::{Judgement, Verdict, judge};
 use comrade_verify::oracle::landscape::{Ground, Landscape, Moments, norm};
@@ -60,6 +59,7 @@ fn drawn(place: &Place, sketch: &Sketch, sharding: Sharding) -> Draw {
         sketch: sketch.clone(),
         travel: None,
         expected_deviation: None,
+        stride: None,
     }
 }
 

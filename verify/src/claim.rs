@@ -103,6 +103,8 @@ pub enum Rounding {
     Square,
     /// The line is ||x||, with x a difference.
     Length,
+    /// The line is ||H^{1/2} x||, with x a difference, of a step of lazy Newton.
+    Stride,
 }
 
 impl Rung {
@@ -128,6 +130,12 @@ impl Rung {
     #[must_use]
     pub const fn length(formula: &'static str, value: fn(At<'_>) -> f64) -> Self {
         Self { formula, by: "measured on the draw", value, only: None, rounding: Rounding::Length }
+    }
+
+    /// ||H^{1/2} (w' - w*)|| of a step of lazy Newton, measured.
+    #[must_use]
+    pub const fn stride(formula: &'static str, value: fn(At<'_>) -> f64) -> Self {
+        Self { formula, by: "measured on the draw", value, only: None, rounding: Rounding::Stride }
     }
 
     /// A squared norm of a difference, or half of one, measured: the first line of every statement about phi.

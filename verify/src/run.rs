@@ -4,20 +4,22 @@ use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
+use crate::oracle::stride::Stride;
 use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
-use comrade::attack::{self, UnknownAttack};
 use comrade::center::{Plan, SolveError, solve};
-use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Reply, Setup};
-use comrade::compress;
+use comrade::cluster::{Ask, Cluster, ClusterError, Reply};
+use comrade::compress::ParseError;
 use comrade::data::Dataset;
 use comrade::shard::{Sharding, TooFewSamples};
+use comrade::simulation::{InProcess, SimulationError};
 use comrade::stream::{Purpose, Seed};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
 mod counts;
+mod lazy;
 
 const TRAJECTORY: Purpose = Purpose::new("traject");
 const FRESH: Purpose = Purpose::new("fresh");
@@ -104,6 +106,8 @@ pub struct Draw {
     /// A lower estimate of E ||g_i - g|| over the fresh draws of the run: their mean less three standard errors. None for
     /// draws along a trajectory.
     pub expected_deviation: Option<f64>,
+    /// The step of lazy Newton; none for one of COMRADE.
+    pub stride: Option<Stride>,
 }
 
 impl Draw {
@@ -118,6 +122,7 @@ impl Draw {
             sketch: Sketch::absent(Counts::default()),
             travel: None,
             expected_deviation: None,
+            stride: None,
         }
     }
 
@@ -134,7 +139,7 @@ impl Draw {
     ) -> Result<Self, OracleError> {
         let travel = travel(at, w, &round.aggregate.vector);
         let sketch = measure(at, round)?;
-        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel, expected_deviation: None })
+        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel, ..Self::absent() })
     }
 
     /// The same for groups of equal workers.
@@ -149,7 +154,7 @@ impl Draw {
     ) -> Result<Self, OracleError> {
         let travel = travel(at, w, round.vector);
         let (sketch, place) = (measure_groups(at, round)?, Place::of(at));
-        Ok(Self { number: 0, iterate: 0, sharding, place, sketch, travel, expected_deviation: None })
+        Ok(Self { sharding, place, sketch, travel, ..Self::absent() })
     }
 
     /// The same draw with the bounded difference of Lemma 1 on the first honest worker's shard.
@@ -172,7 +177,7 @@ impl Draw {
         (number, iterate): (u64, usize),
     ) -> Result<Self, OracleError> {
         let sketch = events(at, shards)?;
-        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, travel: None, expected_deviation: None })
+        Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, ..Self::absent() })
     }
 
     /// Nothing drawn yet: all that a-priori rules need, for m honest workers with a partition of the samples.
@@ -194,7 +199,8 @@ impl Draw {
     /// A bound on the absolute rounding error of a measured line with this value.
     ///
     /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
-    /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2.
+    /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2. Of a step of
+    /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, comes in beside them.
     #[must_use]
     pub fn slack(&self, line: Rounding, value: f64) -> f64 {
         let step = self.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
@@ -204,6 +210,9 @@ impl Draw {
             Rounding::Relative => 0.0,
             Rounding::Square => 2.0 * error * value.sqrt() + error * error,
             Rounding::Length => error / self.place.sigma_min.sqrt(),
+            Rounding::Stride => self
+                .stride
+                .map_or(0.0, |s| self.rounding() * (s.size + 2.0 * s.before + s.after) + (1.0 + s.most) * s.residual),
         }
     }
 }
@@ -222,18 +231,18 @@ pub struct Played {
 /// A scenario that cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Too many workers.
+    /// The scenario describes no run on this data.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
+    /// The scenario's compressor cannot be read, where counts are drawn in place of shards.
+    #[error(transparent)]
+    Compressor(#[from] ParseError),
+    /// Shards without a cluster: too many workers.
     #[error(transparent)]
     Shards(#[from] TooFewSamples),
     /// A count cannot be drawn.
     #[error(transparent)]
     Counts(#[from] rand_distr::BinomialError),
-    /// The scenario's attack cannot be read.
-    #[error(transparent)]
-    Attack(#[from] UnknownAttack),
-    /// The scenario's compressor cannot be read.
-    #[error(transparent)]
-    Compressor(#[from] compress::ParseError),
     /// The solver could not go on.
     #[error(transparent)]
     Solve(#[from] SolveError),
@@ -261,6 +270,9 @@ pub fn play(
 ) -> Result<Played, RunError> {
     if let Source::Population(population) = scenario.source {
         return counts::play(scenario, population, data, draws, seed, tick);
+    }
+    if let Some(lazy) = scenario.lazy {
+        return lazy::play(scenario, lazy, data, draws, seed, tick);
     }
     let ground = Ground::new(data, scenario.loss, scenario.lambda)?;
     let start = vec![0.0; data.cols()];
@@ -318,8 +330,7 @@ fn trajectory(
     let iterations = scenario.iterates.last().map_or(0, |last| last + 1);
     let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations };
     let mut draws = Vec::new();
-    let mut failure = None;
-    solve(&mut cluster, &rule(scenario), &plan, &mut |step| {
+    let solved = solve(&mut cluster, &rule(scenario), &plan, &mut |step| {
         if !scenario.iterates.contains(&step.iteration) {
             return ControlFlow::Continue(());
         }
@@ -338,32 +349,19 @@ fn trajectory(
                 draws.push(draw);
                 ControlFlow::Continue(())
             }
-            Err(e) => {
-                failure = Some(e);
-                ControlFlow::Break(())
-            }
+            Err(error) => ControlFlow::Break(error),
         }
     })?;
-    failure.map_or(Ok(draws), Err)
+    match solved {
+        ControlFlow::Continue(_) => Ok(draws),
+        ControlFlow::Break(error) => Err(error),
+    }
 }
 
 /// Shards, and the cluster that holds them.
 fn gather(scenario: &Scenario, data: &Dataset, seed: Seed) -> Result<(Vec<Vec<usize>>, InProcess), RunError> {
-    let shards = scenario.sharding.deal(data.rows(), scenario.workers, seed)?;
-    let attacks = match scenario.liars {
-        None => Vec::new(),
-        Some((count, name)) => (0..count).map(|_| attack::parse(name).map(Some)).collect::<Result<_, _>>()?,
-    };
-    let cluster = InProcess::new(Setup {
-        data,
-        shards: &shards,
-        loss: scenario.loss,
-        lambda: scenario.lambda,
-        compressor: compress::parse(scenario.compressor)?,
-        attacks,
-        seed,
-    });
-    Ok((shards, cluster))
+    let cluster = scenario.simulation(data, seed).build()?;
+    Ok((cluster.shards().to_vec(), cluster))
 }
 
 pub(crate) fn rule(scenario: &Scenario) -> NormTrimmedMean {

@@ -1,11 +1,13 @@
 //! Seeded experiments as values: which data, which cluster, which liars, how many draws.
 
 use comrade::aggregate::TrimFraction;
+use comrade::compress::Bits;
 use comrade::data::features::ShapeError;
 use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use serde::Serialize;
 use std::f64::consts::SQRT_2;
@@ -94,6 +96,22 @@ pub struct Draws {
     pub fresh: u64,
 }
 
+/// What is particular to an experiment of lazy Newton.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lazy {
+    /// Of an entry of a Hessian on the wire.
+    pub bits: Bits,
+    /// The share of samples that are dealt sorted by their labels; the others are dealt at random.
+    pub sorted: f64,
+    /// Whether the matrix of each step is made indefinite before it is measured, which no run of the method does.
+    pub indefinite: bool,
+}
+
+impl Lazy {
+    /// 16 bits, nothing sorted.
+    pub const PLAIN: Self = Self { bits: Bits::Sixteen, sorted: 0.0, indefinite: false };
+}
+
 /// A seeded experiment.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -115,6 +133,8 @@ pub struct Scenario {
     pub beta: f64,
     /// Q, as [`comrade::compress::parse`] reads it.
     pub compressor: &'static str,
+    /// Lazy Newton in place of COMRADE.
+    pub lazy: Option<Lazy>,
     /// Iterates t of the trajectory at which draws are measured, increasing.
     pub iterates: &'static [usize],
     /// Draws of a quick run.
@@ -124,6 +144,17 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// One run of it.
+    pub fn simulation<'a>(&self, data: &'a Dataset, seed: Seed) -> Simulation<'a> {
+        self.complete(Simulation::of(data, self.workers).sharding(self.sharding), seed)
+    }
+
+    /// One run of it on samples that are dealt already.
+    pub(crate) fn complete<'a>(&self, dealt: Simulation<'a>, seed: Seed) -> Simulation<'a> {
+        let honest = dealt.loss(self.loss).lambda(self.lambda).compress(self.compressor).seed(seed);
+        self.liars.iter().fold(honest, |run, (count, attack)| run.liars(*count, attack))
+    }
+
     /// beta, checked.
     ///
     /// # Panics
@@ -175,8 +206,17 @@ impl Scenario {
             }
             _ => String::new(),
         };
+        let lazy = self.lazy.map_or(String::new(), |Lazy { bits, sorted, indefinite }| {
+            let sorted = match sorted {
+                0.0 => String::new(),
+                1.0 => ", samples sorted by label".into(),
+                share => format!(", {share} of the samples sorted by label"),
+            };
+            let indefinite = if indefinite { ", its matrix made indefinite" } else { "" };
+            format!(", lazy Newton with {} bits{sorted}{indefinite}", u8::from(bits))
+        });
         format!(
-            "{loss} loss, lambda = {}, m = {}, {sharding}{size}{liars}{trim}{compressor}",
+            "{loss} loss, lambda = {}, m = {}, {sharding}{size}{liars}{trim}{compressor}{lazy}",
             self.lambda, self.workers
         )
     }
@@ -203,6 +243,7 @@ pub fn all() -> Vec<Scenario> {
         liars: None,
         beta: 0.0,
         compressor: "identity",
+        lazy: None,
         iterates: &[0, 1, 2],
         quick: Draws { seeds: 20, fresh: 400 },
         full: Draws { seeds: 100, fresh: 2000 },
@@ -345,6 +386,7 @@ pub fn all() -> Vec<Scenario> {
     ]
     .into_iter()
     .chain(counted())
+    .chain(lazy())
     .collect()
 }
 
@@ -370,6 +412,7 @@ fn counted() -> Vec<Scenario> {
         liars: None,
         beta: 0.0,
         compressor: "identity",
+        lazy: None,
         iterates: &[0],
         quick: Draws { seeds: 60, fresh: 400 },
         full: Draws { seeds: 200, fresh: 2000 },
@@ -416,5 +459,91 @@ fn counted() -> Vec<Scenario> {
         // Q(v) = v/2: Lemma 9 fails a priori.
         quantised.clone(),
         Scenario { name: "gradient-noise-quantised", source: of("half-noisy", HALF_NOISY, 10_000), ..quantised },
+    ]
+}
+
+/// Lazy Newton: Theorems A and B, and the medoid.
+fn lazy() -> Vec<Scenario> {
+    let plain = Lazy::PLAIN;
+    let honest = Scenario {
+        name: "lazy",
+        source: gaussian(4000, 5, 3.0),
+        loss: Loss::Logistic,
+        lambda: 1e-2,
+        workers: 4,
+        sharding: Sharding::Partition,
+        liars: None,
+        beta: 0.0,
+        compressor: "identity",
+        lazy: Some(plain),
+        iterates: &[0, 1, 2],
+        quick: Draws { seeds: 10, fresh: 0 },
+        full: Draws { seeds: 100, fresh: 0 },
+    };
+    let wide = Scenario { source: gaussian(6000, 20, 100.0), workers: 20, ..honest.clone() };
+    let few = Scenario { quick: Draws { seeds: 1, fresh: 0 }, full: Draws { seeds: 3, fresh: 0 }, ..honest.clone() };
+    let a9a = Scenario { source: Source::Published(Published::A9a), lambda: 1e-3, workers: 20, ..few.clone() };
+    let fifth = Scenario { source: gaussian(4000, 5, 3.0), workers: 20, beta: 0.2, ..honest.clone() };
+    let lied = |name, attack| Scenario { name, liars: Some((4, attack)), ..fifth.clone() };
+    vec![
+        honest.clone(),
+        Scenario { name: "lazy-8-bit", lazy: Some(Lazy { bits: Bits::Eight, ..plain }), ..wide.clone() },
+        Scenario { name: "lazy-sorted", lazy: Some(Lazy { sorted: 1.0, ..plain }), ..wide.clone() },
+        // e = 0: the any-loss reading has nothing but the contraction.
+        Scenario {
+            name: "lazy-squared",
+            source: Source::Gaussian(Gaussian {
+                rows: 2000,
+                cols: 5,
+                condition: 30.0,
+                margin: 1.0,
+                task: Task::Regression { noise: 0.5 },
+            }),
+            loss: Loss::Squared,
+            lazy: Some(Lazy { bits: Bits::Eight, ..plain }),
+            ..honest.clone()
+        },
+        // More dimensions than a triangle travels with.
+        Scenario { name: "lazy-sketch", source: gaussian(1040, 520, 100.0), ..few.clone() },
+        // Theorem A asks for B > 0 and nothing else.
+        Scenario { name: "lazy-indefinite", lazy: Some(Lazy { indefinite: true, ..plain }), ..honest.clone() },
+        Scenario { name: "a9a-lazy", ..a9a.clone() },
+        Scenario {
+            name: "w5a-lazy-sorted",
+            source: Source::Published(Published::W5a),
+            lazy: Some(Lazy { bits: Bits::Eight, sorted: 1.0, indefinite: false }),
+            ..a9a.clone()
+        },
+        lied("lazy-alie", "alie:1.5"),
+        lied("lazy-ipm", "ipm:1"),
+        lied("lazy-flipped", "flipped-label"),
+        lied("lazy-min-max", "min-max"),
+        lied("lazy-towards", "min-max:towards"),
+        lied("lazy-away", "min-max:away"),
+        // Liars who lie about Hessians alone.
+        lied("lazy-hessian", "hessian:scaled:2"),
+        Scenario {
+            name: "lazy-sorted-away",
+            lazy: Some(Lazy { sorted: 0.5, ..plain }),
+            ..lied("lazy-sorted-away", "min-max:away")
+        },
+        // Shards so small that their Hessians have little to do with each other: delta >= 1.
+        Scenario {
+            name: "lazy-small-shards",
+            source: gaussian(160, 5, 3.0),
+            lambda: 1e-3,
+            ..lied("lazy-small-shards", "min-max:away")
+        },
+        // B is none of the Hessians that were sent: with 8 bits their smallest eigenvalues are rounding, and are lifted.
+        Scenario {
+            name: "lazy-8-bit-away",
+            source: gaussian(6000, 20, 100.0),
+            lazy: Some(Lazy { bits: Bits::Eight, ..plain }),
+            ..lied("lazy-8-bit-away", "min-max:away")
+        },
+        // More liars than are assumed, and half of the workers assumed to lie: nothing may be claimed.
+        Scenario { name: "lazy-overrun", beta: 0.05, ..lied("lazy-overrun", "min-max:away") },
+        Scenario { name: "lazy-half", workers: 2, beta: 0.3, liars: Some((1, "negative:1")), ..fifth.clone() },
+        Scenario { name: "a9a-lazy-away", workers: 10, liars: Some((2, "min-max:away")), beta: 0.2, ..a9a },
     ]
 }

@@ -1,7 +1,9 @@
 //! A draw made by hand, for unit tests that need numbers and no run.
 
 use crate::oracle::landscape::Moments;
+use crate::oracle::medoid::Medoid;
 use crate::oracle::sketch::{Counts, Sketch, Spread};
+use crate::oracle::stride::Stride;
 use crate::oracle::travel::Travel;
 use crate::run::{Draw, Place};
 use comrade::shard::Sharding;
@@ -84,5 +86,32 @@ pub(crate) fn draw() -> Draw {
         sketch,
         travel,
         expected_deviation: Some(0.0005),
+        stride: Some(stride()),
+    }
+}
+
+/// A step of lazy Newton by the same twenty workers.
+fn stride() -> Stride {
+    let medoid = Medoid { near: 0.1, score: 0.11, told: 0.11, radius: 0.2, diameter: 0.3, apart: 0.0 };
+    Stride {
+        before: 1.0,
+        after: 0.1,
+        contracted: 0.06,
+        bent: 0.03,
+        pulled: 0.02,
+        least: 0.9,
+        most: 1.05,
+        rest: 0.04,
+        reach: 0.1,
+        length: 0.9,
+        miss: 0.02,
+        metric_miss: 0.021,
+        metric_least: 0.95,
+        metric_most: 1.1,
+        spread: 0.2,
+        metric_spread: 0.21,
+        residual: 1e-12,
+        size: 2.0,
+        medoid: Some(medoid),
     }
 }

@@ -12,10 +12,13 @@ mod lemma_6;
 mod lemma_7;
 mod lemma_8;
 mod lemma_9;
+mod medoid;
 pub mod planted;
 mod theorem_1;
 mod theorem_2;
 mod theorem_3;
+mod theorem_a;
+mod theorem_b;
 mod trimming;
 
 use crate::claim::{At, Claim, Mode, Premise, Reading};
@@ -25,7 +28,7 @@ use crate::scenario::Scenario;
 
 pub use contraction::Parts;
 
-/// Every claim, in the paper's order, printed before rederived before sharpened.
+/// Every claim, in the paper's order, printed before rederived before sharpened; those of ours at the end.
 #[must_use]
 pub fn all() -> Vec<&'static Claim> {
     [
@@ -43,6 +46,9 @@ pub fn all() -> Vec<&'static Claim> {
         &lemma_10::CLAIMS,
         &lemma_11::CLAIMS,
         &theorem_3::CLAIMS,
+        &theorem_a::CLAIMS,
+        &theorem_b::CLAIMS,
+        &medoid::CLAIMS,
     ]
     .into_iter()
     .flatten()
@@ -89,6 +95,7 @@ pub fn needs_minimiser(claim: &Claim) -> bool {
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
 const A_PRIORI: &[Mode] = &[Mode::APriori];
+const A_POSTERIORI: &[Mode] = &[Mode::APosteriori];
 
 const ETA_BELOW_1: Premise = Premise { says: "η < 1", holds: |at| eta::eta(at) < 1.0 };
 const ZETA_BELOW_1: Premise = Premise { says: "ζ < 1", holds: |at| zeta::zeta(at) < 1.0 };
@@ -107,9 +114,14 @@ fn trims_enough(at: At<'_>) -> bool {
     at.draw.sketch.counts.byzantine <= at.draw.sketch.counts.trimmed
 }
 
+/// Algorithm 1, which the paper is about.
+fn published(scenario: &Scenario) -> bool {
+    scenario.lazy.is_none()
+}
+
 /// All workers honest: the statement is about the sketches alone.
 fn honest(scenario: &Scenario) -> bool {
-    scenario.byzantine() == 0 && scenario.beta == 0.0
+    published(scenario) && scenario.byzantine() == 0 && scenario.beta == 0.0
 }
 
 /// The same where gradients carry noise: of b_j = 0, that 0 is at most 0 says nothing.
@@ -124,10 +136,10 @@ fn averaged(scenario: &Scenario) -> bool {
 
 /// Uncompressed messages, some trimmed or some lying.
 fn trimmed(scenario: &Scenario) -> bool {
-    !honest(scenario) && !scenario.compresses()
+    published(scenario) && !honest(scenario) && !scenario.compresses()
 }
 
 /// Anything goes: uncompressed messages are compressed ones with rho = 1.
 fn any(scenario: &Scenario) -> bool {
-    !honest(scenario) || scenario.compresses()
+    published(scenario) && (!honest(scenario) || scenario.compresses())
 }

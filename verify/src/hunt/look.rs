@@ -37,6 +37,9 @@ fn noise(claim: &Claim, scene: &Scene, line: Rounding, measured: f64) -> f64 {
         Rounding::Relative => scene.residual,
         Rounding::Square => 2.0 * error * measured.sqrt() + error * error,
         Rounding::Length => error / least,
+        Rounding::Stride => {
+            draw.slack(line, 0.0) + draw.stride.map_or(0.0, |s| (1.0 + s.most) * scene.residual / least)
+        }
     }
 }
 

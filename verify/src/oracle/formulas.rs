@@ -181,24 +181,37 @@ impl std::error::Error for Unsolved {}
 
 /// w* over all rows, to ||g(w*)|| <= tolerance ||g(0)||.
 ///
-/// Newton's method from 0, each step halved until it shrinks ||g||: along p = H^{-1} g the derivative of ||g||^2 / 2
-/// is -||g||^2, so a short step always does, and no value of f, whose digits run out first, is looked at.
-///
 /// # Errors
 /// [`Unsolved`] if a Hessian is singular, or the tolerance out of reach of double precision.
 pub fn minimiser(data: &Dataset, loss: Loss, lambda: f64, tolerance: f64) -> Result<Vec<f64>, Unsolved> {
     let problem = Problem { data, loss, lambda };
     let rows = problem.all();
+    newton(data.cols(), tolerance, &|w| problem.gradient(&rows, w), &|w| problem.hessian(&rows, w))
+}
+
+/// The point where a strictly monotone g is 0, to ||g(w)|| <= tolerance ||g(0)||.
+///
+/// Newton's method from 0, each step halved until it shrinks ||g||: along p = H^{-1} g the derivative of ||g||^2 / 2
+/// is -||g||^2, so a short step always does, and no value of f, whose digits run out first, is looked at.
+///
+/// # Errors
+/// [`Unsolved`] if a Hessian is singular, or the tolerance out of reach of double precision.
+pub fn newton(
+    dimension: usize,
+    tolerance: f64,
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    hessian: &dyn Fn(&[f64]) -> Mat<f64>,
+) -> Result<Vec<f64>, Unsolved> {
     let norm = |v: &[f64]| total(v.iter().map(|v| v * v)).sqrt();
-    let mut w = vec![0.0; data.cols()];
-    let mut g = problem.gradient(&rows, &w);
+    let mut w = vec![0.0; dimension];
+    let mut g = gradient(&w);
     let wanted = tolerance * norm(&g);
     while norm(&g) > wanted {
-        let p = solve(&problem.hessian(&rows, &w), &g).ok_or(Unsolved::Singular)?;
+        let p = solve(&hessian(&w), &g).ok_or(Unsolved::Singular)?;
         let shrunk = (0..40).find_map(|halvings| {
             let gamma = 0.5_f64.powi(halvings);
             let next: Vec<f64> = w.iter().zip(&p).map(|(w, p)| w - gamma * p).collect();
-            let next_g = problem.gradient(&rows, &next);
+            let next_g = gradient(&next);
             (norm(&next_g) <= (1.0 - gamma / 4.0) * norm(&g)).then_some((next, next_g))
         });
         (w, g) = shrunk.ok_or_else(|| Unsolved::Stalled { gradient_norm: norm(&g), wanted })?;

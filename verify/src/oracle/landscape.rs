@@ -46,6 +46,9 @@ pub enum OracleError {
         /// d.
         dimension: usize,
     },
+    /// The minimiser over honest workers was not found.
+    #[error("the minimiser over honest workers was not found")]
+    Minimiser,
 }
 
 impl<'a> Ground<'a> {

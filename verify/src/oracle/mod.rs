@@ -4,5 +4,7 @@
 
 pub mod formulas;
 pub mod landscape;
+pub mod medoid;
 pub mod sketch;
+pub mod stride;
 pub mod travel;

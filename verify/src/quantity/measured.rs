@@ -1,9 +1,11 @@
 //! The one table of measured symbols: what the report shows, what its glossary explains, and what the tests set to NaN.
 
-use super::{epsilon, eta, spectrum, zeta};
+use super::{epsilon, eta, spectrum, stride, zeta};
 use crate::claim::{At, Mode, Reading};
 use crate::oracle::landscape::Moments;
+use crate::oracle::medoid::Medoid;
 use crate::oracle::sketch::{Sketch, Spread};
+use crate::oracle::stride::Stride;
 use crate::oracle::travel::Travel;
 use crate::run::{Draw, Place};
 
@@ -44,11 +46,40 @@ pub const COLUMNS: [&str; 20] = [
     "rho",
 ];
 
+/// The same for an experiment of lazy Newton.
+pub const LAZY_COLUMNS: [&str; 15] = [
+    "rank",
+    "kappa",
+    "p",
+    "lipschitz",
+    "stride.before",
+    "stride.after",
+    "stride.reach",
+    "delta",
+    "stride.most",
+    "kappa_b",
+    "stride.spread",
+    "stride.miss",
+    "pull",
+    "medoid.near",
+    "medoid.told",
+];
+
 /// The symbols of [`COLUMNS`] on one draw, in that order.
 #[must_use]
 pub fn columns(draw: &Draw) -> Vec<Measured> {
+    chosen(draw, &COLUMNS)
+}
+
+/// The symbols of [`LAZY_COLUMNS`] on one draw, in that order.
+#[must_use]
+pub fn lazy_columns(draw: &Draw) -> Vec<Measured> {
+    chosen(draw, &LAZY_COLUMNS)
+}
+
+fn chosen(draw: &Draw, ids: &[&str]) -> Vec<Measured> {
     let all = measured(draw);
-    COLUMNS.iter().filter_map(|id| all.iter().find(|m| m.id == *id).copied()).collect()
+    ids.iter().filter_map(|id| all.iter().find(|m| m.id == *id).copied()).collect()
 }
 
 /// All symbols, a posteriori.
@@ -67,12 +98,13 @@ pub fn measured(draw: &Draw) -> Vec<Measured> {
 /// No field can be left out: one that is not taken apart here does not compile, and one that is not shown is a warning. The step
 /// towards w* is shown as not a number where w* is not known.
 pub fn visit(draw: &mut Draw, see: &mut dyn FnMut(&'static str, &'static str, &'static str, &mut f64)) {
-    let Draw { number: _, iterate: _, sharding: _, place, sketch, travel, expected_deviation } = draw;
+    let Draw { number: _, iterate: _, sharding: _, place, sketch, travel, expected_deviation, stride } = draw;
     visit_place(place, see);
     visit_sketch(sketch, see);
     visit_travel(travel.as_mut().unwrap_or(&mut { Travel::ABSENT }), see);
     let expected = expected_deviation.as_mut();
     see("expected_deviation", "E‖g₁ − g‖", "its lower estimate over the draws", expected.unwrap_or(&mut { f64::NAN }));
+    visit_stride(stride.as_mut().unwrap_or(&mut { Stride::ABSENT }), see);
 }
 
 fn visit_place(place: &mut Place, see: &mut dyn FnMut(&'static str, &'static str, &'static str, &mut f64)) {
@@ -191,9 +223,66 @@ fn visit_travel(travel: &mut Travel, see: &mut dyn FnMut(&'static str, &'static 
     see("white_remainder", "‖H^½(Δ − p*)‖", "the same, whitened", white_remainder);
 }
 
+fn visit_stride(stride: &mut Stride, see: &mut dyn FnMut(&'static str, &'static str, &'static str, &mut f64)) {
+    let Stride {
+        before,
+        after,
+        contracted,
+        bent,
+        pulled,
+        least,
+        most,
+        rest,
+        reach,
+        length,
+        miss,
+        metric_miss,
+        metric_least,
+        metric_most,
+        spread,
+        metric_spread,
+        residual,
+        size,
+        medoid,
+    } = stride;
+    see("stride.before", "‖x‖", "‖H^½(w − w*)‖ before a step of lazy Newton", before);
+    see("stride.after", "‖x′‖", "the same after it", after);
+    see("stride.contracted", "‖(I − K)x‖", "what a quadratic f and an exact g leave of it", contracted);
+    see("stride.bent", "‖KH^(−½)e‖", "what the change of H adds", bent);
+    see("stride.pulled", "‖KH^(−½)(g − g_M)‖", "what liars add", pulled);
+    see("stride.least", "λ_min(K)", "smallest eigenvalue of K = H^½WH^½", least);
+    see("stride.most", "λ_max(K)", "largest eigenvalue of K", most);
+    see("stride.rest", "‖H^(−½)e‖", "e = H(w − w*) − g_M", rest);
+    see("stride.reach", "D", "max |xⱼᵀ(w − w*)|", reach);
+    see("stride.length", "‖w − w*‖", "distance from w* of lazy Newton", length);
+    see("stride.miss", "‖H^(−½)(g − g_M)‖", "error of the robust mean", miss);
+    see("stride.metric_miss", "‖B^(−½)(g − g_M)‖", "the same in the metric of B", metric_miss);
+    see("stride.metric_least", "λ_min(H^(−½)BH^(−½))", "how small B is beside H", metric_least);
+    see("stride.metric_most", "λ_max(H^(−½)BH^(−½))", "how large B is beside H", metric_most);
+    see("stride.spread", "G", "rms over M of ‖H^(−½)(gᵢ − g_M)‖", spread);
+    see("stride.metric_spread", "G_B", "the same in the metric of B", metric_spread);
+    see("stride.residual", "‖H^(−½)g(w*)‖", "how well w* is known to lazy Newton's oracle", residual);
+    see("stride.size", "‖H^½w‖ + ‖H^½w*‖", "what cancels in x", size);
+    let mut absent = Medoid {
+        near: f64::NAN,
+        score: f64::NAN,
+        told: f64::NAN,
+        radius: f64::NAN,
+        diameter: f64::NAN,
+        apart: f64::NAN,
+    };
+    let Medoid { near, score, told, radius, diameter, apart } = medoid.as_mut().unwrap_or(&mut absent);
+    see("medoid.near", "dist_(m−2f)(B, Hⱼ)", "distance of B to the (m − 2f)-th nearest honest Hessian sent", near);
+    see("medoid.score", "dist_(m−f)(B, Hⱼ)", "the same over all, the (m − f)-th", score);
+    see("medoid.told", "R", "the same as the center has it", told);
+    see("medoid.radius", "minᵢ maxⱼ dist(Hᵢ, Hⱼ)", "how far the most central honest Hessian is from others", radius);
+    see("medoid.diameter", "max dist(Hᵢ, Hⱼ)", "the largest distance of two honest Hessians", diameter);
+    see("medoid.apart", "minⱼ ‖B − Hⱼ‖/‖B‖", "how far B is from being a Hessian that was sent", apart);
+}
+
 /// What is computed from the measured numbers: (id, symbol, meaning, value).
 type Derived = (&'static str, &'static str, &'static str, fn(At<'_>) -> f64);
-const DERIVED: [Derived; 8] = [
+const DERIVED: [Derived; 11] = [
     ("rank", "r", "rank of A", spectrum::rank),
     ("kappa", "κ", "condition number of H", spectrum::kappa),
     ("eta", "η", "max(max ηᵢ, √m η̄)", eta::eta),
@@ -202,6 +291,11 @@ const DERIVED: [Derived; 8] = [
     ("eps", "ε", "mean ‖H^(−½)(gᵢ − g)‖/(1 − η)", |at| below_one(at, epsilon::eps)),
     ("eps_max", "ε_max", "max ‖H^(−½)(gᵢ − g)‖/(1 − η)", |at| below_one(at, epsilon::eps_max)),
     ("zeta_emp", "ζ_emp", "‖H^½(p̃ − p*)‖/P", |at| at.draw.sketch.giant_error / spectrum::p(at)),
+    ("delta", "δ", "‖I − K‖", stride::delta),
+    ("kappa_b", "κ_B", "cond(B^(−½)HB^(−½))", stride::kappa_b),
+    ("pull", "√(c_r κ_B) G", "what ‖H^(−½)(g − g_M)‖ is at most", |at| {
+        stride::pull(at, stride::trimmed_sharp)
+    }),
 ];
 
 /// A quantity where eta < 1; not a number elsewhere, where its formula says nothing.

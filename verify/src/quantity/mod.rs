@@ -8,6 +8,7 @@ pub mod eta;
 pub mod measured;
 pub mod ridge;
 pub mod spectrum;
+pub mod stride;
 pub mod trim;
 pub mod zeta;
 

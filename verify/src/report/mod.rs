@@ -27,7 +27,7 @@ use crate::hunt::stored::Searched;
 use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use crate::oracle::travel::Travel;
 use crate::planted::{Planted, plant};
-use crate::quantity::measured::{Measured, columns};
+use crate::quantity::measured::{Measured, columns, lazy_columns};
 use crate::run::{Draw, Played};
 use crate::scenario::{self, Draws, Scenario};
 use crate::study::Study;
@@ -309,13 +309,13 @@ fn scenario_info(named: &Named) -> ScenarioInfo {
             iterates: scenario.iterates.to_vec(),
             fresh: fresh.len() as u64,
         },
-        quantities: quantities(trajectories),
+        quantities: quantities(trajectories, if scenario.lazy.is_some() { lazy_columns } else { columns }),
         contraction: scenario.iterates.iter().filter_map(|&t| contraction(scenario, trajectories, t)).collect(),
     }
 }
 
-/// The columns of the table of measured symbols, over these draws.
-fn quantities(draws: &[Draw]) -> Vec<Quantity> {
+/// The columns of a table of measured symbols, over these draws.
+fn quantities(draws: &[Draw], columns: fn(&Draw) -> Vec<Measured>) -> Vec<Quantity> {
     let rows: Vec<Vec<Measured>> = draws.iter().map(columns).collect();
     let over = |(k, one): (usize, &Measured)| {
         let values: Vec<f64> = rows.iter().map(|row| row[k].value).collect();

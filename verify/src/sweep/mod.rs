@@ -150,6 +150,7 @@ impl Step {
             liars: self.liars,
             beta: self.beta,
             compressor: self.compressor,
+            lazy: None,
             iterates: self.iterates,
             quick: draws,
             full: draws,

@@ -31,8 +31,7 @@
 use super::{Aggregate, AggregateError, Aggregator, TrimFraction, mean};
 use crate::kernel::dot;
 use crate::metric::Metric;
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use faer::{Mat, Side};
 
 /// The share of its weight that the message which stands out most loses at a time.
@@ -247,7 +246,7 @@ fn smallest(values: &[f64], count: usize) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::compress::norm2;
-    use crate::round::Missing;
+    use crate::protocol::Missing;
     use proptest::prelude::*;
 
     fn filter(replies: &[Reply], beta: f64, scale: Vec<f64>) -> Result<Filtered, AggregateError> {

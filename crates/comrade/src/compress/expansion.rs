@@ -1,4 +1,4 @@
-//! f_i, g_i and, where it was asked for, a Hessian in one message: how the answer to [`crate::worker::Ask::Expansion`]
+//! f_i, g_i and, where it was asked for, a Hessian in one message: how the answer to [`crate::protocol::Ask::Expansion`]
 //! travels.
 //!
 //! The numbers are, in this order: f_i, g_i (d), and those of the [`Form`]: the lower triangle of H_i row by row,

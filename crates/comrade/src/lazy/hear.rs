@@ -17,15 +17,14 @@
 //! for the other.
 
 use crate::aggregate::medoid::medoid;
-use crate::aggregate::{AggregateError, Aggregator, Filter, NormTrimmedIn, trimmed_means};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, trimmed_means};
 use crate::compress::Form;
 use crate::compress::expansion::start;
 use crate::expansion::{Parts, omega};
 use crate::method::{Floor, Options, Rule};
 use crate::metric::Metric;
-use crate::round::Reply;
+use crate::protocol::{Reply, WorkerId};
 use crate::stream::Seed;
-use crate::worker::WorkerId;
 use faer::MatRef;
 use serde::{Deserialize, Serialize};
 
@@ -114,14 +113,16 @@ impl Ear<'_> {
             .collect();
         let beta = self.options.trim;
         let filtered = Filter { beta, metric }.filter(&gradients, d)?;
+        let by = |rule: &dyn Aggregator| -> Result<(Aggregate, f64), AggregateError> {
+            let made = rule.aggregate(&gradients, d)?;
+            let apart: Vec<f64> = made.vector.iter().zip(&filtered.made.vector).map(|(a, b)| a - b).collect();
+            let error = filtered.error + metric.norm(&apart);
+            Ok((made, error))
+        };
         let (made, mut error) = match self.options.rule {
+            Rule::Mixing => by(&Mixing { beta, metric })?,
+            Rule::Norm => by(&NormTrimmedIn { beta, metric })?,
             Rule::Published | Rule::Filter => (filtered.made, filtered.error),
-            Rule::Norm => {
-                let made = NormTrimmedIn { beta, metric }.aggregate(&gradients, d)?;
-                let apart: Vec<f64> = made.vector.iter().zip(&filtered.made.vector).map(|(a, b)| a - b).collect();
-                let error = filtered.error + metric.norm(&apart);
-                (made, error)
-            }
         };
         error += metric.norm(&made.vector);
         let floor = known.map(|known| self.floor(filtered.least, error, known.radius));
@@ -136,7 +137,7 @@ impl Ear<'_> {
             let missing = values.iter().filter(|value| value.is_none()).count();
             return sum.ok_or(AggregateError::TooManyMissing { missing, allowed, workers });
         }
-        let none = Err(crate::round::Missing::Silent);
+        let none = Err(crate::protocol::Missing::Silent);
         let replies: Vec<Reply> =
             values.iter().map(|value| value.map_or(none.clone(), |value| Ok(vec![value]))).collect();
         Ok(trimmed_means(&replies, 1, allowed)?[0])

@@ -21,9 +21,11 @@
 
 mod hear;
 mod memory;
+mod model;
 mod search;
 
 pub(crate) use hear::{Curvature, Ear, Heard};
+pub use model::Model;
 
 use crate::aggregate::AggregateError;
 use crate::center::Cause;
@@ -32,8 +34,7 @@ use crate::compress::{Bits, Form, WireError, norm2};
 use crate::kernel::dot;
 use crate::method::{End, Floor, Measured, Options};
 use crate::metric::Metric;
-use crate::round::{Missing, Reply, absent};
-use crate::worker::{Ask, WorkerId};
+use crate::protocol::{Ask, Missing, Reply, WorkerId, absent};
 use hear::changes;
 use memory::Memory;
 use search::Trial;

@@ -5,18 +5,16 @@
 //! them did.
 //!
 //! ```
-//! use comrade::cluster::{InProcess, Setup};
+//! use comrade::simulation::Simulation;
 //! use comrade::method::{End, Limits, Method, Options, Progress, State, solve};
-//! use comrade::{compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
+//! use comrade::{data::synthetic, stream::Seed};
 //! use std::ops::ControlFlow;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let data = synthetic::a9a_like(4000, Seed(1));
-//! let shards = Sharding::Partition.deal(data.rows(), 10, Seed(1))?;
-//! let (loss, lambda, seed) = (Loss::Logistic, 1e-3, Seed(1));
-//! let compressor = compress::parse("identity")?;
-//! let mut cluster = InProcess::new(Setup { data: &data, shards: &shards, loss, lambda, compressor, attacks: vec![], seed });
-//! let options = Options::new(lambda, data.intercept);
+//! let run = Simulation::of(&data, 10).lambda(1e-3);
+//! let options = run.options();
+//! let mut cluster = run.build()?;
 //! let mut state = State::start(Method::Auto, &cluster, vec![0.0; data.cols()])?;
 //! let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
 //! let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &Limits::default(), &mut state, &mut watch)? else {
@@ -32,6 +30,7 @@ mod outcome;
 mod spelling;
 mod stepping;
 
+pub use crate::lazy::Model;
 pub use outcome::{End, Floor, Measured, Outcome};
 pub use spelling::{METHODS, Method, RULES, UnknownMethod};
 
@@ -40,8 +39,7 @@ use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::Bits;
 use crate::lazy::{Lazy, Played};
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -55,9 +53,10 @@ pub enum Rule {
     /// Lazy Newton: [`Rule::Filter`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
     #[default]
     Published,
-    /// [`crate::aggregate::Filter`], in the metric of B. Older files may name the rule whose place it has taken.
-    #[serde(alias = "mixing")]
+    /// [`crate::aggregate::Filter`], in the metric of B.
     Filter,
+    /// [`crate::aggregate::Mixing`], in the metric of B.
+    Mixing,
     /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
     Norm,
 }
@@ -215,6 +214,15 @@ impl State {
             Work::Stepping(Stepping { best, .. }) | Work::Exact(Exact { best, .. }) => {
                 best.as_ref().map(|best| (&best.w[..], best.measured))
             }
+        }
+    }
+
+    /// What the next step of lazy Newton is made of; none before its first Hessian, and of other methods.
+    #[must_use]
+    pub fn model(&self) -> Option<Model<'_>> {
+        match &self.work {
+            Work::Lazy(lazy) => Model::of(lazy),
+            Work::Stepping(_) | Work::Exact(_) => None,
         }
     }
 

@@ -1,14 +1,13 @@
 //! Whole runs: what they say, and whether it is so.
 
 use super::*;
-use crate::attack::{self, Attack};
-use crate::cluster::{InProcess, Setup};
-use crate::compress::{self, Bits, Form};
+use crate::compress::{Bits, Form};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
 use crate::loss::Loss;
 use crate::objective::Objective;
 use crate::shard::Sharding;
+use crate::simulation::{InProcess, Simulation};
 use crate::stream::Seed;
 
 /// A problem and how it is dealt.
@@ -46,17 +45,8 @@ impl<'a> Trial<'a> {
     }
 
     fn cluster(&self) -> InProcess {
-        let attacks: Vec<Option<Box<dyn Attack>>> =
-            self.attacks.iter().map(|spec| Some(attack::parse(spec).unwrap())).collect();
-        InProcess::new(Setup {
-            data: self.data,
-            shards: &self.shards,
-            loss: Loss::Logistic,
-            lambda: self.lambda,
-            compressor: compress::parse("identity").unwrap(),
-            attacks,
-            seed: Seed(1),
-        })
+        let simulation = Simulation::dealt(self.data, self.shards.clone()).lambda(self.lambda);
+        self.attacks.iter().fold(simulation, |run, spec| run.liars(1, spec)).build().unwrap()
     }
 
     /// The outcome and the rounds.
@@ -249,9 +239,10 @@ fn comrade_takes_the_steps_of_algorithm_1() {
     let mut wanted = vec![];
     let mut watch = |step: &crate::center::Step<'_>| {
         wanted.push(step.after.to_vec());
-        ControlFlow::Continue(())
+        ControlFlow::<()>::Continue(())
     };
-    crate::center::solve(&mut trial.cluster(), &crate::aggregate::MEAN, &plan, &mut watch).unwrap();
+    let played = crate::center::solve(&mut trial.cluster(), &crate::aggregate::MEAN, &plan, &mut watch).unwrap();
+    assert!(played.is_continue());
     assert_eq!(steps, wanted);
 }
 

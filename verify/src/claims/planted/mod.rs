@@ -5,6 +5,7 @@
 
 mod averaged;
 mod events;
+mod lazy;
 mod trimmed;
 
 use super::all;
@@ -45,8 +46,8 @@ impl Fault {
     }
 }
 
-/// Every planted fault, in the paper's order.
+/// Every planted fault, in the paper's order; those of our own statements at the end.
 #[must_use]
 pub fn faults() -> Vec<&'static Fault> {
-    [events::FAULTS, averaged::FAULTS, trimmed::FAULTS].into_iter().flatten().collect()
+    [events::FAULTS, averaged::FAULTS, trimmed::FAULTS, lazy::FAULTS].into_iter().flatten().collect()
 }
