@@ -60,6 +60,7 @@ fn drawn(place: &Place, sketch: &Sketch, sharding: Sharding) -> Draw {
         sketch: sketch.clone(),
         travel: None,
         expected_deviation: None,
+        stride: None,
     }
 }
 
