@@ -2,59 +2,46 @@
 
 use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense, norm, play, play_from, sparse};
 use comrade::aggregate::{AggregateError, NormTrimmedMean, TrimFraction};
+use comrade::attack::EXAMPLES;
 use comrade::center::{Cause, Plan, SolveError, solve};
 use comrade::cluster::{Cluster, Reply};
 use comrade::compress::Bits;
 use comrade::data::synthetic;
 use comrade::method::{self as solver, End, Limits, Options, Progress, Rule, State};
 use comrade::stream::Seed;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-const ATTACKS: [&str; 32] = [
+/// Beside one of each kind: parameters at the edge.
+const EXTREMES: [&str; 12] = [
+    "gaussian:0",
     "gaussian:0.1",
-    "gaussian:10",
     // The noise overflows in some coordinates.
     "gaussian:1e308",
-    "random-label",
-    "flipped-label",
     "negative:0",
-    "negative:1",
     "negative:1e300",
-    "alie:1",
-    "norm-shadow:0.25",
-    "ipm:0.5",
     // Longer than what a double holds.
     "ipm:1e308",
     "alie:1e308",
-    "silent",
-    "nan",
-    "wrong-length",
-    "huge",
-    "stale",
-    "duplicate",
-    "gaussian:0",
+    "scaled:100",
     // Reckons with another rule than the center's.
     "norm-shadow:0",
     "norm-shadow:0.49",
-    "scaled:100",
-    "mimic",
-    "min-max",
-    "min-max:towards",
-    "min-max:away",
-    // About one piece of an answer that has several; the truth about all others.
     "value:scaled:0.5",
     "value:huge",
-    "gradient:alie:1",
-    "hessian:scaled:100",
-    "rejected:negative:1",
 ];
+
+fn attacks() -> impl Iterator<Item = &'static str> {
+    EXAMPLES.into_iter().chain(EXTREMES)
+}
+
 pub(crate) const COMPRESSORS: [&str; 9] =
     ["identity", "top-k:0.1", "top-k:1", "random-k:0.25", "random-k:1", "sign", "qsgd:1", "qsgd:16", "qsgd:255"];
 
 #[test]
 fn every_attack_under_every_compressor_leaves_finite_iterates() {
     let data = synthetic::a9a_like(1000, Seed(21));
-    for spec in ATTACKS {
+    for spec in attacks() {
         for compressor in COMPRESSORS {
             for method in METHODS {
                 let run = Experiment {
@@ -77,7 +64,7 @@ fn every_attack_under_every_compressor_leaves_finite_iterates() {
 #[test]
 fn mixed_liars_leave_finite_iterates() {
     let data = synthetic::a9a_like(1000, Seed(22));
-    for attacks in ATTACKS.windows(5) {
+    for attacks in attacks().collect::<Vec<_>>().windows(5) {
         for compressor in ["identity", "random-k:0.25", "qsgd:16"] {
             let run = Experiment { compressor, attacks, beta: 0.25, iterations: 3, ..Experiment::new(&data, 20) };
             let got = run.run(Method::Comrade).unwrap_or_else(|e| panic!("{attacks:?}, {compressor}: {e}"));
@@ -126,8 +113,8 @@ fn lazy_newton_stands_every_attack_by_every_rule() {
         let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
         solver::solve(&mut cluster, &options, &Limits::new(1e-8, 12), &mut state, &mut watch)
     };
-    for attack in ATTACKS {
-        for (rule, bits) in [(Rule::Mixing, Bits::Sixteen), (Rule::Norm, Bits::Eight)] {
+    for attack in attacks() {
+        for (rule, bits) in [(Rule::Filter, Bits::Sixteen), (Rule::Mixing, Bits::Sixteen), (Rule::Norm, Bits::Eight)] {
             let ended = run(attack, rule, bits).unwrap_or_else(|e| panic!("{attack}, {rule:?}: {e}"));
             let outcome = ended.continue_value().unwrap();
             assert!(outcome.w.iter().all(|w| w.is_finite()), "{attack}, {rule:?}");
@@ -190,9 +177,10 @@ fn every_step_is_gamma_times_the_mean_of_the_smallest_replies() {
                 close(&format!("the step, beta {beta}, gamma {gamma}"), &moved, &mean, 1e-11);
                 assert_eq!(step.iteration, seen);
                 seen += 1;
-                ControlFlow::Continue(())
+                ControlFlow::<Infallible>::Continue(())
             });
-            assert_eq!((seen, solution.unwrap().iterations), (4, 4));
+            let ControlFlow::Continue(solution) = solution.unwrap();
+            assert_eq!((seen, solution.iterations), (4, 4));
         }
     }
 }

@@ -3,10 +3,9 @@
 use crate::conformance::COMPRESSORS;
 use crate::support::{Experiment, METHODS, Method, Record, play};
 use comrade::attack::{Attack, Message, View};
-use comrade::cluster::{InProcess, Setup};
 use comrade::compress::{self, Compressor, WireError};
 use comrade::data::{Dataset, synthetic};
-use comrade::loss::Loss;
+use comrade::simulation::Simulation;
 use comrade::stream::{Seed, Stream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -93,7 +92,6 @@ impl Attack for Babble {
 #[test]
 fn bytes_up_are_the_lengths_of_the_messages() {
     let data = data();
-    let plain = Experiment::new(&data, 20);
     for spec in COMPRESSORS {
         for method in METHODS {
             let (bytes, messages) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
@@ -108,15 +106,8 @@ fn bytes_up_are_the_lengths_of_the_messages() {
                 Some(Box::new(Babble(3))),
                 Some(Box::new(Babble(100_000))),
             ];
-            let mut cluster = InProcess::new(Setup {
-                data: &data,
-                shards: &plain.shards(),
-                loss: Loss::Logistic,
-                lambda: 1e-2,
-                compressor: Box::new(scale),
-                attacks,
-                seed: Seed(1),
-            });
+            let simulation = Simulation::of(&data, 20).lambda(1e-2).compressor(Arc::new(scale)).attacks(attacks);
+            let mut cluster = simulation.build().unwrap();
             let traffic = play(&mut cluster, method, 0.25, ITERATIONS as usize).unwrap().traffic;
             // Gradients travel as plain vectors.
             let gradients = if method == Method::Giant { 17 * ITERATIONS * (5 + 8 * D) } else { 0 };

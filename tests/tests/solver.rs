@@ -4,19 +4,21 @@ use crate::support::{
     Experiment, LOSSES, METHODS, Method, classes, close, dense, distance, norm, play, regression, sparse,
 };
 use comrade::aggregate::MEAN;
-use comrade::center::{Cause, Plan, SolveError, solve};
-use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Setup};
+use comrade::attack;
+use comrade::center::{Cause, Plan, SolveError, Step, solve};
+use comrade::cluster::{Ask, Cluster, ClusterError};
 use comrade::data::{Dataset, synthetic};
 use comrade::loss::Loss;
 use comrade::newton::minimise;
 use comrade::objective::{Objective, Singular};
+use comrade::protocol::WorkerId;
 use comrade::shard::Sharding;
+use comrade::simulation::{InProcess, Simulation};
 use comrade::stream::Seed;
-use comrade::worker::WorkerId;
-use comrade::{attack, compress};
 use comrade_verify::oracle::formulas::{self, Problem};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 /// What is asked of every formula, relative to the norm of the result.
@@ -133,7 +135,8 @@ fn each_worker_answers_as_the_oracle_does_on_its_shard() {
         for sharding in [Sharding::Partition, Sharding::WithReplacement] {
             for loss in LOSSES {
                 let run = Experiment { sharding, loss, ..Experiment::new(&data, 7) };
-                let (shards, mut cluster) = (run.shards(), run.cluster());
+                let mut cluster = run.cluster();
+                let shards = cluster.shards().to_vec();
                 let oracle = Problem { data: &data, loss, lambda: run.lambda };
                 let (w, v) = (point(data.cols()), point(data.cols()).into_iter().rev().collect::<Vec<_>>());
                 let asks = [
@@ -173,9 +176,9 @@ fn a_worker_with_flipped_labels_answers_as_the_oracle_does_on_flipped_labels() {
     let flipped = Dataset { labels: data.labels.iter().map(|y| -y).collect(), ..data.clone() };
     let w = point(5);
     let replies = run.cluster().round(Ask::Direction { w: &w }).unwrap();
-    for (i, (reply, rows)) in replies.iter().zip(run.shards()).enumerate() {
+    for (i, (reply, rows)) in replies.iter().zip(run.cluster().shards()).enumerate() {
         let held = if i == 0 { &flipped } else { &data };
-        let wanted = Problem { data: held, loss: run.loss, lambda: run.lambda }.newton_direction(&rows, &w).unwrap();
+        let wanted = Problem { data: held, loss: run.loss, lambda: run.lambda }.newton_direction(rows, &w).unwrap();
         close(&format!("worker {i}"), reply.as_ref().unwrap(), &wanted, TIGHT);
     }
 }
@@ -183,7 +186,9 @@ fn a_worker_with_flipped_labels_answers_as_the_oracle_does_on_flipped_labels() {
 /// One step of Algorithm 1 with gamma = 1 and beta = 0, from this start.
 fn one_step(run: &Experiment<'_>, start: &[f64]) -> Vec<f64> {
     let plan = Plan { start: start.to_vec(), gamma: 1.0, iterations: 1 };
-    solve(&mut run.cluster(), &MEAN, &plan, &mut |_| ControlFlow::Continue(())).unwrap().w
+    let mut watch = |_: &Step<'_>| ControlFlow::<Infallible>::Continue(());
+    let ControlFlow::Continue(solution) = solve(&mut run.cluster(), &MEAN, &plan, &mut watch).unwrap();
+    solution.w
 }
 
 #[test]
@@ -252,15 +257,7 @@ fn workers_that_all_hold_all_rows_are_exact_newton_together() {
     let shards = vec![(0..400).collect::<Vec<_>>(); 4];
     for (method, beta) in [(Method::Comrade, 0.0), (Method::Comrade, 0.25), (Method::Giant, 0.0), (Method::Giant, 0.25)]
     {
-        let mut cluster = InProcess::new(Setup {
-            data: &data,
-            shards: &shards,
-            loss: Loss::Logistic,
-            lambda: 1e-2,
-            compressor: compress::parse("identity").unwrap(),
-            attacks: vec![],
-            seed: Seed(1),
-        });
+        let mut cluster = Simulation::dealt(&data, shards.clone()).lambda(1e-2).build().unwrap();
         let got = play(&mut cluster, method, beta, 5).unwrap();
         close(&format!("{method:?}, beta {beta}"), got.last(), &exact[4], TIGHT);
     }
@@ -427,15 +424,9 @@ fn with_a_singular_shard(lambda: f64, attack_on_it: Option<&str>) -> InProcess {
     values.extend([1.0, 2.0, -1.0, -2.0, 2.0, 4.0, 0.5, 1.0]);
     let labels = [1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0];
     let shards = [(0..4).collect(), (4..8).collect(), (8..12).collect::<Vec<_>>()];
-    InProcess::new(Setup {
-        data: &dense(2, &values, &labels),
-        shards: &shards,
-        loss: Loss::Logistic,
-        lambda,
-        compressor: compress::parse("identity").unwrap(),
-        attacks: vec![None, None, attack_on_it.map(|spec| attack::parse(spec).unwrap())],
-        seed: Seed(1),
-    })
+    let attacks = vec![None, None, attack_on_it.map(|spec| attack::parse(spec).unwrap())];
+    let data = dense(2, &values, &labels);
+    Simulation::dealt(&data, shards.to_vec()).lambda(lambda).attacks(attacks).build().unwrap()
 }
 
 #[test]

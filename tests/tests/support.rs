@@ -1,15 +1,16 @@
 //! What the themes share: data, clusters, and comparisons that print what they saw.
 
 use comrade::aggregate::{NormTrimmedMean, TrimFraction};
-use comrade::attack::{self, Attack};
 use comrade::center::{Plan, SolveError, Step};
-use comrade::cluster::{Cluster, InProcess, Reply, Setup, Traffic};
+use comrade::cluster::{Cluster, Reply, Traffic};
 use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::data::{Csr, Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
+use comrade::simulation::{InProcess, Simulation};
 use comrade::stream::Seed;
-use comrade::{center, compress, giant};
+use comrade::{center, giant};
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 pub(crate) const LOSSES: [Loss; 2] = [Loss::Logistic, Loss::Squared];
@@ -138,22 +139,14 @@ impl<'a> Experiment<'a> {
         }
     }
 
-    pub(crate) fn shards(&self) -> Vec<Vec<usize>> {
-        self.sharding.deal(self.data.rows(), self.workers, self.seed).unwrap()
-    }
-
     pub(crate) fn cluster(&self) -> InProcess {
-        let attacks: Vec<Option<Box<dyn Attack>>> =
-            self.attacks.iter().map(|spec| Some(attack::parse(spec).unwrap())).collect();
-        InProcess::new(Setup {
-            data: self.data,
-            shards: &self.shards(),
-            loss: self.loss,
-            lambda: self.lambda,
-            compressor: compress::parse(self.compressor).unwrap(),
-            attacks,
-            seed: self.seed,
-        })
+        let simulation = Simulation::of(self.data, self.workers)
+            .sharding(self.sharding)
+            .loss(self.loss)
+            .lambda(self.lambda)
+            .compress(self.compressor)
+            .seed(self.seed);
+        self.attacks.iter().fold(simulation, |run, spec| run.liars(1, spec)).build().unwrap()
     }
 
     pub(crate) fn run(&self, method: Method) -> Result<Record, SolveError> {
@@ -186,9 +179,9 @@ pub(crate) fn play_from(
     let mut watch = |step: &Step<'_>| {
         iterates.push(step.after.to_vec());
         replies.push(step.replies.to_vec());
-        ControlFlow::Continue(())
+        ControlFlow::<Infallible>::Continue(())
     };
-    let solution = match method {
+    let ControlFlow::Continue(solution) = match method {
         Method::Comrade => center::solve(cluster, &rule, &plan, &mut watch)?,
         Method::Giant => giant::solve(cluster, &rule, &plan, &mut watch)?,
     };

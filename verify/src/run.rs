@@ -8,12 +8,12 @@ use crate::oracle::stride::{Ends, Stride};
 use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
-use comrade::attack::{self, UnknownAttack};
 use comrade::center::{Plan, SolveError, solve};
-use comrade::cluster::{Ask, Cluster, ClusterError, InProcess, Reply, Setup};
-use comrade::compress;
+use comrade::cluster::{Ask, Cluster, ClusterError, Reply};
+use comrade::compress::ParseError;
 use comrade::data::Dataset;
 use comrade::shard::{Sharding, TooFewSamples};
+use comrade::simulation::{InProcess, SimulationError};
 use comrade::stream::{Purpose, Seed};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
@@ -252,18 +252,18 @@ pub struct Played {
 /// A scenario that cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Too many workers.
+    /// The scenario describes no run on this data.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
+    /// The scenario's compressor cannot be read, where counts are drawn in place of shards.
+    #[error(transparent)]
+    Compressor(#[from] ParseError),
+    /// Shards without a cluster: too many workers.
     #[error(transparent)]
     Shards(#[from] TooFewSamples),
     /// A count cannot be drawn.
     #[error(transparent)]
     Counts(#[from] rand_distr::BinomialError),
-    /// The scenario's attack cannot be read.
-    #[error(transparent)]
-    Attack(#[from] UnknownAttack),
-    /// The scenario's compressor cannot be read.
-    #[error(transparent)]
-    Compressor(#[from] compress::ParseError),
     /// The solver could not go on.
     #[error(transparent)]
     Solve(#[from] SolveError),
@@ -351,8 +351,7 @@ fn trajectory(
     let iterations = scenario.iterates.last().map_or(0, |last| last + 1);
     let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations };
     let mut draws = Vec::new();
-    let mut failure = None;
-    solve(&mut cluster, &rule(scenario), &plan, &mut |step| {
+    let solved = solve(&mut cluster, &rule(scenario), &plan, &mut |step| {
         if !scenario.iterates.contains(&step.iteration) {
             return ControlFlow::Continue(());
         }
@@ -371,32 +370,19 @@ fn trajectory(
                 draws.push(draw);
                 ControlFlow::Continue(())
             }
-            Err(e) => {
-                failure = Some(e);
-                ControlFlow::Break(())
-            }
+            Err(error) => ControlFlow::Break(error),
         }
     })?;
-    failure.map_or(Ok(draws), Err)
+    match solved {
+        ControlFlow::Continue(_) => Ok(draws),
+        ControlFlow::Break(error) => Err(error),
+    }
 }
 
 /// Shards, and the cluster that holds them.
 fn gather(scenario: &Scenario, data: &Dataset, seed: Seed) -> Result<(Vec<Vec<usize>>, InProcess), RunError> {
-    let shards = scenario.sharding.deal(data.rows(), scenario.workers, seed)?;
-    let attacks = match scenario.liars {
-        None => Vec::new(),
-        Some((count, name)) => (0..count).map(|_| attack::parse(name).map(Some)).collect::<Result<_, _>>()?,
-    };
-    let cluster = InProcess::new(Setup {
-        data,
-        shards: &shards,
-        loss: scenario.loss,
-        lambda: scenario.lambda,
-        compressor: compress::parse(scenario.compressor)?,
-        attacks,
-        seed,
-    });
-    Ok((shards, cluster))
+    let cluster = scenario.simulation(data, seed).build()?;
+    Ok((cluster.shards().to_vec(), cluster))
 }
 
 pub(crate) fn rule(scenario: &Scenario) -> NormTrimmedMean {

@@ -7,6 +7,7 @@ use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use serde::Serialize;
 use std::f64::consts::SQRT_2;
@@ -143,6 +144,17 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// One run of it.
+    pub fn simulation<'a>(&self, data: &'a Dataset, seed: Seed) -> Simulation<'a> {
+        self.complete(Simulation::of(data, self.workers).sharding(self.sharding), seed)
+    }
+
+    /// One run of it on samples that are dealt already.
+    pub(crate) fn complete<'a>(&self, dealt: Simulation<'a>, seed: Seed) -> Simulation<'a> {
+        let honest = dealt.loss(self.loss).lambda(self.lambda).compress(self.compressor).seed(seed);
+        self.liars.iter().fold(honest, |run, (count, attack)| run.liars(*count, attack))
+    }
+
     /// beta, checked.
     ///
     /// # Panics

@@ -16,21 +16,23 @@ Usage: cargo xtask <command> [arguments]
 
   verify    measure the paper's quantities on seeded runs, judge every bound, write the report
   hunt      search for instances that refute a bound: shrunk, replayed, proved where possible
-  figures   play the paper's experiments under attack, draw Figure 3 and its companions; then theory
+  figures   play the paper's experiments under attack, draw Figure 3 and its companions; then floors and theory
+  floors    how far from the minimiser the worst attack keeps each method, into reports/floors.md
   theory    every statement along every parameter, convergence, the error floor, into reports/theory/
   test      all tests of the workspace; with --python: those of the Python package, on a Ray cluster; needs python3
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
   browser   the committed pages in a real browser; needs Chromium and chromedriver
   bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; with --ray: what a round
-            costs on a Ray cluster, into reports/ray.md; both need python3
+            costs on a Ray cluster, into reports/ray.md; both need python3; with --rounds: rounds and bytes of every method,
+            into reports/rounds.md
   tidy      checks on the tree itself (also part of test)
   ci        what must be green before a merge: fmt, clippy, doc, test, test --python if there is Python, browser if there is
             one, report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
-`--help` after verify, hunt, figures, data or bench --against peers lists theirs.
+`--help` after verify, hunt, figures, floors, data or bench --against peers lists theirs.
 
 Examples:
   cargo xtask verify                              the default run, into reports/
@@ -74,12 +76,15 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             announce_build();
             run(&mut verify(arguments))
         }
-        "hunt" | "theory" => program(command, arguments),
+        "hunt" | "floors" | "theory" => program(command, arguments),
         "figures" => {
             program(command, arguments)?;
-            // Those that need no data, unless something particular was asked for.
-            let all = arguments.iter().all(|argument| argument == "--check");
-            if all { program("theory", arguments) } else { Ok(()) }
+            // All others too, unless something particular was asked for.
+            if arguments.iter().any(|argument| argument != "--check") {
+                return Ok(());
+            }
+            program("floors", arguments)?;
+            program("theory", arguments)
         }
         "test" => match python::asked("--python", arguments) {
             Some(arguments) => python::test(&arguments),
@@ -90,9 +95,10 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
         "browser" => browser(arguments),
         "bench" => match peers::asked(arguments) {
             Some(arguments) => peers::bench(&arguments),
-            None => match python::asked("--ray", arguments) {
-                Some(arguments) => python::bench(&arguments),
-                None => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
+            None => match (python::asked("--ray", arguments), python::asked("--rounds", arguments)) {
+                (Some(arguments), _) => python::bench(&arguments),
+                (None, Some(arguments)) => peers::rounds(&arguments),
+                (None, None) => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
             },
         },
         "tidy" if arguments.is_empty() => tidy(),

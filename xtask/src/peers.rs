@@ -2,9 +2,10 @@
 
 use crate::{Outcome, announce, cargo, python, run, target};
 use std::ffi::OsString;
+use std::process::Command;
 
 /// What the measurements cannot do without.
-const NEEDED: [&str; 3] = ["numpy", "scipy", "scikit-learn"];
+const NEEDED: [&str; 4] = ["numpy", "scipy", "scikit-learn", python::BUILDER];
 /// Peers that a machine may lack: one is built by a C++ compiler, one comes for some processors only. The report then has no
 /// row for it.
 const WELCOME: [&str; 2] = ["liblinear-official", "snapml"];
@@ -19,19 +20,28 @@ pub(crate) fn asked(arguments: &[OsString]) -> Option<Vec<OsString>> {
     Some([&arguments[..at], &arguments[at + length..]].concat())
 }
 
-/// Installs what is missing, and measures.
-pub(crate) fn bench(arguments: &[OsString]) -> Outcome {
-    announce("peers");
-    let mut command =
-        cargo(&["run", "--release", "--package", "comrade-bench", "--features", "peers", "--bin", "peers"]);
+/// A program of the package of benchmarks.
+fn program(name: &str, arguments: &[OsString]) -> Command {
+    announce(name);
+    let mut command = cargo(&["run", "--release", "--package", "comrade-bench", "--features", "peers", "--bin", name]);
     command.arg("--").args(arguments);
+    command
+}
+
+/// Counts rounds and bytes, into `reports/rounds.md`.
+pub(crate) fn rounds(arguments: &[OsString]) -> Outcome {
+    run(&mut program("rounds", arguments))
+}
+
+/// Installs what is missing, the package of this workspace among it, and measures.
+pub(crate) fn bench(arguments: &[OsString]) -> Outcome {
+    let mut command = program("peers", arguments);
     if !["--help", "-h", "--render"].iter().any(|flag| arguments.iter().any(|argument| argument == flag)) {
         let folder = target().join("peers");
-        command
-            .arg("--python")
-            .arg(python::environment(&folder.join("venv"), &NEEDED, &WELCOME)?)
-            .arg("--scratch")
-            .arg(folder);
+        let venv = folder.join("venv");
+        let python = python::environment(&venv, &NEEDED, &WELCOME)?;
+        python::develop(&python, &venv, &["--release"])?;
+        command.arg("--python").arg(python).arg("--scratch").arg(folder);
     }
     run(&mut command)
 }

@@ -7,6 +7,9 @@ use std::process::Command;
 
 const PYTHON: &str = "python3";
 
+/// What builds the package.
+pub(crate) const BUILDER: &str = "maturin>=1.9,<2";
+
 /// Where the package is, seen from the top.
 const PACKAGE: &str = "crates/comrade-py";
 
@@ -68,19 +71,25 @@ pub(crate) fn bench(arguments: &[OsString]) -> Outcome {
 /// A Python in whose environment the package is, as it is now.
 fn interpreter() -> Result<Command, Failure> {
     let folder = target().join("python");
-    let python = environment(&folder, &["maturin>=1.9,<2"], &[])?;
-    let manifest = format!("{PACKAGE}/Cargo.toml");
-    let mut build = Command::new(&python);
-    build
-        .args(["-m", "maturin", "develop", "--quiet", "--manifest-path", &manifest, "--extras", "test"])
-        .env("VIRTUAL_ENV", &folder)
-        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-        .current_dir(root());
-    attempt(&mut build, "the Python package cannot be built")?;
+    let python = environment(&folder, &[BUILDER], &[])?;
+    develop(&python, &folder, &["--extras", "test"])?;
     // From the top, and with the data that every other command has.
     let mut command = Command::new(python);
     command.current_dir(root()).envs(cargo(&[]).get_envs().filter_map(|(name, value)| Some((name, value?))));
     Ok(command)
+}
+
+/// Builds the package, as it is now, into the virtual environment in `folder`.
+pub(crate) fn develop(python: &Path, folder: &Path, flags: &[&str]) -> Outcome {
+    let manifest = format!("{PACKAGE}/Cargo.toml");
+    let mut build = Command::new(python);
+    build
+        .args(["-m", "maturin", "develop", "--quiet", "--manifest-path", &manifest])
+        .args(flags)
+        .env("VIRTUAL_ENV", folder)
+        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+        .current_dir(root());
+    attempt(&mut build, "the Python package cannot be built")
 }
 
 fn attempt(command: &mut Command, otherwise: &str) -> Outcome {

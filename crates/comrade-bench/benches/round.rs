@@ -3,12 +3,12 @@
 
 mod limit;
 
-use comrade::cluster::{Ask, Cluster, InProcess, Setup};
+use comrade::cluster::{Ask, Cluster};
 use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::kernel::{Workspace, sweep, weighted_gram};
 use comrade::loss::Loss;
 use comrade::objective::Objective;
-use comrade::shard::Sharding;
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use criterion::{Criterion, criterion_group, criterion_main};
 use faer::Side;
@@ -24,10 +24,7 @@ fn round(c: &mut Criterion) {
     ];
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     for data in &shapes {
-        let shards = Sharding::Partition.deal(data.rows(), 20, seed).expect("enough rows");
-        let compressor = comrade::compress::parse("identity").expect("a known name");
-        let mut cluster =
-            InProcess::new(Setup { data, shards: &shards, loss, lambda, compressor, attacks: vec![], seed });
+        let mut cluster = Simulation::of(data, 20).lambda(lambda).seed(seed).build().expect("enough rows");
         let w = vec![0.01; data.cols()];
         let held: Vec<_> = cluster.members().iter().map(|worker| worker.shard.clone()).collect();
         let parts: Vec<_> = held

@@ -185,6 +185,28 @@ class Solve:
         return seconds(lambda: self.peer.solve(rate, float(tolerance)))
 
 
+class Estimator:
+    """A whole `fit`, as a user calls it: of this project's estimator, or of scikit-learn's with one of its solvers."""
+
+    def __init__(self, data, peer):
+        self.x, self.y = data.x, data.y
+        if peer == "comrade":
+            from comrade import LogisticRegression
+
+            self.model = lambda rate, tolerance: LogisticRegression(lam=rate, tol=tolerance, fit_intercept=False)
+        else:
+            from sklearn.linear_model import LogisticRegression
+
+            def model(rate, tolerance):
+                c = 1 / (len(self.y) * rate)
+                return LogisticRegression(C=c, solver=peer, tol=tolerance, max_iter=20_000, fit_intercept=False)
+
+            self.model = model
+
+    def run(self, rate, tolerance):
+        return seconds(lambda: self.model(rate, float(tolerance)).fit(self.x, self.y).coef_.ravel())
+
+
 class Round:
     """One round of m workers on a partition of the rows: the mean of H_i^{-1} g_i."""
 
@@ -263,7 +285,7 @@ class Read:
         return seconds(self.work)[0], []
 
 
-TASKS = {"solve": Solve, "round": Round, "aggregate": Aggregate, "gram": Product}
+TASKS = {"estimator": Estimator, "solve": Solve, "round": Round, "aggregate": Aggregate, "gram": Product}
 
 
 def version(package):

@@ -1,6 +1,7 @@
 //! Benchmarks live in `benches/`, the comparison with peers in `bin/peers/`; here is what that one records and how it is
 //! shown: pure, and tested with everything else.
 
+pub mod counts;
 pub mod date;
 pub mod record;
 pub mod render;

@@ -15,6 +15,8 @@ pub struct Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// The estimator in Python, as a user calls it.
+    Estimator,
     /// The exact minimiser.
     Solve,
     /// One round of 20 workers.
@@ -28,7 +30,7 @@ pub enum Kind {
 }
 
 /// All kinds, in the order of the report.
-pub const KINDS: [Kind; 5] = [Kind::Solve, Kind::Round, Kind::Aggregate, Kind::Reader, Kind::Gram];
+pub const KINDS: [Kind; 6] = [Kind::Estimator, Kind::Solve, Kind::Round, Kind::Aggregate, Kind::Reader, Kind::Gram];
 
 /// Rows of one kind, measured in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,15 +8,17 @@ use crate::digest::{self, Digest};
 use crate::file::{self, FileError};
 use crate::model::{Data, ModelError, Whole, read_as};
 use crate::settings::{Plan, Settings};
-use comrade::cluster::{Cluster, InProcess};
+use comrade::cluster::Cluster;
 use comrade::compress::norm2;
 use comrade::method::{Measured, State};
 use comrade::objective::Objective;
+use comrade::simulation::InProcess;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 const KIND: &str = "comrade-checkpoint";
 const SCHEMAS: RangeInclusive<u32> = 2..=2;
@@ -128,6 +130,28 @@ impl Keeper {
     }
 }
 
+/// How often a checkpoint is written: so that writing takes a tenth of the time at most, but for the first.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    /// When the last one was written, and how long that took.
+    last: Option<(Instant, Duration)>,
+}
+
+impl Pace {
+    /// Whether it is time for one.
+    pub(crate) fn is_due(&self) -> bool {
+        self.last.is_none_or(|(at, took)| at.elapsed() >= 9 * took)
+    }
+
+    /// Writes it, and sees how long that takes.
+    pub(crate) fn write<T>(&mut self, write: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let written = write();
+        self.last = Some((Instant::now(), start.elapsed()));
+        written
+    }
+}
+
 /// The digest of a checkpoint.
 fn seal(job: &Job, state: &str) -> serde_json::Result<String> {
     Ok(digest::of_text(&[&serde_json::to_string(job)?, state]))
@@ -206,4 +230,25 @@ pub(crate) fn listen() -> Result<(), ctrlc::Error> {
 /// Whether Ctrl-C was pressed.
 pub(crate) fn pressed() -> bool {
     PRESSED.load(Ordering::SeqCst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread::sleep;
+
+    #[test]
+    fn writing_takes_a_tenth_of_the_time_at_most() {
+        let (took, mut pace, mut written) = (Duration::from_millis(5), Pace::default(), 0);
+        let start = Instant::now();
+        while start.elapsed() < 40 * took {
+            if pace.is_due() {
+                pace.write(|| sleep(took));
+                written += 1;
+            }
+            sleep(took / 10);
+        }
+        // At 0, and then 10 times what it takes apart or more: five at most, the clock a little generous.
+        assert!((1..=5).contains(&written), "{written}");
+    }
 }

@@ -3,13 +3,14 @@
 use crate::Said;
 use crate::file;
 use crate::picture::picture;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::Settings;
 use comrade::center::SolveError;
 use comrade::cluster::{Ask, Traffic};
 use comrade::compress::norm2;
 use comrade::method::{Limits, METHODS, Method, Progress, State, solve};
 use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
+use comrade::simulation::SimulationError;
 use comrade_verify::figure::png;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
@@ -80,7 +81,7 @@ pub(crate) struct Track {
 #[derive(Debug, thiserror::Error)]
 enum CompareError {
     #[error(transparent)]
-    Settings(#[from] SettingsError),
+    Simulation(#[from] SimulationError),
     #[error("the exact minimiser: {0}")]
     Minimise(#[from] MinimiseError),
 }
@@ -115,8 +116,8 @@ impl Stage<'_> {
         points: &mut Vec<Point>,
         tick: &dyn Fn(u64),
     ) -> Result<Result<(), SolveError>, CompareError> {
-        let mut cluster = self.settings.cluster(self.f.data)?;
-        let (options, limits) = (self.settings.options(method, &self.f), Limits::new(TOLERANCE, self.rounds));
+        let mut cluster = self.settings.simulation(self.f.data).build()?;
+        let (options, limits) = (self.settings.options(method, self.f), Limits::new(TOLERANCE, self.rounds));
         let mut last = points.first().copied();
         // What measuring takes is not the method's time.
         let (mut spent, mut resumed) = (Duration::ZERO, Instant::now());
@@ -230,7 +231,7 @@ fn csv(tracks: &[Track]) -> String {
 pub(crate) fn run(args: &Args) -> Said {
     let settings = &args.settings;
     let data = &settings.prepare(file::load(&args.file, args.dimension)?.dataset)?;
-    let f = settings.objective(data);
+    let f = settings.simulation(data).objective();
     let best = minimise(&f, 1e-12).map_err(CompareError::from)?;
     let stage = Stage { f, settings, minimum: f.value(&best.w), rounds: args.max_rounds };
     let shown = std::io::stderr().is_terminal();

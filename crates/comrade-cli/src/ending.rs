@@ -166,15 +166,8 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Line;
     use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        settings: Settings,
-        #[command(flatten)]
-        plan: Plan,
-    }
 
     /// What becomes of an end at (f, ||g||), from (1, 1) on.
     fn ending(options: &str, end: End, value: f64, gradient_norm: f64) -> (Ending, String) {

@@ -207,15 +207,8 @@ impl Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Line;
     use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        settings: Settings,
-        #[command(flatten)]
-        plan: Plan,
-    }
 
     fn model() -> Model {
         let Line { settings, plan } = Line::parse_from(["comrade", "--attack", "gaussian:2", "--trim", "0.25"]);

@@ -2,7 +2,7 @@
 
 use crate::model::{Model, Outcome};
 use comrade::method::Progress;
-use comrade::round::absent;
+use comrade::protocol::absent;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Write as _;

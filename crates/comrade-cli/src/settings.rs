@@ -3,14 +3,14 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use comrade::aggregate::{BadTrimFraction, TrimFraction};
 use comrade::attack::{self, UnknownAttack};
-use comrade::cluster::{InProcess, Setup};
 use comrade::compress::{self, ParseError};
 use comrade::data::{Dataset, ShapeError};
 use comrade::gradient_descent::safe_step;
-use comrade::loss::Loss;
+use comrade::loss::{LOSSES, Loss};
 use comrade::method::{Limits, METHODS, Method, Options, RULES, Rule};
 use comrade::objective::Objective;
-use comrade::shard::{Sharding, TooFewSamples};
+use comrade::shard::{SHARDINGS, Sharding};
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
-    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton mixing
+    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton filter
     #[arg(long, default_value = "published", value_parser = rule())]
     pub(crate) rule: Rule,
     /// Weight of the ridge term (lambda/2) ||w||^2
@@ -76,27 +76,35 @@ impl Plan {
     }
 }
 
-/// Settings that do not fit each other or the data.
+/// A command line of these alone.
+#[cfg(test)]
+#[derive(clap::Parser)]
+pub(crate) struct Line {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) plan: Plan,
+}
+
+/// An option that the method makes nothing of.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SettingsError {
-    /// Fewer samples than workers.
-    #[error(transparent)]
-    Deal(#[from] TooFewSamples),
-    /// No such compressor.
-    #[error(transparent)]
-    Compressor(#[from] ParseError),
-    /// No such attack.
-    #[error(transparent)]
-    Attack(#[from] UnknownAttack),
-    /// An option that the method makes nothing of.
-    #[error("--{option} is of no use to --method {method}: leave it out, or choose {takers}")]
-    Idle { option: &'static str, method: Method, takers: &'static str },
+#[error("--{option} is of no use to --method {method}: leave it out, or choose {takers}")]
+pub(crate) struct Idle {
+    option: &'static str,
+    method: Method,
+    takers: &'static str,
 }
 
 impl Settings {
-    /// f.
-    pub(crate) fn objective<'a>(&self, data: &'a Dataset) -> Objective<'a> {
-        Objective { data, loss: self.loss, lambda: self.lambda }
+    /// The run on these samples.
+    pub(crate) fn simulation<'a>(&self, data: &'a Dataset) -> Simulation<'a> {
+        let honest = Simulation::of(data, self.workers)
+            .sharding(self.sharding)
+            .loss(self.loss)
+            .lambda(self.lambda)
+            .compress(&self.compress)
+            .seed(Seed(self.seed));
+        self.attack.iter().fold(honest, |run, attack| run.liars(self.lying(), attack))
     }
 
     /// The samples as they are trained on: of weights so dealt that the mean of the workers' f_i is f also where shards have
@@ -107,20 +115,21 @@ impl Settings {
     }
 
     /// What the center knows, and how it works.
-    pub(crate) fn options(&self, method: Method, f: &Objective<'_>) -> Options {
-        let mut options = Options::new(self.lambda, self.intercept);
+    pub(crate) fn options(&self, method: Method, f: Objective<'_>) -> Options {
+        let mut options = self.simulation(f.data).options();
         options.trim = self.trim;
         options.rule = self.rule;
-        options.gamma = self.step.unwrap_or_else(|| if method == Method::GradientDescent { safe_step(f) } else { 1.0 });
+        options.gamma =
+            self.step.unwrap_or_else(|| if method == Method::GradientDescent { safe_step(&f) } else { 1.0 });
         options
     }
 
     /// An option that the method would pass over in silence is an error.
-    pub(crate) fn check(&self, method: Method) -> Result<(), SettingsError> {
+    pub(crate) fn check(&self, method: Method) -> Result<(), Idle> {
         let stepping = matches!(method, Method::Comrade | Method::Giant | Method::GradientDescent);
         let directions = matches!(method, Method::Comrade | Method::Giant);
         let ruled = !matches!(method, Method::Giant | Method::Newton);
-        let idle = |option, takers| Err(SettingsError::Idle { option, method, takers });
+        let idle = |option, takers| Err(Idle { option, method, takers });
         if self.step.is_some() && !stepping {
             return idle("step", "comrade, giant or gradient-descent");
         }
@@ -136,22 +145,6 @@ impl Settings {
     /// Workers that lie: the first ones, which changes nothing, for samples are dealt at random.
     pub(crate) fn lying(&self) -> usize {
         if self.attack.is_some() { (self.liars * self.workers as f64).round() as usize } else { 0 }
-    }
-
-    /// All workers, with the samples dealt.
-    pub(crate) fn cluster(&self, data: &Dataset) -> Result<InProcess, SettingsError> {
-        let seed = Seed(self.seed);
-        let shards = self.sharding.deal(data.rows(), self.workers, seed)?;
-        let attack = self.attack.iter().flat_map(|spec| (0..self.lying()).map(|_| attack::parse(spec).map(Some)));
-        Ok(InProcess::new(Setup {
-            data,
-            shards: &shards,
-            loss: self.loss,
-            lambda: self.lambda,
-            compressor: compress::parse(&self.compress)?,
-            attacks: attack.collect::<Result<_, _>>()?,
-            seed,
-        }))
     }
 
     /// Workers that are assumed to lie or to be missing.
@@ -195,8 +188,7 @@ fn attack(text: &str) -> Result<String, UnknownAttack> {
 }
 
 pub(crate) fn loss() -> impl TypedValueParser<Value = Loss> {
-    PossibleValuesParser::new(["logistic", "squared"])
-        .map(|name| if name == "squared" { Loss::Squared } else { Loss::Logistic })
+    one_of(&LOSSES)
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {
@@ -225,6 +217,5 @@ fn rule() -> impl TypedValueParser<Value = Rule> {
 }
 
 fn sharding() -> impl TypedValueParser<Value = Sharding> {
-    PossibleValuesParser::new(["partition", "with-replacement"])
-        .map(|name| if name == "partition" { Sharding::Partition } else { Sharding::WithReplacement })
+    one_of(&SHARDINGS)
 }

@@ -4,7 +4,7 @@
 //! this process, so they can be known.
 
 use crate::Said;
-use crate::checkpoint::{self, Interrupted, Job, Keeper};
+use crate::checkpoint::{self, Interrupted, Job, Keeper, Pace};
 use crate::digest::Digest;
 use crate::ending::Case;
 use crate::file::{self, FileError};
@@ -12,11 +12,12 @@ use crate::model::{Data, Model, Outcome};
 use crate::progress::{Log, Show};
 use crate::settings::{Plan, Settings};
 use comrade::center::SolveError;
-use comrade::cluster::InProcess;
 use comrade::compress::norm2;
+use comrade::data::Dataset;
 use comrade::data::libsvm::Read;
-use comrade::method::{self, End, Measured, Progress, State, solve};
+use comrade::method::{self, End, Measured, Options, Progress, State, solve};
 use comrade::objective::Objective;
+use comrade::simulation::InProcess;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ pub(crate) struct Args {
     /// Write the model here
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Keep a checkpoint here, written after every step
+    /// Keep a checkpoint here, written after steps, as often as a tenth of the time allows, and at the end
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
     /// Go on from the checkpoint, given the same data and options; --max-rounds may differ
@@ -81,6 +82,7 @@ enum Break {
 struct Training<'a> {
     f: Objective<'a>,
     cluster: InProcess,
+    options: Options,
     settings: &'a Settings,
     plan: Plan,
     state: State,
@@ -91,17 +93,18 @@ struct Training<'a> {
 
 impl<'a> Training<'a> {
     fn start(
-        f: Objective<'a>,
+        data: &'a Dataset,
         settings: &'a Settings,
         plan: Plan,
         keeper: impl FnOnce(Plan) -> Option<Keeper>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let cluster = settings.cluster(f.data)?;
-        let state = State::start(plan.method, &cluster, vec![0.0; f.data.cols()])?;
+        let (f, cluster) = (settings.simulation(data).objective(), settings.simulation(data).build()?);
+        let state = State::start(plan.method, &cluster, vec![0.0; data.cols()])?;
         // What auto has become.
         let plan = Plan { method: state.method(), ..plan };
         settings.check(plan.method)?;
-        Ok(Self { f, cluster, settings, plan, state, keeper: keeper(plan), kept: false })
+        let options = settings.options(plan.method, f);
+        Ok(Self { f, cluster, options, settings, plan, state, keeper: keeper(plan), kept: false })
     }
 
     /// Goes on until the end, or until it is asked to stop.
@@ -110,18 +113,31 @@ impl<'a> Training<'a> {
         show: &mut Show,
         stop: &dyn Fn(&State) -> bool,
     ) -> Result<ControlFlow<Break, method::Outcome>, SolveError> {
-        let options = self.settings.options(self.plan.method, &self.f);
-        let (keeper, kept) = (&self.keeper, &mut self.kept);
-        solve(&mut self.cluster, &options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<'_>| {
-            show.round(seen);
-            if let Some(keeper) = keeper {
-                match keeper.write(seen.state) {
-                    Ok(written) => *kept |= written,
-                    Err(error) => return ControlFlow::Break(Break::Unwritten(error)),
+        let (keeper, kept, mut pace) = (&self.keeper, &mut self.kept, Pace::default());
+        let played =
+            solve(&mut self.cluster, &self.options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<
+                '_,
+            >| {
+                show.round(seen);
+                if let Some(keeper) = keeper.as_ref().filter(|_| pace.is_due()) {
+                    match pace.write(|| keeper.write(seen.state)) {
+                        Ok(written) => *kept |= written,
+                        Err(error) => return ControlFlow::Break(Break::Unwritten(error)),
+                    }
                 }
-            }
-            if stop(seen.state) { ControlFlow::Break(Break::Pressed) } else { ControlFlow::Continue(()) }
-        })
+                if stop(seen.state) { ControlFlow::Break(Break::Pressed) } else { ControlFlow::Continue(()) }
+            });
+        // However it ended, from its last step it can go on.
+        match (&self.keeper, &played) {
+            (None, _) | (_, Ok(ControlFlow::Break(Break::Unwritten(_)))) => played,
+            (Some(keeper), _) => match keeper.write(&self.state) {
+                Ok(written) => {
+                    self.kept |= written;
+                    played
+                }
+                Err(error) => played.map(|_| ControlFlow::Break(Break::Unwritten(error))),
+            },
+        }
     }
 
     /// f and ||g|| over all samples.
@@ -164,8 +180,7 @@ pub(crate) fn run(args: &Args) -> Said {
     let data = Data::of(&dataset, mapping);
     let digest = args.checkpoint.as_ref().map(|path| (path, Digest::of(&dataset)));
     let dataset = settings.prepare(dataset)?;
-    let f = settings.objective(&dataset);
-    let mut training = Training::start(f, settings, args.plan, |plan| {
+    let mut training = Training::start(&dataset, settings, args.plan, |plan| {
         let job = |digest| Job { data: data.clone(), digest, settings: settings.clone(), plan };
         digest.map(|(path, digest)| Keeper { path: path.clone(), job: job(digest) })
     })?;
@@ -208,6 +223,7 @@ mod tests {
     use super::*;
     use crate::checkpoint::ResumeError;
     use crate::ending::Ending;
+    use crate::settings::Line;
     use clap::Parser;
     use comrade::data::Dataset;
     use comrade::data::libsvm::LabelMapping;
@@ -215,14 +231,6 @@ mod tests {
     use comrade::method::METHODS;
     use comrade::stream::Seed;
     use std::path::Path;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        settings: Settings,
-        #[command(flatten)]
-        plan: Plan,
-    }
 
     fn line(options: &str) -> Line {
         Line::parse_from(["x"].into_iter().chain(options.split_whitespace()))
@@ -236,7 +244,7 @@ mod tests {
     /// A training of these samples, kept at `path`.
     fn training<'a>(data: &'a Dataset, line: &'a Line, path: &Path) -> Training<'a> {
         let Line { settings, plan } = line;
-        Training::start(settings.objective(data), settings, *plan, |plan| {
+        Training::start(data, settings, *plan, |plan| {
             let about = Data::of(data, LabelMapping { negative: -1.0, positive: 1.0 });
             let job = Job { data: about, digest: Digest::of(data), settings: settings.clone(), plan };
             Some(Keeper { path: path.to_owned(), job })

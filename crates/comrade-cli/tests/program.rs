@@ -171,7 +171,7 @@ fn options_that_are_gone_say_what_to_use() {
     for (idle, takers) in [
         ("--step 0.5", "comrade, giant or gradient-descent"),
         ("--compress sign", "comrade or giant"),
-        ("--method giant --rule mixing", "lazy-newton"),
+        ("--method giant --rule filter", "lazy-newton"),
         ("-m 1 --rule norm", "lazy-newton"),
     ] {
         let why = complaint(dir, &format!("train rows {idle}"), 1);

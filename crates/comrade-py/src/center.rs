@@ -2,27 +2,24 @@
 //! object carries bytes to them.
 
 use crate::carried::Carried;
-use crate::error::{self, Failures, value};
+use crate::error::{self, named, reasons, value};
 use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::worker::InProcess;
 use comrade::aggregate::TrimFraction;
 use comrade::center::SolveError;
-use comrade::cluster::{Cluster, Traffic};
+use comrade::cluster::{Cluster, Network, Traffic, Transport};
 use comrade::compress::Compressor;
 use comrade::method::{
-    End, Floor, Limits, Measured, Method, Options, Outcome, Progress, Rule, State, measure_again, solve,
+    End, Floor, Limits, Measured, Method, Options, Outcome, Progress, RULES, State, measure_again, solve,
 };
-use comrade::round::absent;
+use comrade::protocol::absent;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::convert::Infallible;
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
-
-/// The rules, as they are spelled.
-const RULES: [(Rule, &str); 3] = [(Rule::Published, "published"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
 
 /// What a kept f and ||g|| may differ by from those that are measured again, beside those at w = 0: on another processor
 /// sums are rounded otherwise.
@@ -41,9 +38,9 @@ const ROUNDING: f64 = 1e-9;
 ///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
 ///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
-/// rule : {"published", "mixing", "norm"}, default="published"
-///     How answers are taken together if beta is above 0: as the method was published; by nearest-neighbour mixing in the metric
-///     of a Hessian, which is how lazy-newton was; or by norm trimming in that metric.
+/// rule : {"published", "filter", "mixing", "norm"}, default="published"
+///     How answers are taken together if beta is above 0: as the method was published; or in the metric of a Hessian
+///     by a filter, which is how lazy-newton was published, by nearest-neighbour mixing, or by norm trimming.
 /// step : float, default=1.0
 ///     Step size gamma of comrade, giant and gradient-descent.
 /// tol : float, default=1e-8
@@ -95,22 +92,20 @@ impl Center {
             let share = "it is a share of the gradient's norm at w = 0";
             return Err(value(format!("tol must be above 0 and below 1, got {tol}: {share}")));
         }
-        let known = RULES.iter().find(|(_, name)| *name == rule).map(|(rule, _)| *rule);
-        let names = RULES.map(|(_, name)| name).join(", ");
         let start = start.map_or(Ok(vec![0.0; dimension]), |start| start.as_slice().map(<[f64]>::to_vec))?;
         if start.len() != dimension || start.iter().any(|w| !w.is_finite()) {
             return Err(value(format!("start must be {dimension} finite numbers")));
         }
         let mut options = Options::new(problem.lam, problem.intercept);
         options.trim = TrimFraction::new(trim).map_err(value)?;
-        options.rule = known.ok_or_else(|| value(format!("unknown rule '{rule}': use {names}")))?;
+        options.rule = named(&RULES, "rule", rule)?;
         options.gamma = step;
         Ok(Self {
             shape: (problem.workers, dimension),
             method: method.parse().map_err(value)?,
             options,
             limits: Limits::new(tol, max_rounds),
-            codec: Arc::from(problem.compressor()?),
+            codec: problem.compressor()?,
             run,
             start,
             kept: None,
@@ -134,8 +129,8 @@ impl Center {
     ///     steps of the methods that do not ask for them), accepted (False where a shorter step comes next), step (0 where none was
     ///     taken), hessian (whether one was asked for), kept (list of the workers that count), missing (a dict from worker to
     ///     reason), bytes_up, bytes_down. Ends the training by returning something true.
-    /// with_state : bool, default=False
-    ///     Whether the dict also has the `state`, to be kept.
+    /// with_state : bool or callable, default=False
+    ///     Whether the dict also has the `state`, to be kept; a callable is asked at every step, as a large state takes time to write.
     ///
     /// Returns
     /// -------
@@ -150,41 +145,30 @@ impl Center {
     /// ------
     /// TooManyMissing
     ///     When more workers had no usable reply than may be missing. Calling `train` again goes on.
-    #[pyo3(signature = (cluster, watch=None, with_state=false))]
+    #[pyo3(signature = (cluster, watch=None, with_state=None))]
     fn train<'py>(
         &mut self,
         py: Python<'py>,
         cluster: &Bound<'py, PyAny>,
         watch: Option<Py<PyAny>>,
-        with_state: bool,
+        with_state: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let failures = Failures::default();
-        let watch = Watch { call: watch.as_ref(), with_state, failures: &failures };
-        let (ended, lost) = if let Ok(inner) = cluster.cast::<InProcess>() {
+        let carrier = cluster.clone().unbind();
+        let watch = Watch { call: watch.as_ref(), with_state: with_state.as_ref(), carrier: &carrier };
+        let ended = if let Ok(inner) = cluster.cast::<InProcess>() {
             let (inner, (m, d)) = (inner.get(), self.shape);
             if (inner.workers(), inner.dimension()) != (m, d) {
                 return Err(value(format!("the cluster is not one of {m} workers in dimension {d}")));
             }
-            (py.detach(|| self.play(&mut inner.of_run(self.run).cluster, &watch)), None)
+            py.detach(|| self.play(&mut inner.of_run(self.run).workers, &watch))
         } else {
-            let codec = Arc::clone(&self.codec);
-            let mut carried = Carried {
-                carrier: cluster.clone().unbind(),
-                shape: self.shape,
-                codec: &*codec,
-                run: self.run,
-                traffic: Traffic::default(),
-                failures: &failures,
-                lost: None,
-            };
-            let ended = py.detach(|| self.play(&mut carried, &watch));
-            (ended, carried.lost)
+            let carried = Carried { carrier: cluster.clone().unbind(), shape: self.shape };
+            py.detach(|| self.play(carried, &watch))
         };
-        match (ended, lost) {
-            (Err(_), Some(lost)) => Err(lost),
-            (Err(Halt::Raised(error)), None) => Err(error),
-            (Err(Halt::Failed(error)), None) => Err(error::solve(py, &error, &failures)),
-            (Ok((outcome, watched)), _) => told(py, &outcome, watched),
+        match ended {
+            Err(Halt::Raised(error)) => Err(error),
+            Err(Halt::Failed(error)) => Err(error::solve(&error, cluster)),
+            Ok((outcome, watched)) => told(py, &outcome, watched),
         }
     }
 
@@ -257,7 +241,8 @@ impl Center {
     }
 
     /// The end, and whether the watcher brought it about.
-    fn play(&mut self, cluster: &mut dyn Cluster, watch: &Watch<'_>) -> Result<(Outcome, bool), Halt> {
+    fn play(&mut self, transport: impl Transport, watch: &Watch<'_>) -> Result<(Outcome, bool), Halt> {
+        let cluster = &mut Network::new(transport, Arc::clone(&self.codec), self.run);
         let mut kept = match self.kept.take() {
             Some(kept) => kept,
             None => Kept { run: State::start(self.method, cluster, self.start.clone())?, iterations: 0 },
@@ -348,8 +333,8 @@ fn told<'py>(py: Python<'py>, outcome: &Outcome, watched: bool) -> PyResult<Boun
 /// Who sees every step.
 struct Watch<'a> {
     call: Option<&'a Py<PyAny>>,
-    with_state: bool,
-    failures: &'a Failures,
+    with_state: Option<&'a Py<PyAny>>,
+    carrier: &'a Py<PyAny>,
 }
 
 impl Watch<'_> {
@@ -369,10 +354,15 @@ impl Watch<'_> {
             dict.set_item("step", seen.step)?;
             dict.set_item("hessian", seen.hessian)?;
             dict.set_item("kept", seen.kept.iter().map(|id| id.0).collect::<Vec<usize>>())?;
-            dict.set_item("missing", self.failures.reasons(py, &absent(seen.replies))?)?;
+            dict.set_item("missing", reasons(self.carrier.bind(py), &absent(seen.replies))?)?;
             dict.set_item("bytes_up", traffic.bytes_up)?;
             dict.set_item("bytes_down", traffic.bytes_down)?;
-            if self.with_state {
+            let asked = match self.with_state.map(|asked| asked.bind(py)) {
+                Some(asked) if asked.is_callable() => asked.call0()?.is_truthy()?,
+                Some(asked) => asked.is_truthy()?,
+                None => false,
+            };
+            if asked {
                 let kept = Kept { run: seen.state.clone(), iterations };
                 dict.set_item("state", PyBytes::new(py, &kept.to_bytes()?))?;
             }

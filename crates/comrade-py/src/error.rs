@@ -2,10 +2,9 @@
 
 use comrade::aggregate::AggregateError;
 use comrade::center::{Cause, SolveError};
-use comrade::cluster::ClusterError;
+use comrade::cluster::{ClusterError, Lost};
 use comrade::compress::WireError;
-use comrade::round::Missing;
-use comrade::worker::WorkerId;
+use comrade::protocol::{Missing, WorkerId};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -28,40 +27,48 @@ pub(crate) fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The value with this name in a list of the library.
+pub(crate) fn named<T: Copy>(list: &[(T, &str)], what: &str, name: &str) -> PyResult<T> {
+    let names = || list.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
+    let found = list.iter().find(|(_, spelling)| *spelling == name).map(|(value, _)| *value);
+    found.ok_or_else(|| value(format!("unknown {what} '{name}': use {}", names())))
+}
+
 /// Bad arguments and bad data.
 pub(crate) fn value(error: impl Display) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-/// Why nothing came from workers in the last round, as far as who carries messages knows.
-#[derive(Debug, Default)]
-pub(crate) struct Failures(Mutex<BTreeMap<usize, String>>);
-
-impl Failures {
-    /// Takes what is known of the round that was just heard.
-    pub(crate) fn set(&self, known: BTreeMap<usize, String>) {
-        *lock(&self.0) = known;
+/// A dict from worker to the reason why it has no reply. Of who was silent the carrier may know more, in its dict `failures`.
+pub(crate) fn reasons<'py>(
+    carrier: &Bound<'py, PyAny>,
+    absent: &[(WorkerId, Missing)],
+) -> PyResult<Bound<'py, PyDict>> {
+    let known: BTreeMap<usize, String> = match carrier.getattr_opt("failures")? {
+        Some(failures) if !absent.is_empty() => failures.extract()?,
+        _ => BTreeMap::new(),
+    };
+    let dict = PyDict::new(carrier.py());
+    for (worker, why) in absent {
+        let told = known.get(&worker.0).filter(|_| *why == Missing::Silent);
+        dict.set_item(worker.0, told.cloned().unwrap_or_else(|| why.to_string()))?;
     }
-
-    /// A dict from worker to reason.
-    pub(crate) fn reasons<'py>(&self, py: Python<'py>, absent: &[(WorkerId, Missing)]) -> PyResult<Bound<'py, PyDict>> {
-        let (known, dict) = (lock(&self.0), PyDict::new(py));
-        for (worker, why) in absent {
-            let told = known.get(&worker.0).filter(|_| *why == Missing::Silent);
-            dict.set_item(worker.0, told.cloned().unwrap_or_else(|| why.to_string()))?;
-        }
-        Ok(dict)
-    }
+    Ok(dict)
 }
 
 /// Why a training cannot go on.
-pub(crate) fn solve(py: Python<'_>, error: &SolveError, failures: &Failures) -> PyErr {
+pub(crate) fn solve(error: &SolveError, carrier: &Bound<'_, PyAny>) -> PyErr {
+    let py = carrier.py();
     let says = error.to_string();
     let (round, missing, allowed, workers, absent) = match &error.cause {
         Cause::Aggregate { round, source: AggregateError::TooManyMissing { missing, allowed, workers }, absent } => {
             (*round, *missing, *allowed, *workers, absent)
         }
-        Cause::Cluster(ClusterError::Transport(_)) | Cause::Aggregate { .. } => return PyRuntimeError::new_err(says),
+        Cause::Cluster(ClusterError::Transport(Lost(raised))) => {
+            let raised = raised.downcast_ref::<PyErr>().map(|raised| raised.clone_ref(py));
+            return raised.unwrap_or_else(|| PyRuntimeError::new_err(says));
+        }
+        Cause::Aggregate { .. } => return PyRuntimeError::new_err(says),
         // A matter of the arguments or of the samples.
         _ => return value(says),
     };
@@ -77,6 +84,6 @@ pub(crate) fn solve(py: Python<'_>, error: &SolveError, failures: &Failures) -> 
         .setattr("round", round)
         .and_then(|()| held.setattr("missing", missing))
         .and_then(|()| held.setattr("allowed", allowed))
-        .and_then(|()| held.setattr("absent", failures.reasons(py, absent)?));
+        .and_then(|()| held.setattr("absent", reasons(carrier, absent)?));
     set.err().unwrap_or(raised)
 }

@@ -21,11 +21,14 @@ mod _comrade {
     #[pymodule_export]
     use crate::problem::deal;
     #[pymodule_export]
+    use crate::source::weights_of;
+    #[pymodule_export]
     use crate::worker::{InProcess, Worker};
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("ATTACKS", comrade::attack::EXAMPLES.to_vec())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

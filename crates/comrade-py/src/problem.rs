@@ -1,13 +1,14 @@
 //! What a training depends on, beside its samples: one dict on the Python side.
 
-use crate::error::value;
-use comrade::attack::{self, Attack};
+use crate::error::{named, value};
 use comrade::compress::{self, Compressor};
-use comrade::loss::Loss;
-use comrade::shard::{self, Sharding};
+use comrade::data::Dataset;
+use comrade::shard::{self, SHARDINGS, Sharding};
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use numpy::PyArray1;
 use pyo3::prelude::*;
+use std::sync::Arc;
 
 /// The problem and its cluster, as Python names them.
 #[derive(Debug, FromPyObject)]
@@ -28,38 +29,28 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn loss(&self) -> Loss {
-        Loss::Logistic
+    /// The run on these samples.
+    pub(crate) fn simulation<'a>(&self, data: &'a Dataset) -> PyResult<Simulation<'a>> {
+        let dealt = match (self.workers, self.sharding()?) {
+            // One worker that takes all samples leaves them in their order, which costs no copy.
+            (1, Sharding::Partition) if data.rows() > 0 => Simulation::dealt(data, vec![(0..data.rows()).collect()]),
+            (workers, sharding) => Simulation::of(data, workers).sharding(sharding),
+        };
+        let honest = dealt.lambda(self.lam).compress(&self.compressor).seed(self.seed());
+        Ok(self.attack.iter().fold(honest, |run, attack| run.liars(self.lying, attack)))
+    }
+
+    /// Q.
+    pub(crate) fn compressor(&self) -> PyResult<Arc<dyn Compressor>> {
+        compress::parse(&self.compressor).map(Arc::from).map_err(value)
     }
 
     pub(crate) fn seed(&self) -> Seed {
         Seed(self.seed)
     }
 
-    pub(crate) fn compressor(&self) -> PyResult<Box<dyn Compressor>> {
-        compress::parse(&self.compressor).map_err(value)
-    }
-
-    /// One for each worker that lies.
-    pub(crate) fn attacks(&self) -> PyResult<Vec<Option<Box<dyn Attack>>>> {
-        let Some(spec) = &self.attack else { return Ok(vec![]) };
-        let read = || attack::parse(spec).map_err(value);
-        // Also where nobody lies.
-        read()?;
-        (0..self.lying.min(self.workers)).map(|_| read().map(Some)).collect()
-    }
-
-    /// The rows of every worker.
-    pub(crate) fn shards(&self, rows: usize) -> PyResult<Vec<Vec<usize>>> {
-        sharding(&self.sharding)?.deal(rows, self.workers, self.seed()).map_err(value)
-    }
-}
-
-fn sharding(name: &str) -> PyResult<Sharding> {
-    match name {
-        "partition" => Ok(Sharding::Partition),
-        "with-replacement" => Ok(Sharding::WithReplacement),
-        _ => Err(value(format!("unknown sharding '{name}': use 'partition' or 'with-replacement'"))),
+    fn sharding(&self) -> PyResult<Sharding> {
+        named(&SHARDINGS, "sharding", &self.sharding)
     }
 }
 
@@ -72,7 +63,7 @@ type Dealt<'py> = (Bound<'py, PyArray1<i64>>, f64);
 /// Deals `rows` samples to the workers of a problem: for each, the indices of its rows and the factor of its weights.
 #[pyfunction]
 pub(crate) fn deal<'py>(py: Python<'py>, problem: Problem, rows: usize) -> PyResult<Vec<Dealt<'py>>> {
-    let shards = problem.shards(rows)?;
+    let shards = problem.sharding()?.deal(rows, problem.workers, problem.seed()).map_err(value)?;
     let dealt = shards.iter().enumerate().map(|(i, rows)| {
         let rows = rows.iter().map(|&j| j as i64).collect();
         (PyArray1::from_vec(py, rows), shard::scale(&shards, i))

@@ -3,8 +3,9 @@
 use crate::error::value;
 use crate::problem::Problem;
 use comrade::data::libsvm::{self, Options, Read};
+use comrade::data::weights::{self, WeightError};
 use comrade::data::{Csr, Dataset, Dense, Features};
-use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -54,9 +55,7 @@ impl Source<'_> {
         if codes.len() != rows || data.weights.as_ref().is_some_and(|w| w.len() != rows) {
             return Err(value("X, the classes and the weights have not as many rows"));
         }
-        if data.weights.as_ref().is_some_and(|w| w.iter().any(|w| !(w.is_finite() && *w >= 0.0))) {
-            return Err(value("a sample weight is negative or not finite"));
-        }
+        data.weights.as_deref().map_or(Ok(()), weights::check).map_err(value)?;
         data.labels = labels(&codes, 1);
         let data = if problem.intercept { data.with_intercept().map_err(value)? } else { data };
         Ok(Samples { data, codes, classes })
@@ -68,6 +67,37 @@ impl Samples {
     pub(crate) fn balanced(self, workers: usize) -> Self {
         Self { data: self.data.balanced(workers), ..self }
     }
+}
+
+/// weights_of(factors, codes, names)
+/// --
+///
+/// What each sample counts for, of mean 1: the product of the factors, each of shape (n,) and of any size. `codes` are the numbers of
+/// the samples' classes, and `names` what the classes are called. Raises ValueError where one is no weight, or where all of a class
+/// are zero.
+#[pyfunction]
+pub(crate) fn weights_of<'py>(
+    py: Python<'py>,
+    factors: Vec<PyReadonlyArray1<'py, f64>>,
+    codes: PyReadonlyArray1<'py, i64>,
+    names: Vec<String>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let codes = codes.as_slice()?;
+    let mut product = vec![1.0; codes.len()];
+    for factor in &factors {
+        let factor = factor.as_slice()?;
+        if factor.len() != product.len() {
+            return Err(value(WeightError::Length { weights: factor.len(), samples: product.len() }));
+        }
+        // Of mean 1 each time: no product overflows.
+        product.iter_mut().zip(weights::of_mean_one(factor).map_err(value)?).for_each(|(w, factor)| *w *= factor);
+        product = weights::of_mean_one(&product).map_err(value)?;
+    }
+    weights::check_classes(codes, &product, |class| {
+        usize::try_from(class).ok().and_then(|k| names.get(k)).map_or_else(|| class.to_string(), Clone::clone)
+    })
+    .map_err(value)?;
+    Ok(PyArray1::from_vec(py, product))
 }
 
 /// X: a SciPy CSR matrix in canonical format, or a NumPy array of doubles, row by row.

@@ -3,10 +3,12 @@
 use crate::error::{lock, value};
 use crate::problem::Problem;
 use crate::source::{Samples, Source, labels};
-use comrade::cluster::{InProcess as Cluster, Setup};
-use comrade::round::Tag;
+use comrade::cluster::Transport;
+use comrade::loss::Loss;
+use comrade::protocol::{AskError, Tag, WorkerId};
 use comrade::shard;
-use comrade::worker::{AskError, Broadcast, Remote, Worker as Inner, WorkerId};
+use comrade::simulation::Local;
+use comrade::worker::{Remote, Worker as Inner};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::{Mutex, MutexGuard};
@@ -51,12 +53,12 @@ impl Worker {
             samples
         } else {
             let Samples { data, codes, classes } = samples.balanced(problem.workers);
-            let shards = problem.shards(rows)?;
+            let shards = problem.simulation(&data)?.shards().map_err(value)?;
             let mine = shards.get(index).ok_or_else(|| value(format!("worker {index} of {}", shards.len())))?;
             let codes = mine.iter().map(|&j| codes[j]).collect();
             Samples { data: shard::take(&data, &shards, index), codes, classes }
         };
-        let worker = Inner { id: WorkerId(index), shard: data, loss: problem.loss(), lambda: problem.lam };
+        let worker = Inner { id: WorkerId(index), shard: data, loss: Loss::default(), lambda: problem.lam };
         let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
         Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes })
     }
@@ -99,11 +101,11 @@ impl Worker {
     }
 }
 
-/// A cluster, and the run whose labels it has.
+/// Workers, and the run whose labels they have.
 #[derive(Debug)]
 pub(crate) struct Held {
     run: Option<u64>,
-    pub(crate) cluster: Cluster,
+    pub(crate) workers: Local,
 }
 
 /// All workers of a training in this process, on all its cores; some may lie.
@@ -127,12 +129,12 @@ pub(crate) struct InProcess {
 }
 
 impl InProcess {
-    /// The cluster, with the labels of a run.
+    /// The workers, with the labels of a run.
     pub(crate) fn of_run(&self, run: u64) -> MutexGuard<'_, Held> {
         let mut held = lock(&self.held);
         if held.run != Some(run) {
             let positive = positive(Tag { run, round: 0 });
-            held.cluster.relabel(|worker| labels(&self.codes[worker.0], positive), || labels(&self.all, positive));
+            held.workers.relabel(|worker| labels(&self.codes[worker.0], positive), || labels(&self.all, positive));
             held.run = Some(run);
         }
         held
@@ -144,18 +146,9 @@ impl InProcess {
     #[new]
     fn new(problem: Problem, source: Source<'_>) -> PyResult<Self> {
         let Samples { data, codes: all, classes } = source.read(&problem)?.balanced(problem.workers);
-        let shards = problem.shards(data.rows())?;
-        let codes = shards.iter().map(|rows| rows.iter().map(|&j| all[j]).collect()).collect();
-        let cluster = Cluster::new(Setup {
-            data: &data,
-            shards: &shards,
-            loss: problem.loss(),
-            lambda: problem.lam,
-            compressor: problem.compressor()?,
-            attacks: problem.attacks()?,
-            seed: problem.seed(),
-        });
-        Ok(Self { held: Mutex::new(Held { run: None, cluster }), codes, all, dimension: data.cols(), classes })
+        let workers = problem.simulation(&data)?.local().map_err(value)?;
+        let codes = workers.shards().iter().map(|rows| rows.iter().map(|&j| all[j]).collect()).collect();
+        Ok(Self { held: Mutex::new(Held { run: None, workers }), codes, all, dimension: data.cols(), classes })
     }
 
     /// messages(worker, frame)
@@ -165,12 +158,11 @@ impl InProcess {
     /// what all others send.
     fn messages<'py>(&self, py: Python<'py>, worker: usize, frame: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
         let sent = py.detach(|| {
-            let (tag, message) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
-            let broadcast = Broadcast::decode(message, self.dimension).map_err(value)?;
-            self.of_run(tag.run).cluster.messages(broadcast.ask(), tag).map_err(value)
+            let (tag, _) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
+            self.of_run(tag.run).workers.exchange(frame).map_err(value)
         })?;
         let mine = sent.get(worker).ok_or_else(|| value(format!("worker {worker} of {}", sent.len())))?;
-        Ok(mine.iter().map(|(tag, message)| PyBytes::new(py, &tag.frame(message))).collect())
+        Ok(mine.iter().map(|frame| PyBytes::new(py, frame)).collect())
     }
 
     /// m.

@@ -19,31 +19,8 @@ from sklearn.exceptions import ConvergenceWarning
 import comrade
 
 ray = pytest.importorskip("ray")
+from comrade._comrade import ATTACKS  # noqa: E402
 from comrade.ray import RayCluster  # noqa: E402
-
-ATTACKS = [
-    "gaussian:5",
-    "random-label",
-    "flipped-label",
-    "negative:2",
-    "scaled:10",
-    "alie:1.5",
-    "ipm:0.5",
-    "mimic",
-    "min-max",
-    "min-max:away",
-    "norm-shadow:0.2",
-    "value:scaled:10",
-    "gradient:min-max:away",
-    "hessian:scaled:100",
-    "rejected:negative:1",
-    "silent",
-    "nan",
-    "wrong-length",
-    "huge",
-    "stale",
-    "duplicate",
-]
 
 # Steps that random numbers keep from ever coming to rest, so that every round is played.
 LONG = {"method": "comrade", "trim": 0.2, "compressor": "qsgd:64", "tol": 1e-12, "max_rounds": 14}

@@ -85,11 +85,14 @@ def problem(seed):
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("block", range(8))
 def test_no_small_problem_is_missed_in_silence(block, fit_intercept):
-    """Separable, duplicated and unscaled columns, n < d, equal rows, an offset, sorted by label, one sample a worker."""
+    """Separable, duplicated and unscaled columns, n < d, equal rows, an offset, sorted by label, one sample a worker.
+
+    4,000 fits in all, and some more by the other methods.
+    """
     quiet = 0
-    for seed in range(25 * block, 25 * block + 25):
+    for seed in range(250 * block, 250 * block + 250):
         X, y, lam, m = problem(seed)
-        for method in ("auto", "giant", "comrade"):
+        for method in ("auto", "giant", "comrade") if seed % 10 == 0 else ("auto",):
             try:
                 ours, warned = fit(X, y, m, lam=lam, method=method, fit_intercept=fit_intercept)
             except ValueError as error:
@@ -108,20 +111,7 @@ def test_no_small_problem_is_missed_in_silence(block, fit_intercept):
             if method == "auto":
                 gap = f - best(X, y, lam, fit_intercept=fit_intercept)
                 assert gap <= 1e-8 * f, f"{at}: f is {gap / f:.1e} too high"
-    assert quiet >= 20, "most of them are solved"
-
-
-@pytest.mark.parametrize("seed", [1405, 2053])
-def test_what_is_missed_is_missed_by_little(seed):
-    """Known: two of 4,000 such problems are missed in silence, by 1e-7 of f where 1e-9 is asked for.
-
-    Their columns are all of size 1000 beside a spread of 1, there is no intercept, and there are several workers: 16 bits of a
-    Hessian do not tell its small eigenvalues, by which f - f* is estimated.
-    """
-    X, y, lam, m = problem(seed)
-    ours, _ = fit(X, y, m, lam=lam, fit_intercept=False)
-    wanted = best(X, y, lam, fit_intercept=False)
-    assert ours.objective_[0] - wanted <= 1e-6 * wanted
+    assert quiet >= 240, "most of them are solved"
 
 
 def least(X, y, lam, scale, steps=60):

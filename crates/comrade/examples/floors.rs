@@ -10,11 +10,11 @@
 #![expect(clippy::print_stdout, reason = "a command line program prints")]
 
 use comrade::aggregate::TrimFraction;
-use comrade::cluster::{InProcess, Setup};
 use comrade::data::{Dataset, libsvm};
-use comrade::method::{Limits, Method, Options, Outcome, Progress, Rule, State, solve};
+use comrade::method::{Limits, Method, Outcome, Progress, Rule, State, solve};
 use comrade::objective::Objective;
-use comrade::{attack, compress, loss::Loss, newton, shard::Sharding, stream::Seed};
+use comrade::simulation::Simulation;
+use comrade::{loss::Loss, newton, stream::Seed};
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -25,8 +25,8 @@ const ROUNDS: u64 = 60;
 const METHODS: [(&str, Method, Rule); 5] = [
     ("COMRADE", Method::Comrade, Rule::Published),
     ("COMRADE, norm in B", Method::Comrade, Rule::Norm),
-    ("COMRADE, mixing", Method::Comrade, Rule::Mixing),
-    ("lazy, mixing", Method::LazyNewton, Rule::Mixing),
+    ("COMRADE, filter", Method::Comrade, Rule::Filter),
+    ("lazy, filter", Method::LazyNewton, Rule::Filter),
     ("lazy, norm in B", Method::LazyNewton, Rule::Norm),
 ];
 
@@ -106,16 +106,15 @@ fn play(
     seed: Seed,
 ) -> Result<f64, Box<dyn Error>> {
     let trim = TrimFraction::new(alpha)?;
-    let shards = Sharding::Partition.deal(data.rows(), workers, seed)?;
     let liars = if spec.is_empty() { 0 } else { trim.trimmed(workers) };
-    let honest = data.select(&shards[liars..].concat());
-    let attacks = (0..liars).map(|_| attack::parse(spec).map(Some)).collect::<Result<_, _>>()?;
-    let (loss, compressor) = (Loss::Logistic, compress::parse("identity")?);
-    let mut cluster = InProcess::new(Setup { data, shards: &shards, loss, lambda, compressor, attacks, seed });
-    let mut options = Options::new(lambda, false);
+    let all = Simulation::of(data, workers).lambda(lambda).seed(seed);
+    let run = if liars == 0 { all } else { all.liars(liars, spec) };
+    let mut options = run.options();
     (options.trim, options.rule) = (trim, rule);
+    let mut cluster = run.build()?;
+    let honest = data.select(&cluster.shards()[liars..].concat());
     let mut state = State::start(method, &cluster, vec![0.0; data.cols()])?;
-    let f = Objective { data: &honest, loss, lambda };
+    let f = Objective { data: &honest, loss: Loss::Logistic, lambda };
     let best = f.value(&newton::minimise(&f, 1e-12)?.w);
     let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
     let ended = solve(&mut cluster, &options, &Limits::new(1e-8, ROUNDS), &mut state, &mut watch)?;

@@ -9,11 +9,12 @@
 //! gradient in the table is that over all rows, computed here.
 #![expect(clippy::print_stdout, reason = "a command line program prints")]
 
-use comrade::cluster::{Cluster, InProcess, Setup};
+use comrade::cluster::Cluster;
 use comrade::data::{Dataset, libsvm};
-use comrade::method::{Limits, Method, Options, Outcome, Progress, State, solve};
+use comrade::method::{Limits, Method, Outcome, Progress, State, solve};
 use comrade::objective::Objective;
-use comrade::{compress, loss::Loss, shard::Sharding, stream::Seed};
+use comrade::simulation::Simulation;
+use comrade::{loss::Loss, shard::Sharding, stream::Seed};
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -68,18 +69,11 @@ fn dealt(data: &Dataset, workers: usize) -> Result<Vec<(&'static str, Shards)>, 
 /// The outcome, rounds, and kB up and down for each worker.
 fn play(data: &Dataset, shards: Shards, lambda: f64, method: Method) -> Result<(Outcome, u64, f64), Box<dyn Error>> {
     let workers = shards.len();
-    let mut cluster = InProcess::new(Setup {
-        data,
-        shards: &shards,
-        loss: Loss::Logistic,
-        lambda,
-        compressor: compress::parse("identity")?,
-        attacks: vec![],
-        seed: Seed(1),
-    });
+    let run = Simulation::dealt(data, shards).lambda(lambda);
+    let options = run.options();
+    let mut cluster = run.build()?;
     let mut state = State::start(method, &cluster, vec![0.0; data.cols()])?;
     let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
-    let options = Options::new(lambda, data.intercept);
     let ended = solve(&mut cluster, &options, &Limits::new(TOLERANCE, 100), &mut state, &mut watch)?;
     let ControlFlow::Continue(outcome) = ended else { return Err("nobody ends it".into()) };
     let traffic = cluster.traffic();

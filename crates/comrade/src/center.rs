@@ -3,8 +3,7 @@
 use crate::aggregate::{Aggregate, AggregateError, Aggregator};
 use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
 use crate::newton::MinimiseError;
-use crate::round::{Missing, Reply, absent};
-use crate::worker::WorkerId;
+use crate::protocol::{Missing, Reply, WorkerId, absent};
 use std::ops::ControlFlow;
 
 /// Where to start, how far to step, how long to go on.
@@ -35,24 +34,13 @@ pub struct Step<'a> {
     pub traffic: Traffic,
 }
 
-/// Why a solve ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// All iterations were played.
-    Iterations,
-    /// The watcher had seen enough.
-    Watcher,
-}
-
-/// How a solve ended.
+/// A solve that played all its iterations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
     /// The last iterate, d.
     pub w: Vec<f64>,
     /// Iterations played.
     pub iterations: usize,
-    /// Why it ended.
-    pub stop: Stop,
 }
 
 /// A solve that cannot continue, and the iterate that it had reached: nothing is lost.
@@ -117,16 +105,17 @@ fn listed(absent: &[(WorkerId, Missing)]) -> String {
     named.chain((others > 0).then(|| format!("; and {others} more"))).collect()
 }
 
-/// Algorithm 1: broadcast w, gather Q(H_i^{-1} g_i), aggregate, step. One round an iteration.
+/// Algorithm 1: broadcast w, gather Q(H_i^{-1} g_i), aggregate, step. One round an iteration; the watcher sees it, and may
+/// end the solve with a value of its own.
 ///
 /// # Errors
 /// [`SolveError`] when a round or its aggregation is impossible.
-pub fn solve(
+pub fn solve<B>(
     cluster: &mut dyn Cluster,
     rule: &dyn Aggregator,
     plan: &Plan,
-    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
-) -> Result<Solution, SolveError> {
+    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, Solution>, SolveError> {
     iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Direction { w }))
 }
 
@@ -137,12 +126,12 @@ type Gathered = (Vec<Reply>, Aggregate);
 type Rounds<'a> = dyn FnMut(&mut dyn Cluster, &[f64]) -> Result<Gathered, Cause> + 'a;
 
 /// w <- w - gamma p, with the direction p that `direction` finds.
-pub(crate) fn iterate(
+pub(crate) fn iterate<B>(
     cluster: &mut dyn Cluster,
     plan: &Plan,
-    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
+    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<B>,
     direction: &mut Rounds<'_>,
-) -> Result<Solution, SolveError> {
+) -> Result<ControlFlow<B, Solution>, SolveError> {
     let mut w = plan.start.clone();
     let (got, want) = (w.len(), cluster.dimension());
     if got != want {
@@ -157,11 +146,11 @@ pub(crate) fn iterate(
         w.iter_mut().zip(&aggregate.vector).for_each(|(w, p)| *w -= plan.gamma * p);
         let traffic = cluster.traffic();
         let step = Step { iteration, before: &before, after: &w, replies: &replies, aggregate: &aggregate, traffic };
-        if watch(&step).is_break() {
-            return Ok(Solution { w, iterations: iteration + 1, stop: Stop::Watcher });
+        if let ControlFlow::Break(value) = watch(&step) {
+            return Ok(ControlFlow::Break(value));
         }
     }
-    Ok(Solution { w, iterations: plan.iterations, stop: Stop::Iterations })
+    Ok(ControlFlow::Continue(Solution { w, iterations: plan.iterations }))
 }
 
 /// One round and its aggregate.

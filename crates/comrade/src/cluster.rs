@@ -1,31 +1,25 @@
-//! The only road between the center and its workers; it counts rounds and bytes.
+//! The only road between the center and its workers; it numbers rounds and counts bytes.
 //!
-//! The center never sees who is Byzantine: it asks, and gets one reply a worker, in worker order.
+//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply a worker, in worker order. Whatever can
+//! carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or reads them.
 
-use crate::attack::{Attack, Message, View};
 use crate::compress::Compressor;
-use crate::data::Dataset;
-use crate::loss::Loss;
 use crate::objective::{Objective, Singular};
-use crate::round::{Collector, Tag};
-use crate::shard;
-use crate::stream::{Purpose, Seed};
-use crate::worker::{Worker, WorkerId, message};
-use rayon::prelude::*;
+use crate::protocol::{AskError, Tag, WorkerId};
+use crate::round::Collector;
 use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
 
-pub use crate::round::Reply;
-pub use crate::worker::Ask;
-
-const ATTACK: Purpose = Purpose::new("attack");
-const POISON: Purpose = Purpose::new("poison");
+pub use crate::protocol::{Ask, Reply};
 
 /// What has crossed the network so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
     /// Broadcast-and-gather rounds.
     pub rounds: u64,
-    /// Bytes from the center, summed over workers.
+    /// Bytes from the center, summed over workers, without frames.
     pub bytes_down: u64,
     /// Bytes of the messages as encoded by the workers, without their frames.
     pub bytes_up: u64,
@@ -42,10 +36,34 @@ pub enum ClusterError {
         /// Why.
         source: Singular,
     },
+    /// Workers in this process cannot read the question.
+    #[error(transparent)]
+    Question(#[from] AskError),
     /// What carries the messages is out of order.
     #[error("the cluster cannot be reached: {0}")]
-    Transport(String),
+    Transport(#[source] Lost),
 }
+
+/// Why messages could not be carried: an error of whatever type the carrier has.
+#[derive(Clone, Debug)]
+pub struct Lost(pub Arc<dyn Error + Send + Sync>);
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Lost {}
+
+impl PartialEq for Lost {
+    /// Whether it is the same event.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Lost {}
 
 /// The seam through which all communication runs.
 pub trait Cluster {
@@ -58,15 +76,10 @@ pub trait Cluster {
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError>;
-    /// q, what each worker's f_i counts in f = sum_i q_i f_i: m numbers whose sum is 1. All alike, unless shards differ in size
-    /// and their weights do not make up for it.
-    fn shares(&self) -> Vec<f64> {
-        vec![1.0 / self.workers() as f64; self.workers()]
-    }
+    /// q, what each worker's f_i counts in f = sum_i q_i f_i: m numbers whose sum is 1.
+    fn shares(&self) -> Vec<f64>;
     /// f over all samples, where one honest worker in this process holds them.
-    fn alone(&self) -> Option<Objective<'_>> {
-        None
-    }
+    fn alone(&self) -> Option<Objective<'_>>;
     /// What has crossed the network so far.
     fn traffic(&self) -> Traffic;
     /// Goes on as the cluster that had seen this traffic: the next round is number `traffic.rounds`, and draws what that
@@ -74,195 +87,101 @@ pub trait Cluster {
     fn resume(&mut self, traffic: Traffic);
 }
 
-/// All workers in this process, computing in parallel on rayon's current pool.
-///
-/// Results do not depend on the number of threads: every random draw has a stream of its own, linear algebra is
-/// sequential inside a worker, and replies are gathered in worker order.
-#[derive(Debug)]
-pub struct InProcess {
-    workers: Vec<Worker>,
-    attacks: Vec<Option<Box<dyn Attack>>>,
-    /// All n samples, held only if an attack needs them.
-    omniscience: Option<Dataset>,
-    loss: Loss,
-    lambda: f64,
-    compressor: Box<dyn Compressor>,
-    seed: Seed,
-    dimension: usize,
-    traffic: Traffic,
-    /// The lowest mean of f that the honest workers have told.
-    lowest: f64,
-}
-
-/// Messages of one worker, each with the round that it says it answers.
-pub type Sent = Vec<(Tag, Vec<u8>)>;
-
-/// What a worker has worked out, and what it sends of its own accord.
-type Worked = (Result<Vec<f64>, Singular>, Sent);
-
-/// What an [`InProcess`] cluster is made of.
-#[derive(Debug)]
-pub struct Setup<'a> {
-    /// All n samples.
-    pub data: &'a Dataset,
-    /// S_1..S_m, row indices of each worker; see [`crate::shard::Sharding::deal`].
-    pub shards: &'a [Vec<usize>],
-    /// l.
-    pub loss: Loss,
-    /// lambda.
-    pub lambda: f64,
-    /// Q, applied by workers to directions (gradients travel uncompressed).
-    pub compressor: Box<dyn Compressor>,
-    /// One attack a Byzantine worker; honest workers have none. Missing entries are honest.
-    pub attacks: Vec<Option<Box<dyn Attack>>>,
-    /// Names every random stream.
-    pub seed: Seed,
-}
-
-impl InProcess {
-    /// Deals the shards; attacks on data poison their shard here, once.
-    #[must_use]
-    pub fn new(setup: Setup<'_>) -> Self {
-        let Setup { data, shards, loss, lambda, compressor, mut attacks, seed } = setup;
-        attacks.resize_with(shards.len(), || None);
-        let take = |i| Worker { id: WorkerId(i), shard: shard::take(data, shards, i), loss, lambda };
-        let workers = (0..shards.len()).map(take).collect();
-        let omniscience = attacks.iter().flatten().any(|attack| attack.needs_global()).then(|| data.clone());
-        let (dimension, traffic) = (data.cols(), Traffic::default());
-        let lowest = f64::INFINITY;
-        let mut cluster =
-            Self { workers, attacks, omniscience, loss, lambda, compressor, seed, dimension, traffic, lowest };
-        cluster.poison();
-        cluster
-    }
-
-    fn poison(&mut self) {
-        for (worker, attack) in self.workers.iter_mut().zip(&self.attacks) {
-            if let Some(attack) = attack {
-                attack.poison(&mut worker.shard.labels, &mut self.seed.stream(POISON, worker.id.0, 0));
-            }
-        }
-    }
-
-    /// Gives the samples of every worker, and all samples together, other labels: another problem on the same features.
-    /// Attacks on data poison them anew.
-    pub fn relabel(&mut self, labels: impl Fn(WorkerId) -> Vec<f64>, all: impl FnOnce() -> Vec<f64>) {
-        self.workers.iter_mut().for_each(|worker| worker.shard.labels = labels(worker.id));
-        if let Some(data) = &mut self.omniscience {
-            data.labels = all();
-        }
-        self.lowest = f64::INFINITY;
-        self.poison();
-    }
-
-    /// The workers and what they hold, poisoned shards included.
-    #[must_use]
-    pub fn members(&self) -> &[Worker] {
-        &self.workers
-    }
-
-    /// What every worker sends when asked this in this round, in worker order: who is honest one message, who lies
-    /// whatever it likes.
+/// Whatever carries frames between a center and its workers. It reads none of them.
+pub trait Transport {
+    /// m.
+    fn workers(&self) -> usize;
+    /// d.
+    fn dimension(&self) -> usize;
+    /// Takes a framed question to every worker, and returns the frames that came from each before the round is closed, in
+    /// worker order: none from who is silent.
     ///
     /// # Errors
-    /// [`ClusterError`] when an honest worker cannot take its local step.
-    pub fn messages(&mut self, ask: Ask<'_>, tag: Tag) -> Result<Vec<Sent>, ClusterError> {
-        let round = tag.round;
-        let encode = |i: usize, v: &[f64]| message(&ask, &*self.compressor, self.seed, WorkerId(i), round, v);
-
-        // Who is honest sends at once. One task a worker: rayon's halves would leave a thread idle while another finishes the
-        // last few.
-        let worked: Vec<Worked> = self
-            .workers
-            .par_iter()
-            .zip(&self.attacks)
-            .with_max_len(1)
-            .map(|(worker, attack)| {
-                let answer = worker.answer(&ask);
-                let sent = match (&answer, attack) {
-                    (Ok(vector), None) => vec![(tag, encode(worker.id.0, vector))],
-                    _ => vec![],
-                };
-                (answer, sent)
-            })
-            .collect();
-        let (mut own, mut messages) = (Vec::with_capacity(worked.len()), Vec::with_capacity(worked.len()));
-        for (((answer, sent), worker), attack) in worked.into_iter().zip(&self.workers).zip(&self.attacks) {
-            own.push(match (answer, attack) {
-                (Ok(vector), _) => vector,
-                // A Byzantine worker needs no direction of its own.
-                (Err(_), Some(_)) => vec![0.0; ask.reply_length()],
-                (Err(source), None) => return Err(ClusterError::Worker { worker: worker.id, source }),
-            });
-            messages.push(sent);
-        }
-
-        // Then those who lie, knowing what the others have sent.
-        let honest: Vec<&[f64]> =
-            own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).map(|(v, _)| v.as_slice()).collect();
-        let liars = own.len() - honest.len();
-        if liars > 0 {
-            let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
-            messages.par_iter_mut().zip(&self.attacks).enumerate().for_each(|(i, (sent, attack))| {
-                let Some(attack) = attack else { return };
-                let view = View { ask, own: &own[i], honest: &honest, liars, global, lowest: self.lowest };
-                *sent = match attack.send(&view, &mut self.seed.stream(ATTACK, i, round)) {
-                    Message::Vector(v) => vec![(tag, encode(i, &v))],
-                    Message::Bytes(bytes) => vec![(tag, bytes)],
-                    Message::Late(v) => vec![(Tag { round: round.wrapping_sub(1), ..tag }, encode(i, &v))],
-                    Message::Twice(v) => vec![(tag, encode(i, &v)); 2],
-                    Message::Nothing => vec![],
-                };
-            });
-        }
-        if matches!(ask, Ask::Expansion { .. }) && !honest.is_empty() {
-            let values = honest.iter().filter_map(|v| v.first());
-            let mean: f64 = values.map(|value| value / honest.len() as f64).sum();
-            self.lowest = self.lowest.min(mean);
-        }
-        Ok(messages)
+    /// [`ClusterError`] when nobody can be asked.
+    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError>;
+    /// As [`Cluster::shares`]. All alike, unless shards differ in size and their weights do not make up for it.
+    fn shares(&self) -> Vec<f64> {
+        vec![1.0 / self.workers() as f64; self.workers()]
+    }
+    /// As [`Cluster::alone`].
+    fn alone(&self) -> Option<Objective<'_>> {
+        None
     }
 }
 
-impl Cluster for InProcess {
+impl<T: Transport + ?Sized> Transport for &mut T {
     fn workers(&self) -> usize {
-        self.workers.len()
+        (**self).workers()
     }
 
     fn dimension(&self) -> usize {
-        self.dimension
+        (**self).dimension()
+    }
+
+    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+        (**self).exchange(question)
+    }
+
+    fn shares(&self) -> Vec<f64> {
+        (**self).shares()
+    }
+
+    fn alone(&self) -> Option<Objective<'_>> {
+        (**self).alone()
+    }
+}
+
+/// The cluster over a transport.
+#[derive(Debug)]
+pub struct Network<T> {
+    pub(crate) transport: T,
+    compressor: Arc<dyn Compressor>,
+    run: u64,
+    traffic: Traffic,
+}
+
+impl<T: Transport> Network<T> {
+    /// A cluster whose workers encode by `compressor`, before its first round; `run` is in the frame of every message, and tells
+    /// it from those of other runs.
+    #[must_use]
+    pub fn new(transport: T, compressor: Arc<dyn Compressor>, run: u64) -> Self {
+        Self { transport, compressor, run, traffic: Traffic::default() }
+    }
+}
+
+impl<T: Transport> Cluster for Network<T> {
+    fn workers(&self) -> usize {
+        self.transport.workers()
+    }
+
+    fn dimension(&self) -> usize {
+        self.transport.dimension()
     }
 
     fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
-        let tag = Tag { run: self.seed.0, round: self.traffic.rounds };
-        self.traffic.rounds = self.traffic.rounds.saturating_add(1);
-        let down = (ask.encode().len() * self.workers.len()) as u64;
-        self.traffic.bytes_down = self.traffic.bytes_down.saturating_add(down);
-        let messages = self.messages(ask, tag)?;
-        let up = messages.iter().flatten().map(|(_, bytes)| bytes.len() as u64).sum();
-        self.traffic.bytes_up = self.traffic.bytes_up.saturating_add(up);
-        let mut collector = Collector::new(tag, messages.len(), ask.codec(&*self.compressor), ask.reply_length());
-        for (i, sent) in messages.iter().enumerate() {
-            sent.iter().for_each(|(tag, bytes)| collector.receive_message(WorkerId(i), *tag, bytes));
+        let (workers, question) = (self.workers(), ask.encode());
+        let Traffic { rounds, bytes_down, bytes_up } = &mut self.traffic;
+        let tag = Tag { run: self.run, round: *rounds };
+        *rounds = rounds.saturating_add(1);
+        *bytes_down = bytes_down.saturating_add((question.len() * workers) as u64);
+        let heard = self.transport.exchange(&tag.frame(&question))?;
+        let mut collector = Collector::new(tag, workers, ask.codec(&*self.compressor), ask.reply_length());
+        for (i, frames) in heard.iter().enumerate() {
+            for frame in frames {
+                let message = Tag::unframe(frame).map_or(&frame[..], |(_, message)| message);
+                *bytes_up = bytes_up.saturating_add(message.len() as u64);
+                collector.receive(WorkerId(i), frame);
+            }
         }
         Ok(collector.close())
     }
 
     fn shares(&self) -> Vec<f64> {
-        // Weights are so scaled that the mean of the f_i is f: see `shard::take`.
-        let size = |worker: &Worker| worker.shard.rows() as f64;
-        if self.workers.iter().any(|worker| worker.shard.weights.is_some()) {
-            return vec![1.0 / self.workers.len() as f64; self.workers.len()];
-        }
-        let all: f64 = self.workers.iter().map(size).sum();
-        self.workers.iter().map(|worker| size(worker) / all.max(1.0)).collect()
+        self.transport.shares()
     }
 
     fn alone(&self) -> Option<Objective<'_>> {
-        match (&self.workers[..], self.attacks.iter().flatten().next()) {
-            ([worker], None) => Some(Objective { data: &worker.shard, loss: self.loss, lambda: self.lambda }),
-            _ => None,
-        }
+        self.transport.alone()
     }
 
     fn traffic(&self) -> Traffic {
@@ -270,9 +189,90 @@ impl Cluster for InProcess {
     }
 
     fn resume(&mut self, traffic: Traffic) {
-        if traffic != self.traffic {
-            self.lowest = f64::INFINITY;
-        }
         self.traffic = traffic;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::synthetic;
+    use crate::simulation::Simulation;
+    use crate::stream::Seed;
+    use crate::worker::Remote;
+    use std::io;
+
+    /// Workers at the far end of a network, all of whose frames arrive, and one that is late by a round.
+    #[derive(Debug)]
+    struct Far {
+        remotes: Vec<Remote>,
+        late: Option<Vec<u8>>,
+    }
+
+    impl Transport for Far {
+        fn workers(&self) -> usize {
+            self.remotes.len() + 1
+        }
+
+        fn dimension(&self) -> usize {
+            self.remotes[0].worker.shard.cols()
+        }
+
+        fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+            let answers = self.remotes.iter().map(|remote| Ok(vec![remote.answer(question)?]));
+            let mut heard: Vec<_> = answers.collect::<Result<_, AskError>>()?;
+            heard.push(self.late.take().into_iter().collect());
+            self.late = heard[0].first().cloned();
+            Ok(heard)
+        }
+    }
+
+    #[test]
+    fn a_network_of_remote_workers_is_the_cluster_in_this_process() {
+        let data = synthetic::a9a_like(200, Seed(1));
+        let w = vec![0.1; data.cols()];
+        let own = || Simulation::of(&data, 4).compress("random-k:0.5");
+        // The last of them only repeats what worker 0 had sent a round before.
+        let mut here = own().attacks(vec![None, None, None, crate::attack::parse("silent").ok()]).build().unwrap();
+        let codec: Arc<dyn Compressor> = crate::compress::parse("random-k:0.5").unwrap().into();
+        let remote = |worker| Remote { worker, compressor: Arc::clone(&codec), seed: Seed(1) };
+        let remotes = here.members()[..3].iter().cloned().map(remote).collect();
+        let mut there = Network::new(Far { remotes, late: None }, Arc::clone(&codec), 7);
+        let ask = Ask::Direction { w: &w };
+        assert_eq!(there.round(ask), here.round(ask));
+        assert_eq!(there.traffic(), here.traffic());
+        let (near, far) = (here.round(ask).unwrap(), there.round(ask).unwrap());
+        assert_eq!(near[..3], far[..3]);
+        assert_eq!(far[3], Err(crate::protocol::Missing::Stale(Tag { run: 7, round: 0 })));
+        // A late message is paid for too; frames are not.
+        let message = (here.traffic().bytes_up) / 6;
+        assert_eq!(there.traffic().bytes_up, 7 * message);
+        assert_eq!(there.traffic().bytes_down, 2 * 4 * ask.encode().len() as u64);
+        there.resume(Traffic { rounds: u64::MAX, bytes_down: u64::MAX, bytes_up: u64::MAX });
+        assert!(there.round(ask).is_ok(), "nothing overflows");
+    }
+
+    /// Out of order.
+    struct Cut;
+
+    impl Transport for Cut {
+        fn workers(&self) -> usize {
+            2
+        }
+
+        fn dimension(&self) -> usize {
+            1
+        }
+
+        fn exchange(&mut self, _question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+            Err(ClusterError::Transport(Lost(Arc::new(io::Error::from(io::ErrorKind::BrokenPipe)))))
+        }
+    }
+
+    #[test]
+    fn what_a_transport_reports_keeps_its_type() {
+        let error = Network::new(Cut, Arc::new(crate::compress::Identity), 0).round(Ask::Gradient { w: &[0.0] });
+        let Err(ClusterError::Transport(Lost(inner))) = error else { panic!("{error:?}") };
+        assert!(inner.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe));
     }
 }

@@ -11,12 +11,12 @@ use std::ops::ControlFlow;
 ///
 /// # Errors
 /// [`SolveError`] when a round or its aggregation is impossible.
-pub fn solve(
+pub fn solve<B>(
     cluster: &mut dyn Cluster,
     rule: &dyn Aggregator,
     plan: &Plan,
-    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
-) -> Result<Solution, SolveError> {
+    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, Solution>, SolveError> {
     iterate(cluster, plan, watch, &mut |cluster, w| {
         let gradient = gather(cluster, rule, Ask::Gradient { w })?.1.vector;
         gather(cluster, rule, Ask::DirectionFor { w, gradient: &gradient })

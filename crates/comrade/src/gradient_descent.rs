@@ -13,12 +13,12 @@ use std::ops::ControlFlow;
 ///
 /// # Errors
 /// [`SolveError`] when a round or its aggregation is impossible.
-pub fn solve(
+pub fn solve<B>(
     cluster: &mut dyn Cluster,
     rule: &dyn Aggregator,
     plan: &Plan,
-    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
-) -> Result<Solution, SolveError> {
+    watch: &mut dyn FnMut(&Step<'_>) -> ControlFlow<B>,
+) -> Result<ControlFlow<B, Solution>, SolveError> {
     iterate(cluster, plan, watch, &mut |cluster, w| gather(cluster, rule, Ask::Gradient { w }))
 }
 
@@ -50,13 +50,12 @@ pub fn safe_step(f: &Objective<'_>) -> f64 {
 mod tests {
     use super::*;
     use crate::aggregate::{MEAN, NormTrimmedMean, TrimFraction};
-    use crate::attack;
-    use crate::cluster::{InProcess, Setup};
     use crate::data::Dataset;
     use crate::data::synthetic::{self, Gaussian, Task};
     use crate::loss::Loss;
-    use crate::shard::Sharding;
+    use crate::simulation::Simulation;
     use crate::stream::Seed;
+    use std::convert::Infallible;
 
     fn sample() -> Dataset {
         let spec = Gaussian { rows: 400, cols: 4, condition: 3.0, margin: 1.0, task: Task::Classification };
@@ -64,19 +63,12 @@ mod tests {
     }
 
     fn play(f: &Objective<'_>, liars: &[&str], beta: f64, iterations: usize) -> (Solution, u64) {
-        let shards = Sharding::Partition.deal(f.data.rows(), 10, Seed(1)).unwrap();
-        let mut cluster = InProcess::new(Setup {
-            data: f.data,
-            shards: &shards,
-            loss: f.loss,
-            lambda: f.lambda,
-            compressor: crate::compress::parse("identity").unwrap(),
-            attacks: liars.iter().map(|spec| attack::parse(spec).ok()).collect(),
-            seed: Seed(1),
-        });
+        let simulation = Simulation::of(f.data, 10).loss(f.loss).lambda(f.lambda);
+        let mut cluster = liars.iter().fold(simulation, |run, spec| run.liars(1, spec)).build().unwrap();
         let rule = NormTrimmedMean { beta: TrimFraction::new(beta).unwrap() };
         let plan = Plan { start: vec![0.0; f.data.cols()], gamma: safe_step(f), iterations };
-        let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(())).unwrap();
+        let mut watch = |_: &Step<'_>| ControlFlow::<Infallible>::Continue(());
+        let ControlFlow::Continue(solution) = solve(&mut cluster, &rule, &plan, &mut watch).unwrap();
         (solution, cluster.traffic().rounds)
     }
 

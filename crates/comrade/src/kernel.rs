@@ -8,6 +8,7 @@ use crate::data::{Csr, Dense, Features};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::traits::RealField;
 use faer::{Accum, ColRef, Mat, MatMut, MatRef, Par};
+use pulp::Arch;
 use std::ops::Range;
 
 /// Rows of a dense X scaled at a time: 128 rows of 300 doubles fit in a second-level cache.
@@ -88,7 +89,7 @@ pub fn sweep(
         let c = &mut held[..rows.len()];
         match x {
             Features::Dense(x) => {
-                c.iter_mut().zip(rows.clone()).for_each(|(c, j)| *c = dot(x.row(j), w));
+                dots(x, rows.clone(), w, c);
                 coefficients(rows.clone(), c);
                 add_dense(&mut out, x, rows, c);
             }
@@ -102,8 +103,25 @@ pub fn sweep(
     out
 }
 
-/// Adds c_j x_j over `rows`: four at a time, so that a long sum is loaded and stored once for the four.
+/// x_j'w for j in `rows` into `c`, in vectors as wide as the processor has: their width changes no bit.
+fn dots(x: &Dense, rows: Range<usize>, w: &[f64], c: &mut [f64]) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || c.iter_mut().zip(rows).for_each(|(c, j)| *c = dot(x.row(j), w)),
+    );
+}
+
+/// Adds c_j x_j over `rows`, in vectors as wide as the processor has: their width changes no bit.
 fn add_dense(out: &mut [f64], x: &Dense, rows: Range<usize>, c: &[f64]) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || add_rows(out, x, rows, c),
+    );
+}
+
+/// Adds c_j x_j over `rows`: four at a time, so that a long sum is loaded and stored once for the four.
+#[inline(always)]
+fn add_rows(out: &mut [f64], x: &Dense, rows: Range<usize>, c: &[f64]) {
     let (fours, rest) = c.as_chunks::<4>();
     let mut j = rows.start;
     for c in fours {

@@ -31,7 +31,7 @@
 //! | p_i | [`worker::Worker::answer`] | d | local direction H_i^{-1} g_i |
 //! | Q, rho | [`compress::Compressor`] | d | E\|\|Q(v) - v\|\|^2 <= (1 - rho) \|\|v\|\|^2 |
 //! | beta, U, T | [`aggregate::TrimFraction`], [`aggregate::Aggregate`] | | trim fraction, kept and trimmed workers |
-//! | alpha | [`cluster::Setup::attacks`] | | Byzantine fraction: only the simulation knows it |
+//! | alpha | [`simulation::Simulation::liars`] | | Byzantine fraction: only the simulation knows it |
 //! | gamma | [`center::Plan::gamma`] | 1 | step size |
 //! | B | [`metric::Metric`] | d x d | near H: what lazy Newton steps by and measures in |
 //! | q | [`cluster::Cluster::shares`] | m | what each worker's f_i counts in f |
@@ -39,30 +39,27 @@
 //!
 //! # Reading order
 //!
-//! [`loss`], [`objective`], [`worker`], [`round`], [`cluster`], [`aggregate`], [`center`], [`giant`], [`gradient_descent`],
-//! [`method`], whose example is a whole run.
+//! [`loss`], [`objective`], [`protocol`], [`worker`], [`round`], [`cluster`], [`simulation`], [`aggregate`], [`center`], [`giant`],
+//! [`gradient_descent`], [`method`], whose example is a whole run.
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};
-//! use comrade::center::{Plan, solve};
-//! use comrade::cluster::{InProcess, Setup};
-//! use comrade::{attack, compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
+//! use comrade::center::{Plan, Step, solve};
+//! use comrade::simulation::Simulation;
+//! use comrade::{data::synthetic, stream::Seed};
+//! use std::convert::Infallible;
 //! use std::ops::ControlFlow;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let seed = Seed(1);
-//! let data = synthetic::a9a_like(4000, seed);
-//! let shards = Sharding::Partition.deal(data.rows(), 10, seed)?;
+//! let data = synthetic::a9a_like(4000, Seed(1));
 //! // Two of ten workers lie.
-//! let attacks = vec![Some(attack::parse("gaussian:10")?), Some(attack::parse("silent")?)];
-//! let mut cluster = InProcess::new(Setup {
-//!     data: &data, shards: &shards, loss: Loss::Logistic, lambda: 1e-2,
-//!     compressor: compress::parse("identity")?, attacks, seed,
-//! });
+//! let run = Simulation::of(&data, 10).lambda(1e-2).liars(1, "gaussian:10").liars(1, "silent");
+//! let f = run.objective();
+//! let mut cluster = run.build()?;
 //! let rule = NormTrimmedMean { beta: TrimFraction::new(0.2)? };
 //! let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 5 };
-//! let solution = solve(&mut cluster, &rule, &plan, &mut |_| ControlFlow::Continue(()))?;
-//! let f = comrade::objective::Objective { data: &data, loss: Loss::Logistic, lambda: 1e-2 };
+//! let mut watch = |_: &Step<'_>| ControlFlow::<Infallible>::Continue(());
+//! let ControlFlow::Continue(solution) = solve(&mut cluster, &rule, &plan, &mut watch)?;
 //! assert!(f.value(&solution.w) < f.value(&vec![0.0; data.cols()]));
 //! # Ok(()) }
 //! ```
@@ -86,7 +83,9 @@ pub mod method;
 pub mod metric;
 pub mod newton;
 pub mod objective;
+pub mod protocol;
 pub mod round;
 pub mod shard;
+pub mod simulation;
 pub mod stream;
 pub mod worker;

@@ -5,14 +5,18 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
 /// A convex, twice differentiable loss l(y, z).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
     /// l = log(1 + exp(-y z)), y in {-1, +1}.
+    #[default]
     Logistic,
     /// l = (z - y)^2 / 2, any finite y.
     Squared,
 }
+
+/// All losses, with the spellings that serde knows too.
+pub const LOSSES: [(Loss, &str); 2] = [(Loss::Logistic, "logistic"), (Loss::Squared, "squared")];
 
 impl Loss {
     /// l(y, z).

@@ -22,13 +22,18 @@ pub struct Metric {
     values: Vec<f64>,
     /// V, column by column, d r.
     basis: Vec<f64>,
+    /// Whether errors of what it was made from hide how small some of its eigenvalues are.
+    blunt: bool,
 }
+
+/// An eigenvalue below so many times the error of the matrix may be any smaller one.
+const TELLS: f64 = 2.0;
 
 impl Metric {
     /// S^2 alone; for S = 1 the Euclidean metric.
     #[must_use]
     pub fn diagonal(scale: Vec<f64>) -> Self {
-        Self { scale, values: vec![], basis: vec![] }
+        Self { scale, values: vec![], basis: vec![], blunt: false }
     }
 
     /// From the lower triangle of H, row by row, whose entries are exact up to errors that change the matrix scaled to unit
@@ -51,8 +56,9 @@ impl Metric {
         }
         let eigen = unit.self_adjoint_eigen(Side::Lower).ok()?;
         let floor = noise.max(d as f64 * f64::EPSILON);
-        let values = (0..d).map(|k| eigen.S()[k].max(floor)).collect();
-        Some(Self { scale, values, basis: flat(eigen.U()) })
+        let values: Vec<f64> = (0..d).map(|k| eigen.S()[k].max(floor)).collect();
+        let blunt = values.iter().any(|l| *l < TELLS * noise);
+        Some(Self { scale, values, basis: flat(eigen.U()), blunt })
     }
 
     /// From a sketch Y = A Omega of H less its ridge term, whose entries are exact up to errors that change Y by about `noise`
@@ -79,19 +85,28 @@ impl Metric {
         }
         let svd = root.thin_svd().ok()?;
         let values: Vec<f64> = (0..k).map(|c| (svd.S()[c].powi(2) - shift).max(0.0)).collect();
+        let least = ridge.iter().copied().filter(|ridge| *ridge > 0.0).fold(f64::INFINITY, f64::min);
         let rest = values.iter().copied().fold(f64::INFINITY, f64::min).max(shift);
         let scale: Vec<f64> = ridge.iter().map(|ridge| (rest + ridge).sqrt()).collect();
         let u = svd.U();
         let above = Mat::from_fn(d, k, |r, c| u[(r, c)] * (values[c] - rest).max(0.0).sqrt() / scale[r]);
         let svd = above.thin_svd().ok()?;
         let values = (0..k).map(|c| 1.0 + svd.S()[c].powi(2)).collect();
-        Some(Self { scale, values, basis: flat(svd.U()) })
+        let blunt = rest < TELLS * noise && least < TELLS * noise;
+        Some(Self { scale, values, basis: flat(svd.U()), blunt })
     }
 
     /// d.
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.scale.len()
+    }
+
+    /// Whether errors of what it was made from hide how small some of its eigenvalues are: B is then too large along them, and
+    /// what it says of f - f* too small.
+    #[must_use]
+    pub(crate) fn is_blunt(&self) -> bool {
+        self.blunt
     }
 
     /// Whether all of it is of dimension d.
@@ -103,7 +118,12 @@ impl Metric {
     #[must_use]
     pub fn dual(&self) -> Self {
         let inverse = |v: &[f64]| v.iter().map(|x| 1.0 / x).collect();
-        Self { scale: inverse(&self.scale), values: inverse(&self.values), basis: self.basis.clone() }
+        Self {
+            scale: inverse(&self.scale),
+            values: inverse(&self.values),
+            basis: self.basis.clone(),
+            blunt: self.blunt,
+        }
     }
 
     /// B v, d.
@@ -218,6 +238,21 @@ mod tests {
         assert!(Metric::of_triangle(&[1.0, f64::NAN, 1.0], 2, 0.0).is_none());
         assert!(Metric::of_triangle(&[1e-320, 1e300, 1.0], 2, 0.0).is_none());
         assert_eq!(Metric::of_triangle(&[], 0, 0.0).unwrap().solve(&[]), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn it_is_blunt_where_errors_hide_small_eigenvalues() {
+        // Eigenvalues 1.9 and 0.1.
+        let blunt = |noise| Metric::of_triangle(&[1.0, 0.9, 1.0], 2, noise).unwrap().is_blunt();
+        assert_eq!([0.2, 0.051, 0.049, 0.0].map(blunt), [true, true, false, false]);
+        // Of exact numbers nothing is hidden, not even that a matrix is singular.
+        assert!(!Metric::of_triangle(&[1.0, 1.0, 1.0], 2, 0.0).unwrap().is_blunt());
+        // What a sketch does not see is at least the ridge term.
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| if r == 0 { omega[(0, c)] } else { 0.0 });
+        let blunt =
+            |noise, ridge| Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], noise).unwrap().is_blunt();
+        assert!(blunt(1e-4, 1e-5) && !blunt(1e-4, 1e-2) && !blunt(0.0, 1e-5));
     }
 
     #[test]

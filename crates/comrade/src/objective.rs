@@ -5,7 +5,7 @@
 //! intercept out.
 
 use crate::data::Dataset;
-use crate::hessian::{Hessian, Ridge};
+use crate::hessian::{Hessian, Ridge, scale};
 use crate::kernel::{Workspace, dot, margins, sweep};
 use crate::loss::Loss;
 use faer::Mat;
@@ -76,6 +76,27 @@ impl Objective<'_> {
         let (mut gradient, curvatures) = self.sums(0..self.data.rows(), w);
         self.ridge().complete(&mut gradient, self.rows(), w);
         Expansion { gradient, curvatures }
+    }
+
+    /// f(w), g and what H needs, by one pass over the rows.
+    pub(crate) fn expand_with_value(&self, w: &[f64]) -> (f64, Expansion) {
+        let (rows, n) = (0..self.data.rows(), self.rows());
+        let mut curvatures = vec![0.0; rows.len()];
+        let (mut losses, mut values) = (0.0, Vec::new());
+        let mut gradient = sweep(&self.data.features, rows, w, |rows, z| {
+            values.resize(z.len(), 0.0);
+            let second = &mut curvatures[rows.clone()];
+            self.loss.expand_with_values(&self.data.labels[rows.clone()], z, second, &mut values);
+            if let Some(weights) = &self.data.weights {
+                let weights = &weights[rows];
+                scale(z, weights);
+                scale(second, weights);
+                scale(&mut values, weights);
+            }
+            losses += values.iter().sum::<f64>();
+        });
+        self.ridge().complete(&mut gradient, n, w);
+        (losses / n + self.ridge().value(w), Expansion { gradient, curvatures })
     }
 
     /// The sum of c l' x_j over `rows`, d, and c l'' at each of them.

@@ -1,74 +1,7 @@
-//! What counts as a worker's reply to one round, in one place.
-//!
-//! A reply is a vector, or the reason why there is none; a reason counts as a vector of norm +infinity, and so uses up one
-//! of the round(beta m) that the center drops. m never shrinks.
-//!
-//! On a network every message travels in a frame:
-//!
-//! | bytes | content |
-//! |---|---|
-//! | 8 | the run, as a little-endian `u64` |
-//! | 8 | the round, the same |
-//! | any | the message of a compressor, see [`crate::compress`] |
-//!
-//! Who sent a frame is what the connection says, never what the frame says: no worker can answer for another.
+//! The center's side of one round: [`Collector`], which makes one reply a worker of whatever comes.
 
-use crate::compress::{Codec, WireError};
-use crate::worker::WorkerId;
-
-/// Which question a message answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tag {
-    /// The same for all rounds of one run.
-    pub run: u64,
-    /// Counted from 0 over the run.
-    pub round: u64,
-}
-
-impl Tag {
-    /// The message in its frame.
-    #[must_use]
-    pub fn frame(self, message: &[u8]) -> Vec<u8> {
-        [&self.run.to_le_bytes(), &self.round.to_le_bytes(), message].concat()
-    }
-
-    /// Tag and message of a frame; none when it is too short for one.
-    #[must_use]
-    pub fn unframe(frame: &[u8]) -> Option<(Self, &[u8])> {
-        let (run, rest) = frame.split_first_chunk()?;
-        let (round, message) = rest.split_first_chunk()?;
-        Some((Self { run: u64::from_le_bytes(*run), round: u64::from_le_bytes(*round) }, message))
-    }
-}
-
-/// The vector that a worker sent, or why there is none.
-pub type Reply = Result<Vec<f64>, Missing>;
-
-/// Why a worker has no reply to a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Missing {
-    /// Nothing came before the round was closed.
-    #[error("no reply in time")]
-    Silent,
-    /// Too few bytes for a frame.
-    #[error("a frame of {0} bytes")]
-    Frame(usize),
-    /// The message is no vector of length d with finite entries.
-    #[error("{0}")]
-    Unreadable(#[from] WireError),
-    /// What came answers another question.
-    #[error("a reply to round {} of run {}", .0.round, .0.run)]
-    Stale(Tag),
-    /// More than one message came.
-    #[error("more than one reply")]
-    Duplicate,
-}
-
-/// The workers without a reply, and why.
-#[must_use]
-pub fn absent(replies: &[Reply]) -> Vec<(WorkerId, Missing)> {
-    replies.iter().enumerate().filter_map(|(i, reply)| Some((WorkerId(i), *reply.as_ref().err()?))).collect()
-}
+use crate::compress::Codec;
+use crate::protocol::{Missing, Reply, Tag, WorkerId};
 
 /// The center's side of one round: takes whatever comes in whatever order, and answers with one entry a worker.
 ///
@@ -93,19 +26,15 @@ impl<'a> Collector<'a> {
     /// Takes a frame that came from `from`; there is no worker beyond m, and nothing is taken from one.
     pub fn receive(&mut self, from: WorkerId, frame: &[u8]) {
         match Tag::unframe(frame) {
-            Some((tag, message)) => self.receive_message(from, tag, message),
             None => self.settle(from, |_| Err(Missing::Frame(frame.len()))),
-        }
-    }
-
-    /// Takes a message that came from `from` outside a frame, as an answer to `tag`.
-    pub fn receive_message(&mut self, from: WorkerId, tag: Tag, message: &[u8]) {
-        if tag == self.tag {
-            self.settle(from, |round| Ok(round.codec.decode(message, round.length)?));
-        } else if let Some(reply) = self.replies.get_mut(from.0)
-            && *reply == Err(Missing::Silent)
-        {
-            *reply = Err(Missing::Stale(tag));
+            Some((tag, message)) if tag == self.tag => {
+                self.settle(from, |round| Ok(round.codec.decode(message, round.length)?));
+            }
+            Some((tag, _)) => {
+                if let Some(reply) = self.replies.get_mut(from.0).filter(|reply| **reply == Err(Missing::Silent)) {
+                    *reply = Err(Missing::Stale(tag));
+                }
+            }
         }
     }
 
@@ -136,7 +65,9 @@ impl<'a> Collector<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compress::WireError;
     use crate::compress::{self, Compressor};
+    use crate::protocol::absent;
     use crate::stream::{Purpose, Seed};
     use proptest::prelude::*;
 

@@ -8,14 +8,19 @@ use serde::{Deserialize, Serialize};
 const SHARD: Purpose = Purpose::new("shard");
 
 /// How the samples are dealt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sharding {
     /// Each worker draws s = floor(n/m) indices uniformly, with replacement, alone: what the theory assumes.
     WithReplacement,
     /// A random permutation cut into m blocks whose sizes differ by at most one: what practice does.
+    #[default]
     Partition,
 }
+
+/// How samples can be dealt, with the spellings that serde knows too.
+pub const SHARDINGS: [(Sharding, &str); 2] =
+    [(Sharding::Partition, "partition"), (Sharding::WithReplacement, "with-replacement")];
 
 /// n samples cannot be dealt to m workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

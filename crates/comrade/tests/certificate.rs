@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test ends there")]
 
 use comrade::aggregate::TrimFraction;
-use comrade::attack::{self, Attack};
-use comrade::cluster::{Cluster, InProcess, Setup};
+use comrade::attack::EXAMPLES;
+use comrade::cluster::Cluster;
 use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::method::{End, Limits, METHODS, Method, Options, Outcome, Progress, Rule, State, solve};
 use comrade::objective::Objective;
-use comrade::{compress, stream::Seed};
+use comrade::simulation::{InProcess, Simulation};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 
@@ -60,6 +60,13 @@ impl Problem {
         1e-14 * (largest + self.lambda * w.iter().map(|w| w.abs()).sum::<f64>())
     }
 
+    /// What rounding makes of the difference of two values of f near w: f changes by at most as much as a margin does, and that
+    /// is a sum of up to six products.
+    fn grain(&self, w: &[f64]) -> f64 {
+        let largest = self.rows.iter().flatten().fold(1.0_f64, |most, x| most.max(x.abs()));
+        14.0 * f64::EPSILON * largest * w.iter().map(|w| w.abs()).sum::<f64>()
+    }
+
     /// f*, by the exact minimiser; nothing where there is none.
     fn least(&self) -> f64 {
         let data = self.data();
@@ -71,16 +78,7 @@ impl Problem {
         let data = self.data();
         let mut shards = vec![vec![]; self.workers()];
         self.owner.iter().enumerate().for_each(|(row, &worker)| shards[worker].push(row));
-        let attacks: Vec<Option<Box<dyn Attack>>> = (0..liars).map(|_| Some(attack::parse(spec).unwrap())).collect();
-        InProcess::new(Setup {
-            data: &data,
-            shards: &shards,
-            loss: Loss::Logistic,
-            lambda: self.lambda,
-            compressor: compress::parse("identity").unwrap(),
-            attacks,
-            seed: Seed(1),
-        })
+        Simulation::dealt(&data, shards).lambda(self.lambda).liars(liars, spec).build().unwrap()
     }
 
     /// None where the run ends in an error.
@@ -96,11 +94,20 @@ impl Problem {
 
 const TOLERANCE: f64 = 1e-7;
 
-/// Separable ones, doubled columns, columns of other scales, fewer rows than columns, one row a worker, one class.
+/// A problem of any kind.
 fn problem() -> impl Strategy<Value = Problem> {
+    (0_u8..=NEAR_1000).prop_flat_map(of_kind)
+}
+
+/// Columns that are all near 1000 and differ by 1, so that the Hessian is next to singular.
+const NEAR_1000: u8 = 6;
+
+/// Separable ones, doubled columns, columns of other scales or with an offset, fewer rows than columns, one row a worker, one
+/// class.
+fn of_kind(kind: u8) -> impl Strategy<Value = Problem> {
     let shape = (1_usize..25, 1_usize..6, 1_usize..8, any::<bool>());
     let lambda = prop::sample::select(vec![1e-6, 1e-3, 1e-1, 10.0]);
-    (shape, lambda, 0_u8..6).prop_flat_map(|((n, cols, most, intercept), lambda, kind)| {
+    (shape, lambda, Just(kind)).prop_flat_map(|((n, cols, most, intercept), lambda, kind)| {
         let m = if kind == 1 { n } else { most.min(n) };
         let rows = prop::collection::vec(prop::collection::vec(-1.0..1.0_f64, cols), n);
         let dealt = prop::collection::vec(0..m, n);
@@ -112,6 +119,7 @@ fn problem() -> impl Strategy<Value = Problem> {
                 3 => rows.iter_mut().for_each(|x| x[cols - 1] = x[0]),
                 4 => rows.iter_mut().for_each(|x| x[0] *= 1e4),
                 5 => labels.fill(1.0),
+                NEAR_1000 => rows.iter_mut().flatten().for_each(|x| *x = 1e3 + (3.0 * *x).round()),
                 _ => {}
             }
             Problem { cols, rows, labels, lambda, intercept, owner }
@@ -119,28 +127,11 @@ fn problem() -> impl Strategy<Value = Problem> {
     })
 }
 
-const ATTACKS: [&str; 26] = [
-    "gaussian:1",
+/// Beside one of each kind: parameters at which numbers overflow, vanish or drown all others.
+const EXTREMES: [&str; 8] = [
     "gaussian:1e308",
-    "random-label",
-    "flipped-label",
-    "negative:1",
     "negative:1e300",
     "scaled:0",
-    "scaled:100",
-    "alie:1",
-    "ipm:0.5",
-    "mimic",
-    "min-max",
-    "min-max:towards",
-    "min-max:away",
-    "norm-shadow:0.3",
-    "silent",
-    "nan",
-    "wrong-length",
-    "huge",
-    "stale",
-    "duplicate",
     "value:gaussian:1",
     "value:huge",
     "hessian:scaled:1e9",
@@ -148,23 +139,32 @@ const ATTACKS: [&str; 26] = [
     "rejected:scaled:0",
 ];
 
+fn attacks() -> Vec<&'static str> {
+    [&EXAMPLES[..], &EXTREMES].concat()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn converged_is_said_only_where_it_is_so(problem in problem()) {
         for (method, _) in METHODS {
-            let mut cluster = problem.cluster(0, "");
-            let Some(outcome) = problem.play(&mut cluster, method, 0.0, Rule::Mixing, 60) else { continue };
+            let mut cluster = problem.cluster(0, "silent");
+            let Some(outcome) = problem.play(&mut cluster, method, 0.0, Rule::Filter, 60) else { continue };
             let (first, here) = (problem.at(&vec![0.0; outcome.w.len()]), problem.at(&outcome.w));
             if outcome.end == End::Converged {
                 let most = TOLERANCE * first.1 * (1.0 + 1e-6) + problem.rounding(&outcome.w);
                 prop_assert!(here.1 <= most, "{method}: {here:?} of {first:?}");
             }
             prop_assert!(here.0 <= first.0 * (1.0 + 1e-14), "{method}: {here:?} of {first:?}");
+            let grain = problem.grain(&outcome.w);
+            if outcome.end == End::Converged && matches!(method, Method::LazyNewton | Method::Newton | Method::Auto) {
+                let gap = here.0 - problem.least();
+                prop_assert!(gap <= TOLERANCE * here.0 + grain || !gap.is_finite(), "{method}: f is {gap:e} above {}", here.0);
+            }
             if let (Some(told), Some(bound)) = (outcome.here, outcome.bound) {
                 prop_assert!((told.value - here.0).abs() <= 1e-12 * first.0);
-                prop_assert!(here.0 - problem.least() <= bound + 1e-12, "{method}: {bound}");
+                prop_assert!(here.0 - problem.least() <= bound + 1e-12 + grain, "{method}: {bound}");
             }
         }
     }
@@ -172,9 +172,9 @@ proptest! {
     #[test]
     fn with_liars_assumed_it_is_never_said(
         problem in problem(),
-        attack in prop::sample::select(&ATTACKS[..]),
+        attack in prop::sample::select(attacks()),
         trim in prop::sample::select(vec![0.1, 0.25, 0.4]),
-        rule in prop::sample::select(vec![Rule::Mixing, Rule::Norm]),
+        rule in prop::sample::select(vec![Rule::Filter, Rule::Norm]),
     ) {
         let liars = TrimFraction::new(trim).unwrap().trimmed(problem.workers());
         prop_assume!(liars > 0);
@@ -197,34 +197,37 @@ proptest! {
         fault in prop::sample::select(vec!["silent", "nan", "wrong-length", "stale", "duplicate", "value:nan"]),
     ) {
         for (method, _) in METHODS {
-            let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Mixing, 25);
+            let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Filter, 25);
             prop_assert!(outcome.is_none(), "{method} {fault}: {outcome:?}");
         }
     }
 }
 
-/// Not only is nothing false said: ordinary small problems are solved. Of one class and with a free intercept there is no
-/// minimiser, and that is not said to be found.
+/// Not only is nothing false said: small problems are solved, even those whose Hessian is next to singular.
 #[test]
 fn most_small_problems_are_solved() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let (mut solved, mut all) = (0, 0);
-    for _ in 0..300 {
-        let problem = problem().new_tree(&mut runner).unwrap().current();
-        let one_class = problem.labels.iter().all(|y| *y == problem.labels[0]);
-        let outcome = problem.play(&mut problem.cluster(0, ""), Method::LazyNewton, 0.0, Rule::Mixing, 60);
-        let end = outcome.as_ref().map(|outcome| outcome.end);
-        if problem.intercept && one_class {
-            assert_ne!(end, Some(End::Converged), "{problem:?}");
-            continue;
+    for kind in 0..=NEAR_1000 {
+        let (mut solved, mut all) = (0, 0);
+        for _ in 0..100 {
+            let problem = of_kind(kind).new_tree(&mut runner).unwrap().current();
+            let one_class = problem.labels.iter().all(|y| *y == problem.labels[0]);
+            let outcome = problem.play(&mut problem.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Filter, 60);
+            let end = outcome.as_ref().map(|outcome| outcome.end);
+            if problem.intercept && one_class {
+                // There is no minimiser, and that is not said to be found.
+                assert_ne!(end, Some(End::Converged), "{problem:?}");
+                continue;
+            }
+            all += 1;
+            solved += usize::from(end == Some(End::Converged));
+            if end != Some(End::Converged) {
+                println!("{end:?}: {problem:?}");
+            }
         }
-        all += 1;
-        solved += usize::from(end == Some(End::Converged));
-        if end != Some(End::Converged) {
-            println!("{end:?}: {problem:?}");
-        }
+        println!("kind {kind}: {solved} of {all}");
+        assert!(all > 30 && solved * 100 >= 98 * all, "kind {kind}: {solved} of {all}");
     }
-    assert!(all > 200 && solved * 100 >= 98 * all, "{solved} of {all}");
 }

@@ -6,12 +6,14 @@
 
 pub mod config;
 pub mod draw;
+pub mod floors;
 pub mod ground;
 pub mod record;
 pub mod table;
 pub mod unit;
 
 pub use config::{Config, ConfigError};
+pub use floors::Floors;
 pub use ground::Ground;
 pub use record::{Record, compare};
 pub use unit::{Track, Unit};

@@ -1,16 +1,15 @@
 //! One curve, played: the real cluster and rule, once for each seed.
 
 use comrade::aggregate::{BadTrimFraction, NormTrimmedMean, TrimFraction};
-use comrade::attack::{self, UnknownAttack};
 use comrade::center::{Cause, Plan, SolveError, Step};
-use comrade::cluster::{Cluster, InProcess, Setup, Traffic};
-use comrade::compress::{self, ParseError};
-use comrade::loss::Loss;
-use comrade::shard::{Sharding, TooFewSamples};
+use comrade::cluster::{Cluster, Traffic};
+use comrade::shard::Sharding;
+use comrade::simulation::{Simulation, SimulationError};
 use comrade::stream::{Purpose, Seed};
 use comrade::{center, giant, gradient_descent};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use super::config::{Config, Curve, Method, Panel};
@@ -75,18 +74,12 @@ pub struct Track {
 /// A curve that cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum UnitError {
-    /// Too few samples for these workers.
+    /// The curve describes no run.
     #[error(transparent)]
-    Deal(#[from] TooFewSamples),
+    Simulation(#[from] SimulationError),
     /// beta out of range.
     #[error(transparent)]
     Beta(#[from] BadTrimFraction),
-    /// No such attack.
-    #[error(transparent)]
-    Attack(#[from] UnknownAttack),
-    /// No such compressor.
-    #[error(transparent)]
-    Compressor(#[from] ParseError),
     /// The start does not fit the data, or an honest worker cannot take its step.
     #[error(transparent)]
     Solve(SolveError),
@@ -131,17 +124,13 @@ impl Unit {
     }
 
     fn run(&self, ground: &Ground, seed: Seed) -> Result<Track, UnitError> {
-        let shards = self.sharding.deal(ground.train.rows(), self.workers, seed)?;
-        let attacks = (0..self.liars).map(|_| attack::parse(&self.attack).map(Some)).collect::<Result<_, _>>()?;
-        let mut cluster = InProcess::new(Setup {
-            data: &ground.train,
-            shards: &shards,
-            loss: Loss::Logistic,
-            lambda: self.lambda,
-            compressor: compress::parse(&self.compressor)?,
-            attacks,
-            seed,
-        });
+        let honest = Simulation::of(&ground.train, self.workers)
+            .sharding(self.sharding)
+            .lambda(self.lambda)
+            .compress(&self.compressor)
+            .seed(seed);
+        let simulation = if self.liars > 0 { honest.liars(self.liars, &self.attack) } else { honest };
+        let mut cluster = simulation.build()?;
         let rule = NormTrimmedMean { beta: TrimFraction::new(self.beta)? };
         let (solve, unit): (Solver, f64) = match self.method {
             Method::Comrade => (center::solve, 1.0),
@@ -180,8 +169,8 @@ type Solver = fn(
     &mut dyn Cluster,
     &dyn comrade::aggregate::Aggregator,
     &Plan,
-    &mut dyn FnMut(&Step<'_>) -> ControlFlow<()>,
-) -> Result<center::Solution, SolveError>;
+    &mut dyn FnMut(&Step<'_>) -> ControlFlow<Infallible>,
+) -> Result<ControlFlow<Infallible, center::Solution>, SolveError>;
 
 impl Track {
     fn see(&mut self, ground: &Ground, iteration: usize, w: &[f64], kept_liars: usize) {

@@ -9,6 +9,7 @@ mod path;
 mod png;
 mod scale;
 mod sketch;
+pub mod strip;
 pub mod style;
 mod waterfall;
 
@@ -16,6 +17,7 @@ pub use curves::Curves;
 pub use forest::{Forest, Group, Mark, Outcome, Row, Series};
 pub use png::png;
 pub use scale::{Scale, Spacing};
+pub use strip::Strip;
 pub use waterfall::{Fall, Proof, Waterfall};
 
 /// Why a figure could not be made.

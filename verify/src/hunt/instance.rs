@@ -9,14 +9,16 @@ use crate::run::Draw;
 use crate::scenario::{Draws, Lazy, Scenario, Source};
 use comrade::aggregate::{Aggregator, NormTrimmedMean, TrimFraction};
 use comrade::attack::{Attack, Message, View};
-use comrade::cluster::{Ask, Cluster, InProcess, Reply, Setup};
+use comrade::cluster::{Ask, Cluster, Reply};
 use comrade::compress::{Compressor, Identity, WireError};
 use comrade::data::synthetic::{Gaussian, Task};
 use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
+use comrade::simulation::Simulation;
 use comrade::stream::{Seed, Stream};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A group of equal workers of an instance; one worker, most often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -200,21 +202,19 @@ impl Instance {
         }
     }
 
+    /// The run of one worker of each group, all of them honest.
+    fn simulation<'a>(&self, data: &'a Dataset) -> Simulation<'a> {
+        let shards = self.workers.iter().map(|w| w.shard.clone()).collect();
+        Simulation::dealt(data, shards).loss(self.loss).lambda(self.lambda).seed(Seed(0))
+    }
+
     /// What a worker of each group would send uncompressed.
     ///
     /// # Errors
     /// [`Nothing`] when an honest worker's Hessian is singular.
     pub fn directions(&self, data: &Dataset) -> Result<Vec<Vec<f64>>, Nothing> {
-        let shards: Vec<Vec<usize>> = self.workers.iter().map(|w| w.shard.clone()).collect();
-        let mut cluster = InProcess::new(Setup {
-            data,
-            shards: &shards,
-            loss: self.loss,
-            lambda: self.lambda,
-            compressor: Box::new(Identity),
-            attacks: self.workers.iter().map(|w| w.lies.then(|| Box::new(Silent) as Box<dyn Attack>)).collect(),
-            seed: Seed(0),
-        });
+        let attacks = self.workers.iter().map(|w| w.lies.then(|| Box::new(Silent) as Box<dyn Attack>)).collect();
+        let mut cluster = self.simulation(data).attacks(attacks).build().map_err(nothing)?;
         let replies = cluster.round(Ask::Direction { w: &self.iterate }).map_err(nothing)?;
         Ok(replies.into_iter().map(Result::unwrap_or_default).collect())
     }
@@ -236,15 +236,8 @@ impl Instance {
             let message = w.message.clone().filter(|_| w.lies);
             message.map(|q| Box::new(Fixed(q)) as Box<dyn Attack>).or_else(|| w.lies.then(|| Box::new(Silent) as _))
         });
-        let mut cluster = InProcess::new(Setup {
-            data: &data,
-            shards: &shards,
-            loss: self.loss,
-            lambda: self.lambda,
-            compressor: Box::new(Table(table)),
-            attacks: attacks.collect(),
-            seed: Seed(0),
-        });
+        let simulation = self.simulation(&data).compressor(Arc::new(Table(table))).attacks(attacks.collect());
+        let mut cluster = simulation.build().map_err(nothing)?;
         let replies = cluster.round(Ask::Direction { w: &self.iterate }).map_err(nothing)?;
         let copies: Vec<usize> = self.workers.iter().map(|w| w.copies).collect();
         let (vector, kept) = self.aggregate(&replies, &copies)?;

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use comrade::aggregate::{Aggregator, Mixing, TrimFraction};
     use comrade::metric::Metric;
-    use comrade::round::Reply;
+    use comrade::protocol::Reply;
     use proptest::prelude::*;
 
     #[test]

@@ -18,7 +18,7 @@ use crate::scenario::{Draws, Population, Scenario};
 use comrade::aggregate::Aggregator;
 use comrade::compress::{self, Compressor};
 use comrade::data::Dataset;
-use comrade::round::{Missing, Reply};
+use comrade::protocol::{Missing, Reply};
 use comrade::shard::Sharding;
 use comrade::stream::{Purpose, Seed, Stream};
 use rand_distr::{Binomial, Distribution};

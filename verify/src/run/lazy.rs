@@ -9,12 +9,11 @@ use crate::oracle::medoid::{self, Medoid, unfolded};
 use crate::oracle::sketch::Counts;
 use crate::oracle::stride::{Honest, Taken, measure};
 use crate::scenario::{Draws, Lazy, Scenario};
-use comrade::attack;
-use comrade::cluster::{InProcess, Reply, Setup};
-use comrade::compress;
+use comrade::cluster::Reply;
 use comrade::data::Dataset;
-use comrade::method::{Limits, Method, Model, Options, Progress, State, solve};
+use comrade::method::{Limits, Method, Model, Options, Progress, Rule, State, solve};
 use comrade::shard::{Sharding, TooFewSamples};
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use faer::Mat;
 use rayon::prelude::*;
@@ -127,12 +126,8 @@ fn trajectory(
 ) -> Result<Vec<Draw>, RunError> {
     let (m, assumed) = (scenario.workers, scenario.trim().trimmed(scenario.workers));
     let shards = deal(data, m, lazy.sorted, seed)?;
-    let attacks = scenario.liars.map_or(Ok(Vec::new()), |(count, name)| {
-        (0..count).map(|_| attack::parse(name).map(Some)).collect::<Result<_, _>>()
-    })?;
     let (loss, lambda) = (scenario.loss, scenario.lambda);
-    let compressor = compress::parse(scenario.compressor)?;
-    let mut cluster = InProcess::new(Setup { data, shards: &shards, loss, lambda, compressor, attacks, seed });
+    let mut cluster = scenario.complete(Simulation::dealt(data, shards.clone()), seed).build()?;
     let lies = lies(scenario, m);
     let members = members(&lies, assumed);
     let held: Vec<&[usize]> = members.iter().map(|&i| shards[i].as_slice()).collect();
@@ -154,6 +149,8 @@ fn trajectory(
 
     let mut options = Options::new(lambda, false);
     (options.trim, options.bits) = (scenario.trim(), lazy.bits);
+    // Theorem B is about this rule.
+    options.rule = Rule::Mixing;
     let limits = Limits::new(TOLERANCE, scenario.iterates.last().map_or(0, |last| last + 2) as u64);
     let mut state = State::start(Method::LazyNewton, &cluster, vec![0.0; data.cols()])?;
     let (mut base, mut iterate, mut found): (Option<Base>, usize, Vec<Draw>) = (None, 0, Vec::new());

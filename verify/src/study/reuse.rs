@@ -12,12 +12,12 @@ use crate::oracle::landscape::{Ground, Landscape, largest};
 use crate::run::{Draw, RunError};
 use comrade::aggregate::MEAN;
 use comrade::center::{Plan, solve};
-use comrade::cluster::{InProcess, Setup};
-use comrade::compress::Identity;
 use comrade::shard::Sharding;
+use comrade::simulation::Simulation;
 use comrade::stream::{Purpose, Seed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 const PLAYED: Purpose = Purpose::new("reused");
@@ -156,20 +156,12 @@ fn play(
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Twice>, StudyError> {
     let (data, scheme) = (ground.data, Sharding::WithReplacement);
-    let shards = scheme.deal(data.rows(), workers, seed).map_err(RunError::from)?;
-    let mut cluster = InProcess::new(Setup {
-        data,
-        shards: &shards,
-        loss: ground.loss,
-        lambda: ground.lambda,
-        compressor: Box::new(Identity),
-        attacks: Vec::new(),
-        seed,
-    });
+    let simulation = Simulation::of(data, workers).sharding(scheme).loss(ground.loss).lambda(ground.lambda).seed(seed);
+    let mut cluster = simulation.build().map_err(RunError::from)?;
     let iterations = ITERATES.iter().max().map_or(0, |last| last + 1);
     let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations };
     let mut watched = Vec::new();
-    solve(&mut cluster, &MEAN, &plan, &mut |step| {
+    let ControlFlow::Continue(_) = solve::<Infallible>(&mut cluster, &MEAN, &plan, &mut |step| {
         if ITERATES.contains(&step.iteration) {
             watched.push((step.iteration, step.before.to_vec()));
         }
@@ -183,7 +175,7 @@ fn play(
             let unseen =
                 scheme.deal(data.rows(), workers, seed.child(FRESH, iterate as u64)).map_err(RunError::from)?;
             let measured = |shards: &[Vec<usize>]| Draw::of_shards(&at, shards, scheme, (number, iterate));
-            let twice = Twice { fresh: measured(&unseen)?, reused: measured(&shards)? };
+            let twice = Twice { fresh: measured(&unseen)?, reused: measured(cluster.shards())? };
             tick();
             Ok(twice)
         })

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 
 import numpy as np
 from scipy import sparse
@@ -33,6 +34,8 @@ class Checkpoint:
 
     def __init__(self, path, fingerprint):
         self.path = path
+        # The time of the next one.
+        self._next = 0.0
         self.content = {"kind": KIND, "schema": SCHEMA, "fingerprint": fingerprint, "trainings": []}
         if path is None or not os.path.exists(path):
             return
@@ -59,8 +62,15 @@ class Checkpoint:
         center.state = training["state"].encode()
         return training["callback"]
 
+    def due(self):
+        """Whether to write it after this step: so that writing takes a tenth of the time at most, but for the first time."""
+        return self.path is not None and time.monotonic() >= self._next
+
     def write(self, index, state, callback=False):
-        """Keeps where a training stands."""
+        """Keeps where a training stands, as `Center.state` has it: bytes, or None before its first round."""
+        if self.path is None or state is None:
+            return
+        began = time.monotonic()
         self.content["trainings"][index : index + 1] = [{"state": state.decode(), "callback": callback}]
         folder = os.path.dirname(os.path.abspath(self.path))
         handle, name = tempfile.mkstemp(prefix=".comrade-", dir=folder)
@@ -73,6 +83,8 @@ class Checkpoint:
         except BaseException:
             os.unlink(name)
             raise
+        now = time.monotonic()
+        self._next = now + 9 * (now - began)
 
     def remove(self):
         """The fit is done."""

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+# One attack of each kind.
+ATTACKS: list[str]
 
 # (X, codes, weights) with X an array or CSR matrix of shape (n, d), codes and weights of shape (n,); or (path, d).
 Source = tuple[Any, NDArray[np.int64], NDArray[np.float64] | None] | tuple[str | PathLike[str], int | None]
@@ -91,7 +93,7 @@ class Center:
         *,
         method: Method = "auto",
         trim: float = 0.0,
-        rule: Literal["published", "mixing", "norm"] = "published",
+        rule: Literal["published", "filter", "mixing", "norm"] = "published",
         step: float = 1.0,
         tol: float = 1e-8,
         max_rounds: int = 100,
@@ -102,7 +104,7 @@ class Center:
         self,
         cluster: InProcess | Exchange,
         watch: Callable[[Seen], object] | None = None,
-        with_state: bool = False,
+        with_state: bool | Callable[[], bool] = False,
     ) -> Outcome: ...
     @property
     def method(self) -> str: ...
@@ -119,4 +121,7 @@ class Center:
     @state.setter
     def state(self, state: bytes) -> None: ...
 
+def weights_of(
+    factors: Sequence[NDArray[np.float64]], codes: NDArray[np.int64], names: Sequence[str]
+) -> NDArray[np.float64]: ...
 def deal(problem: dict[str, Any], rows: int) -> list[tuple[NDArray[np.int64], float]]: ...

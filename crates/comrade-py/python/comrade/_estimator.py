@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint, digest
-from ._comrade import Center, InProcess
+from ._comrade import Center, InProcess, weights_of
 from ._problem import check_workers, problem
 
 
@@ -39,9 +39,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         distance from the minimiser. ``giant`` takes two rounds a step, ``gradient-descent`` one and many steps.
     trim : float, default=0.0
         Fraction beta of the workers that may lie or be missing, in [0, 1/2): round(beta m) of them are survived.
-    rule : {"published", "mixing", "norm"}, default="published"
-        How answers are taken together if some may be lies: as the method was published, by nearest-neighbour mixing in the
-        metric of a Hessian (how lazy-newton was), or by norm trimming in that metric.
+    rule : {"published", "filter", "mixing", "norm"}, default="published"
+        How answers are taken together if some may be lies: as the method was published, or in the metric of a
+        Hessian by a filter (how lazy-newton was published), by nearest-neighbour mixing, or by norm trimming.
     lam : float, default=1e-3
         Weight lambda of the ridge term, above 0.
     compressor : str, default="identity"
@@ -74,7 +74,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Called after every step, or trial of one, with a dict: class_index, and what `Center.train` shows. Ends the training by
         returning something true.
     checkpoint : path, default=None
-        A file that is written after every step, and removed when `fit` is done. Where it is there, `fit` goes on from it, given
+        A file that is written after steps, as often as a tenth of the time allows, and removed when `fit` is done. Where it is there, `fit` goes on from it, given
         the same samples, which it knows by a digest, and parameters.
 
     Attributes
@@ -214,16 +214,10 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         """The weights of the samples, of mean 1, or None where all are 1."""
         if sample_weight is None and self.class_weight is None:
             return None
-        weights = _beside_largest(_check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True))
+        factors = [_check_sample_weight(sample_weight, X, dtype=np.float64)]
         if self.class_weight is not None:
-            weights = weights * _beside_largest(compute_sample_weight(self.class_weight, y))
-        for label, counted in zip(classes, np.bincount(codes, weights, minlength=len(classes)), strict=True):
-            if not counted > 0:
-                raise ValueError(
-                    f"the weights of all samples of class {label!r} are zero, or are so beside the largest: "
-                    "give one of them a positive weight, or leave the class out"
-                )
-        return weights * (len(weights) / weights.sum())
+            factors.append(np.asarray(compute_sample_weight(self.class_weight, y), dtype=np.float64))
+        return weights_of(factors, codes, [repr(label) for label in classes])
 
     def _train(self, source, classes):
         described = problem(
@@ -255,9 +249,12 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                     # The callback has ended it: what is known is told without another round.
                     center = self._center(described, workers.dimension, positive, start, 0)
                     kept.resume(index, center)
-                outcome = center.train(workers, self._watch(index, kept), with_state=self.checkpoint is not None)
-                if self.checkpoint is not None:
-                    kept.write(index, center.state, callback=outcome["end"] == "watch")
+                try:
+                    outcome = center.train(workers, self._watch(index, kept), with_state=kept.due)
+                except BaseException:
+                    kept.write(index, center.state)
+                    raise
+                kept.write(index, center.state, callback=outcome["end"] == "watch")
                 outcomes.append(outcome)
                 centers.append(center)
             kept.remove()
@@ -307,8 +304,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             return None
 
         def watch(seen):
-            if self.checkpoint is not None:
-                kept.write(index, seen.pop("state"))
+            kept.write(index, seen.pop("state", None))
             if self.callback is not None:
                 return self.callback({"class_index": index, **seen})
             return False
@@ -386,14 +382,6 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         """Logarithms of `predict_proba`."""
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
-
-
-def _beside_largest(weights):
-    """Weights as shares of the largest, so that no sum of them overflows."""
-    largest = weights.max(initial=0.0)
-    if not largest > 0:
-        raise ValueError("the weights are all zero: a sample needs a positive one")
-    return weights / largest
 
 
 def _advice(center, outcome, stop, tol):

@@ -14,8 +14,7 @@
 
 use super::{Aggregate, AggregateError, Aggregator, TrimFraction, mean, trimmed_means};
 use crate::metric::Metric;
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 
 /// Mixing for f = round(beta m) liars.
 #[derive(Clone, Copy, Debug)]
@@ -64,21 +63,11 @@ fn nearest(vectors: &[&[f64]], u: &[f64], count: usize, dimension: usize) -> Vec
     mean(&near.iter().map(|&i| vectors[i]).collect::<Vec<_>>(), dimension)
 }
 
-/// c_r of f liars among m: ||R(x) - mean_M x||^2 <= c_r mean_M ||x_i - mean_M x||^2 for every set M of m - f.
-///
-/// (8 f / (m - f)) (1 + a), with a = (6 f / (m - 2 f)) (1 + f / (m - 2 f)) of the trimmed mean.
-#[must_use]
-pub(crate) fn robustness(workers: usize, liars: usize) -> f64 {
-    let (m, f) = (workers as f64, liars as f64);
-    let share = f / (m - 2.0 * f);
-    8.0 * f / (m - f) * (1.0 + 6.0 * share * (1.0 + share))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compress::norm2;
-    use crate::round::Missing;
+    use crate::protocol::Missing;
     use proptest::prelude::*;
 
     fn mix(replies: &[Reply], beta: f64, scale: Vec<f64>) -> Result<Aggregate, AggregateError> {
@@ -110,11 +99,13 @@ mod tests {
         assert_eq!(crate::aggregate::NormTrimmedIn { beta, metric: &metric }.dropped(20), 4);
     }
 
-    #[test]
-    fn the_constant_by_hand() {
-        // f = 4 of 20: a = 2 (1 + 1/3), c = 2 (1 + 8/3).
-        assert!((robustness(20, 4) - 22.0 / 3.0).abs() < 1e-14);
-        assert_eq!(robustness(7, 0), 0.0);
+    /// c_r of f liars among m: ||R(x) - mean_M x||^2 <= c_r mean_M ||x_i - mean_M x||^2 for every set M of m - f.
+    ///
+    /// (8 f / (m - f)) (1 + a), with a = (6 f / (m - 2 f)) (1 + f / (m - 2 f)) of the trimmed mean.
+    fn robustness(workers: usize, liars: usize) -> f64 {
+        let (m, f) = (workers as f64, liars as f64);
+        let share = f / (m - 2.0 * f);
+        8.0 * f / (m - f) * (1.0 + 6.0 * share * (1.0 + share))
     }
 
     fn vector() -> impl Strategy<Value = Vec<f64>> {

@@ -4,23 +4,24 @@
 //! |---|---|
 //! | [`NormTrimmedMean`] | large messages: Algorithm 1 |
 //! | [`NormTrimmedIn`] | messages that are large in the metric that matters |
+//! | [`Filter`] | whatever makes messages differ more than the honest ones do |
 //! | [`Mixing`] | whatever lies apart from the honest messages |
 //!
 //! Single numbers are trimmed from both sides, and of Hessians, whose mean any liar can spoil, the medoid is taken.
 
+mod filter;
 pub(crate) mod medoid;
 mod mixing;
 mod norm;
 mod values;
 
+pub use filter::Filter;
 pub use mixing::Mixing;
-pub(crate) use mixing::robustness;
 pub(crate) use norm::mean;
 pub use norm::{MEAN, NormTrimmedIn, NormTrimmedMean};
 pub(crate) use values::trimmed_means;
 
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -79,7 +80,7 @@ impl From<TrimFraction> for f64 {
 }
 
 /// The mean and the set U it averages.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregate {
     /// The mean of the kept replies, d.
     pub vector: Vec<f64>,

@@ -3,8 +3,7 @@
 use super::{Aggregate, AggregateError, Aggregator, TrimFraction};
 use crate::compress::norm2;
 use crate::metric::Metric;
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use pulp::Arch;
 
 /// Columns averaged at a time: 2048 sums stay in a first-level cache while every kept reply is added to them.
@@ -131,7 +130,7 @@ fn size(v: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::round::Missing;
+    use crate::protocol::Missing;
     use proptest::prelude::*;
 
     fn trimmed(beta: f64) -> NormTrimmedMean {

@@ -1,7 +1,7 @@
 //! Trimmed means of single numbers, from both sides.
 
 use super::AggregateError;
-use crate::round::Reply;
+use crate::protocol::Reply;
 
 /// The trimmed means of m replies, number by number: of each the `drop` largest left out and as many of the smallest, as long
 /// as one is left. A reply that cannot be used counts as +infinity in each.
@@ -35,7 +35,7 @@ pub(crate) fn trimmed_means(replies: &[Reply], length: usize, drop: usize) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::round::Missing;
+    use crate::protocol::Missing;
 
     #[test]
     fn a_trimmed_mean_by_hand_counts_who_is_missing_as_infinite() {

@@ -100,8 +100,8 @@ pub(super) fn mean(vectors: &[&[f64]]) -> Option<Vec<f64>> {
 mod tests {
     use super::*;
     use crate::attack::parse;
+    use crate::protocol::Ask;
     use crate::stream::{Purpose, Seed};
-    use crate::worker::Ask;
 
     fn send(spec: &str, own: &[f64], honest: &[&[f64]]) -> Vec<f64> {
         let view = View { ask: Ask::Direction { w: own }, own, honest, liars: 1, global: None, lowest: f64::INFINITY };

@@ -7,8 +7,8 @@ use super::piece::{Piece, only};
 use super::{Attack, Message, View, colluding};
 use crate::compress::norm2;
 use crate::kernel::dot;
+use crate::protocol::Ask;
 use crate::stream::Stream;
-use crate::worker::Ask;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Mat, Par, Side};
 

@@ -19,8 +19,8 @@ pub use update::{Gaussian, NegativeUpdate, Scaled};
 
 use crate::aggregate::TrimFraction;
 use crate::objective::Objective;
+use crate::protocol::Ask;
 use crate::stream::Stream;
-use crate::worker::Ask;
 use std::fmt::Debug;
 
 /// What an adversary sees when it chooses its message: everything (it may collude with all others).
@@ -102,14 +102,38 @@ pub const SPELLINGS: &str = "gaussian:SIGMA, random-label, flipped-label, negati
     piece of the answer, value:ATTACK, gradient:ATTACK, hessian:ATTACK or rejected:ATTACK; parameters are finite and not negative, \
     BETA is below 1/2";
 
+/// One of each kind, with a parameter that an ordinary run survives: for tests of what all attacks have in common.
+pub const EXAMPLES: [&str; 22] = [
+    "gaussian:5",
+    "random-label",
+    "flipped-label",
+    "negative:2",
+    "scaled:10",
+    "alie:1.5",
+    "ipm:0.5",
+    "mimic",
+    "min-max",
+    "min-max:towards",
+    "min-max:away",
+    "norm-shadow:0.2",
+    "value:scaled:10",
+    "gradient:min-max:away",
+    "hessian:scaled:100",
+    "rejected:negative:1",
+    "silent",
+    "nan",
+    "wrong-length",
+    "huge",
+    "stale",
+    "duplicate",
+];
+
 /// An attack's spelling could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown attack '{0}': use {list}", list = SPELLINGS)]
 pub struct UnknownAttack(pub String);
 
-/// Reads `gaussian:0.5`, `random-label`, `flipped-label`, `negative:1`, `scaled:100`, `alie:1`, `ipm:0.5`, `mimic`, `min-max`,
-/// `min-max:towards`, `min-max:away`, `norm-shadow:0.25`, `silent`, `nan`, `wrong-length`, `huge`, `stale`, `duplicate`, and
-/// any of these after `value:`, `gradient:`, `hessian:` or `rejected:`.
+/// Reads what [`SPELLINGS`] says; for instance all of [`EXAMPLES`].
 ///
 /// # Errors
 /// [`UnknownAttack`] naming what was given.
@@ -157,31 +181,6 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    const ALL: [&str; 22] = [
-        "scaled:3",
-        "mimic",
-        "min-max",
-        "min-max:towards",
-        "min-max:away",
-        "value:scaled:0.5",
-        "gradient:ipm:2",
-        "hessian:alie:1",
-        "rejected:gaussian:1",
-        "gaussian:0.5",
-        "random-label",
-        "flipped-label",
-        "negative:1",
-        "alie:1.5",
-        "ipm:0.5",
-        "norm-shadow:0.25",
-        "silent",
-        "nan",
-        "wrong-length",
-        "huge",
-        "stale",
-        "duplicate",
-    ];
-
     /// What a liar sees that knows of no one else.
     fn alone(own: &[f64]) -> View<'_> {
         View { ask: Ask::Direction { w: own }, own, honest: &[], liars: 1, global: None, lowest: f64::INFINITY }
@@ -193,7 +192,7 @@ mod tests {
 
     #[test]
     fn names_parse_back_and_nonsense_is_refused() {
-        for name in ALL {
+        for name in EXAMPLES {
             assert_eq!(parse(name).unwrap().name(), name);
         }
         let old = ["", "gaussian", "gaussian:x", "gaussian:-1", "gaussian:inf", "silent:1", "negative:nan"];
@@ -213,7 +212,7 @@ mod tests {
             assert_eq!(parse(bad).unwrap_err(), UnknownAttack(bad.to_owned()));
         }
         let message = UnknownAttack("x".into()).to_string();
-        for name in ALL {
+        for name in EXAMPLES {
             assert!(message.contains(name.split(':').next().unwrap()), "{name} in: {message}");
         }
     }

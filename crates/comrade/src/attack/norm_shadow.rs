@@ -4,8 +4,8 @@ use super::piece::{Piece, only};
 use super::{Attack, Message, View, sphere};
 use crate::aggregate::TrimFraction;
 use crate::compress::norm2;
+use crate::protocol::Ask;
 use crate::stream::Stream;
-use crate::worker::Ask;
 use faer::{MatRef, Side};
 
 /// How far the liars stay below the norm at which one of them is trimmed, relative to it.

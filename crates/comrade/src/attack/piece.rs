@@ -2,8 +2,8 @@
 
 use super::{Attack, Message, View};
 use crate::expansion::Parts;
+use crate::protocol::Ask;
 use crate::stream::Stream;
-use crate::worker::Ask;
 use std::ops::Range;
 
 /// What is lied about.
@@ -101,8 +101,8 @@ pub(super) fn only(piece: Piece, attack: &dyn Attack, view: &View<'_>, stream: &
 mod tests {
     use crate::attack::{Message, View, parse};
     use crate::compress::{Bits, Form};
+    use crate::protocol::Ask;
     use crate::stream::{Purpose, Seed};
-    use crate::worker::Ask;
 
     const W: [f64; 2] = [0.0; 2];
     const OWN: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];

@@ -1,4 +1,4 @@
-//! f_i, g_i and, where it was asked for, a Hessian in one message: how the answer to [`crate::worker::Ask::Expansion`]
+//! f_i, g_i and, where it was asked for, a Hessian in one message: how the answer to [`crate::protocol::Ask::Expansion`]
 //! travels.
 //!
 //! The numbers are, in this order: f_i, g_i (d), and those of the [`Form`]: the lower triangle of H_i row by row,
@@ -8,13 +8,15 @@
 //! |---|---|
 //! | 5 | tag 6, d |
 //! | 8 + 8 d | f_i and g_i, exact |
-//! | 4 d + d (d - 1) b / 16 | triangle: s_k = sqrt(H_kk) in single precision; then H_rc / (s_r s_c) for r > c, row by row |
-//! | 4 k + k d b / 8 | sketch: the largest magnitude of every column in single precision; then the column over that magnitude |
+//! | 4 d + d (d - 1) b / 16 | triangle, b = 8 or 16: s_k = sqrt(H_kk) in single precision; then H_rc / (s_r s_c) for r > c, row by row |
+//! | 8 d + 2 d (d - 1) | the same, b = 32: with s_k in double precision |
+//! | 4 k + k d b / 8 | sketch, b below 64: the largest magnitude of every column in single precision; then the column over that magnitude |
+//! | 4 d (d + 1), or 8 k d | triangle or sketch, b = 64: exact |
 //!
-//! The last of each are numbers x in [-1, 1], sent as whole numbers of b bits in two's complement: floor(q x) or the next one,
-//! with mean q x, q = 2^(b-1) - 1. So they are unbiased, of variance at most 1/(4 q^2), and the errors of m workers average
-//! out. A Hessian that the wire cannot express is not sent: an entry of the triangle above s_r s_c becomes s_r s_c, a negative
-//! one on the diagonal its magnitude.
+//! The last of each, below 64 bits, are numbers x in [-1, 1], sent as whole numbers of b bits in two's complement: floor(q x) or
+//! the next one, with mean q x, q = 2^(b-1) - 1. So they are unbiased, of variance at most 1/(4 q^2), and the errors of m workers
+//! average out. A Hessian that the wire cannot express is not sent: an entry of the triangle above s_r s_c becomes s_r s_c, a
+//! negative one on the diagonal its magnitude.
 
 use super::wire::{self, Reader, WireError, Writer};
 use crate::stream::Stream;
@@ -29,11 +31,15 @@ pub enum Bits {
     /// Two bytes.
     #[default]
     Sixteen,
+    /// Four bytes.
+    ThirtyTwo,
+    /// As it is, in double precision.
+    SixtyFour,
 }
 
-/// Entries travel in 8 or 16 bits.
+/// Entries travel in 8, 16, 32 or 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an entry of a Hessian has 8 or 16 bits, not {0}")]
+#[error("an entry of a Hessian has 8, 16, 32 or 64 bits, not {0}")]
 pub struct BadBits(pub u8);
 
 impl TryFrom<u8> for Bits {
@@ -42,6 +48,8 @@ impl TryFrom<u8> for Bits {
         match bits {
             8 => Ok(Self::Eight),
             16 => Ok(Self::Sixteen),
+            32 => Ok(Self::ThirtyTwo),
+            64 => Ok(Self::SixtyFour),
             other => Err(BadBits(other)),
         }
     }
@@ -52,17 +60,31 @@ impl From<Bits> for u8 {
         match bits {
             Bits::Eight => 8,
             Bits::Sixteen => 16,
+            Bits::ThirtyTwo => 32,
+            Bits::SixtyFour => 64,
         }
     }
 }
 
 impl Bits {
-    /// q: entries are rounded to multiples of 1/q.
+    /// q: entries are rounded to multiples of 1/q; infinite for exact ones.
     #[must_use]
     pub fn levels(self) -> f64 {
         match self {
             Self::Eight => f64::from(i8::MAX),
             Self::Sixteen => f64::from(i16::MAX),
+            Self::ThirtyTwo => f64::from(i32::MAX),
+            Self::SixtyFour => f64::INFINITY,
+        }
+    }
+
+    /// Twice as many, up to 64.
+    #[must_use]
+    pub fn finer(self) -> Self {
+        match self {
+            Self::Eight => Self::Sixteen,
+            Self::Sixteen => Self::ThirtyTwo,
+            Self::ThirtyTwo | Self::SixtyFour => Self::SixtyFour,
         }
     }
 
@@ -104,10 +126,18 @@ impl Form {
     #[must_use]
     pub fn bytes(self, d: usize) -> usize {
         match self {
-            Self::Triangle { bits } => 4 * d + d * d.saturating_sub(1) / 2 * bits.bytes(),
+            Self::Triangle { bits: Bits::SixtyFour } | Self::Sketch { bits: Bits::SixtyFour, .. } => {
+                8 * self.numbers(d)
+            }
+            Self::Triangle { bits } => scale_bytes(bits) * d + d * d.saturating_sub(1) / 2 * bits.bytes(),
             Self::Sketch { bits, rank, .. } => rank as usize * (4 + d * bits.bytes()),
         }
     }
+}
+
+/// How many bytes a scale of a triangle has: its square is a number on the diagonal, and that may not be the coarsest of all.
+fn scale_bytes(bits: Bits) -> usize {
+    if bits == Bits::ThirtyTwo { 8 } else { 4 }
 }
 
 /// How many numbers an answer has.
@@ -132,22 +162,30 @@ pub(super) fn encode(v: &[f64], d: usize, form: Option<Form>, stream: &mut Strea
     exact.iter().for_each(|&x| out.number(x));
     let sent = match form {
         None => Some(()),
+        Some(Form::Triangle { bits: Bits::SixtyFour } | Form::Sketch { bits: Bits::SixtyFour, .. }) => {
+            hessian.iter().for_each(|&x| out.number(x));
+            Some(())
+        }
         Some(Form::Triangle { bits }) => triangle(hessian, d, bits, &mut out, stream),
         Some(Form::Sketch { bits, .. }) => columns(hessian, d, bits, &mut out, stream),
     };
     sent.map_or_else(wire::unreadable, |()| out.finish())
 }
 
-/// None where a scale overflows single precision.
+/// None where a scale overflows.
 fn triangle(h: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stream) -> Option<()> {
-    let scales: Vec<f32> = (0..d).map(|k| h[start(k) + k].abs().sqrt() as f32).collect();
-    if scales.iter().any(|s| s.is_infinite()) {
+    let exact = (0..d).map(|k| h[start(k) + k].abs().sqrt());
+    let scales: Vec<f64> = if scale_bytes(bits) == 8 {
+        exact.inspect(|&s| out.number(s)).collect()
+    } else {
+        exact.map(|s| s as f32).inspect(|s| out.raw(&s.to_le_bytes())).map(f64::from).collect()
+    };
+    if scales.iter().any(|s| !(s * s).is_finite()) {
         return None;
     }
-    scales.iter().for_each(|s| out.raw(&s.to_le_bytes()));
     for (r, &scale) in scales.iter().enumerate() {
         for (x, &other) in h[start(r)..start(r) + r].iter().zip(&scales) {
-            entry(*x, f64::from(scale) * f64::from(other), bits, out, stream);
+            entry(*x, scale * other, bits, out, stream);
         }
     }
     Some(())
@@ -183,7 +221,7 @@ fn entry(x: f64, scale: f64, bits: Bits, out: &mut Writer, stream: &mut Stream) 
     let below = exact.floor();
     // As many bits of one draw as a fraction has.
     let up = (stream.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-    let level = (below + f64::from(u8::from(up < exact - below))) as i16;
+    let level = (below + f64::from(u8::from(up < exact - below))) as i64;
     out.raw(&level.to_le_bytes()[..bits.bytes()]);
 }
 
@@ -197,8 +235,13 @@ pub(super) fn decode(bytes: &[u8], d: usize, form: Option<Form>) -> Result<Vec<f
     }
     match form {
         None => {}
+        Some(form @ (Form::Triangle { bits: Bits::SixtyFour } | Form::Sketch { bits: Bits::SixtyFour, .. })) => {
+            for _ in 0..form.numbers(d) {
+                v.push(reader.number()?);
+            }
+        }
         Some(Form::Triangle { bits }) => {
-            let scales = scales(&mut reader, d)?;
+            let scales = if scale_bytes(bits) == 8 { wide(&mut reader, d)? } else { scales(&mut reader, d)? };
             for (r, &scale) in scales.iter().enumerate() {
                 for &other in &scales[..r] {
                     v.push(level(&mut reader, bits)? * (scale * other));
@@ -227,13 +270,20 @@ fn scales(reader: &mut Reader<'_>, count: usize) -> Result<Vec<f64>, WireError> 
     (0..count).map(scale).collect()
 }
 
-/// A whole number over q; the one below -q is never sent.
+/// The same in double precision, whose squares must be finite too.
+fn wide(reader: &mut Reader<'_>, count: usize) -> Result<Vec<f64>, WireError> {
+    let finite = |s: f64| if (s * s).is_finite() { Ok(s) } else { Err(WireError::NotFinite) };
+    (0..count).map(|_| reader.magnitude().and_then(finite)).collect()
+}
+
+/// A whole number of at most 32 bits over q; the one below -q is never sent.
 fn level(reader: &mut Reader<'_>, bits: Bits) -> Result<f64, WireError> {
     let level = match bits {
-        Bits::Eight => i16::from(i8::from_le_bytes(reader.raw()?)),
-        Bits::Sixteen => i16::from_le_bytes(reader.raw()?),
+        Bits::Eight => f64::from(i8::from_le_bytes(reader.raw()?)),
+        Bits::Sixteen => f64::from(i16::from_le_bytes(reader.raw()?)),
+        Bits::ThirtyTwo | Bits::SixtyFour => f64::from(i32::from_le_bytes(reader.raw()?)),
     };
-    let share = f64::from(level) / bits.levels();
+    let share = level / bits.levels();
     if share < -1.0 { Err(WireError::NotCanonical) } else { Ok(share) }
 }
 
@@ -245,7 +295,20 @@ mod tests {
 
     const EIGHT: Form = Form::Triangle { bits: Bits::Eight };
     const SIXTEEN: Form = Form::Triangle { bits: Bits::Sixteen };
+    const THIRTY_TWO: Form = Form::Triangle { bits: Bits::ThirtyTwo };
+    const EXACT: Form = Form::Triangle { bits: Bits::SixtyFour };
     const SKETCH: Form = Form::Sketch { bits: Bits::Eight, rank: 2, seed: 7 };
+
+    const FORMS: [Option<Form>; 8] = [
+        None,
+        Some(EIGHT),
+        Some(SIXTEEN),
+        Some(THIRTY_TWO),
+        Some(EXACT),
+        Some(SKETCH),
+        Some(Form::Sketch { bits: Bits::ThirtyTwo, rank: 2, seed: 7 }),
+        Some(Form::Sketch { bits: Bits::SixtyFour, rank: 2, seed: 7 }),
+    ];
 
     #[test]
     fn the_layout_is_as_documented() {
@@ -259,6 +322,13 @@ mod tests {
         let bytes = encode(&v, 2, Some(SIXTEEN), &mut test_stream(0));
         assert_eq!(bytes[bytes.len() - 2..], (-i16::MAX).to_le_bytes());
         assert_eq!(decode(&bytes, 2, Some(SIXTEEN)), Ok(v.to_vec()));
+        let bytes = encode(&v, 2, Some(THIRTY_TWO), &mut test_stream(0));
+        let scales = [2.0, 1.0].map(f64::to_le_bytes).concat();
+        assert_eq!(bytes, [&[6, 2, 0, 0, 0][..], &exact, &scales, &(-i32::MAX).to_le_bytes()].concat());
+        assert_eq!(decode(&bytes, 2, Some(THIRTY_TWO)), Ok(v.to_vec()));
+        let bytes = encode(&v, 2, Some(EXACT), &mut test_stream(0));
+        assert_eq!(bytes[5..], v.map(f64::to_le_bytes).concat());
+        assert_eq!(decode(&bytes, 2, Some(EXACT)), Ok(v.to_vec()));
         // Columns (127, -64) / 127 * 2 and zero.
         let y = [0.5, 3.0, -4.0, 2.0, -128.0 / 127.0, 0.0, 0.0];
         let bytes = encode(&y, 2, Some(SKETCH), &mut test_stream(0));
@@ -285,6 +355,17 @@ mod tests {
                     assert_eq!(encode(&v, d, form, &mut test_stream(1)).len(), 5 + 8 + 8 * d + more, "{form:?}");
                 }
             }
+            for (form, more) in [
+                (THIRTY_TWO, 8 * d + 2 * d * d.saturating_sub(1)),
+                (EXACT, 4 * d * (d + 1)),
+                (Form::Sketch { bits: Bits::ThirtyTwo, rank: 3, seed: 0 }, 4 * 3 + 3 * d * 4),
+                (Form::Sketch { bits: Bits::SixtyFour, rank: 3, seed: 0 }, 8 * 3 * d),
+            ] {
+                if d > 0 {
+                    let v = vec![1.0; length(d, Some(form))];
+                    assert_eq!(encode(&v, d, Some(form), &mut test_stream(1)).len(), 5 + 8 + 8 * d + more, "{form:?}");
+                }
+            }
         }
         assert!(Bits::try_from(12).is_err());
     }
@@ -294,7 +375,7 @@ mod tests {
         // Scales 1 and 2, so that the entry is a share of 2.
         let (x, draws) = (0.7310, 40_000);
         let v = [0.0, 0.0, 0.0, 1.0, x, 4.0];
-        for form in [EIGHT, SIXTEEN] {
+        for form in [EIGHT, SIXTEEN, THIRTY_TWO] {
             let Form::Triangle { bits } = form else { unreachable!() };
             let mut stream = test_stream(3);
             let (mut sum, unit) = (0.0, 2.0 / bits.levels());
@@ -342,7 +423,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_refused_or_finite(
-            form in prop::sample::select(vec![None, Some(EIGHT), Some(SIXTEEN), Some(SKETCH)]),
+            form in prop::sample::select(FORMS.to_vec()),
             bytes in prop::collection::vec(any::<u8>(), 0..80),
             good: bool,
         ) {
@@ -359,7 +440,7 @@ mod tests {
 
         #[test]
         fn whatever_is_encoded_decodes_or_was_out_of_range(
-            form in prop::sample::select(vec![None, Some(EIGHT), Some(SIXTEEN), Some(SKETCH)]),
+            form in prop::sample::select(FORMS.to_vec()),
             v in prop::collection::vec(any::<f64>(), 7),
         ) {
             let v = &v[..length(2, form).min(7)];

@@ -1,5 +1,7 @@
 //! X, n x d, dense by rows or sparse by rows, behind one type so that kernels can choose.
 
+use std::sync::Arc;
+
 /// The feature matrix X, n x d; row j is x_j.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Features {
@@ -9,11 +11,11 @@ pub enum Features {
     Sparse(Csr),
 }
 
-/// Row-major dense matrix.
+/// Row-major dense matrix. Copies of it share its numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dense {
     cols: usize,
-    values: Vec<f64>,
+    values: Arc<Vec<f64>>,
     rows: usize,
 }
 
@@ -70,10 +72,17 @@ impl Dense {
         if rows.checked_mul(cols) != Some(values.len()) {
             return Err(ShapeError::Size { rows, cols, got: values.len() });
         }
-        if let Some(at) = values.iter().position(|v| !v.is_finite()) {
+        // Looked through without a way out, which is faster, and again where it was needed.
+        if !values.iter().fold(true, |all, v| all & v.is_finite())
+            && let Some(at) = values.iter().position(|v| !v.is_finite())
+        {
             return Err(ShapeError::NotFinite { row: at / cols });
         }
-        Ok(Self { cols, values, rows })
+        Ok(Self::of(rows, cols, values))
+    }
+
+    fn of(rows: usize, cols: usize, values: Vec<f64>) -> Self {
+        Self { cols, values: Arc::new(values), rows }
     }
 
     /// n.
@@ -227,12 +236,16 @@ impl Features {
     /// If an index is not below n.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
+        // All of them, as they are: one worker holds all samples.
+        if rows.len() == self.rows() && rows.iter().enumerate().all(|(at, &j)| at == j) {
+            return self.clone();
+        }
         match self {
-            Self::Dense(x) => Self::Dense(Dense {
-                cols: x.cols,
-                rows: rows.len(),
-                values: rows.iter().flat_map(|&j| x.row(j)).copied().collect(),
-            }),
+            Self::Dense(x) => {
+                let mut values = Vec::with_capacity(rows.len() * x.cols);
+                rows.iter().for_each(|&j| values.extend_from_slice(x.row(j)));
+                Self::Dense(Dense::of(rows.len(), x.cols, values))
+            }
             Self::Sparse(x) => {
                 let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
                 for &j in rows {
@@ -254,12 +267,15 @@ impl Features {
         let cols = self.cols();
         Ok(match self {
             Self::Dense(x) => {
-                let mut values = Vec::with_capacity(x.rows * (cols + 1));
-                for j in 0..x.rows {
-                    values.extend_from_slice(x.row(j));
-                    values.push(1.0);
+                let (rows, wide) = (x.rows, cols + 1);
+                let mut values = Arc::unwrap_or_clone(x.values);
+                values.resize(rows * wide, 1.0);
+                // In place, from the end, where there is room.
+                for j in (0..rows).rev() {
+                    values.copy_within(j * cols..(j + 1) * cols, j * wide);
+                    values[j * wide + cols] = 1.0;
                 }
-                Self::Dense(Dense { cols: cols + 1, rows: x.rows, values })
+                Self::Dense(Dense::of(rows, wide, values))
             }
             Self::Sparse(x) => {
                 let last = u32::try_from(cols).map_err(|_| ShapeError::Indices { row: 0, cols: cols + 1 })?;
@@ -295,7 +311,7 @@ impl Features {
                 for (j, factor) in factors.iter().enumerate() {
                     x.row(j)[..cols].iter().enumerate().for_each(|(k, v)| values[k * x.rows + j] = factor * v);
                 }
-                Self::Dense(Dense { cols: x.rows, rows: cols, values })
+                Self::Dense(Dense::of(cols, x.rows, values))
             }
             Self::Sparse(x) => {
                 let kept = |j: usize| {
@@ -326,14 +342,14 @@ impl Features {
         for j in 0..rows {
             self.for_row(j, |k, v| values[j * cols + k] = v);
         }
-        Self::Dense(Dense { cols, rows, values })
+        Self::Dense(Dense::of(rows, cols, values))
     }
 
     /// X with each stored entry replaced by what `entry(column, value)` makes of it.
     pub(crate) fn map_columns(self, entry: impl Fn(usize, f64) -> f64) -> Self {
         match self {
             Self::Dense(mut x) => {
-                x.values.chunks_mut(x.cols.max(1)).for_each(|row| {
+                Arc::make_mut(&mut x.values).chunks_mut(x.cols.max(1)).for_each(|row| {
                     row.iter_mut().enumerate().for_each(|(k, v)| *v = entry(k, *v));
                 });
                 Self::Dense(x)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Numbers that cannot be weights.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WeightError {
     /// One is negative, infinite or NaN.
     #[error("the weight of sample {row} (from 0) is {weight}: weights are finite and not negative")]
@@ -26,12 +26,24 @@ pub enum WeightError {
     },
     /// All of a class are 0, so that nothing is known of it.
     #[error(
-        "the weights of all samples of class {class} are zero: give one of them a positive weight, or leave the class out"
+        "the weights of all samples of class {class} are zero, or are so beside the largest: give one of them a positive \
+         weight, or leave the class out"
     )]
     Class {
-        /// Its code.
-        class: i64,
+        /// Its name.
+        class: String,
     },
+}
+
+/// Checks that they are finite and not negative.
+///
+/// # Errors
+/// The first that is not.
+pub fn check(weights: &[f64]) -> Result<(), WeightError> {
+    match weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+        Some(row) => Err(WeightError::Unusable { row, weight: weights[row] }),
+        None => Ok(()),
+    }
 }
 
 /// `raw` times the number that takes their mean to 1; no sum overflows, whatever their size.
@@ -39,9 +51,7 @@ pub enum WeightError {
 /// # Errors
 /// If one is negative or not finite, or all are zero.
 pub fn of_mean_one(raw: &[f64]) -> Result<Vec<f64>, WeightError> {
-    if let Some(row) = raw.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-        return Err(WeightError::Unusable { row, weight: raw[row] });
-    }
+    check(raw)?;
     let largest = raw.iter().copied().fold(0.0, f64::max);
     if largest == 0.0 {
         return Err(WeightError::AllZero);
@@ -51,11 +61,12 @@ pub fn of_mean_one(raw: &[f64]) -> Result<Vec<f64>, WeightError> {
     Ok(shares.into_iter().map(|w| w / mean).collect())
 }
 
-/// Checks that every class has a sample that counts: `classes` are the codes of the n samples, `weights` what they count for.
+/// Checks that every class has a sample that counts: `classes` are the codes of the n samples, `weights` what they count for, and
+/// `name` what a class is called in an error.
 ///
 /// # Errors
 /// If the weights of a class are all zero, or there are not as many weights as codes.
-pub fn check_classes(classes: &[i64], weights: &[f64]) -> Result<(), WeightError> {
+pub fn check_classes(classes: &[i64], weights: &[f64], name: impl Fn(i64) -> String) -> Result<(), WeightError> {
     if classes.len() != weights.len() {
         return Err(WeightError::Length { weights: weights.len(), samples: classes.len() });
     }
@@ -64,7 +75,7 @@ pub fn check_classes(classes: &[i64], weights: &[f64]) -> Result<(), WeightError
         *counted.entry(*class).or_default() |= *weight > 0.0;
     }
     match counted.into_iter().find(|(_, counted)| !counted) {
-        Some((class, _)) => Err(WeightError::Class { class }),
+        Some((class, _)) => Err(WeightError::Class { class: name(class) }),
         None => Ok(()),
     }
 }
@@ -93,8 +104,9 @@ mod tests {
 
     #[test]
     fn a_class_without_weight_is_named() {
-        assert_eq!(check_classes(&[0, 1, 2, 1], &[1.0, 0.0, 1.0, 0.0]), Err(WeightError::Class { class: 1 }));
-        assert_eq!(check_classes(&[0, 1, 2, 1], &[1.0, 0.0, 1.0, 0.5]), Ok(()));
-        assert_eq!(check_classes(&[0, 1], &[1.0]), Err(WeightError::Length { weights: 1, samples: 2 }));
+        let check = |classes: &[i64], weights: &[f64]| check_classes(classes, weights, |class| format!("no. {class}"));
+        assert_eq!(check(&[0, 1, 2, 1], &[1.0, 0.0, 1.0, 0.0]), Err(WeightError::Class { class: "no. 1".into() }));
+        assert_eq!(check(&[0, 1, 2, 1], &[1.0, 0.0, 1.0, 0.5]), Ok(()));
+        assert_eq!(check(&[0, 1], &[1.0]), Err(WeightError::Length { weights: 1, samples: 2 }));
     }
 }

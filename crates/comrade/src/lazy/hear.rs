@@ -5,15 +5,14 @@
 //! is the medoid, and g is made by a rule in the metric of H.
 
 use crate::aggregate::medoid::medoid;
-use crate::aggregate::{AggregateError, Aggregator, Mixing, NormTrimmedIn, robustness, trimmed_means};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, trimmed_means};
 use crate::compress::Form;
 use crate::compress::expansion::start;
 use crate::expansion::{Parts, omega};
 use crate::method::{Floor, Options, Rule};
 use crate::metric::Metric;
-use crate::round::Reply;
+use crate::protocol::{Reply, WorkerId};
 use crate::stream::Seed;
-use crate::worker::WorkerId;
 use faer::MatRef;
 use serde::{Deserialize, Serialize};
 
@@ -101,11 +100,20 @@ impl Ear<'_> {
             })
             .collect();
         let beta = self.options.trim;
-        let made = match self.options.rule {
-            Rule::Published | Rule::Mixing => Mixing { beta, metric }.aggregate(&gradients, d)?,
-            Rule::Norm => NormTrimmedIn { beta, metric }.aggregate(&gradients, d)?,
+        let filtered = Filter { beta, metric }.filter(&gradients, d)?;
+        let by = |rule: &dyn Aggregator| -> Result<(Aggregate, f64), AggregateError> {
+            let made = rule.aggregate(&gradients, d)?;
+            let apart: Vec<f64> = made.vector.iter().zip(&filtered.made.vector).map(|(a, b)| a - b).collect();
+            let error = filtered.error + metric.norm(&apart);
+            Ok((made, error))
         };
-        let floor = known.map(|known| self.floor(&there, &made.vector, known));
+        let (made, mut error) = match self.options.rule {
+            Rule::Mixing => by(&Mixing { beta, metric })?,
+            Rule::Norm => by(&NormTrimmedIn { beta, metric })?,
+            Rule::Published | Rule::Filter => (filtered.made, filtered.error),
+        };
+        error += metric.norm(&made.vector);
+        let floor = known.map(|known| self.floor(filtered.least, error, known.radius));
         Ok(Heard { values, value, gradient: made.vector, curvature, floor, kept: made.kept })
     }
 
@@ -117,7 +125,7 @@ impl Ear<'_> {
             let missing = values.iter().filter(|value| value.is_none()).count();
             return sum.ok_or(AggregateError::TooManyMissing { missing, allowed, workers });
         }
-        let none = Err(crate::round::Missing::Silent);
+        let none = Err(crate::protocol::Missing::Silent);
         let replies: Vec<Reply> =
             values.iter().map(|value| value.map_or(none.clone(), |value| Ok(vec![value]))).collect();
         Ok(trimmed_means(&replies, 1, allowed)?[0])
@@ -143,21 +151,15 @@ impl Ear<'_> {
         squares.iter().sum::<f64>() / squares.len().max(1) as f64
     }
 
-    /// Theorem B with what was measured.
-    fn floor(&self, there: &[(f64, Parts<'_>)], gradient: &[f64], known: &Curvature) -> Floor {
-        let apart = |parts: &Parts<'_>| {
-            let gap: Vec<f64> = parts.gradient.iter().zip(gradient).map(|(g, mean)| g - mean).collect();
-            known.metric.norm(&gap).powi(2)
-        };
+    /// What can be said where the honest g is at most `error` in the metric of B: f(w) - f* is g'H^{-1} g / 2 to first order, and
+    /// at least m - 2 f of the m - f honest Hessians are at least e^{-R} B.
+    fn floor(&self, least: f64, error: f64, radius: f64) -> Floor {
         // A file of text holds no infinity.
         let finite = |x: f64| if x.is_nan() { f64::MAX } else { x.min(f64::MAX) };
-        let spread = self.spread(there.iter().map(|(_, parts)| apart(parts)));
-        let kappa = (2.0 * known.radius).exp();
-        let c = robustness(self.shares.len(), self.liars());
         Floor {
-            spread: finite(spread.sqrt()),
-            unavoidable: finite(0.5 * spread * self.share()),
-            estimate: finite(0.5 * kappa.powi(3) * c * spread),
+            spread: finite(least.sqrt()),
+            unavoidable: finite(0.5 * least * self.share()),
+            estimate: finite(0.5 * radius.exp() * (1.0 + self.share()) * error * error),
         }
     }
 

@@ -9,6 +9,10 @@
 //!                        asks for a Hessian next, if the step shrank ||g|| by less than half
 //! ```
 //!
+//! A Hessian is sent with few bits an entry at first. Where their rounding hides how small some eigenvalues of B are, steps
+//! along them are too short, and so is what B says of f - f*: the next Hessian is asked for with twice as many bits, up to the 64
+//! of exact numbers, and a run does not end as converged on the word of such a B while a finer one can be had.
+//!
 //! B is the Hessian of f and not of a shard, so that it does not matter how samples are dealt. With exact f and g every limit
 //! is a stationary point: steps are along directions of descent, of bounded condition, with sufficient decrease. Hessians
 //! kept for several steps: Doikov, Chayti and Jaggi, *Second-order optimization with lazy Hessians*, ICML 2023; sent
@@ -25,12 +29,11 @@ pub use model::Model;
 use crate::aggregate::AggregateError;
 use crate::center::Cause;
 use crate::cluster::Cluster;
-use crate::compress::{Form, WireError, norm2};
+use crate::compress::{Bits, Form, WireError, norm2};
 use crate::kernel::dot;
-use crate::method::{End, Floor, Options};
+use crate::method::{End, Floor, Measured, Options};
 use crate::metric::Metric;
-use crate::round::{Missing, Reply, absent};
-use crate::worker::{Ask, WorkerId};
+use crate::protocol::{Ask, Missing, Reply, WorkerId, absent};
 use hear::changes;
 use memory::Memory;
 use search::Trial;
@@ -94,6 +97,8 @@ pub(crate) struct Lazy {
     /// Steps since the last one.
     age: u32,
     rank: u32,
+    /// Of an entry of the next Hessian; none before the first, which has those of the options.
+    bits: Option<Bits>,
     rejected: u32,
     /// The smallest length of g so far, in the metric of B, and steps since.
     smallest: Option<f64>,
@@ -127,6 +132,15 @@ enum Purpose {
     Trial,
 }
 
+/// Whether a point is as near to the minimiser as was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nearness {
+    Far,
+    /// The gradient is short enough, and only a B that is blunt says that f is low enough.
+    Doubtful,
+    There,
+}
+
 impl Lazy {
     pub(crate) fn start(w: &[f64]) -> Self {
         Self {
@@ -140,6 +154,7 @@ impl Lazy {
             wants: true,
             age: 0,
             rank: FIRST_RANK,
+            bits: None,
             rejected: 0,
             smallest: None,
             idle: 0,
@@ -159,25 +174,34 @@ impl Lazy {
             && self.memory.fits(d)
     }
 
-    /// Where the next question is asked.
-    fn next(&self, d: usize) -> (Purpose, Vec<f64>) {
+    /// Where the next question is asked; at the base once more where the end is in `doubt`.
+    fn next(&self, d: usize, doubt: bool) -> (Purpose, Vec<f64>) {
         match (&self.base, &self.warm, &self.curvature) {
             (None, ..) => (Purpose::Base, vec![0.0; d]),
             (Some(_), Some(warm), _) => (Purpose::Warm, warm.clone()),
-            (Some(base), None, None) => (Purpose::Base, base.w.clone()),
-            (Some(base), None, Some(_)) => {
+            (Some(base), None, known) if known.is_none() || doubt => (Purpose::Base, base.w.clone()),
+            (Some(base), None, _) => {
                 let there = base.w.iter().zip(&self.direction).map(|(w, d)| w + self.step * d);
                 (Purpose::Trial, there.collect())
             }
         }
     }
 
-    /// One round. On an error nothing has changed.
-    pub(crate) fn round(&mut self, cluster: &mut dyn Cluster, options: &Options) -> Result<Played, Cause> {
+    /// One round; `first` is what was measured at 0, if it was. On an error nothing has changed.
+    pub(crate) fn round(
+        &mut self,
+        cluster: &mut dyn Cluster,
+        options: &Options,
+        tolerance: f64,
+        first: Option<Measured>,
+    ) -> Result<Played, Cause> {
         let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
-        let (purpose, w) = self.next(d);
-        let wanted = self.wants && !(purpose == Purpose::Base && self.warm.is_some());
-        let form = wanted.then(|| form(d, options, self.rank, round));
+        let doubt =
+            first.is_some_and(|first| self.nearness(first.gradient_norm, tolerance, options) == Nearness::Doubtful);
+        let (purpose, w) = self.next(d, doubt);
+        let wanted = (self.wants || doubt) && !(purpose == Purpose::Base && self.warm.is_some());
+        let bits = self.bits.unwrap_or(options.bits);
+        let form = wanted.then(|| form(d, bits, self.rank, round));
         let ear = Ear { options, shares: cluster.shares(), dimension: d };
         let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
         let heard = match ear.hear(&replies, form, self.curvature.as_ref()) {
@@ -190,6 +214,7 @@ impl Lazy {
             }
             Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
         };
+        self.bits = Some(bits);
         let measured = heard.as_ref().map(|heard| (heard.value, norm2(&heard.gradient)));
         let kept = heard.as_ref().map_or(vec![], |heard| heard.kept.clone());
         let step = if purpose == Purpose::Trial { self.step } else { 0.0 };
@@ -204,6 +229,27 @@ impl Lazy {
             (_, heard) => self.judge(&w, heard, &ear),
         };
         Ok(Played { w, measured, accepted, step, hessian: form.is_some(), replies, kept })
+    }
+
+    /// How near to the minimiser the base is; `first` is ||g(0)||.
+    fn nearness(&self, first: f64, tolerance: f64, options: &Options) -> Nearness {
+        let (Some(base), Some(known), None) = (&self.base, &self.curvature, &self.warm) else { return Nearness::Far };
+        let norm = base.gradient_norm();
+        if norm.is_nan() || norm > tolerance * first {
+            return Nearness::Far;
+        }
+        // Where f* is next to nothing, as of classes that can be separated, a gradient that short may be far from it.
+        let allowed = KNOWN * tolerance * base.value;
+        let trimmed = options.trim.trimmed(base.values.len()) > 0;
+        if trimmed || options.bound(norm).is_some_and(|bound| bound <= allowed) {
+            return Nearness::There;
+        }
+        let gap = 0.5 * f64::max(-self.slope, known.metric.norm(&base.gradient).powi(2));
+        match known.metric.is_blunt() {
+            _ if gap > allowed => Nearness::Far,
+            true => Nearness::Doubtful,
+            false => Nearness::There,
+        }
     }
 
     /// f there less f at the base; not a number where it cannot be told.
@@ -247,6 +293,9 @@ impl Lazy {
             self.curvature = Some(curvature.or(self.curvature.take()).unwrap_or_else(fallback));
             self.memory.clear();
             self.rank = (2 * self.rank).min(LAST_RANK);
+            if self.curvature.as_ref().is_some_and(|known| known.metric.is_blunt()) {
+                self.bits = self.bits.map(Bits::finer);
+            }
         } else if let (Some(before), Some(known)) = (&before, &self.curvature) {
             let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
             self.memory.keep(apart(&w, &before.w), apart(&gradient, &before.gradient), &known.metric);
@@ -285,20 +334,21 @@ impl Lazy {
     }
 
     /// Whether no step from the base leads on; `first` is ||g(0)||.
-    pub(crate) fn end(&self, first: f64, tolerance: f64, trimmed: bool) -> Option<End> {
+    pub(crate) fn end(&self, first: f64, tolerance: f64, options: &Options) -> Option<End> {
         let base = self.base.as_ref()?;
         if self.warm.is_some() {
             return None;
         }
+        let trimmed = options.trim.trimmed(base.values.len()) > 0;
         let rest = if trimmed { End::Floor(base.floor) } else { End::Stalled };
         if !first.is_finite() || !base.value.is_finite() || !base.gradient_norm().is_finite() {
             return Some(End::Diverged);
         }
         let known = self.curvature.as_ref()?;
-        // Where f* is next to nothing, as of classes that can be separated, a gradient that short may be far from it.
-        let gap = 0.5 * f64::max(-self.slope, known.metric.norm(&base.gradient).powi(2));
-        if base.gradient_norm() <= tolerance * first && (trimmed || gap <= KNOWN * tolerance * base.value) {
-            return Some(if trimmed { rest } else { End::Converged });
+        match self.nearness(first, tolerance, options) {
+            Nearness::There => return Some(if trimmed { rest } else { End::Converged }),
+            Nearness::Doubtful => return None,
+            Nearness::Far => {}
         }
         let spent = base.w.iter().zip(&self.direction).all(|(w, d)| (self.step * d).abs() <= f64::EPSILON * w.abs());
         if self.rejected >= MOST_REJECTED || spent {
@@ -311,8 +361,7 @@ impl Lazy {
 }
 
 /// The form in which a Hessian of dimension d is asked for in this round.
-pub(crate) fn form(d: usize, options: &Options, rank: u32, round: u64) -> Form {
-    let bits = options.bits;
+pub(crate) fn form(d: usize, bits: Bits, rank: u32, round: u64) -> Form {
     if d <= TRIANGLE_UP_TO {
         Form::Triangle { bits }
     } else {

@@ -5,18 +5,16 @@
 //! them did.
 //!
 //! ```
-//! use comrade::cluster::{InProcess, Setup};
+//! use comrade::simulation::Simulation;
 //! use comrade::method::{End, Limits, Method, Options, Progress, State, solve};
-//! use comrade::{compress, data::synthetic, loss::Loss, shard::Sharding, stream::Seed};
+//! use comrade::{data::synthetic, stream::Seed};
 //! use std::ops::ControlFlow;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let data = synthetic::a9a_like(4000, Seed(1));
-//! let shards = Sharding::Partition.deal(data.rows(), 10, Seed(1))?;
-//! let (loss, lambda, seed) = (Loss::Logistic, 1e-3, Seed(1));
-//! let compressor = compress::parse("identity")?;
-//! let mut cluster = InProcess::new(Setup { data: &data, shards: &shards, loss, lambda, compressor, attacks: vec![], seed });
-//! let options = Options::new(lambda, data.intercept);
+//! let run = Simulation::of(&data, 10).lambda(1e-3);
+//! let options = run.options();
+//! let mut cluster = run.build()?;
 //! let mut state = State::start(Method::Auto, &cluster, vec![0.0; data.cols()])?;
 //! let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
 //! let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &Limits::default(), &mut state, &mut watch)? else {
@@ -41,8 +39,7 @@ use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::Bits;
 use crate::lazy::{Lazy, Played};
-use crate::round::Reply;
-use crate::worker::WorkerId;
+use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -53,9 +50,11 @@ use stepping::{Stepping, measure};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// Lazy Newton: [`Rule::Mixing`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
+    /// Lazy Newton: [`Rule::Filter`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
     #[default]
     Published,
+    /// [`crate::aggregate::Filter`], in the metric of B.
+    Filter,
     /// [`crate::aggregate::Mixing`], in the metric of B.
     Mixing,
     /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
@@ -76,7 +75,8 @@ pub struct Options {
     /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
     /// 9, 17 and so on; GIANT has the published one only.
     pub rule: Rule,
-    /// Of an entry of a Hessian on the wire.
+    /// Of an entry of the first Hessian on the wire. Where so few hide how small some of its eigenvalues are, lazy Newton asks
+    /// for later ones with more.
     pub bits: Bits,
     /// gamma, the step size of COMRADE, GIANT and gradient descent; for the last one see
     /// [`crate::gradient_descent::safe_step`].
@@ -88,6 +88,11 @@ impl Options {
     #[must_use]
     pub fn new(lambda: f64, intercept: bool) -> Self {
         Self { lambda, intercept, trim: TrimFraction::ZERO, rule: Rule::default(), bits: Bits::default(), gamma: 1.0 }
+    }
+
+    /// ||g||^2 / (2 lambda) >= f(w) - f*, where f is lambda-strongly convex.
+    pub(crate) fn bound(&self, norm: f64) -> Option<f64> {
+        (self.lambda > 0.0 && !self.intercept).then(|| norm * norm / (2.0 * self.lambda))
     }
 }
 
@@ -241,7 +246,7 @@ impl State {
             return Some(End::Diverged);
         }
         match &self.work {
-            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, trimmed),
+            Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, options),
             Work::Stepping(Stepping { end, .. }) | Work::Exact(Exact { end, .. }) => *end,
         }
     }
@@ -268,7 +273,7 @@ impl State {
     fn round(&mut self, cluster: &mut dyn Cluster, options: &Options, limits: &Limits) -> Result<Played, Cause> {
         let first = self.first;
         let played = match &mut self.work {
-            Work::Lazy(lazy) => lazy.round(cluster, options)?,
+            Work::Lazy(lazy) => lazy.round(cluster, options, limits.tolerance, first)?,
             Work::Stepping(stepping) => stepping.round(cluster, options, limits.tolerance, first)?,
             Work::Exact(exact) => exact.round(cluster, options, limits.tolerance, first)?,
         };
@@ -295,8 +300,7 @@ impl State {
             };
         }
         let norm = outcome.here.map(|here| here.gradient_norm).filter(|norm| norm.is_finite());
-        let convex = exact && options.lambda > 0.0 && !options.intercept;
-        outcome.bound = norm.filter(|_| convex).map(|norm| norm * norm / (2.0 * options.lambda));
+        outcome.bound = norm.filter(|_| exact).and_then(|norm| options.bound(norm));
         outcome
     }
 }

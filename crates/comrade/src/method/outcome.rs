@@ -14,16 +14,19 @@ pub struct Measured {
 /// How far from the minimiser one may be for all one can know, if round(beta m) workers may lie; f is that of the honest
 /// workers.
 ///
-/// With f of m workers liars, two sets of m - f could be the honest ones after the same messages. The means of g over them
-/// differ by up to G (f / (m - 2 f))^{1/2}, so that no method can do better than `unavoidable` in the worst case.
+/// All three are about gradients in the metric of B, at the w that is returned, where the workers' covariance has its largest
+/// eigenvalue lambda: see [`crate::aggregate::Filter`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Floor {
-    /// G, the root mean square of ||g_i - g|| in the metric of B, over the m - f nearest messages.
+    /// G = lambda^{1/2}: how much gradients vary in the direction where they do most, once those that vary most are left out, as
+    /// many as may lie.
     pub spread: f64,
-    /// (G^2 / 2) f / (m - 2 f), a value of f(w) - f*.
+    /// (G^2 / 2) f / (m - 2 f), a value of f(w) - f*: what no method can promise to stay below. Messages of which m - f are equal
+    /// and the others elsewhere may come from honest workers who all agree, or from a set whose mean is that far away.
     pub unavoidable: f64,
-    /// (kappa^3 / 2) c_r G^2 for the rule's constant c_r and kappa the condition of B^{-1} H as far as it is known: Theorem B,
-    /// an upper estimate of f(w) - f*, often a pessimistic one.
+    /// What f(w) - f* is at most, by what was sent: (kappa / 2) e^2, with e what the honest gradient is at most, and kappa how
+    /// much less than B the honest Hessian may be. Up to the third derivative of f; and where messages were left out, if the
+    /// honest ones vary as those that were kept.
     pub estimate: f64,
 }
 

@@ -34,7 +34,8 @@ pub const METHODS: [(Method, &str); 6] = [
 ];
 
 /// All rules, with the spellings that serde knows too.
-pub const RULES: [(Rule, &str); 3] = [(Rule::Published, "published"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
+pub const RULES: [(Rule, &str); 4] =
+    [(Rule::Published, "published"), (Rule::Filter, "filter"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
 
 /// No method is spelled like that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

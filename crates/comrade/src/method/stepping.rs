@@ -5,13 +5,12 @@
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
 use super::{End, Measured, Method, Options, Rule};
-use crate::aggregate::{AggregateError, Aggregator, Mixing, NormTrimmedIn, NormTrimmedMean};
-use crate::center::{Cause, Plan, SolveError, Step};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, NormTrimmedMean};
+use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
 use crate::lazy::{self, Curvature, Ear, Played, out_of_range};
-use crate::round::{Missing, absent};
-use crate::worker::Ask;
+use crate::protocol::{Ask, Missing, absent};
 use crate::{center, giant, gradient_descent};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -124,7 +123,7 @@ impl Stepping {
             }
             Next::Look => {
                 let (d, round) = (cluster.dimension(), cluster.traffic().rounds);
-                let form = lazy::form(d, options, lazy::FIRST_RANK, round);
+                let form = lazy::form(d, options.bits, lazy::FIRST_RANK, round);
                 let (played, curvature) = measure(cluster, options, self.w.clone(), true, Some(form))?;
                 self.take(&played);
                 self.curvature = curvature.or(self.curvature.take());
@@ -182,8 +181,12 @@ impl Stepping {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
-        let (mixing, norm);
+        let (filter, mixing, norm);
         let rule: &dyn Aggregator = match (&metric, options.rule) {
+            (Some(metric), Rule::Filter) => {
+                filter = Filter { beta, metric };
+                &filter
+            }
             (Some(metric), Rule::Mixing) => {
                 mixing = Mixing { beta, metric };
                 &mixing
@@ -200,13 +203,11 @@ impl Stepping {
             Method::GradientDescent => gradient_descent::solve,
             _ => center::solve,
         };
-        let mut played = None;
-        let mut watch = |step: &Step<'_>| {
-            played = Some((step.replies.to_vec(), step.aggregate.clone()));
-            ControlFlow::Continue(())
-        };
-        let solution = match solve(cluster, rule, &plan, &mut watch) {
-            Ok(solution) => solution,
+        let mut watch =
+            |step: &Step<'_>| ControlFlow::Break((step.after.to_vec(), step.replies.to_vec(), step.aggregate.clone()));
+        let (w, replies, made) = match solve(cluster, rule, &plan, &mut watch) {
+            Ok(ControlFlow::Break(played)) => played,
+            Ok(ControlFlow::Continue(Solution { w, .. })) => (w, vec![], Aggregate::default()),
             Err(SolveError { cause, w, .. }) if self.steps > 0 && is_too_far(&cause, cluster.workers()) => {
                 self.end = Some(End::Diverged);
                 let (replies, kept) = (vec![], vec![]);
@@ -222,11 +223,10 @@ impl Stepping {
             }
             Err(SolveError { cause, .. }) => return Err(cause),
         };
-        let (replies, kept, length) =
-            played.map_or((vec![], vec![], 0.0), |(replies, made)| (replies, made.kept, norm2(&made.vector)));
+        let (kept, length) = (made.kept, norm2(&made.vector));
         let first = *self.first.get_or_insert(length);
         let rest = *self.rest.get_or_insert(tolerance);
-        self.w = solution.w;
+        self.w = w;
         if self.w.iter().any(|w| !w.is_finite()) {
             self.end = Some(End::Diverged);
         } else if length <= rest * first {

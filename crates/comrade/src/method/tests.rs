@@ -1,14 +1,13 @@
 //! Whole runs: what they say, and whether it is so.
 
 use super::*;
-use crate::attack::{self, Attack};
-use crate::cluster::{InProcess, Setup};
-use crate::compress;
+use crate::compress::{Bits, Form};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
 use crate::loss::Loss;
 use crate::objective::Objective;
 use crate::shard::Sharding;
+use crate::simulation::{InProcess, Simulation};
 use crate::stream::Seed;
 
 /// A problem and how it is dealt.
@@ -46,17 +45,8 @@ impl<'a> Trial<'a> {
     }
 
     fn cluster(&self) -> InProcess {
-        let attacks: Vec<Option<Box<dyn Attack>>> =
-            self.attacks.iter().map(|spec| Some(attack::parse(spec).unwrap())).collect();
-        InProcess::new(Setup {
-            data: self.data,
-            shards: &self.shards,
-            loss: Loss::Logistic,
-            lambda: self.lambda,
-            compressor: compress::parse("identity").unwrap(),
-            attacks,
-            seed: Seed(1),
-        })
+        let simulation = Simulation::dealt(self.data, self.shards.clone()).lambda(self.lambda);
+        self.attacks.iter().fold(simulation, |run, spec| run.liars(1, spec)).build().unwrap()
     }
 
     /// The outcome and the rounds.
@@ -160,6 +150,38 @@ fn a_wide_problem_is_solved_by_sketches() {
     assert!(outcome.here.unwrap().value < outcome.first.unwrap().value);
 }
 
+/// Columns near 1000 that differ by 1: 16 bits hide the small eigenvalues of the Hessian, and finer ones are asked for.
+#[test]
+fn where_few_bits_hide_eigenvalues_more_are_asked_for() {
+    let plain = classes(200, 5);
+    let Features::Dense(x) = &plain.features else { unreachable!() };
+    let shifted: Vec<f64> = (0..200).flat_map(|j| x.row(j).iter().map(|x| 1e3 + x).collect::<Vec<_>>()).collect();
+    let data = Dataset { features: Features::Dense(Dense::new(200, 5, shifted).unwrap()), ..plain.clone() };
+    let bytes = |data| {
+        let trial = Trial { lambda: 1e-4, ..Trial::new(data, 4) };
+        let mut cluster = trial.cluster();
+        let mut state = State::start(trial.method, &cluster, trial.start.clone()).unwrap();
+        let mut most = 0;
+        let mut before = 0;
+        let mut watch = |seen: &Progress<'_>| {
+            let sent = seen.state.traffic().bytes_up - before;
+            before += sent;
+            most = most.max(sent / 4);
+            ControlFlow::<()>::Continue(())
+        };
+        let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+        let outcome = ended.continue_value().unwrap();
+        assert_eq!(outcome.end, End::Converged);
+        let f = trial.f();
+        let least = f.value(&crate::newton::minimise(&f, 1e-12).unwrap().w);
+        assert!(f.value(&outcome.w) - least <= trial.limits.tolerance * least);
+        most
+    };
+    let of = |bits| 5 + 8 + 8 * 5 + Form::Triangle { bits }.bytes(5) as u64;
+    assert_eq!(bytes(&plain), of(Bits::Sixteen));
+    assert!(bytes(&data) >= of(Bits::ThirtyTwo));
+}
+
 #[test]
 fn every_method_says_what_is_so() {
     let data = classes(600, 6);
@@ -199,9 +221,10 @@ fn comrade_takes_the_steps_of_algorithm_1() {
     let mut wanted = vec![];
     let mut watch = |step: &crate::center::Step<'_>| {
         wanted.push(step.after.to_vec());
-        ControlFlow::Continue(())
+        ControlFlow::<()>::Continue(())
     };
-    crate::center::solve(&mut trial.cluster(), &crate::aggregate::MEAN, &plan, &mut watch).unwrap();
+    let played = crate::center::solve(&mut trial.cluster(), &crate::aggregate::MEAN, &plan, &mut watch).unwrap();
+    assert!(played.is_continue());
     assert_eq!(steps, wanted);
 }
 

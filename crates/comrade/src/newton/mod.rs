@@ -147,6 +147,12 @@ pub fn minimise(f: &Objective<'_>, relative: f64) -> Result<Minimiser, MinimiseE
 /// # Errors
 /// [`MinimiseError`] when a Hessian is singular, which needs lambda = 0, or f is not finite at w = 0.
 pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
+    // On a thread of the pool from the beginning: otherwise every pass over the rows would wait for one to wake up.
+    rayon::scope(|_| in_either_coordinates(f, relative, factor))
+}
+
+/// In the user's coordinates, and in others where these are extreme or do not lead to the minimiser.
+fn in_either_coordinates(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
     let plain = (!coordinates::extreme(f.data)).then(|| solve(&Passes::new(f), relative, factor));
     if let Some(Ok(found)) = &plain
         && matches!(found.stop, Stop::Converged | Stop::Rounding)

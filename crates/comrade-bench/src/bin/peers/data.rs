@@ -13,7 +13,7 @@ use tempfile::TempDir;
 /// Of all data that are made.
 pub(crate) const SEED: Seed = Seed(1);
 
-/// a9a or w5a, or its stand-in where the published file is not found.
+/// a9a, w5a or w5a.t, or its stand-in where the published file is not found.
 pub(crate) fn published(name: &str) -> Outcome<Dataset> {
     let folder = comrade_data::directory();
     if let Some((entry, path)) = comrade_data::entry(name).zip(comrade_data::find(&folder, name)) {
@@ -23,6 +23,7 @@ pub(crate) fn published(name: &str) -> Outcome<Dataset> {
     match name {
         "a9a" => Ok(synthetic::a9a_like(synthetic::A9A_ROWS, SEED)),
         "w5a" => Ok(synthetic::w5a_like(synthetic::W5A_ROWS, SEED)),
+        "w5a.t" => Ok(Dataset { name: "w5a.t-like".into(), ..synthetic::w5a_like(39_861, SEED) }),
         _ => Err(format!("no stand-in for {name}").into()),
     }
 }

@@ -4,6 +4,7 @@
 mod aggregate;
 mod bench;
 mod data;
+mod estimator;
 mod gram;
 mod memory;
 mod reader;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Measures solver, round, aggregation, reader and X'DX against scikit-learn, LIBLINEAR, Snap ML and NumPy, by turns.
+/// Measures estimator, solver, round, aggregation, reader and X'DX against scikit-learn, LIBLINEAR, Snap ML and NumPy, by turns.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench --against peers", bin_name = "cargo xtask bench --against peers", after_help = EXAMPLES)]
 struct Args {
@@ -68,6 +69,7 @@ Exit status: 0 when all is written; 1 otherwise; 2 for bad arguments.";
 /// A section by its name on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
+    Estimator,
     Solve,
     Round,
     Aggregate,
@@ -123,6 +125,7 @@ fn run(args: &Args) -> Outcome<()> {
     for (part, kind) in Part::value_variants().iter().zip(KINDS).filter(|(part, _)| args.only.contains(part)) {
         bench::say(&format!("== {part}"));
         let rows = match kind {
+            Kind::Estimator => estimator::rows(&bench)?,
             Kind::Solve => solve::rows(&bench)?,
             Kind::Round => round::rows(&bench)?,
             Kind::Aggregate => aggregate::rows(&bench)?,

@@ -3,12 +3,12 @@
 use crate::bench::{Bench, Outcome, add, pool, repeats, row, time};
 use crate::data::{SEED, Written, dense, published};
 use crate::worker::Peer;
-use comrade::cluster::{Ask, Cluster, InProcess, Setup};
+use comrade::cluster::{Ask, Cluster};
 use comrade::data::Dataset;
 use comrade::kernel::{Workspace, sweep, weighted_gram};
 use comrade::loss::Loss;
 use comrade::objective::Objective;
-use comrade::shard::Sharding;
+use comrade::simulation::Simulation;
 use comrade_bench::record::{Reads, Row, Target};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt;
@@ -28,12 +28,7 @@ pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
 }
 
 fn of(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset) -> Outcome<()> {
-    let shards = Sharding::Partition.deal(data.rows(), WORKERS, SEED)?;
-    let cluster = || -> Outcome<InProcess> {
-        let compressor = comrade::compress::parse("identity")?;
-        let (loss, lambda, shards) = (Loss::Logistic, LAMBDA, &shards);
-        Ok(InProcess::new(Setup { data, shards, loss, lambda, compressor, attacks: vec![], seed: SEED }))
-    };
+    let cluster = || Simulation::of(data, WORKERS).lambda(LAMBDA).seed(SEED).build();
     let (mut first, mut second) = (cluster()?, cluster()?);
     let w = vec![0.01; data.cols()];
     let ask = Ask::Direction { w: &w };

@@ -67,7 +67,7 @@ impl Peer {
     fn start(bench: &Bench, threads: usize) -> Result<Self, PeerError> {
         let mut command = Command::new(&bench.python);
         command.arg(&bench.script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
+        for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"] {
             command.env(name, threads.to_string());
         }
         let shown = bench.python.display();

@@ -2,14 +2,13 @@
 
 use super::*;
 use crate::aggregate::{Aggregator, NormTrimmedMean};
-use crate::attack::parse;
-use crate::cluster::{Cluster, InProcess, Reply, Setup};
+use crate::cluster::{Cluster, Reply};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
 use crate::kernel::dot;
 use crate::loss::Loss;
 use crate::objective::Objective;
-use crate::shard::Sharding;
+use crate::simulation::Simulation;
 use crate::stream::{Purpose, Seed};
 use faer::Mat;
 use proptest::prelude::*;
@@ -183,13 +182,10 @@ fn it_does_more_than_any_other_attack_through_the_cluster() {
     let (f, w) = (Objective { data: &data, loss: Loss::Logistic, lambda: 1e-3 }, [0.0; 5]);
     let (h, p) = (f.hessian(&w), f.newton_direction(&w).unwrap());
     let rule = NormTrimmedMean { beta: TrimFraction::new(0.25).unwrap() };
-    let shards = Sharding::Partition.deal(data.rows(), 20, Seed(1)).unwrap();
     let run = |spec: Option<&str>| {
-        let attacks = (0..4).map(|_| spec.map(|spec| parse(spec).unwrap())).collect();
-        let compressor = Box::new(crate::compress::Identity);
-        let setup =
-            Setup { data: &data, shards: &shards, loss: f.loss, lambda: f.lambda, compressor, attacks, seed: Seed(1) };
-        let replies = InProcess::new(setup).round(Ask::Direction { w: &w }).unwrap();
+        let honest = Simulation::of(&data, 20).lambda(f.lambda);
+        let run = spec.into_iter().fold(honest, |run, spec| run.liars(4, spec));
+        let replies = run.build().unwrap().round(Ask::Direction { w: &w }).unwrap();
         let got = rule.aggregate(&replies, 5).unwrap();
         let liars = got.kept.iter().filter(|id| id.0 < 4).count();
         let error = damage(&h, &p, &got.vector, 0.0, &[0.0; 5]).sqrt();

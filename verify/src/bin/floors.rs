@@ -1,0 +1,126 @@
+//! `cargo xtask floors`: every attack on every method; writes `reports/floors.*`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+
+use clap::Parser;
+use comrade::stream::Seed;
+use comrade_verify::data;
+use comrade_verify::experiment::Floors;
+use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
+use comrade_verify::figure;
+use comrade_verify::report::processor;
+use comrade_verify::scenario::{Published, Source};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::error::Error;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Plays every attack on every method, and says how far from the minimiser the worst one keeps each.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask floors", bin_name = "cargo xtask floors", version, after_help = EXAMPLES)]
+struct Args {
+    /// Ways to deal the samples; the largest floor counts
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// Threads; the numbers do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    jobs: Option<u64>,
+    /// Play one deal with a share of 0.2 again, and compare it and the page with what is in the output folder
+    #[arg(long, conflicts_with = "seeds")]
+    check: bool,
+    /// Draw what floors.json in the output folder says, without playing anything
+    #[arg(long, conflicts_with_all = ["check", "jobs", "seeds", "data"])]
+    draw: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  COMRADE_DATA=data cargo xtask floors           on the published a9a, into reports/
+  cargo xtask floors --out target/floors         on a stand-in, and the page says so
+  COMRADE_DATA=data cargo xtask floors --check   are the committed numbers still what a run gives?
+
+Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
+
+/// The seed of the stand-ins in every report.
+const DATA_SEED: Seed = Seed(2020);
+const NUMBERS: &str = "floors.json";
+const PAGE: &str = "floors.md";
+const PICTURE: &str = "floors.svg";
+
+fn main() -> ExitCode {
+    match floors(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
+    if let Some(jobs) = args.jobs {
+        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
+    }
+    let out = &args.out;
+    if args.draw {
+        return save(&read(out)?, out).map(|()| true);
+    }
+    let folder =
+        args.data.clone().or_else(|| std::env::var_os("COMRADE_DATA").filter(|v| !v.is_empty()).map(Into::into));
+    let material = data::material(Source::Published(Published::A9a), folder.as_deref(), DATA_SEED)?;
+    if args.check {
+        let held = read(out)?;
+        let differences = held.differences(&play(&material, &[CHECKED], 1)?);
+        differences.iter().take(20).for_each(|difference| println!("differs: {difference}"));
+        println!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
+        let shown = text(&out.join(PAGE))? == page::markdown(&held, PICTURE);
+        if !shown {
+            println!("{} does not show the committed numbers", out.join(PAGE).display());
+        }
+        return Ok(differences.is_empty() && shown);
+    }
+    // Before the work, not after.
+    fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    let floors = play(&material, &ALPHAS, args.seeds)?;
+    put(&out.join(NUMBERS), (serde_json::to_string_pretty(&floors)? + "\n").as_bytes())?;
+    save(&floors, out)?;
+    Ok(true)
+}
+
+fn play(material: &data::Material, alphas: &[f64], seeds: u64) -> Result<Floors, Box<dyn Error>> {
+    let all = (alphas.len() * ATTACKS.len()) as u64;
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} attacks, {eta} left")?);
+    let floors = Floors::play(material, alphas, seeds, processor(), &|| bar.inc(1));
+    bar.finish_and_clear();
+    floors.map_err(|error| error as Box<dyn Error>)
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn read(out: &Path) -> Result<Floors, Box<dyn Error>> {
+    let path = out.join(NUMBERS);
+    Ok(serde_json::from_str(&text(&path)?).map_err(|e| format!("{}: {e}", path.display()))?)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+fn save(floors: &Floors, out: &Path) -> Result<(), Box<dyn Error>> {
+    let svg = picture::strip(floors).svg()?;
+    put(&out.join(PICTURE), svg.as_bytes())?;
+    put(&out.join("floors.png"), &figure::png(&svg, 1.0)?)?;
+    put(&out.join(PAGE), page::markdown(floors, PICTURE).as_bytes())?;
+    println!("wrote {} and what it shows into {}", PAGE, out.display());
+    Ok(())
+}

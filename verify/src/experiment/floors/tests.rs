@@ -1,0 +1,62 @@
+use super::page::markdown;
+use super::picture::strip;
+use super::*;
+use crate::data::described;
+use comrade::data::synthetic;
+
+/// Floors that nobody measured: contender k, attack a, seed s has k + a / 100 + s / 1000.
+fn made() -> Floors {
+    let data = described(synthetic::a9a_like(50, Seed(1)), None).provenance;
+    let floor = |a: usize, k: usize, s: usize| k as f64 + a as f64 / 100.0 + s as f64 / 1000.0;
+    let row = |a: usize| Row {
+        attack: ATTACKS[a].into(),
+        floors: (0..CONTENDERS.len()).map(|k| (0..2).map(|s| floor(a, k, s)).collect()).collect(),
+    };
+    let block = |alpha| Block { alpha, rows: (0..3).map(row).collect() };
+    Floors {
+        run: Run { version: "1".into(), processor: "a processor".into() },
+        data,
+        lambda: LAMBDA,
+        workers: WORKERS,
+        seeds: 2,
+        contenders: CONTENDERS.map(|each| (each.name.to_owned(), each.rounds)).to_vec(),
+        blocks: vec![block(0.1), block(0.2)],
+    }
+}
+
+#[test]
+fn the_worst_attack_is_the_headline() {
+    let page = markdown(&made(), "floors.svg");
+    let line = "| COMRADE, norms in B | **1.0e0** | gaussian:0.01 | **1.0e0** | gaussian:0.01 |";
+    assert!(page.contains(line), "{page}");
+    assert!(page.contains("synthetic data, not the published file: a9a-like (50 samples"));
+    assert!(page.lines().all(|line| !line.contains("  ")));
+    let svg = strip(&made()).svg().unwrap();
+    assert!(svg.contains("1.0e0 by gaussian:0.01") && svg.contains("synthetic data, not the published file"));
+}
+
+#[test]
+fn a_part_that_is_played_again_must_be_the_same() {
+    let (held, mut fresh) = (made(), made());
+    fresh.blocks.remove(0);
+    fresh.blocks[0].rows.iter_mut().flat_map(|row| &mut row.floors).for_each(|floors| floors.truncate(1));
+    assert_eq!(held.differences(&fresh), Vec::<String>::new());
+    fresh.blocks[0].rows[1].floors[3][0] *= 1.0 + 1e-7;
+    assert_eq!(held.differences(&fresh), Vec::<String>::new());
+    fresh.blocks[0].rows[1].floors[3][0] *= 1.0 + 1e-4;
+    let found = held.differences(&fresh);
+    assert!(found.len() == 1 && found[0].contains("alpha 0.2, gaussian:1, lazy Newton, mixing"), "{found:?}");
+    fresh.lambda = 1.0;
+    assert!(held.differences(&fresh)[0].contains("lambda"));
+}
+
+#[test]
+fn every_attack_is_spelled_as_it_is_read_and_plays() {
+    let material = described(synthetic::a9a_like(400, Seed(1)), None);
+    let floors = Floors::play(&material, &[0.2], 1, "a processor".into(), &|| ()).unwrap();
+    let rows = &floors.blocks[0].rows;
+    assert_eq!(rows.len(), ATTACKS.len());
+    assert!(rows.iter().all(|row| row.floors.len() == CONTENDERS.len()));
+    // Liars cost something.
+    assert!((0..CONTENDERS.len()).all(|k| floors.blocks[0].worst(k).unwrap().0 > rows[0].floor(k)));
+}
