@@ -10,10 +10,10 @@ use crate::oracle::stride::{Honest, Taken, measure};
 use crate::run::{Draw, Place, members};
 use comrade::aggregate::{Aggregator, Mixing, TrimFraction};
 use comrade::attack::Attack;
-use comrade::cluster::{Ask, Cluster, InProcess, Reply, Setup};
-use comrade::compress::Identity;
+use comrade::cluster::{Ask, Cluster, Reply};
 use comrade::data::Dataset;
 use comrade::metric::Metric;
+use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use faer::Mat;
 
@@ -33,8 +33,8 @@ pub(super) fn play(instance: &Instance, data: &Dataset, inverse: &[Vec<f64>]) ->
     let lies: Vec<bool> = workers.iter().map(|w| w.lies).collect();
     let lie = |q: &Vec<f64>| Box::new(Fixed(q.clone())) as Box<dyn Attack>;
     let attacks = workers.iter().map(|w| w.message.as_ref().map(lie)).collect();
-    let compressor = Box::new(Identity);
-    let mut cluster = InProcess::new(Setup { data, shards: &shards, loss, lambda, compressor, attacks, seed: Seed(0) });
+    let simulation = Simulation::dealt(data, shards.clone()).loss(loss).lambda(lambda).seed(Seed(0)).attacks(attacks);
+    let mut cluster = simulation.build().map_err(nothing)?;
     let replies = cluster.round(Ask::Gradient { w }).map_err(nothing)?;
     let (gradient, metric) = if assumed == 0 {
         // All shards have the same size.

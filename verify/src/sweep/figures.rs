@@ -261,8 +261,8 @@ pub fn rest(rests: &[Rest], seeds: u64, seed: u64) -> Curves {
             banded(label, 6, shown.iter().map(move |rest| (rest.x, value(rest))))
         };
         let (y, series) = if contraction {
-            let scaled = line("(κ_B − 1)/(κ_B + 1)", 4, Stroke::DashDot, Marker::Diamond, |rest| rest.scaled);
-            (Scale::linear("contraction"), vec![scaled, measured("δ", |rest| rest.delta)])
+            let plain = line("δ of B⁻¹ alone", 4, Stroke::DashDot, Marker::Diamond, |rest| rest.plain);
+            (Scale::log("contraction"), vec![plain, measured("δ of the step, with the memory", |rest| rest.delta)])
         } else {
             let series = vec![
                 line("floor, rederived", 0, Stroke::DashDot, Marker::Diamond, |rest| rest.rederived),
@@ -282,7 +282,8 @@ pub fn rest(rests: &[Rest], seeds: u64, seed: u64) -> Curves {
         statement: "The contraction δ of Theorem B, and the floor that it leaves, with what was measured".into(),
         caption: format!(
             "The last full step within 15 rounds, and from where it was tried. Floors: (1 + δ)(ψ(D)‖x‖ + √(c_r κ_B) G)/(1 − δ) \
-             rederived; ‖K‖ for 1 + δ and the smaller c_r sharpened; not drawn where δ ≥ 1. Every liar plays MinMax away from w* \
+             rederived; ‖K‖ for 1 + δ and the smaller c_r sharpened; both with δ of B⁻¹ alone, since among liars the memory \
+             remembers lies and δ of the step may be anything. Every liar plays MinMax away from w* \
              in the metric of the true Hessian. m = 20, n = 4000, d = 6, of which one feature is 1, λ = 0.01, 16 bits; below: α = 0.2. Median over {seeds} \
              seeds, band from smallest to largest. Seed {seed}."
         ),

@@ -4,9 +4,7 @@
 use super::SweepError;
 use crate::claim::{At, Mode, Reading};
 use crate::judge::Range;
-use crate::quantity::stride::{
-    Trimmed, bend, delta, kappa_b, of, pull, size, trimmed_published, trimmed_sharp, unavoidable,
-};
+use crate::quantity::stride::{Trimmed, bend, delta, of, pull, trimmed_published, trimmed_sharp, unavoidable};
 use crate::run::{self, Draw};
 use crate::scenario::{Draws, Lazy, Scenario, Source};
 use comrade::data::features::ShapeError;
@@ -45,11 +43,11 @@ pub struct Rest {
     pub x: f64,
     /// delta of the last full step.
     pub delta: Range,
-    /// (kappa_B - 1)/(kappa_B + 1) there: delta of the best multiple of B.
-    pub scaled: Range,
+    /// delta of the step -B^{-1} g there, without the memory.
+    pub plain: Range,
     /// ||x||, from where it was tried.
     pub measured: Range,
-    /// The floor of Theorem B rederived, (1 + delta)(psi(D) ||x|| + b G)/(1 - delta).
+    /// The floor of Theorem B rederived, (1 + delta)(psi(D) ||x|| + b G)/(1 - delta), for W = B^{-1}.
     pub rederived: Range,
     /// The floor of Theorem B sharpened, with ||K|| for 1 + delta and the smaller c_r.
     pub sharpened: Range,
@@ -116,9 +114,12 @@ pub fn rests(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Rest>, Sweep
             let at = |draw| At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
             Range::of(last.iter().map(|draw| value(at(draw))).collect())
         };
+        // Of K for W = B^{-1}: its largest eigenvalue, and delta.
+        let size = |at: At<'_>| 1.0 / of(at, |s| s.metric_least);
+        let plain = |at: At<'_>| (size(at) - 1.0).abs().max((1.0 - 1.0 / of(at, |s| s.metric_most)).abs());
         let floor = |at: At<'_>, factor: f64, trimmed: Trimmed| {
-            let delta = delta(at);
-            if delta < 1.0 { factor * (bend(at) + pull(at, trimmed)) / (1.0 - delta) } else { f64::NAN }
+            let rest = factor * (bend(at) + pull(at, trimmed)) / (1.0 - plain(at));
+            if plain(at) < 1.0 { rest } else { f64::NAN }
         };
         let x = if varied == Varied::Liars { alpha } else { sorted };
         let rest = || -> Option<Rest> {
@@ -126,9 +127,9 @@ pub fn rests(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Rest>, Sweep
                 varied,
                 x,
                 delta: range(&delta)?,
-                scaled: range(&|at| (kappa_b(at) - 1.0) / (kappa_b(at) + 1.0))?,
+                plain: range(&plain)?,
                 measured: range(&|at| of(at, |s| s.before))?,
-                rederived: range(&|at| floor(at, 1.0 + delta(at), trimmed_published))?,
+                rederived: range(&|at| floor(at, 1.0 + plain(at), trimmed_published))?,
                 sharpened: range(&|at| floor(at, size(at), trimmed_sharp))?,
                 unavoidable: range(&unavoidable)?,
             })

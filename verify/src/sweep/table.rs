@@ -55,7 +55,7 @@ pub fn tables(theory: &Theory) -> Vec<(&'static str, String)> {
         let place = format!("{varied},{}", rest.x);
         let ranges = [
             ("delta", rest.delta),
-            ("scaled", rest.scaled),
+            ("plain", rest.plain),
             ("measured", rest.measured),
             ("rederived", rest.rederived),
             ("sharpened", rest.sharpened),
