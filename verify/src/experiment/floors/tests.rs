@@ -1,3 +1,5 @@
+//! Floors as they are shown and compared, and that every attack is played.
+
 use super::page::markdown;
 use super::picture::strip;
 use super::*;
