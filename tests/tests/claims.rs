@@ -4,6 +4,7 @@ use comrade::stream::Seed;
 use comrade_verify::claim::{At, Claim, Mode, Reading, Rung};
 use comrade_verify::judge::{Judgement, Range, Verdict, judge};
 use comrade_verify::oracle::sketch::Sketch;
+use comrade_verify::oracle::stride::Stride;
 use comrade_verify::oracle::travel::Travel;
 use comrade_verify::quantity::measured::visit;
 use comrade_verify::report::Expected;
@@ -18,8 +19,17 @@ const SEED: Seed = Seed(2020);
 /// Outside each limit of an a-priori interval: smaller than what any report uses.
 pub(crate) const TAIL: f64 = 1e-5;
 /// Cheap, and between them all claims apply and none is always vacuous.
-const PLAYED: [(&str, u64); 6] =
-    [("tiny", 20), ("one-worker", 5), ("four-dealt", 3), ("roomy", 3), ("roomy-negative", 3), ("roomy-quantised", 3)];
+const PLAYED: [(&str, u64); 9] = [
+    ("tiny", 20),
+    ("one-worker", 5),
+    ("four-dealt", 3),
+    ("roomy", 3),
+    ("roomy-negative", 3),
+    ("roomy-quantised", 3),
+    ("lazy", 3),
+    ("lazy-alie", 3),
+    ("lazy-indefinite", 1),
+];
 
 static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
     let wanted = |name: &str| PLAYED.iter().find(|(own, _)| *own == name).map(|&(_, seeds)| seeds);
@@ -168,7 +178,7 @@ fn scaled(count: &mut usize, factor: f64) {
 }
 
 /// What a premise can depend on.
-const CHANGES: [(&str, Change); 10] = [
+const CHANGES: [(&str, Change); 15] = [
     ("error", |draw, factor| draw.sketch.error *= factor),
     ("minimiser", |draw, _| draw.travel = None),
     ("eta_local", |draw, factor| draw.sketch.eta_local *= factor),
@@ -179,6 +189,11 @@ const CHANGES: [(&str, Change); 10] = [
     ("byzantine", |draw, factor| scaled(&mut draw.sketch.counts.byzantine, factor)),
     ("trimmed", |draw, factor| scaled(&mut draw.sketch.counts.trimmed, factor)),
     ("shard", |draw, factor| scaled(&mut draw.sketch.counts.shard, factor)),
+    ("stride.least", |draw, factor| draw.stride.iter_mut().for_each(|s| s.least -= factor)),
+    ("stride.metric_least", |draw, factor| draw.stride.iter_mut().for_each(|s| s.metric_least -= factor)),
+    ("stride.most", |draw, factor| draw.stride.iter_mut().for_each(|s| s.most *= factor)),
+    ("medoid", |draw, _| draw.stride.iter_mut().for_each(|s| s.medoid = None)),
+    ("medoid.apart", |draw, factor| draw.stride.iter_mut().flat_map(|s| &mut s.medoid).for_each(|m| m.apart += factor)),
 ];
 
 /// The draw with one number changed, by as little as possible, such that this premise is the first unmet one.
@@ -306,7 +321,8 @@ fn ends_read(claim: &Claim, mode: Mode, draw: &Draw, field: &str) -> bool {
 }
 
 /// What no claim reads: the judge's rounding does, the report's table does, and the check of the solver against the oracle.
-const UNREAD: [&str; 3] = ["white_b.largest", "rho", "disagreement"];
+const UNREAD: [&str; 7] =
+    ["white_b.largest", "rho", "disagreement", "stride.residual", "stride.size", "stride.step", "medoid.told"];
 
 #[test]
 fn no_claim_swallows_a_nan_that_it_reads() {
@@ -347,6 +363,11 @@ fn nothing_is_approved_on_draws_on_which_nothing_was_measured() {
         let mut nothing = Draw { sketch: Sketch::absent(healthy[0].sketch.counts), ..healthy[0].clone() };
         for travel in [nothing.travel, nothing.travel.map(|_| Travel::ABSENT), None] {
             nothing.travel = travel;
+            let verdict = judge(claim, mode, &vec![nothing.clone(); 60], TAIL, 1.0).verdict;
+            assert!(!verdict.approves() || healthy[0].stride.is_some(), "{}: {verdict:?}", name(claim, mode));
+        }
+        for stride in [Some(Stride::ABSENT), None] {
+            nothing.stride = stride;
             let verdict = judge(claim, mode, &vec![nothing.clone(); 60], TAIL, 1.0).verdict;
             assert!(!verdict.approves(), "{}: {verdict:?}", name(claim, mode));
         }

@@ -15,7 +15,18 @@ const TAIL: f64 = 1e-6;
 
 /// The scenarios of the default run that are cheap, with its draws.
 static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
-    let cheap = ["tiny", "line", "hessian", "gradient", "four-replaced", "one-worker"];
+    let cheap = [
+        "tiny",
+        "line",
+        "hessian",
+        "gradient",
+        "four-replaced",
+        "one-worker",
+        "lazy-8-bit",
+        "lazy-sorted",
+        "lazy-squared",
+        "lazy-alie",
+    ];
     let chosen: Vec<_> =
         scenario::all().into_iter().filter(|s| cheap.iter().any(|name| s.name.starts_with(name))).collect();
     let materials = data::load(&chosen, None, SEED).unwrap();

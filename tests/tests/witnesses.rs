@@ -41,6 +41,7 @@ fn three_halves() -> Witness {
         iterate: vec![0.0],
         beta: 0.0,
         workers: vec![Member::honest(vec![0, 1, 1, 1])],
+        inverse: None,
     };
     let (id, variant) = ("lemma-5".to_owned(), String::new());
     Witness { id, reading: Reading::Printed, variant, ratio: 1.5, proved: true, instance }
@@ -107,6 +108,7 @@ fn two_kinds(apart: f64) -> Witness {
         iterate: vec![0.0],
         beta: 0.0,
         workers: vec![kind(1, 10), kind(0, 6)],
+        inverse: None,
     };
     instance.trim(6);
     Witness {
@@ -220,6 +222,7 @@ fn the_worst_case_of_printed_theorem_1_in_one_dimension_is_approached_and_not_pa
         iterate: vec![(19.0_f64 / 4.0).ln()],
         beta: 0.0,
         workers: vec![Member::honest([[plus; 15].as_slice(), &[minus; 8], &[zero; 23]].concat())],
+        inverse: None,
     };
     let (id, variant) = ("theorem-1".to_owned(), String::new());
     let witness = Witness { id, reading: Reading::Printed, variant, ratio: 1.6078, proved: true, instance };

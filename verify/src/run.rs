@@ -4,7 +4,7 @@ use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
-use crate::oracle::stride::Stride;
+use crate::oracle::stride::{Ends, Stride};
 use crate::oracle::travel::{Travel, travel};
 use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
@@ -20,6 +20,8 @@ use std::ops::ControlFlow;
 
 mod counts;
 mod lazy;
+
+pub(crate) use lazy::members;
 
 const TRAJECTORY: Purpose = Purpose::new("traject");
 const FRESH: Purpose = Purpose::new("fresh");
@@ -69,6 +71,19 @@ impl Place {
         b: Moments::ABSENT,
         white_b: Moments::ABSENT,
     };
+
+    pub(crate) fn of_stride(ends: &Ends, rows: usize, dimension: usize) -> Self {
+        Self {
+            rows,
+            dimension,
+            rank: dimension,
+            sigma_min: ends.sigma_min,
+            sigma_max: ends.sigma_max,
+            p: ends.newton,
+            lipschitz: ends.lipschitz,
+            ..Self::ABSENT
+        }
+    }
 
     pub(crate) fn of(at: &Landscape<'_>) -> Self {
         Self {
@@ -178,6 +193,12 @@ impl Draw {
     ) -> Result<Self, OracleError> {
         let sketch = events(at, shards)?;
         Ok(Self { number, iterate, sharding, place: Place::of(at), sketch, ..Self::absent() })
+    }
+
+    /// A step of lazy Newton.
+    pub(crate) fn of_stride(place: Place, counts: Counts, disagreement: f64, stride: Stride) -> Self {
+        let sketch = Sketch { disagreement, ..Sketch::absent(counts) };
+        Self { sharding: Sharding::Partition, place, sketch, stride: Some(stride), ..Self::absent() }
     }
 
     /// Nothing drawn yet: all that a-priori rules need, for m honest workers with a partition of the samples.

@@ -482,7 +482,13 @@ fn lazy() -> Vec<Scenario> {
     };
     let wide = Scenario { source: gaussian(6000, 20, 100.0), workers: 20, ..honest.clone() };
     let few = Scenario { quick: Draws { seeds: 1, fresh: 0 }, full: Draws { seeds: 3, fresh: 0 }, ..honest.clone() };
-    let a9a = Scenario { source: Source::Published(Published::A9a), lambda: 1e-3, workers: 20, ..few.clone() };
+    let a9a = Scenario {
+        source: Source::Published(Published::A9a),
+        lambda: 1e-3,
+        workers: 20,
+        iterates: &[0, 3, 6],
+        ..few.clone()
+    };
     let fifth = Scenario { source: gaussian(4000, 5, 3.0), workers: 20, beta: 0.2, ..honest.clone() };
     let lied = |name, attack| Scenario { name, liars: Some((4, attack)), ..fifth.clone() };
     vec![
@@ -504,7 +510,7 @@ fn lazy() -> Vec<Scenario> {
             ..honest.clone()
         },
         // More dimensions than a triangle travels with.
-        Scenario { name: "lazy-sketch", source: gaussian(1040, 520, 100.0), ..few.clone() },
+        Scenario { name: "lazy-sketch", source: gaussian(600, 520, 100.0), ..few.clone() },
         // Theorem A asks for B > 0 and nothing else.
         Scenario { name: "lazy-indefinite", lazy: Some(Lazy { indefinite: true, ..plain }), ..honest.clone() },
         Scenario { name: "a9a-lazy", ..a9a.clone() },
@@ -534,10 +540,11 @@ fn lazy() -> Vec<Scenario> {
             lambda: 1e-3,
             ..lied("lazy-small-shards", "min-max:away")
         },
-        // B is none of the Hessians that were sent: with 8 bits their smallest eigenvalues are rounding, and are lifted.
+        // B is none of the Hessians that were sent: of few samples and with 8 bits their smallest eigenvalues are lifted.
         Scenario {
             name: "lazy-8-bit-away",
-            source: gaussian(6000, 20, 100.0),
+            source: gaussian(420, 20, 3.0),
+            lambda: 1e-4,
             lazy: Some(Lazy { bits: Bits::Eight, ..plain }),
             ..lied("lazy-8-bit-away", "min-max:away")
         },

@@ -112,6 +112,7 @@ fn stride() -> Stride {
         metric_spread: 0.21,
         residual: 1e-12,
         size: 2.0,
+        step: 1.0,
         medoid: Some(medoid),
     }
 }

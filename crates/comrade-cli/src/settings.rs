@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
-    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton filter
+    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton the filter
     #[arg(long, default_value = "published", value_parser = rule())]
     pub(crate) rule: Rule,
     /// Weight of the ridge term (lambda/2) ||w||^2

@@ -31,13 +31,17 @@ pub(crate) struct Problem {
 impl Problem {
     /// The run on these samples.
     pub(crate) fn simulation<'a>(&self, data: &'a Dataset) -> PyResult<Simulation<'a>> {
-        let dealt = match (self.workers, self.sharding()?) {
-            // One worker that takes all samples leaves them in their order, which costs no copy.
-            (1, Sharding::Partition) if data.rows() > 0 => Simulation::dealt(data, vec![(0..data.rows()).collect()]),
-            (workers, sharding) => Simulation::of(data, workers).sharding(sharding),
-        };
+        let dealt = Simulation::dealt(data, self.shards(data.rows())?);
         let honest = dealt.lambda(self.lam).compress(&self.compressor).seed(self.seed());
         Ok(self.attack.iter().fold(honest, |run, attack| run.liars(self.lying, attack)))
+    }
+
+    /// S_1..S_m. One worker that takes all samples leaves them in their order, which costs no copy.
+    fn shards(&self, rows: usize) -> PyResult<Vec<Vec<usize>>> {
+        match (self.workers, self.sharding()?) {
+            (1, Sharding::Partition) if rows > 0 => Ok(vec![(0..rows).collect()]),
+            (workers, sharding) => sharding.deal(rows, workers, self.seed()).map_err(value),
+        }
     }
 
     /// Q.
@@ -63,7 +67,7 @@ type Dealt<'py> = (Bound<'py, PyArray1<i64>>, f64);
 /// Deals `rows` samples to the workers of a problem: for each, the indices of its rows and the factor of its weights.
 #[pyfunction]
 pub(crate) fn deal<'py>(py: Python<'py>, problem: Problem, rows: usize) -> PyResult<Vec<Dealt<'py>>> {
-    let shards = problem.sharding()?.deal(rows, problem.workers, problem.seed()).map_err(value)?;
+    let shards = problem.shards(rows)?;
     let dealt = shards.iter().enumerate().map(|(i, rows)| {
         let rows = rows.iter().map(|&j| j as i64).collect();
         (PyArray1::from_vec(py, rows), shard::scale(&shards, i))

@@ -5,7 +5,7 @@ use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::figure;
 use comrade_verify::report::compare;
-use comrade_verify::sweep::{Along, Theory, bounds, convergence, figures, table};
+use comrade_verify::sweep::{Along, Theory, bounds, convergence, figures, lazy, table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
@@ -88,7 +88,8 @@ fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
 
 fn play(seeds: u64, parts: Option<&Path>) -> Result<Theory, Box<dyn Error>> {
     let seed = Seed(SEED);
-    let all: usize = Along::ALL.into_iter().map(bounds::experiments).sum::<usize>() + convergence::experiments();
+    let swept: usize = Along::ALL.into_iter().map(bounds::experiments).sum();
+    let all = swept + convergence::experiments() + lazy::experiments();
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all as u64) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} experiments, {eta} left  {msg}")?);
     let say = |what: &str| {
@@ -108,8 +109,10 @@ fn play(seeds: u64, parts: Option<&Path>) -> Result<Theory, Box<dyn Error>> {
     let paths = part(parts, &format!("paths-{seeds}"), || Ok(convergence::follow(seeds, seed, &tick)?))?;
     say("the error floor");
     let floors = part(parts, &format!("floors-{seeds}"), || Ok(convergence::floors(seeds, seed, &tick)?))?;
+    say("lazy Newton among liars");
+    let rests = part(parts, &format!("rests-{seeds}"), || Ok(lazy::rests(seeds, seed, &tick)?))?;
     bar.finish_and_clear();
-    Ok(Theory { version: env!("CARGO_PKG_VERSION").into(), seed: SEED, seeds, sweeps, paths, floors })
+    Ok(Theory { version: env!("CARGO_PKG_VERSION").into(), seed: SEED, seeds, sweeps, paths, floors, rests })
 }
 
 /// A part of the numbers, from its file where it was finished before. A file with its name is whole.

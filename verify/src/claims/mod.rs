@@ -93,6 +93,16 @@ pub fn needs_minimiser(claim: &Claim) -> bool {
     claim.given.iter().any(|premise| premise.says == contraction::MINIMISER_KNOWN.says)
 }
 
+/// Whether a claim is about a step of lazy Newton, and then whether its center assumes liars.
+#[must_use]
+pub fn strides(claim: &Claim) -> Option<bool> {
+    match claim.id {
+        "theorem-a" => Some(false),
+        "theorem-b" => Some(true),
+        _ => None,
+    }
+}
+
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
 const A_PRIORI: &[Mode] = &[Mode::APriori];
 const A_POSTERIORI: &[Mode] = &[Mode::APosteriori];

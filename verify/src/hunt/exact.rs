@@ -400,6 +400,7 @@ mod tests {
             iterate: vec![0.0],
             beta: 0.0,
             workers: members.map(|(row, copies)| Member { copies, ..Member::honest(vec![row]) }).into(),
+            inverse: None,
         };
         instance.trim(trimmed);
         instance

@@ -41,6 +41,31 @@ pub struct Genome {
     messages: Vec<Vec<f64>>,
     /// log10 lambda, and sqrt(1 - rho).
     scalars: Vec<f64>,
+    /// A step of lazy Newton, if it is one.
+    stride: Option<Stride>,
+}
+
+/// The matrix of a step of lazy Newton.
+#[derive(Clone, Debug, PartialEq)]
+struct Stride {
+    /// Whether liars are assumed: then W is diagonal.
+    guarded: bool,
+    /// The lower triangle of a root of W, row by row; its diagonal alone where liars are assumed.
+    root: Vec<f64>,
+}
+
+impl Stride {
+    /// W, d rows of d.
+    fn inverse(&self, d: usize) -> Vec<Vec<f64>> {
+        let root = |r: usize, c: usize| match (self.guarded, r.cmp(&c)) {
+            (_, std::cmp::Ordering::Less) => 0.0,
+            (false, _) => self.root[r * (r + 1) / 2 + c],
+            (true, std::cmp::Ordering::Equal) => self.root[r],
+            (true, _) => 0.0,
+        };
+        let entry = |r: usize, c: usize| (0..d).map(|k| root(r, k) * root(c, k)).sum();
+        (0..d).map(|r| (0..d).map(|c| entry(r, c)).collect()).collect()
+    }
 }
 
 fn below(stream: &mut Stream, bound: usize) -> usize {
@@ -94,6 +119,7 @@ impl Genome {
             iterate: if simple { vec![0.0; d] } else { vector(stream, d) },
             messages: (0..m).map(|_| vector(stream, d)).collect(),
             scalars: vec![stream.random_range(-2.0..1.0), stream.random_range(0.0..1.0)],
+            stride: None,
         };
         if m > 1 && chance(stream, 0.3) { genome.crowded(stream) } else { genome }
     }
@@ -126,7 +152,17 @@ impl Genome {
             iterate: vec![0.0],
             messages: vec![vec![0.5]; m],
             scalars: vec![-1.0, 0.1],
+            stride: None,
         }
+    }
+
+    /// The same structure about a step of lazy Newton with a random matrix, of workers one by one; with liars assumed or not.
+    #[must_use]
+    pub fn striding(mut self, guarded: bool, stream: &mut Stream) -> Self {
+        let d = self.iterate.len();
+        let root = vector(stream, if guarded { d } else { d * (d + 1) / 2 });
+        self.stride = Some(Stride { guarded, root });
+        self.settled()
     }
 
     /// One worker, d = 1, logistic loss without ridge: rows with their labels, its shard, and w.
@@ -156,6 +192,11 @@ impl Genome {
 
     /// The same with fewer than half of the workers trimmed, at least as many as lie, and an honest one among them.
     fn settled(mut self) -> Self {
+        if let Some(stride) = &self.stride {
+            self.compressed = false;
+            self.copies.fill(1);
+            (self.liars, self.trimmed) = if stride.guarded { (self.liars, self.trimmed.max(1)) } else { (0, 0) };
+        }
         self.trimmed = self.trimmed.min((self.m() - 1) / 2);
         while self.copies[..self.liars].iter().sum::<usize>() > self.trimmed {
             match self.copies[..self.liars].iter_mut().max() {
@@ -241,7 +282,8 @@ impl Genome {
             (false, false) => &mut [],
         };
         let vectors = self.rows.iter_mut().chain([&mut self.iterate]).chain(self.messages.iter_mut().take(used));
-        vectors.flatten().chain(targets).chain(scalars).collect()
+        let root = self.stride.iter_mut().flat_map(|stride| &mut stride.root);
+        vectors.flatten().chain(targets).chain(scalars).chain(root).collect()
     }
 
     /// The same structure with these numbers in use.
@@ -279,8 +321,16 @@ impl Genome {
             iterate,
             beta: 0.0,
             workers: workers.collect(),
+            inverse: self.stride.as_ref().map(|stride| stride.inverse(self.iterate.len())),
         };
         instance.trim(self.trimmed);
+        if self.stride.is_some() {
+            // Lies are gradients as they are.
+            for (worker, lie) in instance.workers.iter_mut().zip(&self.messages).take(self.liars) {
+                worker.message = Some(lie.clone());
+            }
+            return Some(instance);
+        }
         if self.compressed || self.liars > 0 {
             self.send(&mut instance)?;
         }

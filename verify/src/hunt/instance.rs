@@ -6,7 +6,7 @@
 use crate::oracle::landscape::{Ground, Landscape, Samples, minus, norm};
 use crate::oracle::sketch::Groups;
 use crate::run::Draw;
-use crate::scenario::{Draws, Scenario, Source};
+use crate::scenario::{Draws, Lazy, Scenario, Source};
 use comrade::aggregate::{Aggregator, NormTrimmedMean, TrimFraction};
 use comrade::attack::{Attack, Message, View};
 use comrade::cluster::{Ask, Cluster, Reply};
@@ -70,6 +70,9 @@ pub struct Instance {
     pub beta: f64,
     /// Workers 1..m, by groups.
     pub workers: Vec<Member>,
+    /// W, d rows of d: a step w - W g of lazy Newton in place of one of COMRADE; see [`super::stride`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse: Option<Vec<Vec<f64>>>,
 }
 
 /// Why an instance shows nothing.
@@ -77,7 +80,7 @@ pub struct Instance {
 #[error("{0}")]
 pub struct Nothing(String);
 
-fn nothing(why: impl ToString) -> Nothing {
+pub(super) fn nothing(why: impl ToString) -> Nothing {
     Nothing(why.to_string())
 }
 
@@ -87,7 +90,7 @@ const NOISIEST: f64 = 1e-7;
 const MOST_WORKERS: usize = 100_000;
 /// A minimiser further away than this is that of a flat function, known to a small gradient and not to a small distance:
 /// for labels that a line separates there is none.
-const FARTHEST: f64 = 1e3;
+pub(super) const FARTHEST: f64 = 1e3;
 /// A compression error is none or at least this fraction of the direction, which is itself known to some 1e-15 kappa: the
 /// square root of 1 - rho then has digits to spare, and the error is never taken for the rounding of a direction.
 const SMALLEST_ERROR: f64 = 1e-6;
@@ -149,6 +152,7 @@ impl Instance {
             && shards.clone().all(|s| !s.is_empty() && s.iter().all(|&j| j < n))
             && shards.clone().all(|s| s.len() == self.workers[0].shard.len())
             && self.workers.iter().flat_map(|w| &w.message).all(|q| q.len() == d)
+            && self.inverse.iter().all(|rows| rows.len() == d && rows.iter().all(|row| row.len() == d))
             && self.lambda >= 0.0
             && self.numbers().iter().all(|v| v.is_finite());
         let labelled = self.loss == Loss::Squared || self.labels.iter().all(|y| y.abs() == 1.0);
@@ -171,7 +175,8 @@ impl Instance {
         let labels = if self.loss == Loss::Squared { self.labels.as_mut_slice() } else { &mut [] };
         let messages = self.workers.iter_mut().filter_map(|w| w.message.as_mut());
         let vectors = self.rows.iter_mut().chain([&mut self.iterate]).chain(messages).flatten();
-        vectors.chain(labels).chain([&mut self.lambda]).collect()
+        let inverse = self.inverse.iter_mut().flatten().flatten();
+        vectors.chain(labels).chain([&mut self.lambda]).chain(inverse).collect()
     }
 
     /// The experiment that this is one round of.
@@ -190,7 +195,7 @@ impl Instance {
             liars: (liars > 0).then_some((liars, "fixed")),
             beta: self.beta,
             compressor: if compressed { "fixed" } else { "identity" },
-            lazy: None,
+            lazy: self.inverse.as_ref().map(|_| Lazy::PLAIN),
             iterates: &[0],
             quick: Draws { seeds: 1, fresh: 0 },
             full: Draws { seeds: 1, fresh: 0 },
@@ -220,6 +225,9 @@ impl Instance {
     /// [`Nothing`] when the round cannot be played, or a compressed message breaks the contract with every rho >= 0.
     pub fn play(&self) -> Result<Scene, Nothing> {
         let data = self.dataset()?;
+        if let Some(inverse) = &self.inverse {
+            return Ok(Scene { draw: super::stride::play(self, &data, inverse)?, residual: self.residual_rounding() });
+        }
         let shards: Vec<Vec<usize>> = self.workers.iter().map(|w| w.shard.clone()).collect();
         let lies: Vec<bool> = self.workers.iter().map(|w| w.lies).collect();
         let compressed = self.workers.iter().any(|w| !w.lies && w.message.is_some());
@@ -296,7 +304,7 @@ type Images = Vec<(Vec<f64>, Vec<f64>)>;
 
 /// A liar that always sends these numbers.
 #[derive(Debug)]
-struct Fixed(Vec<f64>);
+pub(super) struct Fixed(pub(super) Vec<f64>);
 
 impl Attack for Fixed {
     fn send(&self, _: &View<'_>, stream: &mut Stream) -> Message {

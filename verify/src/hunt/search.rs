@@ -6,10 +6,10 @@ use super::look::look;
 use super::shape::{SIZES, crowd, grows, shapes};
 use super::{AtSize, PRESENTABLE};
 use crate::claim::{At, Claim, Mode};
-use crate::claims::needs_minimiser;
+use crate::claims::{needs_minimiser, strides};
 use crate::quantity::{eta, spectrum};
 use cmaes::{CMAESOptions, DVector};
-use comrade::stream::{Purpose, Seed};
+use comrade::stream::{Purpose, Seed, Stream};
 use rand::Rng;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -128,7 +128,14 @@ fn start(hunted: &Hunted, seed: Seed, round: usize, number: u64) -> Option<(Geno
             let crowd = needs_minimiser(claim).then(crowd);
             let shapes = SHAPED.iter().flat_map(|&m| shapes(m)).chain(crowd);
             let known = shapes.filter(applies).nth(number as usize);
-            known.or_else(|| (0..200).map(|_| Genome::random(number, &mut stream)).find(applies))?
+            let random = |stream: &mut Stream| {
+                let genome = Genome::random(number, stream);
+                match strides(claim) {
+                    Some(guarded) => genome.striding(guarded, stream),
+                    None => genome,
+                }
+            };
+            known.or_else(|| (0..200).map(|_| random(&mut stream)).find(applies))?
         }
     };
     let sigma = if round == 0 { 0.8 } else { [0.5, 0.1, 0.02][round % 3] };
@@ -212,7 +219,9 @@ fn by_size(all: &mut [Hunted], seed: Seed, evaluations: usize, jobs: usize, tick
     let sized = parallel(all.len() * SIZES.len(), jobs, &|job| {
         let (hunted, m) = (&all[job / SIZES.len()], SIZES[job % SIZES.len()]);
         let claim = hunted.claim;
-        let applies = |genome: &Genome| genome.instance().is_some_and(|i| i.m() == m && (claim.applies)(&i.scenario()));
+        // A step of lazy Newton is about no known shape.
+        let sized = |i: &Instance| strides(claim).is_none() && i.m() == m && (claim.applies)(&i.scenario());
+        let applies = |genome: &Genome| genome.instance().is_some_and(|i| sized(&i));
         let best = hunted.best.iter().chain(&hunted.best_small).map(|found| found.genome.scaled(m));
         let starts: Vec<Genome> = shapes(m).into_iter().chain(best).filter(applies).collect();
         let climbed = starts.into_iter().enumerate().filter_map(|(number, genome)| {

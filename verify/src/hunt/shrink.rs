@@ -105,6 +105,12 @@ fn smaller(from: &Instance) -> Vec<Instance> {
                     v.remove(k);
                 });
                 next.iterate.remove(k);
+                if let Some(inverse) = &mut next.inverse {
+                    inverse.remove(k);
+                    inverse.iter_mut().for_each(|row| {
+                        row.remove(k);
+                    });
+                }
             });
         }
     }

@@ -13,6 +13,7 @@ use super::landscape::{OracleError, largest, minus, norm};
 use super::medoid::Medoid;
 use comrade::loss::Loss;
 use faer::{Mat, Side};
+use rayon::prelude::*;
 
 /// To which share of the first gradient w* is found; what is left of it is measured, see [`Stride::residual`].
 const MINIMISER: f64 = 1e-11;
@@ -56,7 +57,7 @@ impl<'a> Honest<'a> {
     /// g_i at w of every worker in M, each d.
     #[must_use]
     pub fn gradients(&self, w: &[f64]) -> Vec<Vec<f64>> {
-        self.shards.iter().map(|rows| self.problem.gradient(rows, w)).collect()
+        self.shards.par_iter().map(|rows| self.problem.gradient(rows, w)).collect()
     }
 
     /// sum_i q_i v_i, d.
@@ -76,8 +77,9 @@ impl<'a> Honest<'a> {
     fn weighted(&self, problem: Problem<'_>, w: &[f64]) -> Mat<f64> {
         let d = self.problem.data.cols();
         let mut sum = Mat::zeros(d, d);
-        for (q, rows) in self.shares.iter().zip(&self.shards) {
-            sum += faer::Scale(*q) * problem.hessian(rows, w);
+        let locals: Vec<Mat<f64>> = self.shards.par_iter().map(|rows| problem.hessian(rows, w)).collect();
+        for (q, local) in self.shares.iter().zip(locals) {
+            sum += faer::Scale(*q) * local;
         }
         sum
     }
@@ -112,6 +114,8 @@ pub struct Taken<'a> {
     pub w: &'a [f64],
     /// w', d.
     pub next: &'a [f64],
+    /// a, the length of the step, which W has in it.
+    pub step: f64,
     /// g as the center had it, d.
     pub gradient: &'a [f64],
     /// W, d x d.
@@ -161,6 +165,8 @@ pub struct Stride {
     pub residual: f64,
     /// ||H^{1/2} w|| + ||H^{1/2} w*||: what cancels in x.
     pub size: f64,
+    /// a, the length of the step as a share of the direction; it is part of W.
+    pub step: f64,
     /// What the medoid is about; none where no Hessian was asked for at w, or none that can be read back.
     pub medoid: Option<Medoid>,
 }
@@ -186,6 +192,7 @@ impl Stride {
         metric_spread: f64::NAN,
         residual: f64::NAN,
         size: f64::NAN,
+        step: f64::NAN,
         medoid: None,
     };
 }
@@ -211,7 +218,7 @@ pub struct Ends {
 /// # Errors
 /// [`OracleError`] when a spectrum cannot be found, or H is not positive definite.
 pub fn measure(honest: &Honest<'_>, taken: &Taken<'_>, medoid: Option<Medoid>) -> Result<(Ends, Stride), OracleError> {
-    let Taken { w, next, gradient, inverse, metric, heard } = *taken;
+    let Taken { w, next, step: share, gradient, inverse, metric, heard } = *taken;
     let d = w.len();
     let eigen = honest.hessian(w).self_adjoint_eigen(Side::Lower).map_err(|_| OracleError::Decomposition)?;
     let (basis, roots) = (eigen.U(), (0..d).map(|k| eigen.S()[k].sqrt()).collect::<Vec<f64>>());
@@ -271,6 +278,7 @@ pub fn measure(honest: &Honest<'_>, taken: &Taken<'_>, medoid: Option<Medoid>) -
         metric_spread: rms(&by_metric),
         residual: norm(&cowhite(&honest.mean(&honest.gradients(&honest.minimiser)))),
         size: norm(&white(w)) + norm(&white(&honest.minimiser)),
+        step: share,
         medoid,
     };
     let told = locals.iter().zip(heard).map(|(local, heard)| {

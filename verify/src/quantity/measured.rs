@@ -243,6 +243,7 @@ fn visit_stride(stride: &mut Stride, see: &mut dyn FnMut(&'static str, &'static 
         metric_spread,
         residual,
         size,
+        step,
         medoid,
     } = stride;
     see("stride.before", "‖x‖", "‖H^½(w − w*)‖ before a step of lazy Newton", before);
@@ -263,6 +264,7 @@ fn visit_stride(stride: &mut Stride, see: &mut dyn FnMut(&'static str, &'static 
     see("stride.metric_spread", "G_B", "the same in the metric of B", metric_spread);
     see("stride.residual", "‖H^(−½)g(w*)‖", "how well w* is known to lazy Newton's oracle", residual);
     see("stride.size", "‖H^½w‖ + ‖H^½w*‖", "what cancels in x", size);
+    see("stride.step", "a", "length of a step of lazy Newton, a share of its direction", step);
     let mut absent = Medoid {
         near: f64::NAN,
         score: f64::NAN,

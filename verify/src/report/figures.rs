@@ -44,7 +44,10 @@ fn forest(report: &Report, id: &str) -> Forest {
         if real { "a9a and w5a are the published files" } else { "a9a-like and w5a-like are synthetic stand-ins" };
     Forest {
         title: entries.first().map_or_else(String::new, |e| e.title.clone()),
-        statement: entries.first().map_or_else(String::new, |e| format!("As printed: {}", e.says)),
+        statement: entries.first().map_or_else(String::new, |e| match e.reading {
+            Reading::Printed => format!("As printed: {}", e.says),
+            Reading::Rederived | Reading::Sharpened => e.says.clone(),
+        }),
         caption: format!(
             "Measured value over bound: the line runs from the smallest to the largest draw, the marker is the median. \
              Vacuous means that a premise fails, so that the bound says nothing. A-priori counts are failures over draws; \

@@ -47,7 +47,8 @@ fn head(out: &mut String, run: &RunInfo) -> std::fmt::Result {
         out,
         "Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers* (NeurIPS \
          2020), appendices A to C. Every statement in three readings: **printed** (as the text states it), **rederived** \
-         (with the constants that its proof really gives), **sharpened** (a better bound from the same quantities).\n"
+         (with the constants that its proof really gives), **sharpened** (a better bound from the same quantities). Theorems A \
+         and B and the medoid are statements of this project about lazy Newton, and have no printed reading.\n"
     )?;
     let command = match run.data.iter().any(|data| data.real) {
         true => "COMRADE_DATA=<folder of the files> cargo xtask verify",
@@ -416,21 +417,23 @@ fn contraction(out: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn quantities(out: &mut String, report: &Report) -> std::fmt::Result {
-    let Some(first) = report.scenarios.first() else { return Ok(()) };
     writeln!(
         out,
         "\n## Measured quantities\n\nMedians over the a-posteriori draws; – where η ≥ 1 makes it meaningless.\n"
     )?;
-    let symbols: Vec<&str> = first.quantities.iter().map(|q| q.symbol.as_str()).collect();
-    writeln!(out, "| scenario | {} |\n|---{}|", symbols.join(" | "), "|---:".repeat(symbols.len()))?;
-    for scenario in &report.scenarios {
-        let medians: Vec<String> =
-            scenario.quantities.iter().map(|q| q.range.map_or("–".into(), |range| number(range.median))).collect();
-        writeln!(out, "| {} | {} |", scenario.name, medians.join(" | "))?;
-    }
-    writeln!(out, "\n| symbol | meaning |\n|---|---|")?;
-    for q in &first.quantities {
-        writeln!(out, "| {} | {} |", q.symbol, escaped(&q.means))?;
+    for (at, alike) in report.scenarios.chunk_by(|a, b| a.method() == b.method()).enumerate() {
+        let separator = if at > 0 { "\n" } else { "" };
+        let symbols: Vec<&str> = alike[0].quantities.iter().map(|q| q.symbol.as_str()).collect();
+        writeln!(out, "{separator}| scenario | {} |\n|---{}|", symbols.join(" | "), "|---:".repeat(symbols.len()))?;
+        for scenario in alike {
+            let medians: Vec<String> =
+                scenario.quantities.iter().map(|q| q.range.map_or("–".into(), |range| number(range.median))).collect();
+            writeln!(out, "| {} | {} |", scenario.name, medians.join(" | "))?;
+        }
+        writeln!(out, "\n| symbol | meaning |\n|---|---|")?;
+        for q in &alike[0].quantities {
+            writeln!(out, "| {} | {} |", escaped(&q.symbol), escaped(&q.means))?;
+        }
     }
     writeln!(out, "\n| scenario | data | what is played | seeds × iterates | fresh draws |\n|---|---|---|---:|---:|")?;
     for s in &report.scenarios {

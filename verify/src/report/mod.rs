@@ -126,6 +126,13 @@ pub struct ScenarioInfo {
     pub contraction: Vec<Contraction>,
 }
 
+impl ScenarioInfo {
+    /// The measured symbols by name: the same for scenarios of one method.
+    fn method(&self) -> Vec<&str> {
+        self.quantities.iter().map(|q| q.id.as_str()).collect()
+    }
+}
+
 /// One iterate of a scenario over its a-posteriori draws. The three parts are those of the sharpened theorem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contraction {

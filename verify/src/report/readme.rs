@@ -34,8 +34,11 @@ fn table(report: &Report) -> String {
     out
 }
 
-/// Where a statement fails; or the share of the bound that was needed on played draws, a priori, at the worst instance found.
+/// Nothing where there is no such reading; where a statement fails; or the share of the bound that was needed on played draws, a priori, at the worst instance found.
 fn cell(report: &Report, id: &str, reading: Reading) -> String {
+    if !report.claims.iter().any(|entry| entry.id == id && entry.reading == reading) {
+        return "–".into();
+    }
     let of = |mode: Mode| {
         let ours = move |e: &&Entry| e.id == id && e.reading == reading && e.mode == mode && e.verdict.judged();
         report.claims.iter().filter(ours).collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use super::{Draw, Place, Played, RunError, TRAJECTORY, lies};
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::OracleError;
 use crate::oracle::medoid::{self, Medoid, unfolded};
-use crate::oracle::sketch::{Counts, Sketch};
+use crate::oracle::sketch::Counts;
 use crate::oracle::stride::{Honest, Taken, measure};
 use crate::scenario::{Draws, Lazy, Scenario};
 use comrade::cluster::Reply;
@@ -37,7 +37,7 @@ pub(super) fn play(
 
 /// S_1..S_m, whose sizes differ by two at most. The samples that are dealt sorted by label make up the same share of every
 /// shard.
-pub(crate) fn deal(data: &Dataset, workers: usize, sorted: f64, seed: Seed) -> Result<Vec<Vec<usize>>, TooFewSamples> {
+fn deal(data: &Dataset, workers: usize, sorted: f64, seed: Seed) -> Result<Vec<Vec<usize>>, TooFewSamples> {
     // One shard of all samples is a permutation of them.
     let order = Sharding::Partition.deal(data.rows(), 1, seed)?.concat();
     if workers == 0 || order.len() < workers {
@@ -180,7 +180,7 @@ fn trajectory(
 }
 
 /// M: all honest workers; where f are assumed to lie, the first m - f of them, or all there are.
-fn members(lies: &[bool], assumed: usize) -> Vec<usize> {
+pub(crate) fn members(lies: &[bool], assumed: usize) -> Vec<usize> {
     (0..lies.len()).filter(|&i| !lies[i]).take(lies.len() - assumed).collect()
 }
 
@@ -196,20 +196,10 @@ fn observe(
     let (w, gradient, metric) = (&from.w[..], &from.gradient[..], &from.metric);
     let step = |r: usize| (0..w.len()).map(|c| inverse[(r, c)] * gradient[c]).sum::<f64>();
     let next = if from.indefinite { (0..w.len()).map(|r| w[r] - step(r)).collect() } else { seen.w.to_vec() };
-    let taken = Taken { w, next: &next, gradient, inverse: &inverse, metric, heard: &heard };
+    let taken = Taken { w, next: &next, step: seen.step, gradient, inverse: &inverse, metric, heard: &heard };
     let (ends, stride) = measure(honest, &taken, from.medoid)?;
-    let place = Place {
-        rows: honest.rows(),
-        dimension: w.len(),
-        rank: w.len(),
-        sigma_min: ends.sigma_min,
-        sigma_max: ends.sigma_max,
-        p: ends.newton,
-        lipschitz: ends.lipschitz,
-        ..Place::ABSENT
-    };
-    let sketch = Sketch { disagreement: ends.disagreement, ..Sketch::absent(counts) };
-    Ok(Draw { sharding: Sharding::Partition, place, sketch, stride: Some(stride), ..Draw::absent() })
+    let place = Place::of_stride(&ends, honest.rows(), w.len());
+    Ok(Draw::of_stride(place, counts, ends.disagreement, stride))
 }
 
 #[cfg(test)]

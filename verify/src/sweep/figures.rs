@@ -2,6 +2,7 @@
 
 use super::bounds::{Point, Sweep};
 use super::convergence::{Floor, Path, Stage};
+use super::lazy::{Rest, Varied};
 use super::{Along, Theory};
 use crate::claim::{Mode, Reading};
 use crate::figure::Scale;
@@ -12,10 +13,13 @@ use comrade::shard::Sharding;
 /// Every figure: (file stem, figure).
 #[must_use]
 pub fn all(theory: &Theory) -> Vec<(String, Curves)> {
-    let Theory { seed, seeds, sweeps, paths, floors, .. } = theory;
+    let Theory { seed, seeds, sweeps, paths, floors, rests, .. } = theory;
     let mut all = bounds(sweeps, *seeds, *seed);
     all.push(("convergence".into(), convergence(paths, *seeds, *seed)));
     all.push(("floor".into(), floor(floors, *seeds, *seed)));
+    if !rests.is_empty() {
+        all.push(("rest".into(), rest(rests, *seeds, *seed)));
+    }
     all
 }
 
@@ -234,6 +238,59 @@ pub fn floor(floors: &[Floor], seeds: u64, seed: u64) -> Curves {
         panels: [Sharding::WithReplacement, Sharding::Partition]
             .into_iter()
             .flat_map(|scheme| [true, false].map(|by_samples| panel(scheme, by_samples)))
+            .collect(),
+        ..Curves::default()
+    }
+}
+
+/// Where lazy Newton rests, along alpha and along how much shards differ.
+#[must_use]
+pub fn rest(rests: &[Rest], seeds: u64, seed: u64) -> Curves {
+    let panels = [(Varied::Liars, "share of liars α = β"), (Varied::Sorted, "share of samples sorted by label")];
+    let panel = |(varied, axis): (Varied, &str), contraction: bool| -> Panel {
+        let shown: Vec<&Rest> = rests.iter().filter(|rest| rest.varied == varied).collect();
+        let line = |label: &str, color, stroke, marker, value: fn(&Rest) -> Range| Series {
+            label: label.into(),
+            color,
+            stroke,
+            marker,
+            points: shown.iter().map(|rest| (rest.x, value(rest).median)).collect(),
+            ..Series::default()
+        };
+        let measured = |label: &str, value: fn(&Rest) -> Range| {
+            banded(label, 6, shown.iter().map(move |rest| (rest.x, value(rest))))
+        };
+        let (y, series) = if contraction {
+            let plain = line("δ of B⁻¹ alone", 4, Stroke::DashDot, Marker::Diamond, |rest| rest.plain);
+            (Scale::log("contraction"), vec![plain, measured("δ of the step, with the memory", |rest| rest.delta)])
+        } else {
+            let series = vec![
+                line("floor, rederived", 0, Stroke::DashDot, Marker::Diamond, |rest| rest.rederived),
+                line("floor, sharpened", 2, Stroke::Solid, Marker::Triangle, |rest| rest.sharpened),
+                line("no method can know, G√(f/(m − 2f))", 5, Stroke::Dotted, Marker::Square, |rest| {
+                    rest.unavoidable
+                }),
+                measured("measured", |rest| rest.measured),
+            ];
+            (Scale::log("‖H^½(w − w*)‖ at rest"), series)
+        };
+        let title = if contraction { "contraction" } else { "floor" };
+        Panel { title: title.into(), x: Scale::linear(axis), y, series, ..Panel::default() }
+    };
+    Curves {
+        title: "Where lazy Newton rests among liars".into(),
+        statement: "The contraction δ of Theorem B, and the floor that it leaves, with what was measured".into(),
+        caption: format!(
+            "The last full step within 15 rounds, and from where it was tried. Floors: (1 + δ)(ψ(D)‖x‖ + √(c_r κ_B) G)/(1 − δ) \
+             rederived; ‖K‖ for 1 + δ and the smaller c_r sharpened; both with δ of B⁻¹ alone, since among liars the memory \
+             remembers lies and δ of the step may be anything. Every liar plays MinMax away from w* \
+             in the metric of the true Hessian. m = 20, n = 4000, d = 6, of which one feature is 1, λ = 0.01, 16 bits; below: α = 0.2. Median over {seeds} \
+             seeds, band from smallest to largest. Seed {seed}."
+        ),
+        columns: 2,
+        panels: panels
+            .into_iter()
+            .flat_map(|along| [true, false].map(|contraction| panel(along, contraction)))
             .collect(),
         ..Curves::default()
     }

@@ -2,16 +2,18 @@
 //! allows, on trajectories like those of the scenarios.
 //!
 //! Reading order: this file (which parameters, which experiments), [`bounds`] (measured against bound),
-//! [`convergence`] (the iterates over t, and the floor that they reach), [`figures`].
+//! [`convergence`] (the iterates over t, and the floor that they reach), [`mod@lazy`] (lazy Newton among liars), [`figures`].
 
 pub mod bounds;
 pub mod convergence;
 pub mod figures;
+pub mod lazy;
 pub mod table;
 
 use crate::oracle::landscape::OracleError;
 use crate::run::{self, Played, RunError};
 use crate::scenario::{Draws, Scenario, Source};
+use comrade::data::features::ShapeError;
 use comrade::data::synthetic::{self, Gaussian, RangeError, Task};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
@@ -35,6 +37,9 @@ pub struct Theory {
     pub paths: Vec<convergence::Path>,
     /// The error floor.
     pub floors: Vec<convergence::Floor>,
+    /// Where lazy Newton rests among liars.
+    #[serde(default)]
+    pub rests: Vec<lazy::Rest>,
 }
 
 /// A parameter that an experiment is repeated along.
@@ -169,6 +174,9 @@ pub enum SweepError {
     /// A generator's numbers are out of range.
     #[error(transparent)]
     Generate(#[from] RangeError),
+    /// Rows that do not make a matrix.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// An experiment cannot be played.
     #[error(transparent)]
     Run(#[from] RunError),

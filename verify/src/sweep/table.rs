@@ -1,6 +1,7 @@
 //! The numbers behind the figures as comma-separated values.
 
 use super::Theory;
+use super::lazy::Varied;
 use crate::judge::Range;
 use comrade::shard::Sharding;
 use std::fmt::Write as _;
@@ -45,7 +46,24 @@ pub fn tables(theory: &Theory) -> Vec<(&'static str, String)> {
         // Writing to a string cannot fail.
         let _ = writeln!(floors, "{scheme},{m},{s},{min:e},{median:e},{max:e},{e:e},{eta:e}");
     }
-    vec![("bounds", sweeps), ("convergence", paths), ("floor", floors)]
+    let mut rests = String::from("varied,x,what,min,median,max\n");
+    for rest in &theory.rests {
+        let varied = match rest.varied {
+            Varied::Liars => "liars",
+            Varied::Sorted => "sorted",
+        };
+        let place = format!("{varied},{}", rest.x);
+        let ranges = [
+            ("delta", rest.delta),
+            ("plain", rest.plain),
+            ("measured", rest.measured),
+            ("rederived", rest.rederived),
+            ("sharpened", rest.sharpened),
+            ("unavoidable", rest.unavoidable),
+        ];
+        ranges.into_iter().for_each(|(what, range)| line(&mut rests, &place, what, Some(range)));
+    }
+    vec![("bounds", sweeps), ("convergence", paths), ("floor", floors), ("rest", rests)]
 }
 
 /// A line of a table; without numbers where a bound says nothing.

@@ -3,6 +3,18 @@
 //! If nobody is assumed to lie (round(beta m) = 0), everyone counts by its share q_i: f = sum q_i f_i, g = sum q_i g_i,
 //! H = sum q_i H_i, all exact up to the rounding of the Hessians. Otherwise all count alike: f is trimmed from both sides, H
 //! is the medoid, and g is made by a rule in the metric of H.
+//!
+//! All count alike, however unequal their shards: what is known of liars is how many workers they may be, and a large shard would
+//! give one of them the weight of many. So f then is the mean of the f_i, and not of the samples, if shards are unequal; deal them
+//! evenly where that matters.
+//!
+//! What is lost if liars are assumed and nobody lies? A rule that always leaves out or mixes some messages is off by the difference
+//! of the means with and without them, so that its floor is not zero. The filter ([`Filter`]) takes the plain mean of all as long
+//! as messages vary little enough, and then nothing is lost. It cannot do so always. Messages that vary much in one direction may
+//! be those of honest workers who differ, or of some who agree and some who lie, and nothing tells which: the mean of all would be
+//! off without limit in the second case. So where honest workers differ much more in one direction than when the few furthest are
+//! left out, some of them are weighed down, and a floor remains that a lower one for that case could only buy with a higher one
+//! for the other.
 
 use crate::aggregate::medoid::medoid;
 use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, trimmed_means};

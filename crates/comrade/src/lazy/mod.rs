@@ -11,7 +11,8 @@
 //!
 //! A Hessian is sent with few bits an entry at first. Where their rounding hides how small some eigenvalues of B are, steps
 //! along them are too short, and so is what B says of f - f*: the next Hessian is asked for with twice as many bits, up to the 64
-//! of exact numbers, and a run does not end as converged on the word of such a B while a finer one can be had.
+//! of exact numbers, and a run does not end as converged on the word of such a B while a finer one can be had. With liars it does
+//! not rest on the word of a B of another place: what is hidden there is not what is hidden here.
 //!
 //! B is the Hessian of f and not of a shard, so that it does not matter how samples are dealt. With exact f and g every limit
 //! is a stationary point: steps are along directions of descent, of bounded condition, with sufficient decrease. Hessians
@@ -109,6 +110,8 @@ pub(crate) struct Lazy {
     /// Whether the step that led to the base was a full one, and left as little of g as the model of f says.
     settled: bool,
     rank: u32,
+    /// With liars: whether a step since the last Hessian was longer than what they can hide, so that B is of another place.
+    stale: bool,
     /// Of an entry of the next Hessian; none before the first, which has those of the options.
     bits: Option<Bits>,
     rejected: u32,
@@ -148,7 +151,7 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nearness {
     Far,
-    /// The gradient is short enough, and only a B that is blunt says that f is low enough.
+    /// So it seems by a B that is blunt, or with liars by one of another place.
     Doubtful,
     /// So is it, and B with as many bits as there are says it only of directions whose curvature it does not know.
     Hidden,
@@ -171,6 +174,7 @@ impl Lazy {
             age: 0,
             settled: false,
             rank: FIRST_RANK,
+            stale: false,
             bits: None,
             rejected: 0,
             smallest: None,
@@ -253,13 +257,23 @@ impl Lazy {
     fn nearness(&self, first: f64, tolerance: f64, options: &Options) -> Nearness {
         let (Some(base), Some(known), None) = (&self.base, &self.curvature, &self.warm) else { return Nearness::Far };
         let norm = base.gradient_norm();
-        if norm.is_nan() || norm > tolerance * first {
+        let short = norm <= tolerance * first;
+        if options.trim.trimmed(base.values.len()) > 0 {
+            let lost = self.is_lost();
+            let nothing = base.floor.is_some_and(|floor| known.metric.norm(&base.gradient) <= NOTHING * floor.doubt());
+            let idle = self.idle >= IDLE || self.rejected >= REFUSED;
+            return match self.stale {
+                true if short || lost => Nearness::Doubtful,
+                _ if short || nothing || (idle && lost) => Nearness::There,
+                _ => Nearness::Far,
+            };
+        }
+        if !short {
             return Nearness::Far;
         }
         // Where f* is next to nothing, as of classes that can be separated, a gradient that short may be far from it.
         let allowed = KNOWN * tolerance * base.value;
-        let trimmed = options.trim.trimmed(base.values.len()) > 0;
-        if trimmed || options.bound(norm).is_some_and(|bound| bound <= allowed) {
+        if options.bound(norm).is_some_and(|bound| bound <= allowed) {
             return Nearness::There;
         }
         let gap = |norm: f64| 0.5 * f64::max(-self.slope, norm.powi(2));
@@ -331,9 +345,11 @@ impl Lazy {
             let apart = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
             self.memory.keep(apart(&w, &before.w), apart(&gradient, &before.gradient), &known.metric);
         }
+        self.stale = !asked && (self.stale || !self.is_hidden(before.as_ref()));
         self.age = if asked { 0 } else { self.age + 1 };
         let old = w.len() <= TRIANGLE_UP_TO || self.age >= SKETCH_LASTS;
-        let fast = before.is_none_or(|before| norm2(&gradient) < SLOW * before.gradient_norm());
+        let moved = before.as_ref().filter(|before| before.w != w);
+        let fast = moved.is_none_or(|before| norm2(&gradient) < SLOW * before.gradient_norm());
         self.base = Some(Base { w, values, value, gradient, floor });
         self.wants = self.curvature.is_none() || (old && !fast && !self.is_lost());
         self.aim();
@@ -342,7 +358,12 @@ impl Lazy {
 
     /// Whether g at the base is below what one can know of it, so that the direction is as good as any.
     fn is_lost(&self) -> bool {
-        let (Some(base), Some(known)) = (&self.base, &self.curvature) else { return false };
+        self.is_hidden(self.base.as_ref())
+    }
+
+    /// The same of any point.
+    fn is_hidden(&self, base: Option<&Base>) -> bool {
+        let (Some(base), Some(known)) = (base, &self.curvature) else { return false };
         base.floor.is_some_and(|floor| known.metric.norm(&base.gradient) <= floor.doubt())
     }
 
@@ -375,7 +396,7 @@ impl Lazy {
         if !first.is_finite() || !base.value.is_finite() || !base.gradient_norm().is_finite() {
             return Some(End::Diverged);
         }
-        let known = self.curvature.as_ref()?;
+        self.curvature.as_ref()?;
         match self.nearness(first, tolerance, options) {
             Nearness::There => return Some(if trimmed { rest } else { End::Converged }),
             Nearness::Doubtful => return None,
@@ -383,12 +404,7 @@ impl Lazy {
             Nearness::Far | Nearness::Hidden | Nearness::Unsettled => {}
         }
         let spent = base.w.iter().zip(&self.direction).all(|(w, d)| (self.step * d).abs() <= f64::EPSILON * w.abs());
-        if self.rejected >= MOST_REJECTED || spent {
-            return Some(rest);
-        }
-        let nothing = known.metric.norm(&base.gradient) <= NOTHING * base.floor?.doubt();
-        let idle = self.idle >= IDLE || self.rejected >= REFUSED;
-        (nothing || (idle && self.is_lost())).then_some(rest)
+        (self.rejected >= MOST_REJECTED || spent).then_some(rest)
     }
 }
 

@@ -182,6 +182,24 @@ fn where_few_bits_hide_eigenvalues_more_are_asked_for() {
     assert!(bytes(&data) >= of(Bits::ThirtyTwo));
 }
 
+/// f - f* of the honest workers is at most what the floor says, which is about a B of the place where the run rests; and if nobody
+/// lies, the minimiser of all is found although some might.
+#[test]
+fn with_liars_the_floor_is_as_low_as_is_said() {
+    let data = synthetic::a9a_like(2000, Seed(6));
+    for attack in ["", "min-max", "min-max:away", "alie:1", "negative:1", "gaussian:1e300"] {
+        let liars = if attack.is_empty() { 0 } else { 3 };
+        let trial = Trial { attacks: vec![attack; liars], trim: 0.25, ..Trial::new(&data, 12) };
+        let (outcome, _) = trial.run().unwrap();
+        let End::Floor(Some(floor)) = outcome.end else { panic!("{attack}: {:?}", outcome.end) };
+        let honest = data.select(&trial.shards[liars..].concat());
+        let f = Objective { data: &honest, ..trial.f() };
+        let gap = f.value(&outcome.w) - f.value(&crate::newton::minimise(&f, 1e-12).unwrap().w);
+        assert!(gap <= floor.estimate && floor.unavoidable < floor.estimate, "{attack}: {gap:e} {floor:?}");
+        assert!(liars > 0 || gap < 1e-3 * floor.unavoidable, "{gap:e} {floor:?}");
+    }
+}
+
 #[test]
 fn every_method_says_what_is_so() {
     let data = classes(600, 6);

@@ -4,9 +4,7 @@ use super::super::theorem_a::bound;
 use super::super::theorem_b::floor;
 use super::Fault;
 use crate::claim::{At, Mode, Reading};
-use crate::quantity::stride::{
-    bend, bend_lipschitz, delta, kappa_b, of, of_medoid, psi, pull, size, spread, trimmed_sharp,
-};
+use crate::quantity::stride::{bend, bend_lipschitz, delta, of, of_medoid, psi, pull, size, spread, trimmed_sharp};
 use Mode::APosteriori;
 use Reading::{Rederived, Sharpened};
 
@@ -27,8 +25,8 @@ pub(super) const FAULTS: &[Fault] = &[
     }),
     Fault {
         variant: "lipschitz",
-        ..Fault::new("theorem-a", Rederived, APosteriori, "‖w − w*‖³ for ‖w − w*‖²", |at| {
-            bound(at, 1.0 + delta(at), bend_lipschitz(at) * of(at, |s| s.length))
+        ..Fault::new("theorem-a", Rederived, APosteriori, "L dropped: f taken for a quadratic", |at| {
+            bound(at, 0.0, 0.0)
         })
     },
     Fault {
@@ -38,14 +36,14 @@ pub(super) const FAULTS: &[Fault] = &[
         })
     },
     Fault::new("theorem-a", Sharpened, APosteriori, "ψ(D) dropped: f taken for a quadratic", |at| bound(at, 0.0, 0.0)),
-    Fault::new("theorem-a", Sharpened, APosteriori, "λ_min(K) − λ_max(K) for δ", |at| {
-        of(at, |s| s.most - s.least) * of(at, |s| s.before) + size(at) * bend(at)
+    Fault::new("theorem-a", Sharpened, APosteriori, "δ² for δ: the contraction of two steps", |at| {
+        delta(at).powi(2) * of(at, |s| s.before) + size(at) * bend(at)
     }),
     Fault::new("theorem-b", Rederived, APosteriori, "√(c_r κ_B) G dropped: Theorem A with liars", |at| {
         bound(at, 1.0 + delta(at), bend(at))
     }),
-    Fault::new("theorem-b", Rederived, APosteriori, "G/√m for √c_r G: lies taken for noise", |at| {
-        bound(at, 1.0 + delta(at), bend(at) + kappa_b(at).sqrt() * spread(at) / workers(at).sqrt())
+    Fault::new("theorem-b", Rederived, APosteriori, "1/m for √(c_r κ_B): one liar's share of a mean", |at| {
+        bound(at, 1.0 + delta(at), bend(at) + spread(at) / workers(at))
     }),
     Fault {
         variant: "floor",
@@ -56,7 +54,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new("theorem-b", Sharpened, APosteriori, "√(c_r κ_B) G dropped: Theorem A with liars", |at| {
         bound(at, size(at), bend(at))
     }),
-    Fault::new("theorem-b", Sharpened, APosteriori, "f/m for √c_r: a share of G", |at| {
+    Fault::new("theorem-b", Sharpened, APosteriori, "f/m for √(c_r κ_B): the share of liars in a mean", |at| {
         bound(at, size(at), bend(at) + of_liars(at) * spread(at))
     }),
     Fault {
@@ -65,15 +63,13 @@ pub(super) const FAULTS: &[Fault] = &[
             floor(at, size(at), delta(at).powi(2) * pull(at, trimmed_sharp))
         })
     },
-    Fault::new("medoid", Rederived, APosteriori, "half the largest distance", |at| {
-        0.25 * of_medoid(at, |m| m.diameter)
-    }),
+    Fault::new("medoid", Rederived, APosteriori, "half the largest distance", |at| 0.5 * of_medoid(at, |m| m.diameter)),
     Fault::new("medoid", Rederived, APosteriori, "R²: two distances in a row", |at| {
         of_medoid(at, |m| m.diameter).powi(2)
     }),
     Fault::new("medoid", Sharpened, APosteriori, "half of the smallest radius", |at| 0.5 * of_medoid(at, |m| m.radius)),
-    Fault::new("medoid", Sharpened, APosteriori, "R²: two distances in a row", |at| {
-        of_medoid(at, |m| m.radius).powi(2)
+    Fault::new("medoid", Sharpened, APosteriori, "1 − e^(−R) for R: a relative distance", |at| {
+        -(-of_medoid(at, |m| m.radius)).exp_m1()
     }),
 ];
 

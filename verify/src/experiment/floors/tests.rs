@@ -1,3 +1,5 @@
+//! Floors as they are shown and compared, and that every attack is played.
+
 use super::page::markdown;
 use super::picture::strip;
 use super::*;
@@ -41,9 +43,9 @@ fn a_part_that_is_played_again_must_be_the_same() {
     fresh.blocks.remove(0);
     fresh.blocks[0].rows.iter_mut().flat_map(|row| &mut row.floors).for_each(|floors| floors.truncate(1));
     assert_eq!(held.differences(&fresh), Vec::<String>::new());
-    fresh.blocks[0].rows[1].floors[3][0] *= 1.0 + 1e-7;
+    fresh.blocks[0].rows[1].floors[4][0] *= 1.0 + 1e-7;
     assert_eq!(held.differences(&fresh), Vec::<String>::new());
-    fresh.blocks[0].rows[1].floors[3][0] *= 1.0 + 1e-4;
+    fresh.blocks[0].rows[1].floors[4][0] *= 1.0 + 1e-4;
     let found = held.differences(&fresh);
     assert!(found.len() == 1 && found[0].contains("alpha 0.2, gaussian:1, lazy Newton, mixing"), "{found:?}");
     fresh.lambda = 1.0;

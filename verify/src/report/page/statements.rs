@@ -175,6 +175,45 @@ const STATEMENTS: &[(&str, &str)] = &[
           &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\varepsilon_{\mathrm{cb}}}{\sqrt{\sigma_{\min}}}, \\
           G &= \tfrac{1 + \sqrt5}{2}, \text{ with rederived } \varepsilon_{\mathrm{cb}}, \zeta_{\mathrm{cb}} \end{aligned}",
     ),
+    // Theorem A.
+    ("‖x′‖ ≤ δ‖x‖ + (1 + δ)ψ(D)‖x‖", r"\|x\prime\| \le \delta \|x\| + (1 + \delta)\,\psi(D) \|x\|"),
+    (
+        "‖x′‖ ≤ δ‖x‖ + (1 + δ)(L/(2√σ_min))‖w − w*‖²",
+        r"\|x\prime\| \le \delta \|x\| + (1 + \delta) \tfrac{L}{2\sqrt{\sigma_{\min}}} \|w - w^*\|^2",
+    ),
+    ("‖x′‖ ≤ δ‖x‖ + ‖K‖ψ(D)‖x‖", r"\|x\prime\| \le \delta \|x\| + \|K\|\,\psi(D) \|x\|"),
+    // Theorem B.
+    (
+        "‖x′‖ ≤ δ‖x‖ + (1 + δ)(ψ(D)‖x‖ + √(c_r κ_B) G), c_r = (8f/(m − f))(1 + (6f/(m − 2f))(1 + f/(m − 2f)))",
+        r"\begin{aligned} \|x\prime\| &\le \delta \|x\| + (1 + \delta)(\psi(D) \|x\| + \sqrt{c_r \kappa_B}\,G), \\
+          c_r &= \tfrac{8f}{m - f} \bigl(1 + \tfrac{6f}{m - 2f} (1 + \tfrac{f}{m - 2f})\bigr) \end{aligned}",
+    ),
+    (
+        "‖x′‖ ≤ max{‖x‖, ((1 + δ)/(1 − δ))(ψ(D)‖x‖ + √(c_r κ_B) G)}, c_r = (8f/(m − f))(1 + (6f/(m − 2f))(1 + f/(m − 2f)))",
+        r"\begin{aligned} \|x\prime\| &\le \max\Bigl\{ \|x\|, \tfrac{1 + \delta}{1 - \delta} (\psi(D) \|x\| + \sqrt{c_r \kappa_B}\,G) \Bigr\}, \\
+          c_r &= \tfrac{8f}{m - f} \bigl(1 + \tfrac{6f}{m - 2f} (1 + \tfrac{f}{m - 2f})\bigr) \end{aligned}",
+    ),
+    (
+        "‖x′‖ ≤ δ‖x‖ + ‖K‖(ψ(D)‖x‖ + √(c_r κ_B) G), c_r = (8f/(m − f))(1 + f/(m − 2f))",
+        r"\begin{aligned} \|x\prime\| &\le \delta \|x\| + \|K\| (\psi(D) \|x\| + \sqrt{c_r \kappa_B}\,G), \\
+          c_r &= \tfrac{8f}{m - f} \bigl(1 + \tfrac{f}{m - 2f}\bigr) \end{aligned}",
+    ),
+    (
+        "‖x′‖ ≤ max{‖x‖, (‖K‖/(1 − δ))(ψ(D)‖x‖ + √(c_r κ_B) G)}, c_r = (8f/(m − f))(1 + f/(m − 2f))",
+        r"\begin{aligned} \|x\prime\| &\le \max\Bigl\{ \|x\|, \tfrac{\|K\|}{1 - \delta} (\psi(D) \|x\| + \sqrt{c_r \kappa_B}\,G) \Bigr\}, \\
+          c_r &= \tfrac{8f}{m - f} \bigl(1 + \tfrac{f}{m - 2f}\bigr) \end{aligned}",
+    ),
+    // The medoid.
+    (
+        "e^(−R)Hⱼ ≼ B ≼ e^R Hⱼ for at least m − 2f honest j, R = max dist(Hᵢ, Hⱼ) over honest i, j",
+        r"\begin{aligned} &e^{-R} H_j \preceq B \preceq e^{R} H_j \\ &\text{for at least } m - 2f \text{ honest } j, \\
+          &R = \max_{i, j} \operatorname{dist}(H_i, H_j) \text{ over honest } i, j \end{aligned}",
+    ),
+    (
+        "e^(−R)Hⱼ ≼ B ≼ e^R Hⱼ for at least m − 2f honest j, R = minᵢ maxⱼ dist(Hᵢ, Hⱼ) over honest i, j",
+        r"\begin{aligned} &e^{-R} H_j \preceq B \preceq e^{R} H_j \\ &\text{for at least } m - 2f \text{ honest } j, \\
+          &R = \min_i \max_j \operatorname{dist}(H_i, H_j) \text{ over honest } i, j \end{aligned}",
+    ),
 ];
 
 /// (symbol in TeX, meaning), in the order in which a reader meets them.
@@ -213,6 +252,16 @@ pub(super) const NOTATION: &[(&str, &str)] = &[
     (r"k = \kappa(1 - \rho)", "what compression costs"),
     (r"\varepsilon_{\mathrm{byz}},\ \zeta_{\mathrm{byz}}", "ε and ζ with Byzantine workers and trimming"),
     (r"\varepsilon_{\mathrm{cb}},\ \zeta_{\mathrm{cb}}", "ε and ζ with Byzantine workers, trimming and compression"),
+    (r"W,\ B", "of lazy Newton: the matrix of a step w − Wg, and the Hessian that the center remembers"),
+    (r"x = H^{1/2}(w - w^*),\ x\prime", "distance from w* in the norm of H, before and after a step of lazy Newton"),
+    (r"K = H^{1/2} W H^{1/2},\ \delta = \|I - K\|", "how far W is from the inverse of H"),
+    (
+        r"D,\ \psi(u) = (e^u - 1)/u - 1",
+        "the largest change of a margin on the way to w*, and how much H changes over it",
+    ),
+    (r"f,\ \kappa_B", "how many are assumed to lie, and the condition number of B in the metric of H"),
+    (r"G,\ c_r", "spread of the honest gradients, and how many times its square a robust mean may be off"),
+    (r"\operatorname{dist}(A, B)", "the largest |log| of an eigenvalue of B⁻¹A"),
 ];
 
 /// TeX to MathML.

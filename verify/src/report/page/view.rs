@@ -26,7 +26,7 @@ pub(super) struct View<'a> {
     judgements: Vec<Judgement<'a>>,
     verdicts: Vec<Count>,
     scenarios: Vec<Scenario<'a>>,
-    symbols: Vec<Symbol<'a>>,
+    measured: Vec<Quantities<'a>>,
     notation: Vec<(String, &'static str)>,
     planted: Vec<Fault<'a>>,
     errata: Vec<Slip>,
@@ -228,6 +228,13 @@ struct Scenario<'a> {
     values: Vec<(String, String)>,
 }
 
+/// The measured symbols of the scenarios of one method.
+#[derive(Serialize)]
+struct Quantities<'a> {
+    symbols: Vec<Symbol<'a>>,
+    scenarios: Vec<Scenario<'a>>,
+}
+
 #[derive(Serialize)]
 struct Symbol<'a> {
     symbol: &'a str,
@@ -270,9 +277,7 @@ impl<'a> View<'a> {
             judgements: report.claims.iter().map(Judgement::new).collect(),
             verdicts: counts(&report.claims.iter().collect::<Vec<_>>()),
             scenarios: report.scenarios.iter().map(Scenario::new).collect(),
-            symbols: report.scenarios.first().map_or_else(Vec::new, |first| {
-                first.quantities.iter().map(|q| Symbol { symbol: &q.symbol, means: &q.means }).collect()
-            }),
+            measured: report.scenarios.chunk_by(|a, b| a.method() == b.method()).map(Quantities::new).collect(),
             notation: notation?,
             planted: report.planted.iter().map(|planted| Fault::new(planted, report)).collect(),
             errata: LEDGER.iter().map(Slip::new).collect(),
@@ -304,6 +309,13 @@ fn largest(entries: &[&Entry]) -> f64 {
 
 fn ratio(value: f64) -> String {
     if value < 0.0 { "–".into() } else { number(value) }
+}
+
+impl<'a> Quantities<'a> {
+    fn new(alike: &'a [ScenarioInfo]) -> Self {
+        let symbols = alike[0].quantities.iter().map(|q| Symbol { symbol: &q.symbol, means: &q.means });
+        Self { symbols: symbols.collect(), scenarios: alike.iter().map(Scenario::new).collect() }
+    }
 }
 
 impl Statement {
