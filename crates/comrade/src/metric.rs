@@ -294,12 +294,12 @@ mod tests {
     #[test]
     fn where_eigenvalues_are_hidden_only_the_ridge_is_certain() {
         let one = [1.0, 0.0];
-        // Along (1, -1) any eigenvalue below rounding may be meant: the ridge term of one coordinate has 1e-6 / 2 there.
-        let b = Metric::of_triangle(&[1.0, 1.0, 1.0], 2, &[1e-6, 0.0], 0.0).unwrap();
-        assert!((b.norm_at_most(&one).powi(2) / 1e6 - 1.0).abs() < 1e-5);
+        // Along (1, -1) any eigenvalue below rounding may be meant: the ridge term of one coordinate has 1e-20 / 2 there.
+        let b = Metric::of_triangle(&[1.0, 1.0, 1.0], 2, &[1e-20, 0.0], 0.0).unwrap();
+        assert!((b.norm_at_most(&one).powi(2) / 1e20 - 1.0).abs() < 1e-12);
         let b = Metric::of_triangle(&[1.0, 1.0, 1.0], 2, &[0.0, 0.0], 0.0).unwrap();
         assert_eq!(b.norm_at_most(&one), f64::INFINITY);
-        let b = Metric::of_triangle(&[1.0, 0.9, 1.0], 2, &[1e-6, 0.0], 0.0).unwrap();
+        let b = Metric::of_triangle(&[1.0, 0.9, 1.0], 2, &[1e-20, 0.0], 0.0).unwrap();
         assert!((b.norm_at_most(&one) / b.norm(&one) - 1.0).abs() < 1e-12);
         // A = diag(4, 4, 1), of which two columns see no more than a part: B has at least as much as they see off their range.
         let omega = omega(3, 2, Seed(1));

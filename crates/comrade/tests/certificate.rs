@@ -244,7 +244,7 @@ fn drawn(n: usize, cols: usize, intercept: bool, lambda: f64) -> Problem {
     Problem { cols, rows, labels, lambda, intercept, owner: (0..n).map(|j| j % 4).collect() }
 }
 
-/// f* of a problem is that of another with the same f, which is easy.
+/// How it ends; converged only if f is near to f*, which is `least`.
 fn is_not_misled(hard: &Problem, least: f64, grain: f64) -> End {
     let outcome = hard.play(&mut hard.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Filter, 100).unwrap();
     let gap = hard.at(&outcome.w).0 - least;
@@ -254,7 +254,7 @@ fn is_not_misled(hard: &Problem, least: f64, grain: f64) -> End {
 
 #[test]
 fn columns_whose_mean_hides_how_they_vary_are_solved_or_said_not_to_be() {
-    // An intercept takes up the mean up to lambda / mean^2: with next to no lambda f* is that of the centred column.
+    // No ridge term holds the intercept, so that it takes up the offset: f* is that of the column without.
     for (offset, solved) in [(1e5, true), (1e7, false), (1e9, false), (1e10, false)] {
         let mut problem = drawn(300, 2, true, 1e-12);
         let least = problem.least();
@@ -266,8 +266,6 @@ fn columns_whose_mean_hides_how_they_vary_are_solved_or_said_not_to_be() {
 
 #[test]
 fn one_entry_far_out_does_not_stand_for_all() {
-    // The coordinate is of no use to the others once a sample needs it to be next to nothing: f* is that without the entry's
-    // column, up to what the sample itself gains.
     for size in [1e4, 1e6, 1e8, 1e10] {
         let mut problem = drawn(100, 3, false, 1e-2);
         problem.rows[3][0] = size;
