@@ -137,7 +137,7 @@ pub struct State {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Work {
     Lazy(Box<Lazy>),
-    Stepping(Stepping),
+    Stepping(Box<Stepping>),
     Exact(Exact),
 }
 
@@ -182,7 +182,9 @@ impl State {
             Method::Newton if !alone => return Err(SolveError { w, iteration: 0, cause: Cause::NotAlone }),
             Method::Newton => Work::Exact(Exact::start(w)),
             Method::LazyNewton | Method::Auto => Work::Lazy(Box::new(Lazy::start(&w))),
-            Method::Comrade | Method::Giant | Method::GradientDescent => Work::Stepping(Stepping::start(method, w)),
+            Method::Comrade | Method::Giant | Method::GradientDescent => {
+                Work::Stepping(Box::new(Stepping::start(method, w)))
+            }
         };
         Ok(Self { method, traffic: Traffic::default(), first: None, work })
     }
@@ -248,7 +250,8 @@ impl State {
         }
         match &self.work {
             Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, options),
-            Work::Stepping(Stepping { end, .. }) | Work::Exact(Exact { end, .. }) => *end,
+            Work::Stepping(stepping) => stepping.end,
+            Work::Exact(exact) => exact.end,
         }
     }
 

@@ -25,6 +25,9 @@ use super::passes::{Passes, Point};
 use crate::kernel::dot;
 use crate::loss::Loss;
 
+/// v -> H^{-1} v, d.
+type Solve<'a> = dyn Fn(&[f64]) -> Vec<f64> + 'a;
+
 /// A p, and what the bound is made of.
 pub(super) struct Near {
     p: Vec<f64>,
@@ -71,7 +74,7 @@ impl<'a> Gap<'a> {
 
     /// By this p. `solve` is v -> H^{-1} v up to rounding, where there is such: of a rho that is rounding it tells the size, an
     /// estimate where the ridge term is too weak for the bound.
-    pub(super) fn by(&mut self, p: Vec<f64>, solve: Option<&dyn Fn(&[f64]) -> Vec<f64>>) {
+    pub(super) fn by(&mut self, p: Vec<f64>, solve: Option<&Solve<'_>>) {
         let near = self.near(p);
         if let (Some(solve), Some(factor)) = (solve, self.factor(near.reach)) {
             let rho = self.rho(&near);
