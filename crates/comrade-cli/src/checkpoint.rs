@@ -125,7 +125,7 @@ impl Keeper {
         let found = Measured { value, gradient_norm: norm2(&gradient) };
         let near = |a: f64, b: f64, scale: f64| (a - b).abs() <= ROUNDING * scale;
         let same = near(found.value, told.value, told.value.abs())
-            && near(found.gradient_norm, told.gradient_norm, first.gradient_norm);
+            && (first.gradient_norm == 0.0 || near(found.gradient_norm, told.gradient_norm, first.gradient_norm));
         if same { Ok(()) } else { Err(ResumeError::Told { path: self.path.clone(), told, found }) }
     }
 }

@@ -54,7 +54,7 @@ impl Case<'_> {
         if !here.value.is_finite() || !here.gradient_norm.is_finite() || *end == End::Diverged {
             return Ending::Diverged;
         }
-        if here.value > first.value {
+        if here.is_above(*first) {
             return Ending::Worse;
         }
         match end {
@@ -72,26 +72,31 @@ impl Case<'_> {
     pub(crate) fn sentence(&self) -> String {
         let Self { end, here, first, settings, plan } = self;
         let Plan { method, tolerance, max_rounds } = plan;
-        let left = here.gradient_norm / first.gradient_norm;
+        let norm = here.gradient_norm;
+        let left = if first.gradient_norm > 0.0 {
+            format!("||g|| = {:.1e} ||g(0)||", norm / first.gradient_norm)
+        } else {
+            format!("||g|| = {norm:.1e}, and ||g(0)|| = 0,")
+        };
         match self.ending() {
             Ending::Converged => format!("converged: ||g|| is at most {tolerance:e} ||g(0)||"),
             Ending::AtRest => self.rest(match end {
                 End::Floor(floor) => *floor,
                 _ => None,
             }),
-            Ending::Floor => format!(
-                "{method} rests short of the minimiser, at ||g|| = {left:.1e} ||g(0)||: --method lazy-newton goes down to it"
-            ),
-            Ending::Stalled if left <= *tolerance => format!(
-                "||g|| = {left:.1e} ||g(0)|| is small enough, but f may be lower in directions whose curvature is lost in \
-                 rounding: centre the columns of the data and scale them, or raise --lambda"
+            Ending::Floor => {
+                format!("{method} rests short of the minimiser, at {left}: --method lazy-newton goes down to it")
+            }
+            Ending::Stalled if norm <= tolerance * first.gradient_norm => format!(
+                "{left} is small enough, but f may be lower in directions whose curvature is lost in rounding: centre the \
+                 columns of the data and scale them, or raise --lambda"
             ),
             Ending::Stalled => format!(
-                "no step lowers f by more than rounding, and ||g|| = {left:.1e} ||g(0)|| is left: scale the columns of the data, \
+                "no step lowers f by more than rounding, and {left} is left: scale the columns of the data, \
                  raise --lambda, or allow a larger --tolerance"
             ),
             Ending::Rounds => format!(
-                "all {max_rounds} rounds are played, and ||g|| = {left:.1e} ||g(0)|| is left: allow more --max-rounds{}, or centre \
+                "all {max_rounds} rounds are played, and {left} is left: allow more --max-rounds{}, or centre \
                  the columns of the data and scale them",
                 if self.steps() { ", or choose --method lazy-newton" } else { "" }
             ),
@@ -105,10 +110,9 @@ impl Case<'_> {
                                  more --trim if workers may lie"
                     .to_owned()
             }
-            Ending::Misled => format!(
-                "over all samples ||g|| = {left:.1e} ||g(0)|| is left, whatever the workers say: {}",
-                self.why_misled()
-            ),
+            Ending::Misled => {
+                format!("over all samples {left} is left, whatever the workers say: {}", self.why_misled())
+            }
             Ending::Worse => {
                 format!("over all samples f is above f(0), whatever the workers say: {}", self.why_misled())
             }
@@ -176,6 +180,11 @@ mod tests {
 
     /// What becomes of an end at (f, ||g||), from (1, 1) on.
     fn ending(options: &str, end: End, value: f64, gradient_norm: f64) -> (Ending, String) {
+        from(1.0, options, end, value, gradient_norm)
+    }
+
+    /// The same where ||g(0)|| is `first`.
+    fn from(first: f64, options: &str, end: End, value: f64, gradient_norm: f64) -> (Ending, String) {
         let Line { settings, plan } = Line::parse_from(["x"].into_iter().chain(options.split_whitespace()));
         let measured = |value, gradient_norm| Measured { value, gradient_norm };
         let case = Case {
@@ -183,7 +192,7 @@ mod tests {
             settings: &settings,
             plan: &plan,
             here: measured(value, gradient_norm),
-            first: measured(1.0, 1.0),
+            first: measured(1.0, first),
         };
         (case.ending(), case.sentence())
     }
@@ -215,6 +224,13 @@ mod tests {
             assert_eq!(got, want, "{options} {end:?}");
             assert!(sentence.contains(said), "{sentence}");
             assert_eq!(got.is_success(), matches!(want, Ending::Converged | Ending::AtRest));
+        }
+        for end in [End::Converged, End::Stalled, End::Rounds, End::Floor(None), End::Diverged] {
+            for norm in [0.0, 1e-18] {
+                let (got, sentence) = from(0.0, "", end, 1.0 + f64::EPSILON, norm);
+                assert!(!sentence.contains("NaN") && !sentence.contains("inf"), "{sentence}");
+                assert_eq!(got == Ending::Converged, end == End::Converged && norm == 0.0);
+            }
         }
         let floor = Floor { spread: 1.0, unavoidable: 2e-4, estimate: 3e-2 };
         let (_, sentence) = ending("--trim 0.2", End::Floor(Some(floor)), 0.5, 0.1);

@@ -140,9 +140,11 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// f and ||g|| over all samples.
+    /// f and ||g|| over all samples; of ||g(0)|| zero where it is rounding alone.
     fn measure(&self, w: &[f64]) -> Measured {
-        Measured { value: self.f.value(w), gradient_norm: norm2(&self.f.gradient(w)) }
+        let norm = norm2(&self.f.gradient(w));
+        let nothing = w.iter().all(|w| *w == 0.0) && self.f.is_rounding(norm, w);
+        Measured { value: self.f.value(w), gradient_norm: if nothing { 0.0 } else { norm } }
     }
 
     /// What came out, and the sentence for it.

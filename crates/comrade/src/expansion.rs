@@ -2,7 +2,7 @@
 
 use crate::compress::expansion::{Form, length, start};
 use crate::hessian::{Hessian, Ridge};
-use crate::kernel::Workspace;
+use crate::kernel::{Workspace, norm};
 use crate::objective::Objective;
 use crate::stream::{Purpose, Seed};
 use faer::Mat;
@@ -45,9 +45,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The numbers that an honest worker answers with at w; none of them a number where w is so far out that a margin is not.
+/// The numbers that an honest worker answers with at w, a gradient of zero at w = 0 where it is rounding alone; none of them a number where w is so far out that a margin is not.
 pub(crate) fn answer(f: &Objective<'_>, w: &[f64], form: Option<Form>) -> Vec<f64> {
-    let (d, (value, at)) = (w.len(), f.expand_with_value(w));
+    let (d, (value, mut at)) = (w.len(), f.expand_with_value(w));
+    // Where w = 0 is the minimiser, no rounding is to be taken for a gradient that a run has to make smaller.
+    if w.iter().all(|w| *w == 0.0) && f.is_rounding(norm(&at.gradient), w) {
+        at.gradient.fill(0.0);
+    }
     let mut numbers = Vec::with_capacity(length(d, form));
     numbers.push(value);
     numbers.extend(&at.gradient);

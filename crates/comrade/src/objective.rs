@@ -13,6 +13,9 @@ use std::ops::Range;
 
 pub use crate::cholesky::Singular;
 
+/// Gradients below this many machine epsilons of their terms are zero for all that double precision can tell.
+pub(crate) const ROUNDINGS: f64 = 4.0;
+
 /// f over the rows of `data`.
 #[derive(Clone, Copy, Debug)]
 pub struct Objective<'a> {
@@ -169,6 +172,13 @@ impl Objective<'_> {
         let sum: f64 = self.derivatives(w).0.iter().zip(&norms).map(|(d1, x)| d1.abs() * x).sum();
         let w = &w[..self.data.penalised()];
         sum / self.rows() + self.lambda * dot(w, w).sqrt()
+    }
+
+    /// Whether a gradient of this norm at w is rounding alone: at most 4 machine epsilons of [`Self::gradient_scale`].
+    #[must_use]
+    pub fn is_rounding(&self, norm: f64, w: &[f64]) -> bool {
+        let scale = self.gradient_scale(w);
+        scale.is_finite() && norm <= ROUNDINGS * f64::EPSILON * scale
     }
 
     /// The fraction of rows whose label has the sign of x'w (a zero margin counts as -1, as LIBLINEAR and scikit-learn do).

@@ -4,7 +4,7 @@ use super::stepping::{Best, measure};
 use super::{End, Measured, Options};
 use crate::center::Cause;
 use crate::cluster::Cluster;
-use crate::lazy::{KNOWN, Played};
+use crate::lazy::Played;
 use crate::newton::{Factor, minimise_with};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ impl Exact {
             (Some(_), Some(warm)) => (warm.clone(), None),
             (Some(_), None) => {
                 let found = minimise_with(&f, tolerance, Factor::choose(&f.data.features))?;
-                let known = found.gap.is_none_or(|gap| gap <= KNOWN * tolerance * found.value.abs());
+                let known = found.known(tolerance);
                 (found.w, Some(known))
             }
         };

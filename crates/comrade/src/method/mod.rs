@@ -37,8 +37,10 @@ pub use spelling::{METHODS, Method, RULES, UnknownMethod};
 use crate::aggregate::TrimFraction;
 use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
-use crate::compress::Bits;
+use crate::compress::{Bits, norm2};
+use crate::expansion::Parts;
 use crate::lazy::{Lazy, Played};
+use crate::objective::ROUNDINGS;
 use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
 use serde::{Deserialize, Serialize};
@@ -135,7 +137,7 @@ pub struct State {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Work {
     Lazy(Box<Lazy>),
-    Stepping(Stepping),
+    Stepping(Box<Stepping>),
     Exact(Exact),
 }
 
@@ -180,7 +182,9 @@ impl State {
             Method::Newton if !alone => return Err(SolveError { w, iteration: 0, cause: Cause::NotAlone }),
             Method::Newton => Work::Exact(Exact::start(w)),
             Method::LazyNewton | Method::Auto => Work::Lazy(Box::new(Lazy::start(&w))),
-            Method::Comrade | Method::Giant | Method::GradientDescent => Work::Stepping(Stepping::start(method, w)),
+            Method::Comrade | Method::Giant | Method::GradientDescent => {
+                Work::Stepping(Box::new(Stepping::start(method, w)))
+            }
         };
         Ok(Self { method, traffic: Traffic::default(), first: None, work })
     }
@@ -197,7 +201,7 @@ impl State {
         self.traffic
     }
 
-    /// f and ||g|| at 0, once they are known.
+    /// f and ||g|| at 0, once they are known; of ||g|| zero where it is rounding alone.
     #[must_use]
     pub fn first(&self) -> Option<Measured> {
         self.first
@@ -211,9 +215,8 @@ impl State {
                 .base
                 .as_ref()
                 .map(|base| (&base.w[..], Measured { value: base.value, gradient_norm: base.gradient_norm() })),
-            Work::Stepping(Stepping { best, .. }) | Work::Exact(Exact { best, .. }) => {
-                best.as_ref().map(|best| (&best.w[..], best.measured))
-            }
+            Work::Stepping(stepping) => stepping.best().map(|best| (&best.w[..], best.measured)),
+            Work::Exact(Exact { best, .. }) => best.as_ref().map(|best| (&best.w[..], best.measured)),
         }
     }
 
@@ -247,7 +250,18 @@ impl State {
         }
         match &self.work {
             Work::Lazy(lazy) => lazy.end(first.gradient_norm, limits.tolerance, options),
-            Work::Stepping(Stepping { end, .. }) | Work::Exact(Exact { end, .. }) => *end,
+            Work::Stepping(stepping) => stepping.end,
+            Work::Exact(exact) => exact.end,
+        }
+    }
+
+    /// The end of a run that has no more rounds: what the last look at f says, if it says more than that.
+    fn cut(&self, options: &Options, limits: &Limits, workers: usize) -> End {
+        match (&self.work, self.first) {
+            (Work::Stepping(stepping), Some(first)) => {
+                stepping.cut(options.trim.trimmed(workers) > 0, limits.tolerance * first.gradient_norm)
+            }
+            _ => End::Rounds,
         }
     }
 
@@ -278,7 +292,12 @@ impl State {
             Work::Exact(exact) => exact.round(cluster, options, limits.tolerance, first)?,
         };
         if self.first.is_none() {
-            self.first = played.measured.map(|(value, gradient_norm)| Measured { value, gradient_norm });
+            let lie = options.trim.trimmed(cluster.workers()) > 0;
+            let rounding = if lie { 0.0 } else { rounding(&played.replies, &cluster.shares(), cluster.dimension()) };
+            self.first = played.measured.map(|(value, norm)| {
+                let gradient_norm = if norm <= rounding { 0.0 } else { norm };
+                Measured { value, gradient_norm }
+            });
         }
         self.traffic = cluster.traffic();
         Ok(played)
@@ -289,9 +308,9 @@ impl State {
         let (mut outcome, exact) =
             (Outcome { end, w, here, first: self.first, bound: None }, options.trim.trimmed(workers) == 0);
         if let (Some(first), Some(here)) = (self.first, here)
-            && (here.value > first.value || !here.value.is_finite())
+            && here.is_above(first)
         {
-            // Rounding, or a lie. Where the run started is not worse.
+            // A lie. Where the run started is not worse.
             outcome.w.fill(0.0);
             outcome.here = Some(first);
             outcome.end = match end {
@@ -303,6 +322,13 @@ impl State {
         outcome.bound = norm.filter(|_| exact).and_then(|norm| options.bound(norm));
         outcome
     }
+}
+
+/// What rounding may make of the workers' gradients where they cancel in their mean.
+fn rounding(replies: &[Reply], shares: &[f64], d: usize) -> f64 {
+    let norms = replies.iter().map(|reply| reply.as_ref().ok().and_then(|reply| Parts::of(reply, d)));
+    let terms: f64 = norms.zip(shares).map(|(parts, q)| parts.map_or(0.0, |parts| q * norm2(parts.gradient))).sum();
+    if terms.is_finite() { ROUNDINGS * f64::EPSILON * terms } else { 0.0 }
 }
 
 /// Goes on from a state to the end; the watcher sees every step and may end the run with a value of its own.
@@ -330,7 +356,8 @@ pub fn solve<B>(
             return Ok(ControlFlow::Continue(state.outcome(end, options, workers)));
         }
         if !state.goes_on(limits) {
-            return Ok(ControlFlow::Continue(state.outcome(End::Rounds, options, workers)));
+            let end = state.cut(options, limits, workers);
+            return Ok(ControlFlow::Continue(state.outcome(end, options, workers)));
         }
         let played = match state.round(cluster, options, limits) {
             Ok(played) => played,

@@ -11,6 +11,17 @@ pub struct Measured {
     pub gradient_norm: f64,
 }
 
+/// Differences of f below this share of it are rounding: a step may raise f by as much.
+const ROUNDING: f64 = 1e-12;
+
+impl Measured {
+    /// Whether f is higher than `other` by more than rounding, or no finite number.
+    #[must_use]
+    pub fn is_above(self, other: Self) -> bool {
+        !self.value.is_finite() || self.value - other.value > ROUNDING * other.value.abs()
+    }
+}
+
 /// How far from the minimiser one may be for all one can know, if round(beta m) workers may lie; f is that of the honest
 /// workers.
 ///
@@ -60,7 +71,7 @@ pub enum End {
 pub struct Outcome {
     /// Why.
     pub end: End,
-    /// The iterate, d: the best one that was measured, and never one with f(w) above f(0).
+    /// The iterate, d: the best one that was measured, and never one with f(w) above f(0) by more than rounding.
     pub w: Vec<f64>,
     /// f and ||g|| at w; none if no round was played.
     pub here: Option<Measured>,

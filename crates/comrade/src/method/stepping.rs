@@ -31,6 +31,8 @@ enum Next {
     Look,
     Step,
     Measure,
+    /// The look at f where there is no room for a step any more: what follows does not depend on it.
+    Last,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +40,9 @@ pub(super) struct Stepping {
     method: Method,
     w: Vec<f64>,
     next: Next,
-    pub(super) best: Option<Best>,
+    best: Option<Best>,
+    /// What the last look at f found, until the next step.
+    last: Option<Best>,
     /// The length of the first direction.
     first: Option<f64>,
     /// f and g are asked for when the direction is this short beside the first.
@@ -63,6 +67,7 @@ impl Stepping {
             w,
             next: Next::Zero,
             best: None,
+            last: None,
             first: None,
             rest: None,
             resting: None,
@@ -75,7 +80,7 @@ impl Stepping {
     /// Whether all of it is of dimension d.
     pub(super) fn fits(&self, d: usize) -> bool {
         self.w.len() == d
-            && self.best.as_ref().is_none_or(|best| best.w.len() == d)
+            && self.best.iter().chain(&self.last).all(|best| best.w.len() == d)
             && self.curvature.as_ref().is_none_or(|known| known.metric.fits(d))
     }
 
@@ -97,11 +102,27 @@ impl Stepping {
 
     /// Whether the last look at f is still to come when there is no room for a step any more.
     pub(super) fn is_to_be_measured(&mut self) -> bool {
-        let due = self.next == Next::Step && self.best.as_ref().is_some_and(|best| best.w != self.w);
+        let seen = |best: &Best| best.w == self.w;
+        let due = self.next == Next::Step && self.best.is_some() && !self.best.iter().chain(&self.last).any(seen);
         if due {
-            self.next = Next::Measure;
+            self.next = Next::Last;
         }
         due
+    }
+
+    /// The best point that was measured.
+    pub(super) fn best(&self) -> Option<&Best> {
+        self.last.iter().chain(&self.best).min_by(|a, b| a.measured.value.total_cmp(&b.measured.value))
+    }
+
+    /// The end where there are no more rounds, if ||g|| is to be at most `goal`.
+    pub(super) fn cut(&self, trimmed: bool, goal: f64) -> End {
+        let there = self.last.as_ref().filter(|last| self.best() == Some(*last) && last.measured.gradient_norm <= goal);
+        match there {
+            Some(_) if trimmed => End::Floor(None),
+            Some(_) => End::Converged,
+            None => End::Rounds,
+        }
     }
 
     /// On an error nothing has changed.
@@ -148,6 +169,18 @@ impl Stepping {
                 self.rest = self.rest.map(|rest| SHORTER * rest);
                 self.end = self.judge(played.measured, options.trim.trimmed(cluster.workers()) > 0, tolerance, first);
                 self.resting = played.measured.map(|(_, norm)| norm);
+                Ok(played)
+            }
+            Next::Last => {
+                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
+                self.next = Next::Step;
+                match played.measured {
+                    Some((value, gradient_norm)) if value.is_finite() && gradient_norm.is_finite() => {
+                        let measured = Measured { value, gradient_norm };
+                        self.last = Some(Best { w: played.w.clone(), measured });
+                    }
+                    _ => self.end = Some(End::Diverged),
+                }
                 Ok(played)
             }
         }
@@ -235,6 +268,7 @@ impl Stepping {
             self.steps += 1;
             self.next = self.before_step(options, cluster.workers());
         }
+        self.last = None;
         let step = options.gamma;
         Ok(Played { w: self.w.clone(), measured: None, accepted: true, step, hessian: false, replies, kept })
     }

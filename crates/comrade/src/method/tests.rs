@@ -353,6 +353,65 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     }
 }
 
+/// The look at f that a limit of rounds forces changes nothing of what follows.
+#[test]
+fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
+    let data = synthetic::a9a_like(900, Seed(5));
+    for method in [Method::Comrade, Method::Giant, Method::GradientDescent] {
+        for trim in [0.0, 0.25] {
+            let attacks = if trim > 0.0 { vec!["negative:1"] } else { vec![] };
+            let trial = Trial { method, trim, attacks, limits: Limits::new(1e-5, 400), ..Trial::new(&data, 8) };
+            let (whole, _) = trial.run().unwrap();
+            for limits in [vec![7], vec![7, 9], vec![3, 4, 5, 6, 8, 10, 12, 14]] {
+                let mut cluster = trial.cluster();
+                let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
+                // Looks beside the one at w = 0, which is also that of a run without a limit.
+                let looks = std::cell::Cell::new(0);
+                let mut watch = |seen: &Progress<'_>| {
+                    looks.set(looks.get() + u64::from(seen.step == 0.0 && seen.state.traffic().rounds > 1));
+                    ControlFlow::<()>::Continue(())
+                };
+                for &rounds in &limits {
+                    let few = Limits::new(1e-5, rounds);
+                    let ended = solve(&mut cluster, &trial.options(), &few, &mut state, &mut watch).unwrap();
+                    let outcome = ended.continue_value().unwrap();
+                    assert_eq!(outcome.end, End::Rounds, "{method} {trim}");
+                    assert!(cluster.traffic().rounds <= rounds);
+                    state = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+                }
+                let last = Limits::new(1e-5, 400 + looks.get());
+                let ended = solve(&mut cluster, &trial.options(), &last, &mut state, &mut watch).unwrap();
+                assert_eq!(ended.continue_value().unwrap(), whole, "{method} {trim} after {limits:?}");
+            }
+        }
+    }
+}
+
+/// One sample of each class for every x: w = 0 is the minimiser, and what is left of g is rounding.
+#[test]
+fn where_zero_is_the_minimiser_up_to_rounding_it_is_found() {
+    let balanced: Vec<f64> = (0..30).flat_map(|j| [0.1 + f64::from(j / 7) * 0.3; 2]).collect();
+    let x = |values: Vec<f64>| Features::Dense(Dense::new(values.len(), 1, values).unwrap());
+    let plain = Dataset::new("balanced", x(balanced), [1.0, -1.0].repeat(30));
+    for data in [plain.clone(), plain.with_intercept().unwrap()] {
+        for workers in [1, 4, 7, 60] {
+            for method in [Method::Auto, Method::LazyNewton, Method::Comrade, Method::GradientDescent] {
+                let trial = Trial { method, ..Trial::new(&data, workers) };
+                let (outcome, rounds) = trial.run().unwrap();
+                assert_eq!((outcome.end, rounds), (End::Converged, 1), "{method} {workers}");
+                assert!(outcome.w.iter().all(|w| *w == 0.0));
+            }
+        }
+    }
+    // Small features are no rounding.
+    let small = Dataset::new("small", x(vec![1e-9, 2e-9, -1e-9, 3e-9]), vec![1.0, 1.0, -1.0, 1.0]);
+    for workers in [1, 2] {
+        let trial = Trial { method: Method::Auto, ..Trial::new(&small, workers) };
+        assert_eq!(trial.run().unwrap().0.end, End::Converged);
+        assert!(trial.run().unwrap().0.w[0] > 0.0);
+    }
+}
+
 #[test]
 fn a_state_of_another_problem_is_refused() {
     let (data, other) = (classes(60, 3), classes(60, 4));

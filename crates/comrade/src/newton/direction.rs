@@ -2,6 +2,7 @@
 //! pays; or, with no more than a diagonal to divide by, conjugate gradients on H.
 
 use super::factor::{Cost, Factor, fits};
+use super::gap::Gap;
 use super::memory::Memory;
 use super::passes::{Passes, Point};
 use super::preconditioner::{Cholesky, Diagonal, Preconditioner, draw};
@@ -17,6 +18,10 @@ const SLOWEST: f64 = 0.9;
 const SLOW: f64 = 0.5;
 /// The residual left in a Newton system, relative to its gradient, never more than this.
 const FORCING: f64 = 0.1;
+/// .. and where f - f* is to be proved small, never less than this, beyond which products with H round.
+const FINEST: f64 = 1e-12;
+/// Products with H for such a proof, by a factor that should need few.
+const FEW: usize = 10;
 
 /// When M is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +74,8 @@ pub(super) struct Directions<'a> {
     before: Option<f64>,
     /// Steps since M was made.
     age: usize,
+    /// Whether M was made where the search stands.
+    fresh: bool,
     /// Passes that a sample or a diagonal did not earn.
     wasted: f64,
 }
@@ -93,7 +100,7 @@ impl<'a> Directions<'a> {
                 (Box::new(Diagonal::new(f)), When::Conjugate, Price { refresh: 0.0, whole })
             }
         };
-        Self { f, m, when, memory: Memory::default(), price, before: None, age: 0, wasted: 0.0 }
+        Self { f, m, when, memory: Memory::default(), price, before: None, age: 0, fresh: false, wasted: 0.0 }
     }
 
     /// The next direction.
@@ -108,10 +115,12 @@ impl<'a> Directions<'a> {
                 _ => self.give_way(),
             }
         }
-        if let Some(direction) = self.kept(at, standing) {
-            return Ok(direction);
+        if !std::mem::take(&mut self.fresh) {
+            if let Some(direction) = self.kept(at, standing) {
+                return Ok(direction);
+            }
+            self.refresh(at)?;
         }
-        self.refresh(at)?;
         let mut direction = self.solve(at);
         let descends = direction.slope > 0.0;
         if !descends && !self.m.exact() {
@@ -124,10 +133,41 @@ impl<'a> Directions<'a> {
         Ok(direction)
     }
 
-    /// (1/2) g'B^{-1}g, what f lies above its minimum by the model that the directions come from; none where there is none.
-    pub(super) fn gap(&self, at: &Point) -> Option<f64> {
-        let known = self.when != When::Conjugate && self.before.is_some();
-        known.then(|| 0.5 * self.solve(at).slope).filter(|gap| *gap >= 0.0)
+    /// What f lies above its minimum at most, sought until it is `enough`; and the passes that this took. By the B that there
+    /// is, and where that will not do by the Hessian of this very point.
+    pub(super) fn gap(&mut self, at: &Point, enough: f64) -> (f64, usize) {
+        let f = self.f;
+        let mut gap = Gap::new(f, at);
+        let diagonal = self.when == When::Conjugate;
+        let made = if diagonal { self.m.refresh(&at.curvatures).is_ok() } else { self.before.is_some() };
+        if made && gap.least > enough {
+            self.prove(at, enough, &mut gap);
+        }
+        if gap.least <= enough || diagonal {
+            return (gap.least, gap.passes);
+        }
+        if !self.m.whole() {
+            self.give_way();
+        }
+        self.fresh = self.refresh(at).is_ok();
+        if self.fresh {
+            self.memory.clear();
+            self.prove(at, enough, &mut gap);
+        }
+        (gap.least, gap.passes)
+    }
+
+    /// By a p as near to the Newton direction as the proof needs: what is left of g counts by its square.
+    fn prove(&self, at: &Point, enough: f64, gap: &mut Gap<'_>) {
+        let (f, m) = (self.f, &self.m);
+        let solve = |v: &[f64]| self.memory.solve(v, |v| m.solve(v));
+        let forcing = (FORCING * enough / gap.least).sqrt().clamp(FINEST, FORCING);
+        let times = |v: &[f64]| f.hessian_times(&at.curvatures, v);
+        let limit = if self.when == When::Conjugate { PRODUCTS } else { FEW };
+        let found = conjugate::solve(times, solve, &at.gradient, forcing, limit);
+        gap.passes += found.products;
+        let exact = |v: &[f64]| m.solve(v);
+        gap.by(found.p, (self.fresh && m.exact()).then_some(&exact));
     }
 
     /// Learns from a step that took so many trials.
@@ -223,7 +263,7 @@ impl<'a> Directions<'a> {
         self.m = Box::new(Cholesky::<f64>::whole(self.f));
         self.when = if self.when == When::Anew { When::Anew } else { When::Needed };
         self.price.refresh = self.price.whole;
-        self.before = None;
+        (self.before, self.fresh) = (None, false);
         self.memory.clear();
     }
 }

@@ -167,6 +167,47 @@ fn dependent_columns_are_solved_with_any_ridge_and_named_without() {
     assert!(solved(&without, 0.0, 1e-8).iter().all(Minimiser::converged));
 }
 
+/// Along the direction to the minimiser one margin moves by far more than 1: the model of f knows nothing of it.
+#[test]
+fn where_one_entry_lies_far_out_f_is_as_low_as_is_said() {
+    for (entry, intercept) in [(1e4, true), (1e6, false), (1e8, true), (1e8, false), (1e10, true)] {
+        let plain = made(200, 6, 5, |_, v| v);
+        let Features::Dense(x) = &plain.features else { unreachable!() };
+        let mut values = x.values().to_vec();
+        values[0] = entry;
+        let plain = Dataset { features: Features::Dense(Dense::new(200, 6, values).unwrap()), ..plain };
+        let data = if intercept { plain.with_intercept().unwrap() } else { plain };
+        as_low_as_is_said(&data, 1e-3, 1e-8);
+    }
+}
+
+/// A factor of an earlier point is far too large where classes can be separated.
+#[test]
+fn where_large_columns_separate_the_classes_f_is_as_low_as_is_said() {
+    for (size, lambda) in [(1.0, 1e-8), (1e3, 1e-5), (1e6, 1e-5), (1e10, 1e-3)] {
+        for seed in 0..8 {
+            let mut data = made(50, 6, seed, |_, v| size * v);
+            let Features::Dense(x) = &data.features else { unreachable!() };
+            data.labels = (0..50).map(|j| if x.row(j)[0] > 0.5 * x.row(j)[1] { 1.0 } else { -1.0 }).collect();
+            let data = if seed % 2 == 0 { data } else { data.with_intercept().unwrap() };
+            as_low_as_is_said(&data, lambda, 1e-8);
+        }
+    }
+}
+
+/// What is converged and known is; and something is known. The least f is that of the lowest found by far more steps.
+fn as_low_as_is_said(data: &Dataset, lambda: f64, relative: f64) {
+    let f = Objective { data, loss: Loss::Logistic, lambda };
+    let found = choose(data).map(|factor| (factor, minimise_with(&f, relative, factor).unwrap()));
+    let finest = minimise_with(&f, 1e-15, Factor::Double).unwrap().value;
+    let least = found.iter().fold(finest, |least, (_, found)| least.min(found.value));
+    for (factor, found) in &found {
+        let above = (found.value - least) / least;
+        assert!(!found.known(relative) || above <= relative, "{factor:?}: {above:e} above, {found:?}");
+        assert!(found.converged() && found.known(relative), "{factor:?}: {above:e} above, {found:?}");
+    }
+}
+
 #[test]
 fn a_gradient_that_is_not_finite_is_no_convergence() {
     let large = made(10, 2, 1, |k, v| if k == 0 { 1.7e308 * v.signum() } else { v });

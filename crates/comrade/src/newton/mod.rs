@@ -4,7 +4,7 @@
 //! ```text
 //! B ~ H(w): a factored M, and limited-memory BFGS on it
 //! w <- w - a B^{-1} g(w),   a halved or so until f decreases enough
-//! until ||g(w)|| <= tolerance ||g(0)|| and (1/2) g'B^{-1}g <= tolerance f(w) / 10
+//! until ||g(w)|| <= tolerance ||g(0)|| and f(w) - f* <= tolerance f(w) / 10, by the bound of `gap`
 //! ```
 //!
 //! A trial takes one pass over X, for f, g and the curvatures together. What M is and when it is made anew, [`Factor`] and the
@@ -16,6 +16,7 @@ mod direction;
 #[cfg(test)]
 mod edge;
 mod factor;
+mod gap;
 mod memory;
 mod passes;
 mod preconditioner;
@@ -25,7 +26,7 @@ mod tests;
 pub use factor::Factor;
 
 use crate::kernel::dot;
-use crate::objective::{Objective, Singular};
+use crate::objective::{Objective, ROUNDINGS, Singular};
 use crate::stream::Seed;
 use coordinates::Coordinates;
 use direction::{Direction, Directions, Standing};
@@ -56,9 +57,9 @@ pub struct Minimiser {
     pub gradient_norm: f64,
     /// ||g(0)||.
     pub first_gradient_norm: f64,
-    /// (1/2) g'B^{-1}g: f(w) - f(w*) as the last model has it, an estimate and no bound. None where the model is a diagonal, and
-    /// before the first step.
-    pub gap: Option<f64>,
+    /// f(w) - f* is at most this; an estimate where the ridge term is too weak for more. Infinite where nothing is known, as
+    /// where ||g|| is not as small as was asked for.
+    pub gap: f64,
     /// Steps taken.
     pub iterations: usize,
     /// Passes over all of X for f, g and products with H; those for Hessians not counted.
@@ -72,6 +73,12 @@ impl Minimiser {
     #[must_use]
     pub fn converged(&self) -> bool {
         self.stop == Stop::Converged
+    }
+
+    /// Whether f(w) - f* is known to be at most a tenth of `relative`, beside f(w).
+    #[must_use]
+    pub fn known(&self, relative: f64) -> bool {
+        self.gap <= KNOWN * relative * self.value.abs()
     }
 }
 
@@ -108,8 +115,6 @@ const MAX_STEPS: usize = 200;
 const DECREASE: f64 = 1e-4;
 /// Trials of one line search.
 const TRIALS: usize = 40;
-/// Gradients below this many rounding errors of their terms are zero for all that double precision can tell.
-const ROUNDINGS: f64 = 4.0;
 /// How well f(w) is to be known, in units of the tolerance.
 const KNOWN: f64 = 0.1;
 /// Values nearer than so many machine epsilons of f are equal.
@@ -155,7 +160,7 @@ pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result
 fn in_either_coordinates(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
     let plain = (!coordinates::extreme(f.data)).then(|| solve(&Passes::new(f), relative, factor));
     if let Some(Ok(found)) = &plain
-        && matches!(found.stop, Stop::Converged | Stop::Rounding)
+        && (found.stop == Stop::Rounding || found.converged() && found.known(relative))
     {
         return Ok(found.clone());
     }
@@ -164,10 +169,16 @@ fn in_either_coordinates(f: &Objective<'_>, relative: f64, factor: Factor) -> Re
     let scaled = solve(&Passes::scaled(f, &data, &coordinates), relative, factor)
         .map(|found| in_the_users(f, &coordinates, found, relative));
     match (plain, scaled) {
-        (Some(Ok(plain)), Ok(scaled)) if plain.gradient_norm <= scaled.gradient_norm => Ok(plain),
+        (Some(Ok(plain)), Ok(scaled)) if better(&plain, &scaled, relative) => Ok(plain),
         (Some(Ok(plain)), Err(_)) => Ok(plain),
         (_, scaled) => scaled,
     }
+}
+
+/// Whether `a` is the better one: the one of which more is known, and otherwise the one whose gradient is shorter.
+fn better(a: &Minimiser, b: &Minimiser, relative: f64) -> bool {
+    let what = |found: &Minimiser| (found.converged() && found.known(relative), found.converged());
+    what(a) > what(b) || what(a) == what(b) && a.gradient_norm <= b.gradient_norm
 }
 
 /// What was found in other coordinates, judged in the user's.
@@ -225,8 +236,10 @@ fn descend(
     let (stop, gap) = loop {
         let norm = f.norm(&at.gradient);
         let small = norm <= goal;
-        let gap = if small { directions.gap(&at) } else { None };
-        if small && gap.is_none_or(|gap| gap <= KNOWN * relative * at.value.abs()) {
+        let enough = KNOWN * relative * at.value.abs();
+        let (gap, taken) = if small { directions.gap(&at, enough) } else { (f64::INFINITY, 0) };
+        passes += taken;
+        if small && gap <= enough {
             break (Stop::Converged, gap);
         }
         let ended = match () {

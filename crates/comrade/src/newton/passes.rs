@@ -46,7 +46,7 @@ pub(super) struct Point {
 /// f over its rows, block by block.
 pub(super) struct Passes<'a> {
     pub(super) data: &'a Dataset,
-    loss: Loss,
+    pub(super) loss: Loss,
     /// What the ridge term adds to each entry of H's diagonal, d.
     pub(super) ridge: Vec<f64>,
     /// Those of the user, if these are others.
@@ -119,12 +119,25 @@ impl<'a> Passes<'a> {
 
     /// Hv = (1/n) X'(D(Xv)) + the ridge term's part, for the curvatures D, d: one pass, and H is never formed.
     pub(super) fn hessian_times(&self, curvatures: &[f64], v: &[f64]) -> Vec<f64> {
-        let sums: Vec<Vec<f64>> = self
+        self.hessian_times_with_reach(curvatures, v).0
+    }
+
+    /// Hv, and max_j |x_j'v|; no number where one of them is none.
+    pub(super) fn hessian_times_with_reach(&self, curvatures: &[f64], v: &[f64]) -> (Vec<f64>, f64) {
+        let parts: Vec<(Vec<f64>, f64)> = self
             .blocks
             .par_iter()
-            .map(|rows| sweep(&self.data.features, rows.clone(), v, |rows, z| scale(z, &curvatures[rows])))
+            .map(|rows| {
+                let mut reach = 0.0;
+                let sum = sweep(&self.data.features, rows.clone(), v, |rows, z| {
+                    reach = z.iter().fold(reach, |reach, z| larger(reach, z.abs()));
+                    scale(z, &curvatures[rows]);
+                });
+                (sum, reach)
+            })
             .collect();
-        self.mean(&sums, v)
+        let (sums, reaches): (Vec<Vec<f64>>, Vec<f64>) = parts.into_iter().unzip();
+        (self.mean(&sums, v), reaches.into_iter().fold(0.0, larger))
     }
 
     /// (1/n) of the sum of `sums` in their order, plus the ridge term's part at v.
@@ -157,6 +170,11 @@ impl<'a> Passes<'a> {
         sum.iter_mut().zip(&self.ridge).zip(&at.w).for_each(|((sum, r), w)| *sum += r * w.abs());
         roundings * f64::EPSILON * self.norm(&sum)
     }
+}
+
+/// The larger one; no number where one of them is none.
+fn larger(a: f64, b: f64) -> f64 {
+    if a >= b || a.is_nan() { a } else { b }
 }
 
 /// X'DX plus `ridge` on the diagonal into the first of `workspaces`, lower triangle, over all rows or a sample of them, each
