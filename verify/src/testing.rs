@@ -92,7 +92,7 @@ pub(crate) fn draw() -> Draw {
 
 /// A step of lazy Newton by the same twenty workers.
 fn stride() -> Stride {
-    let medoid = Medoid { near: 0.1, score: 0.11, told: 0.11, radius: 0.2, diameter: 0.3, apart: 0.0 };
+    let medoid = Medoid { near: 0.1, score: 0.11, told: 0.11, radius: 0.2, diameter: 0.3, apart: 1e-9 };
     Stride {
         before: 1.0,
         after: 0.1,

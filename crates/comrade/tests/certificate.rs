@@ -187,7 +187,7 @@ proptest! {
             prop_assert_eq!(outcome.bound, None);
             prop_assert!(outcome.w.iter().all(|w| w.is_finite()));
             if let (Some(first), Some(here)) = (outcome.first, outcome.here) {
-                prop_assert!(here.value <= first.value || first.value.is_nan(), "{method} {attack}");
+                prop_assert!(!here.is_above(first) || first.value.is_nan(), "{method} {attack}");
             }
         }
     }

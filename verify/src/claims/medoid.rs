@@ -35,7 +35,7 @@ const REDERIVED: Claim = Claim {
     title: "Medoid: the Hessian of a center that assumes liars",
     reading: Reading::Rederived,
     variant: "",
-    says: "e^(−R)Hⱼ ≼ B ≼ e^R Hⱼ for at least m − 2f honest j, R = max dist(Hᵢ, Hⱼ) over honest i, j",
+    says: "e^(−R)Hⱼ ≤ B ≤ e^R Hⱼ for at least m − 2f honest j, R = max dist(Hᵢ, Hⱼ) over honest i, j",
     because: "a statement of ours: the least score is at most that of an honest worker",
     modes: A_POSTERIORI,
     applies: guarded,
@@ -52,7 +52,7 @@ const REDERIVED: Claim = Claim {
 
 const SHARPENED: Claim = Claim {
     reading: Reading::Sharpened,
-    says: "e^(−R)Hⱼ ≼ B ≼ e^R Hⱼ for at least m − 2f honest j, R = minᵢ maxⱼ dist(Hᵢ, Hⱼ) over honest i, j",
+    says: "e^(−R)Hⱼ ≤ B ≤ e^R Hⱼ for at least m − 2f honest j, R = minᵢ maxⱼ dist(Hᵢ, Hⱼ) over honest i, j",
     because: "a statement of ours: the least score is at most that of the most central honest worker",
     ladder: &[
         NEAR,

@@ -58,7 +58,7 @@ const REDERIVED: Claim = Claim {
         MEASURED,
         TRIANGLE,
         NORMS,
-        Rung::new("δ‖x‖ + (1 + δ)ψ(D)‖x‖", "e^(−sD)H ≼ H(w − s(w − w*)) ≼ e^(sD)H", |at| {
+        Rung::new("δ‖x‖ + (1 + δ)ψ(D)‖x‖", "e^(−sD)H ≤ H(w − s(w − w*)) ≤ e^(sD)H", |at| {
             bound(at, 1.0 + delta(at), bend(at))
         }),
     ],
@@ -90,7 +90,7 @@ const SHARPENED: Claim = Claim {
         Rung::new("δ‖x‖ + ‖K‖‖H^(−½)e‖", "‖I − K‖ = δ", |at| {
             delta(at) * of(at, |s| s.before) + size(at) * of(at, |s| s.rest)
         }),
-        Rung::new("δ‖x‖ + ‖K‖ψ(D)‖x‖", "e^(−sD)H ≼ H(w − s(w − w*)) ≼ e^(sD)H", |at| {
+        Rung::new("δ‖x‖ + ‖K‖ψ(D)‖x‖", "e^(−sD)H ≤ H(w − s(w − w*)) ≤ e^(sD)H", |at| {
             bound(at, size(at), bend(at))
         }),
     ],

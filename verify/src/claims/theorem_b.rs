@@ -96,7 +96,7 @@ const REDERIVED: Claim = Claim {
         }),
         Rung::new(
             "δ‖x‖ + (1 + δ)(ψ(D)‖x‖ + √(c_r κ_B) G)",
-            "e^(−sD)H ≼ H(w − s(w − w*)) ≼ e^(sD)H",
+            "e^(−sD)H ≤ H(w − s(w − w*)) ≤ e^(sD)H",
             |at| bound(at, 1.0 + delta(at), bend(at) + pull(at, trimmed_published)),
         ),
     ],
@@ -144,7 +144,7 @@ const SHARPENED: Claim = Claim {
         }),
         Rung::new(
             "δ‖x‖ + ‖K‖(ψ(D)‖x‖ + √(c_r κ_B) G)",
-            "e^(−sD)H ≼ H(w − s(w − w*)) ≼ e^(sD)H",
+            "e^(−sD)H ≤ H(w − s(w − w*)) ≤ e^(sD)H",
             |at| bound(at, size(at), bend(at) + pull(at, trimmed_sharp)),
         ),
     ],

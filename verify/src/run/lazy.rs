@@ -216,7 +216,7 @@ mod tests {
             let mut all = shards.concat();
             all.sort_unstable();
             assert_eq!(all, (0..1003).collect::<Vec<_>>());
-            assert!(shards.iter().all(|shard| (99..=101).contains(&shard.len())));
+            assert!(shards.iter().all(|shard| (100..=102).contains(&shard.len())));
             let mixed = |shard: &&Vec<usize>| shard.iter().any(|&j| data.labels[j] != data.labels[shard[0]]);
             let mixed = shards.iter().filter(mixed).count();
             assert!(if sorted == 1.0 { mixed <= 1 } else { mixed == 10 }, "{sorted}: {mixed}");

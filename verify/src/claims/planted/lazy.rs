@@ -54,9 +54,6 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new("theorem-b", Sharpened, APosteriori, "√(c_r κ_B) G dropped: Theorem A with liars", |at| {
         bound(at, size(at), bend(at))
     }),
-    Fault::new("theorem-b", Sharpened, APosteriori, "f/m for √(c_r κ_B): the share of liars in a mean", |at| {
-        bound(at, size(at), bend(at) + of_liars(at) * spread(at))
-    }),
     Fault {
         variant: "floor",
         ..Fault::new("theorem-b", Sharpened, APosteriori, "δ² G in the floor", |at| {
@@ -75,9 +72,4 @@ pub(super) const FAULTS: &[Fault] = &[
 
 fn workers(at: At<'_>) -> f64 {
     at.draw.sketch.counts.workers as f64
-}
-
-/// f/m.
-fn of_liars(at: At<'_>) -> f64 {
-    at.draw.sketch.counts.trimmed as f64 / workers(at)
 }

@@ -33,8 +33,9 @@ fn the_worst_attack_is_the_headline() {
     assert!(page.contains(line), "{page}");
     assert!(page.contains("synthetic data, not the published file: a9a-like (50 samples"));
     assert!(page.lines().all(|line| !line.contains("  ")));
-    let svg = strip(&made()).svg().unwrap();
-    assert!(svg.contains("1.0e0 by gaussian:0.01") && svg.contains("synthetic data, not the published file"));
+    let strip = strip(&made());
+    assert!(strip.caption.contains("synthetic data, not the published file"));
+    assert!(strip.svg().unwrap().contains("1.0e0 by gaussian:0.01"));
 }
 
 #[test]
