@@ -201,9 +201,9 @@ def test_a_fit_that_starts_at_the_minimiser_is_converged_at_once(samples, n_work
     model = exact(n_workers, warm_start=True).fit(X, y)
     cold, coef = model.n_rounds_[0], model.coef_
     model.fit(X, y)
-    # f and g at 0, by which the gradient is measured, and at the start.
-    assert model.n_rounds_[0] == 2 <= cold and model.converged_
-    assert (model.coef_ == coef).all()
+    # f and g at 0, by which the gradient is measured, and at the start; several workers show by a step that nothing is left.
+    assert model.n_rounds_[0] <= (2 if n_workers == 1 else 3) <= cold and model.converged_
+    np.testing.assert_allclose(model.coef_, coef, rtol=0, atol=0 if n_workers == 1 else 1e-7)
     # From nearby it is nearer, and from where f is above f(0) it starts at 0.
     model.set_params(lam=1.1 * LAM).fit(X, y)
     assert model.converged_ and (n_workers == 1 or model.n_rounds_[0] < cold)

@@ -18,8 +18,11 @@ TOP = Path(__file__).parents[3]
 
 
 def test_the_stubs_are_of_this_module():
-    stubs = {node.name: node for node in ast.parse((HERE / "_comrade.pyi").read_text()).body if hasattr(node, "name")}
-    public = {name: value for name, value in vars(_comrade).items() if not name.startswith("_")}
+    body = ast.parse((HERE / "_comrade.pyi").read_text()).body
+    stubs = {node.name: node for node in body if hasattr(node, "name")}
+    values = {node.target.id for node in body if isinstance(node, ast.AnnAssign)}
+    public = {name: value for name, value in vars(_comrade).items() if name not in values and not name.startswith("_")}
+    assert values <= vars(_comrade).keys()
     assert public.keys() <= stubs.keys()
     for name, value in public.items():
         stub = stubs[name]
