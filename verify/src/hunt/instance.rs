@@ -70,7 +70,7 @@ pub struct Instance {
     pub beta: f64,
     /// Workers 1..m, by groups.
     pub workers: Vec<Member>,
-    /// W, d rows of d: a step w - W g of lazy Newton in place of one of COMRADE; see [`super::stride`].
+    /// W, d rows of d: a step w - W g of lazy Newton in place of one of COMRADE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<Vec<Vec<f64>>>,
 }

@@ -57,7 +57,7 @@ fn of(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset) -> Outcome<()> {
     let mean: Vec<f64> =
         (0..w.len()).map(|k| replies.iter().flatten().map(|p| p[k]).sum::<f64>() / WORKERS as f64).collect();
     let written = Written::new(data, bench)?;
-    written.add_order(shards.concat().into_iter())?;
+    written.add_order(first.shards().concat().into_iter())?;
     for &threads in &bench.threads {
         let with = json!({ "folder": written.folder(), "workers": WORKERS });
         let mut process = Peer::load(bench, threads, "round", &written, &with)?;

@@ -4,7 +4,7 @@
 
 use comrade::cluster::{Cluster, ClusterError};
 use comrade::kernel::dot;
-use comrade::worker::Ask;
+use comrade::protocol::Ask;
 use std::collections::VecDeque;
 
 /// Pairs kept at most.
