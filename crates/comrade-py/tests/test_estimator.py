@@ -181,6 +181,7 @@ def test_trimming_keeps_liars_out(samples, method):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fooled = comrade.LogisticRegression(10, attack="gaussian:50", **kw).fit(X, y)
+        assert not fooled.converged_
     assert objective(fooled, X, y) - honest > 1e-2
 
 
@@ -369,3 +370,13 @@ def test_real_files_are_solved_as_by_newton_cholesky(real, name):
             accuracy = 100 * model.score(X, y)
             print(f"a9a, {method}, {attack}, seed {seed}: {accuracy:.3f} %, exact {right:.3f} %")
             assert abs(accuracy - right) <= 0.3
+
+
+@pytest.mark.parametrize("attack", ["negative:0.5", "flipped-label", "ipm:0.5", "value:huge"])
+def test_who_believes_liars_has_not_converged(samples, attack):
+    X, y = samples
+    with pytest.warns(ConvergenceWarning, match="some workers lie|not converged"):
+        model = comrade.LogisticRegression(4, lam=LAM, attack=attack, liars=0.25).fit(X, y)
+    assert not model.converged_ and "converged" not in model.stop_
+    # An attack that nobody plays changes nothing.
+    assert comrade.LogisticRegression(4, lam=LAM, attack=attack, liars=0.0).fit(X, y).converged_

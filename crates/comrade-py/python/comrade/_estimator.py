@@ -87,9 +87,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Whether every training found its minimiser: f and its gradient came from all workers, nothing was trimmed, and the
         gradient is as short as `tol` says. Always False where some may lie.
     stop_ : list of str
-        How each training ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled" (rounding ended it
-        above tol), "rounds", "diverged" or "callback". What is neither "converged" nor, with ``trim``, "floor", comes with a
-        ConvergenceWarning.
+        How each training ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled" (rounding hides
+        whether it is there), "believed" (workers lie and nothing was trimmed), "rounds", "diverged" or "callback". What is
+        neither "converged" nor, with ``trim``, "floor", comes with a ConvergenceWarning.
     objective_, gradient_norm_ : ndarray of shape (1,) or (n_classes,)
         f and the norm of its gradient at the coefficients, as the workers told them. f is never above that at w = 0.
     bound_ : ndarray of shape (1,) or (n_classes,), or None
@@ -337,13 +337,16 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.bytes_up_ = sum(center.bytes_up for center in centers)
         self.bytes_down_ = sum(center.bytes_down for center in centers)
         self.stop_ = ["callback" if outcome["end"] == "watch" else outcome["end"] for outcome in outcomes]
+        trimmed = int(self.trim * self.n_workers + 0.5) > 0
+        if self.attack is not None and int(self.liars * self.n_workers + 0.5) > 0 and not trimmed:
+            # The workers' word is all there is, and some of them lie.
+            self.stop_ = ["believed" if stop == "converged" else stop for stop in self.stop_]
         self.converged_ = all(stop == "converged" for stop in self.stop_)
         self.objective_, self.gradient_norm_, bounds = (
             np.array([np.nan if outcome[name] is None else outcome[name] for outcome in outcomes])
             for name in ("objective", "gradient_norm", "bound")
         )
         self.bound_ = None if np.isnan(bounds).any() else bounds
-        trimmed = int(self.trim * self.n_workers + 0.5) > 0
         self.floor_ = [outcome["floor"] for outcome in outcomes] if trimmed else None
         said = []
         for center, outcome, stop in zip(centers, outcomes, self.stop_, strict=True):
@@ -399,6 +402,8 @@ def _advice(center, outcome, stop, tol):
     other = "" if method in ("newton", "lazy-newton") else "method='auto', "
     return {
         "rounds": f"all {center.rounds} rounds are played and {left}; {scale}, or take {other}more max_rounds or a larger lam",
+        "believed": "some workers lie, and nothing that they say is trimmed, so that nothing is known of the gradient; take trim "
+        "of at least the share that lies",
         "stalled": f"{stalled}, and {left}; {scale}, or take a larger tol or lam",
         "floor": f"{method} rests at its error floor, where {left}; take method='auto', which finds the minimiser",
         "diverged": f"{method} came to where f is too high or not finite, and coef_ is the best it met, where {left}; "
