@@ -305,8 +305,13 @@ impl State {
 
     fn outcome(&self, end: End, options: &Options, workers: usize) -> Outcome {
         let (w, here) = self.best().map_or((vec![], None), |(w, here)| (w.to_vec(), Some(here)));
-        let (mut outcome, exact) =
-            (Outcome { end, w, here, first: self.first, bound: None }, options.trim.trimmed(workers) == 0);
+        let liars = options.trim.trimmed(workers);
+        let end = match end {
+            // Of what counts, liars may be the most: it says nothing about the honest ones.
+            End::Floor(Some(_)) if workers <= 3 * liars => End::Floor(None),
+            end => end,
+        };
+        let (mut outcome, exact) = (Outcome { end, w, here, first: self.first, bound: None }, liars == 0);
         if let (Some(first), Some(here)) = (self.first, here)
             && here.is_above(first)
         {

@@ -55,7 +55,7 @@ pub enum End {
     /// f and g of this very w came from all workers, nothing was trimmed, and ||g|| <= tolerance ||g(0)||.
     Converged,
     /// It rests, and is not known to be at the minimiser: liars are assumed, or the method is one that stops short of it.
-    /// How far from it, if that can be said.
+    /// How far from it, if that can be said: not of three workers of which one may lie, nor of m <= 3 f in general.
     Floor(Option<Floor>),
     /// Without liars: no step lowers f by more than rounding, and the gradient is still above what was asked for.
     Stalled,

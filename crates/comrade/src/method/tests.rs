@@ -145,7 +145,7 @@ fn a_wide_problem_is_solved_by_sketches() {
     assert!(traffic.rounds <= 40 && traffic.bytes_up < 3 * 1_300_000, "{traffic:?}");
     // With liars among them: no one's sketch is the mean of all.
     let attacks = vec!["hessian:scaled:100"];
-    let (outcome, _) = Trial { trim: 0.34, attacks, lambda: 1e-1, ..Trial::new(&wide, 3) }.run().unwrap();
+    let (outcome, _) = Trial { trim: 0.25, attacks, lambda: 1e-1, ..Trial::new(&wide, 4) }.run().unwrap();
     assert!(matches!(outcome.end, End::Floor(Some(_))), "{:?}", outcome.end);
     assert!(outcome.here.unwrap().value < outcome.first.unwrap().value);
 }
@@ -500,5 +500,21 @@ fn who_is_missing_is_an_error_and_the_run_can_go_on() {
         assert_eq!(state, before);
         let well = Trial { method, ..Trial::new(&data, 4) };
         assert!(solve(&mut well.cluster(), &well.options(), &well.limits, &mut state, &mut watch).is_ok());
+    }
+}
+
+#[test]
+fn where_liars_may_be_the_most_of_what_counts_no_floor_is_told() {
+    let data = synthetic::a9a_like(300, Seed(5));
+    for (workers, beta, told) in [(3, 0.34, false), (5, 0.4, false), (6, 0.34, false), (7, 0.29, true)] {
+        let simulation = Simulation::of(&data, workers).liars(1, "mimic");
+        let mut options = simulation.options();
+        options.trim = TrimFraction::new(beta).unwrap();
+        let mut cluster = simulation.build().unwrap();
+        let mut state = State::start(Method::LazyNewton, &cluster, vec![0.0; data.cols()]).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let ended = solve(&mut cluster, &options, &Limits::new(1e-8, 100), &mut state, &mut watch).unwrap();
+        let end = ended.continue_value().unwrap().end;
+        assert!(matches!(end, End::Floor(floor) if floor.is_some() == told), "{workers}: {end:?}");
     }
 }
