@@ -206,12 +206,12 @@ const STATEMENTS: &[(&str, &str)] = &[
     // The medoid.
     (
         "e^(−R)Hⱼ ≤ B ≤ e^R Hⱼ for at least m − 2f honest j, R = max dist(Hᵢ, Hⱼ) over honest i, j",
-        r"\begin{aligned} &e^{-R} H_j \preceq B \preceq e^{R} H_j \\ &\text{for at least } m - 2f \text{ honest } j, \\
+        r"\begin{aligned} &e^{-R} H_j \le B \le e^{R} H_j \\ &\text{for at least } m - 2f \text{ honest } j, \\
           &R = \max_{i, j} \operatorname{dist}(H_i, H_j) \text{ over honest } i, j \end{aligned}",
     ),
     (
         "e^(−R)Hⱼ ≤ B ≤ e^R Hⱼ for at least m − 2f honest j, R = minᵢ maxⱼ dist(Hᵢ, Hⱼ) over honest i, j",
-        r"\begin{aligned} &e^{-R} H_j \preceq B \preceq e^{R} H_j \\ &\text{for at least } m - 2f \text{ honest } j, \\
+        r"\begin{aligned} &e^{-R} H_j \le B \le e^{R} H_j \\ &\text{for at least } m - 2f \text{ honest } j, \\
           &R = \min_i \max_j \operatorname{dist}(H_i, H_j) \text{ over honest } i, j \end{aligned}",
     ),
 ];
