@@ -3,6 +3,8 @@
 
 pub mod counts;
 pub mod date;
+#[cfg(feature = "peers")]
+pub mod deal;
 pub mod record;
 pub mod render;
 pub mod stats;

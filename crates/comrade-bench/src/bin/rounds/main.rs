@@ -11,8 +11,9 @@ use comrade::kernel::norm;
 use comrade::method::{self, Limits, Method, Options, Progress, State, solve};
 use comrade::objective::Objective;
 use comrade::simulation::{InProcess, Simulation};
-use comrade::{loss::Loss, shard::Sharding, stream::Seed};
+use comrade::{loss::Loss, stream::Seed};
 use comrade_bench::counts::{Cost, Counts, End, GOALS, Problem, Run, markdown};
+use comrade_bench::deal::{Shards, dealt};
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
@@ -91,7 +92,7 @@ fn counted(also: &[PathBuf]) -> Outcome<Counts> {
     for data in &sets {
         for lambda in LAMBDAS {
             for workers in WORKERS {
-                for (name, shards) in dealt(data, workers)? {
+                for (name, shards) in dealt(data, workers, SEED)? {
                     let runs = METHODS.into_iter().map(|method| play(data, &shards, lambda, method));
                     let mut runs = runs.collect::<Outcome<Vec<_>>>()?;
                     runs.push(baseline(data, &shards, lambda)?);
@@ -117,24 +118,6 @@ fn published(name: &str) -> Outcome<Dataset> {
         "a9a" => synthetic::a9a_like(synthetic::A9A_ROWS, SEED),
         _ => synthetic::w5a_like(synthetic::W5A_ROWS, SEED),
     })
-}
-
-/// S_1..S_m.
-type Shards = Vec<Vec<usize>>;
-
-/// A partition; the same in blocks whose sizes grow to ten times the smallest; blocks of the rows sorted by label.
-fn dealt(data: &Dataset, workers: usize) -> Outcome<[(&'static str, Shards); 3]> {
-    let even = Sharding::Partition.deal(data.rows(), workers, SEED)?;
-    let mut sorted: Vec<usize> = (0..data.rows()).collect();
-    sorted.sort_by(|a, b| data.labels[*a].total_cmp(&data.labels[*b]).then(a.cmp(b)));
-    let cut = |order: &[usize], size: &dyn Fn(usize) -> f64| -> Shards {
-        let total: f64 = (0..workers).map(size).sum();
-        let upto = |i: usize| ((0..i).map(size).sum::<f64>() / total * order.len() as f64).round() as usize;
-        (0..workers).map(|i| order[upto(i)..upto(i + 1)].to_vec()).collect()
-    };
-    let growing = |i: usize| 1.0 + 9.0 * i as f64 / (workers - 1) as f64;
-    let (unequal, by_label) = (cut(&even.concat(), &growing), cut(&sorted, &|_| 1.0));
-    Ok([("even", even), ("10:1", unequal), ("by label", by_label)])
 }
 
 /// Every sample in its place, and nobody lies.

@@ -1,11 +1,11 @@
 //! Which ordinary problems does a method solve, in how many rounds and bytes?
 //!
 //! ```sh
-//! cargo run --release -p comrade --example grid -- lazy-newton data/a9a data/w5a
+//! cargo run --release -p comrade-bench --features peers --example grid -- lazy-newton data/a9a data/w5a
 //! ```
 //!
 //! Every LIBSVM file with lambda = 1e-2, 1e-4 and 1/n, with an intercept, on 4 and on 20 workers; to 1e-8 of the first gradient,
-//! in at most 100 rounds. Shards are a random partition, blocks of the rows sorted by label, and blocks of sizes 10 to 1. The
+//! in at most 100 rounds. Shards are a random partition, blocks of sizes 10 to 1, and blocks of the rows sorted by label. The
 //! gradient in the table is that over all rows, computed here.
 #![expect(clippy::print_stdout, reason = "a command line program prints")]
 
@@ -14,7 +14,8 @@ use comrade::data::{Dataset, libsvm};
 use comrade::method::{Limits, Method, Outcome, Progress, State, solve};
 use comrade::objective::Objective;
 use comrade::simulation::Simulation;
-use comrade::{loss::Loss, shard::Sharding, stream::Seed};
+use comrade::{loss::Loss, stream::Seed};
+use comrade_bench::deal::{Shards, dealt};
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -32,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let data = data.with_intercept()?;
         for lambda in [1e-2, 1e-4, 1.0 / data.rows() as f64] {
             for workers in [4, 20] {
-                for (name, shards) in dealt(&data, workers)? {
+                for (name, shards) in dealt(&data, workers, Seed(1))? {
                     let line = match play(&data, shards, lambda, method) {
                         Ok((outcome, rounds, kilobytes)) => {
                             let left = gradient(&data, lambda, &outcome.w);
@@ -46,24 +47,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
-}
-
-/// S_1..S_m.
-type Shards = Vec<Vec<usize>>;
-
-/// A partition; blocks of the rows sorted by label; the same of sizes that grow to ten times the smallest.
-fn dealt(data: &Dataset, workers: usize) -> Result<Vec<(&'static str, Shards)>, Box<dyn Error>> {
-    let even = Sharding::Partition.deal(data.rows(), workers, Seed(1))?;
-    let mut sorted: Vec<usize> = (0..data.rows()).collect();
-    sorted.sort_by(|a, b| data.labels[*a].total_cmp(&data.labels[*b]).then(a.cmp(b)));
-    let cut = |order: &[usize], size: &dyn Fn(usize) -> f64| -> Shards {
-        let total: f64 = (0..workers).map(size).sum();
-        let upto = |i: usize| ((0..i).map(size).sum::<f64>() / total * order.len() as f64).round() as usize;
-        (0..workers).map(|i| order[upto(i)..upto(i + 1)].to_vec()).collect()
-    };
-    let share = |i: usize| 1.0 + 9.0 * i as f64 / (workers - 1) as f64;
-    let (by_label, unequal) = (cut(&sorted, &|_| 1.0), cut(&even.concat(), &share));
-    Ok(vec![("even", even), ("by label", by_label), ("10:1", unequal)])
 }
 
 /// The outcome, rounds, and kB up and down for each worker.
