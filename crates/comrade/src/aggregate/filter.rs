@@ -294,7 +294,6 @@ mod tests {
     fn as_many_are_dropped_as_are_trimmed() {
         let (beta, metric) = (TrimFraction::new(0.2).unwrap(), Metric::diagonal(vec![1.0]));
         assert_eq!(Filter { beta, metric: &metric }.dropped(20), 4);
-        assert_eq!(crate::aggregate::NormTrimmedIn { beta, metric: &metric }.dropped(20), 4);
     }
 
     fn vector() -> impl Strategy<Value = Vec<f64>> {

@@ -17,7 +17,7 @@
 //! for the other.
 
 use crate::aggregate::medoid::medoid;
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, trimmed_means};
+use crate::aggregate::{AggregateError, Filter, trimmed_means};
 use crate::compress::Form;
 use crate::compress::expansion::start;
 use crate::expansion::{Parts, omega};
@@ -113,16 +113,14 @@ impl Ear<'_> {
             .collect();
         let beta = self.options.trim;
         let filtered = Filter { beta, metric }.filter(&gradients, d)?;
-        let by = |rule: &dyn Aggregator| -> Result<(Aggregate, f64), AggregateError> {
-            let made = rule.aggregate(&gradients, d)?;
-            let apart: Vec<f64> = made.vector.iter().zip(&filtered.made.vector).map(|(a, b)| a - b).collect();
-            let error = filtered.error + metric.norm(&apart);
-            Ok((made, error))
-        };
-        let (made, mut error) = match self.options.rule {
-            Rule::Mixing => by(&Mixing { beta, metric })?,
-            Rule::Norm => by(&NormTrimmedIn { beta, metric })?,
-            Rule::Published | Rule::Filter => (filtered.made, filtered.error),
+        let other = Some(self.options.rule).filter(|rule| *rule != Rule::Filter);
+        let (made, mut error) = match other.and_then(|rule| rule.within(beta, metric)) {
+            None => (filtered.made, filtered.error),
+            Some(rule) => {
+                let made = rule.aggregate(&gradients, d)?;
+                let apart: Vec<f64> = made.vector.iter().zip(&filtered.made.vector).map(|(a, b)| a - b).collect();
+                (made, filtered.error + metric.norm(&apart))
+            }
         };
         error += metric.norm(&made.vector);
         let floor = known.map(|known| self.floor(filtered.least, error, known.radius));

@@ -32,7 +32,7 @@ use crate::center::Cause;
 use crate::cluster::Cluster;
 use crate::compress::{Bits, Form, WireError, norm2};
 use crate::kernel::dot;
-use crate::method::{End, Floor, Measured, Options};
+use crate::method::{End, Floor, Measured, Options, ROUNDING};
 use crate::metric::Metric;
 use crate::protocol::{Ask, Missing, Reply, WorkerId, absent};
 use hear::changes;
@@ -52,8 +52,6 @@ const SLOW: f64 = 0.5;
 const SKETCH_LASTS: u32 = 5;
 /// How well f(w) is to be known, in units of the tolerance.
 pub(crate) const KNOWN: f64 = 0.1;
-/// Differences of f below this share of f are left to slopes.
-const ROUNDING: f64 = 1e-12;
 /// The step that led to a point where `converged` is said has left at most this share of ||g||, in the metric of its B.
 ///
 /// g' B^{-1} g / 2 is f - f* only where curvature stays as it is along the step. A sample far out, of margin t and x as large

@@ -31,15 +31,17 @@ mod spelling;
 mod stepping;
 
 pub use crate::lazy::Model;
+pub(crate) use outcome::ROUNDING;
 pub use outcome::{End, Floor, Measured, Outcome};
 pub use spelling::{METHODS, Method, RULES, UnknownMethod};
 
-use crate::aggregate::TrimFraction;
+use crate::aggregate::{Aggregator, Filter, Mixing, NormTrimmedIn, TrimFraction};
 use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::{Bits, norm2};
 use crate::expansion::Parts;
 use crate::lazy::{Lazy, Played};
+use crate::metric::Metric;
 use crate::objective::ROUNDINGS;
 use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
@@ -61,6 +63,18 @@ pub enum Rule {
     Mixing,
     /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
     Norm,
+}
+
+impl Rule {
+    /// The rule in the metric of B; none for what was published.
+    pub(crate) fn within(self, beta: TrimFraction, metric: &Metric) -> Option<Box<dyn Aggregator + '_>> {
+        match self {
+            Self::Published => None,
+            Self::Filter => Some(Box::new(Filter { beta, metric })),
+            Self::Mixing => Some(Box::new(Mixing { beta, metric })),
+            Self::Norm => Some(Box::new(NormTrimmedIn { beta, metric })),
+        }
+    }
 }
 
 /// What the center knows of the problem, and how it works.

@@ -12,7 +12,7 @@ pub struct Measured {
 }
 
 /// Differences of f below this share of it are rounding: a step may raise f by as much.
-const ROUNDING: f64 = 1e-12;
+pub(crate) const ROUNDING: f64 = 1e-12;
 
 impl Measured {
     /// Whether f is higher than `other` by more than rounding, or no finite number.

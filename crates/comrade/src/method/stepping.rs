@@ -5,7 +5,7 @@
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
 use super::{End, Measured, Method, Options, Rule};
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, Filter, Mixing, NormTrimmedIn, NormTrimmedMean};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
@@ -214,22 +214,8 @@ impl Stepping {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
-        let (filter, mixing, norm);
-        let rule: &dyn Aggregator = match (&metric, options.rule) {
-            (Some(metric), Rule::Filter) => {
-                filter = Filter { beta, metric };
-                &filter
-            }
-            (Some(metric), Rule::Mixing) => {
-                mixing = Mixing { beta, metric };
-                &mixing
-            }
-            (Some(metric), Rule::Norm) => {
-                norm = NormTrimmedIn { beta, metric };
-                &norm
-            }
-            _ => &published,
-        };
+        let rule = metric.as_ref().and_then(|metric| options.rule.within(beta, metric));
+        let rule: &dyn Aggregator = rule.as_deref().unwrap_or(&published);
         let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1 };
         let solve = match self.method {
             Method::Giant => giant::solve,
