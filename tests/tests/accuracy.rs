@@ -38,10 +38,10 @@ struct Setting {
 }
 
 fn setting() -> Setting {
-    match std::env::var_os("COMRADE_DATA").filter(|folder| !folder.is_empty()) {
+    match comrade_verify::data::folder(None) {
         Some(folder) => {
             let options = libsvm::Options { dimension: Some(123) };
-            let candidates = ["a9a", "a9a.gz"].map(|name| Path::new(&folder).join(name));
+            let candidates = ["a9a", "a9a.gz"].map(|name| folder.join(name));
             let path = candidates.iter().find(|path| path.is_file()).expect("COMRADE_DATA names a folder with a9a");
             let data = libsvm::read_path(path, &options).unwrap().dataset;
             Setting { data, exact: (84.792, 0.01), kept: 0.3, lost: 5.0 }

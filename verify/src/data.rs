@@ -12,6 +12,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const DATA: Purpose = Purpose::new("data");
+/// The seed of the stand-ins in every report.
+pub const SEED: Seed = Seed(2020);
+
+/// Where published files are looked for: in the folder that was named, else in that of `COMRADE_DATA`, if it is set.
+#[must_use]
+pub fn folder(named: Option<&Path>) -> Option<PathBuf> {
+    let set = || std::env::var_os("COMRADE_DATA").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    named.map(Path::to_path_buf).or_else(set)
+}
 
 /// What a scenario ran on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -135,8 +135,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if (args.check || args.bless) && !whole {
         return Err("--check and --bless take the whole default run: no --claim, --scenario, --seeds or --full".into());
     }
-    let folder =
-        args.data.clone().or_else(|| std::env::var_os("COMRADE_DATA").filter(|v| !v.is_empty()).map(Into::into));
+    let folder = data::folder(args.data.as_deref());
     let materials = data::load(&scenarios, folder.as_deref(), Seed(SEED))?;
     let real = materials.values().any(|material| material.provenance.real);
     let out = args.out.clone().unwrap_or_else(|| if real { "reports/real".into() } else { "reports".into() });

@@ -52,8 +52,6 @@ const EXAMPLES: &str = "Examples:
 An interrupted run goes on where it stopped when it is started again with the same output folder.
 Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
 
-/// The seed of the stand-ins in every report.
-const DATA_SEED: Seed = Seed(2020);
 /// Where finished curves wait for the others.
 const PARTS: &str = ".parts";
 
@@ -73,8 +71,7 @@ fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
     if let Some(jobs) = args.jobs {
         rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
     }
-    let folder =
-        args.data.clone().or_else(|| std::env::var_os("COMRADE_DATA").filter(|v| !v.is_empty()).map(Into::into));
+    let folder = data::folder(args.data.as_deref());
     let default = if folder.is_some() { "reports/real/experiments" } else { "reports/experiments" };
     let out = args.out.clone().unwrap_or_else(|| default.into());
     if args.draw {
@@ -136,7 +133,7 @@ fn grounds(config: &Config, folder: Option<&Path>) -> Result<BTreeMap<String, Gr
     let mut grounds = BTreeMap::new();
     for (name, wanted) in &config.data {
         let source = Config::source(name, wanted).ok_or_else(|| format!("data.{name}: no such data"))?;
-        let material = data::material(source, folder, DATA_SEED)?;
+        let material = data::material(source, folder, data::SEED)?;
         let test = match (source, folder) {
             (scenario::Source::Published(which), Some(folder)) => data::test_set(which, folder)?,
             _ => None,

@@ -2,7 +2,6 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
 use clap::Parser;
-use comrade::stream::Seed;
 use comrade_verify::data;
 use comrade_verify::experiment::Floors;
 use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
@@ -47,8 +46,6 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
 
-/// The seed of the stand-ins in every report.
-const DATA_SEED: Seed = Seed(2020);
 const NUMBERS: &str = "floors.json";
 const PAGE: &str = "floors.md";
 const PICTURE: &str = "floors.svg";
@@ -72,9 +69,8 @@ fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.draw {
         return save(&read(out)?, out).map(|()| true);
     }
-    let folder =
-        args.data.clone().or_else(|| std::env::var_os("COMRADE_DATA").filter(|v| !v.is_empty()).map(Into::into));
-    let material = data::material(Source::Published(Published::A9a), folder.as_deref(), DATA_SEED)?;
+    let folder = data::folder(args.data.as_deref());
+    let material = data::material(Source::Published(Published::A9a), folder.as_deref(), data::SEED)?;
     if args.check {
         let held = read(out)?;
         let differences = held.differences(&play(&material, &[CHECKED], 1)?);
