@@ -258,7 +258,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 outcomes.append(outcome)
                 centers.append(center)
             kept.remove()
-        self._take(centers, outcomes)
+        self._take(centers, outcomes, described["lying"])
         return self
 
     @contextlib.contextmanager
@@ -327,7 +327,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             "classes": [str(label) for label in self.classes_],
         }
 
-    def _take(self, centers, outcomes):
+    def _take(self, centers, outcomes, lying):
         w = np.array([outcome["w"] for outcome in outcomes])
         split = w.shape[1] - int(self.fit_intercept)
         self.coef_ = w[:, :split].copy()
@@ -338,7 +338,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.bytes_down_ = sum(center.bytes_down for center in centers)
         self.stop_ = ["callback" if outcome["end"] == "watch" else outcome["end"] for outcome in outcomes]
         trimmed = int(self.trim * self.n_workers + 0.5) > 0
-        if self.attack is not None and int(self.liars * self.n_workers + 0.5) > 0 and not trimmed:
+        if lying > 0 and not trimmed:
             # The workers' word is all there is, and some of them lie.
             self.stop_ = ["believed" if stop == "converged" else stop for stop in self.stop_]
         self.converged_ = all(stop == "converged" for stop in self.stop_)
