@@ -21,7 +21,6 @@ use comrade::data::{Dataset, libsvm, synthetic};
 use comrade::loss::Loss;
 use comrade::stream::Seed;
 use comrade_verify::oracle::formulas::{Problem, minimiser};
-use std::path::Path;
 
 const LAMBDA: f64 = 1e-3;
 const SEEDS: [u64; 3] = [1, 2, 3];

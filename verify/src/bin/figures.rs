@@ -2,7 +2,6 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
 use clap::Parser;
-use comrade::stream::Seed;
 use comrade_verify::experiment::record::units;
 use comrade_verify::experiment::{Config, Ground, Record, Track, Unit, compare, draw, table};
 use comrade_verify::{data, figure, scenario};
