@@ -99,7 +99,7 @@ impl Metric {
         }
         let svd = root.thin_svd().ok()?;
         let values: Vec<f64> = (0..k).map(|c| (svd.S()[c].powi(2) - shift).max(0.0)).collect();
-        let least = ridge.iter().copied().filter(|ridge| *ridge > 0.0).fold(f64::INFINITY, f64::min);
+        let least = ridge.iter().copied().filter(|ridge| *ridge > 0.0).reduce(f64::min).unwrap_or(0.0);
         let rest = values.iter().copied().fold(f64::INFINITY, f64::min).max(shift);
         let scale: Vec<f64> = ridge.iter().map(|ridge| (rest + ridge).sqrt()).collect();
         let u = svd.U();
@@ -108,7 +108,7 @@ impl Metric {
         let values: Vec<f64> = (0..k).map(|c| 1.0 + svd.S()[c].powi(2)).collect();
         let blunt = rest < TELLS * noise && least < TELLS * noise;
         // The approximation is never above A, and off its range A may be nothing: there only the ridge term is certain.
-        let (all, off) = if least.is_finite() { (rest + least, least / (rest + least)) } else { (rest, 0.0) };
+        let (all, off) = (rest + least, least / (rest + least));
         let told = TELLS * noise.max(ROUNDING * y.norm_l2());
         let least = values.iter().map(|&l| if (l - 1.0) * all < told { off.min(l) } else { l }).collect();
         Some(Self { scale, values, basis: flat(svd.U()), blunt, least, off })

@@ -51,7 +51,11 @@ fn a_state_with_an_array_of_another_length_is_refused() {
                     for longer in [false, true] {
                         let mut changed = whole.clone();
                         let array = changed.pointer_mut(&path).unwrap().as_array_mut().unwrap();
-                        if longer { array.push(Value::from(1.0)) } else { _ = array.pop() }
+                        if longer {
+                            array.push(Value::from(1.0))
+                        } else {
+                            _ = array.pop()
+                        }
                         let mut state: State = serde_json::from_value(changed).unwrap();
                         let mut cluster = simulation().build().unwrap();
                         let error = solve(&mut cluster, &options, &Limits::new(1e-12, 9), &mut state, &mut watch);
