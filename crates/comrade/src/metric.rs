@@ -312,6 +312,25 @@ mod tests {
     }
 
     #[test]
+    fn off_the_range_of_a_sketch_the_smallest_ridge_term_is_certain() {
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 4.0, 1.0][r] * omega[(r, c)]);
+        // What is orthogonal to both columns; an intercept has no ridge term, and counts for nothing.
+        let off = |scale: &[f64]| {
+            let at = |r: usize, c: usize| y[(r % 3, c)] / scale[r % 3];
+            (0..3).map(|r| at(r + 1, 0) * at(r + 2, 1) - at(r + 2, 0) * at(r + 1, 1)).collect::<Vec<f64>>()
+        };
+        for (ridge, least) in [([0.5, 0.5, 0.5], 0.5), ([0.5, 0.25, 0.25], 0.25), ([0.5, 0.5, 0.0], 0.5)] {
+            let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &ridge, 0.0).unwrap();
+            let v = off(&b.scale);
+            let rest = b.scale[0].powi(2) - ridge[0];
+            let wanted = (norm2(&v).powi(2) * (rest + least) / least).sqrt();
+            let told = b.norm_at_most(&b.scaled(v));
+            assert!((told / wanted - 1.0).abs() < 1e-9, "{ridge:?}: {told} {wanted}");
+        }
+    }
+
+    #[test]
     fn a_sketch_of_the_whole_range_gives_the_matrix_and_its_ridge() {
         // Rank 3 in dimension 6, and one coordinate without a ridge term.
         let q = omega(6, 3, Seed(4));

@@ -265,6 +265,21 @@ mod tests {
         assert!((ear(&of_two, 2, 1).share() - 1.0).abs() < 1e-15);
     }
 
+    /// The error of a rule is that of the filter and its distance from it: nothing where all agree.
+    #[test]
+    fn where_all_agree_only_their_gradient_counts() {
+        let replies: Vec<Reply> = vec![Ok(vec![1.0, 3.0, 4.0]); 5];
+        for rule in crate::method::RULES.map(|(rule, _)| rule) {
+            let options = Options { rule, ..options(0.2) };
+            let before = Curvature { metric: Metric::diagonal(vec![1.0; 2]), radius: 2.0_f64.ln() };
+            let heard = ear(&options, 5, 2).hear(&replies, None, Some(&before)).unwrap();
+            // (2 / 2) (1 + 1/3) 5^2.
+            let floor = heard.floor.unwrap();
+            assert!((floor.estimate - 100.0 / 3.0).abs() < 1e-12 && floor.unavoidable < 1e-15, "{rule:?}: {floor:?}");
+            assert!(heard.gradient.iter().zip([3.0, 4.0]).all(|(g, want)| (g - want).abs() < 1e-14));
+        }
+    }
+
     /// A number is the weighted sum if nobody may lie, and trimmed from both sides otherwise.
     #[test]
     fn a_number_is_that_of_all_or_of_the_middle() {
