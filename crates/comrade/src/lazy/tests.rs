@@ -260,6 +260,16 @@ fn the_direction_descends_and_idle_steps_are_counted() {
     assert_eq!((again.smallest, again.idle), (Some(0.85e-6), 2));
 }
 
+/// Products of a long pair and a long gradient overflow: the pair is forgotten, and B alone gives the direction.
+#[test]
+fn where_the_memory_gives_no_number_b_alone_does() {
+    let mut aimed = Lazy { base: Some(base([1e200, 0.0], 1.0)), ..state(exact()) };
+    aimed.memory.keep(vec![1e150, 0.0], vec![4e150, 0.0], &exact());
+    assert_ne!(aimed.memory, Memory::default());
+    aimed.aim();
+    assert_eq!((aimed.direction, aimed.memory), (vec![-2.5e199, 0.0], Memory::default()));
+}
+
 #[test]
 fn the_next_question_is_where_the_run_stands() {
     let stands = Lazy { direction: vec![3.0, 4.0], step: 0.5, ..state(exact()) };
