@@ -11,7 +11,7 @@ use comrade::method::{Limits, METHODS, Method, Progress, State, solve};
 use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
 use comrade::simulation::SimulationError;
-use comrade_verify::figure::png;
+use figure::png;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
