@@ -10,17 +10,24 @@
 pub mod claim;
 pub mod claims;
 pub mod data;
+#[cfg(feature = "report")]
 pub mod errata;
+#[cfg(feature = "report")]
 pub mod experiment;
+#[cfg(feature = "report")]
 pub mod hunt;
 pub mod judge;
 pub mod oracle;
+#[cfg(feature = "report")]
 pub mod planted;
 pub mod quantity;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod run;
 pub mod scenario;
+#[cfg(feature = "report")]
 pub mod study;
+#[cfg(feature = "report")]
 pub mod sweep;
 #[cfg(test)]
 mod testing;
