@@ -9,7 +9,7 @@ use comrade_verify::report::{self, Entry, Expected, Hunted, Named, Report, Sourc
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
-use comrade_verify::{claims, figure, hunt, run};
+use comrade_verify::{claims, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::error::Error;

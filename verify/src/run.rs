@@ -21,6 +21,7 @@ use std::ops::ControlFlow;
 mod counts;
 mod lazy;
 
+#[cfg(feature = "report")]
 pub(crate) use lazy::members;
 
 const TRAJECTORY: Purpose = Purpose::new("traject");

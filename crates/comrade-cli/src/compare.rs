@@ -2,6 +2,7 @@
 
 use crate::Said;
 use crate::file;
+#[cfg(feature = "picture")]
 use crate::picture::picture;
 use crate::settings::Settings;
 use comrade::center::SolveError;
@@ -11,7 +12,6 @@ use comrade::method::{Limits, METHODS, Method, Progress, State, solve};
 use comrade::newton::{MinimiseError, minimise};
 use comrade::objective::{Objective, Singular};
 use comrade::simulation::SimulationError;
-use comrade_verify::figure::png;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -45,7 +45,7 @@ pub(crate) struct Args {
 }
 
 const EXAMPLES: &str = "Examples:
-  comrade compare a9a                       a table, and the picture a9a-compare.svg
+  comrade compare a9a                       a table; with pictures built in, a9a-compare.svg too
   comrade compare a9a --trim 0.25 --attack gaussian:10 --svg liars.svg --csv liars.csv
 
 All methods hear the same workers, lie by lie, and drop the same fraction of messages; only the directions of comrade and \
@@ -84,6 +84,9 @@ enum CompareError {
     Simulation(#[from] SimulationError),
     #[error("the exact minimiser: {0}")]
     Minimise(#[from] MinimiseError),
+    #[cfg(not(feature = "picture"))]
+    #[error("this program was built without pictures; build it with `--features picture`")]
+    WithoutPictures,
 }
 
 /// What every method is measured by.
@@ -229,6 +232,10 @@ fn csv(tracks: &[Track]) -> String {
 
 /// Runs `comrade compare`.
 pub(crate) fn run(args: &Args) -> Said {
+    #[cfg(not(feature = "picture"))]
+    if args.svg.is_some() || args.png.is_some() {
+        return Err(CompareError::WithoutPictures.into());
+    }
     let settings = &args.settings;
     let data = &settings.prepare(file::load(&args.file, args.dimension)?.dataset)?;
     let f = settings.simulation(data).objective();
@@ -256,13 +263,16 @@ pub(crate) fn run(args: &Args) -> Said {
         file::write(path, csv(&tracks).as_bytes())?;
         let _ = writeln!(text, "wrote {}", path.display());
     }
-    let svg = picture(&tracks, &stage, exact).svg()?;
-    let path = args.svg.clone().unwrap_or_else(|| format!("{}-compare.svg", data.name).into());
-    file::write(&path, svg.as_bytes())?;
-    let _ = writeln!(text, "wrote {}", path.display());
-    if let Some(path) = &args.png {
-        file::write(path, &png(&svg, 1.0)?)?;
+    #[cfg(feature = "picture")]
+    {
+        let svg = picture(&tracks, &stage, exact).svg()?;
+        let path = args.svg.clone().unwrap_or_else(|| format!("{}-compare.svg", data.name).into());
+        file::write(&path, svg.as_bytes())?;
         let _ = writeln!(text, "wrote {}", path.display());
+        if let Some(path) = &args.png {
+            file::write(path, &figure::png(&svg, 1.0)?)?;
+            let _ = writeln!(text, "wrote {}", path.display());
+        }
     }
     Ok(text)
 }

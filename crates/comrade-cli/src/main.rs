@@ -8,6 +8,7 @@ mod ending;
 mod file;
 mod inspect;
 mod model;
+#[cfg(feature = "picture")]
 mod picture;
 mod predict;
 mod progress;

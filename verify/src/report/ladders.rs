@@ -3,7 +3,7 @@
 use super::markdown::{bounds, closest};
 use super::{Entry, Report};
 use crate::claim::Reading;
-use crate::figure::{Fall, Proof, Waterfall};
+use figure::{Fall, Proof, Waterfall};
 
 /// (file stem, figure) for every statement whose proof has steps of its own.
 pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
