@@ -11,6 +11,8 @@ pub mod claim;
 pub mod claims;
 pub mod data;
 #[cfg(feature = "report")]
+pub mod difference;
+#[cfg(feature = "report")]
 pub mod errata;
 #[cfg(feature = "report")]
 pub mod experiment;
@@ -23,6 +25,7 @@ pub mod planted;
 pub mod quantity;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod rounding;
 pub mod run;
 pub mod scenario;
 #[cfg(feature = "report")]

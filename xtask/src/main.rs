@@ -1,8 +1,10 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
+mod imports;
 mod peers;
 mod python;
 mod tidy;
+mod tree;
 
 use std::env;
 use std::ffi::OsString;

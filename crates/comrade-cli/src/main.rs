@@ -14,6 +14,7 @@ mod predict;
 mod progress;
 mod settings;
 mod shell;
+mod track;
 mod train;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};

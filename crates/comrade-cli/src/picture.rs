@@ -1,7 +1,7 @@
 //! The picture of `comrade compare`.
 
-use crate::compare::{Point, Stage, Track};
 use crate::settings::Settings;
+use crate::track::{Point, Stage, Track};
 use comrade::method::Method;
 use figure::Scale;
 use figure::curves::{Curves, Line, Marker, Panel, Place, Series, Stroke};

@@ -26,11 +26,12 @@
 //! ```
 
 mod exact;
+mod lazy;
 mod outcome;
 mod spelling;
 mod stepping;
 
-pub use crate::lazy::Model;
+pub use lazy::Model;
 pub(crate) use outcome::ROUNDING;
 pub use outcome::{End, Floor, Measured, Outcome};
 pub use spelling::{METHODS, Method, RULES, UnknownMethod};
@@ -40,11 +41,11 @@ use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::{Bits, norm2};
 use crate::expansion::Parts;
-use crate::lazy::{Lazy, Played};
 use crate::metric::Metric;
 use crate::objective::ROUNDINGS;
 use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
+use lazy::{Lazy, Played};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use stepping::{Stepping, measure};

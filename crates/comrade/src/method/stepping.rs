@@ -4,12 +4,12 @@
 //! of its own asks: at 0, at the start, where the direction has become as short as was asked for, and at the end. A direction
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
+use super::lazy::{self, Curvature, Ear, Played, out_of_range};
 use super::{End, Measured, Method, Options, Rule};
 use crate::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
-use crate::lazy::{self, Curvature, Ear, Played, out_of_range};
 use crate::protocol::{Ask, Missing, absent};
 use crate::{center, giant, gradient_descent};
 use serde::{Deserialize, Serialize};
