@@ -295,7 +295,11 @@ pub(super) fn measure(
 mod tests {
     use super::*;
     use crate::aggregate::TrimFraction;
+    use crate::data::synthetic::{self, Gaussian, Task};
+    use crate::metric::Metric;
     use crate::protocol::WorkerId;
+    use crate::simulation::Simulation;
+    use crate::stream::Seed;
 
     fn measured(value: f64, gradient_norm: f64) -> Measured {
         Measured { value, gradient_norm }
@@ -390,6 +394,53 @@ mod tests {
         }
     }
 
+    /// Gradients are long or short in the metric of B, directions in that of its inverse.
+    #[test]
+    fn gradients_and_directions_are_taken_together_in_their_own_metrics() {
+        let spec = Gaussian { rows: 120, cols: 4, condition: 1e6, margin: 2.0, task: Task::Classification };
+        let data = synthetic::gaussian(&spec, Seed(3)).unwrap();
+        let (mut differ, rule) = (0, Rule::Norm);
+        for method in [Method::GradientDescent, Method::Comrade] {
+            let simulation = Simulation::of(&data, 12).lambda(1e-3).liars(3, "gaussian:1");
+            let options = Options { rule, trim: TrimFraction::new(0.25).unwrap(), ..simulation.options() };
+            let mut cluster = simulation.build().unwrap();
+            let mut stepping = Stepping { next: Next::Look, ..Stepping::start(method, vec![0.0; 4]) };
+            stepping.round(&mut cluster, &options, 1e-6, FIRST).unwrap();
+            let metric = stepping.curvature.as_ref().unwrap().metric.clone();
+            let played = stepping.round(&mut cluster, &options, 1e-6, FIRST).unwrap();
+            let kept = |metric: &Metric| {
+                let rule = rule.within(options.trim, metric).unwrap();
+                rule.aggregate(&played.replies, 4).unwrap().kept
+            };
+            let (own, other) = match method {
+                Method::GradientDescent => (kept(&metric), kept(&metric.dual())),
+                _ => (kept(&metric.dual()), kept(&metric)),
+            };
+            assert_eq!(played.kept, own, "{method}");
+            differ += u32::from(own != other);
+        }
+        assert_eq!(differ, 2, "otherwise this shows nothing");
+    }
+
+    /// f and g are asked for when the direction is a hundredth of the first one, however long that was.
+    #[test]
+    fn a_short_direction_is_one_beside_the_first() {
+        let data = synthetic::a9a_like(60, Seed(2));
+        let simulation = || Simulation::of(&data, 4).lambda(1e-2);
+        let options = simulation().options();
+        let step = |first: Option<f64>| {
+            let mut cluster = simulation().build().unwrap();
+            let start = Stepping::start(Method::Comrade, vec![0.0; data.cols()]);
+            let mut stepping = Stepping { next: Next::Step, first, ..start };
+            stepping.round(&mut cluster, &options, 1e-2, FIRST).unwrap();
+            stepping
+        };
+        let length = step(None).first.unwrap();
+        assert_eq!(step(None).next, Next::Step);
+        assert_eq!(step(Some(101.0 * length)).next, Next::Measure);
+        assert_eq!(step(Some(99.0 * length)).next, Next::Step);
+    }
+
     #[test]
     fn too_far_is_where_most_workers_have_no_finite_answer() {
         let unreadable = Missing::Unreadable(WireError::Unreadable);
@@ -399,6 +450,7 @@ mod tests {
             Cause::Aggregate { round: 3, source, absent }
         };
         assert!(is_too_far(&cause(vec![unreadable; 3]), 4));
+        assert!(is_too_far(&cause(vec![unreadable; 4]), 6));
         assert!(!is_too_far(&cause(vec![unreadable; 2]), 4));
         assert!(!is_too_far(&cause(vec![unreadable, unreadable, Missing::Silent]), 4));
         assert!(!is_too_far(&Cause::State, 4));

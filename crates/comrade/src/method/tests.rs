@@ -314,6 +314,7 @@ fn what_is_kept_of_the_best_point_can_be_measured_again() {
         assert!(solve(&mut cluster, &options, &Limits::new(1e-9, 6), &mut state, &mut watch).unwrap().is_continue());
         let (told, kept) = (state.best().map(|(_, there)| there), state.clone());
         assert_eq!(measure_again(&mut cluster, &options, &state).unwrap(), told, "{name}");
+        assert!((state.first().unwrap().value - std::f64::consts::LN_2).abs() < 1e-12, "{name}");
         assert_eq!((&state, cluster.traffic()), (&kept, state.traffic()));
         assert_ne!(measure_again(&mut other.cluster(), &options, &state).unwrap(), told, "{name}");
     }

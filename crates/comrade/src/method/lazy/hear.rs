@@ -280,6 +280,32 @@ mod tests {
         }
     }
 
+    /// The ridge term leaves an intercept out: along (1, -1) only half of the first coordinate's is certain.
+    #[test]
+    fn what_the_ridge_term_holds_is_not_said_of_an_intercept() {
+        for (intercept, held) in [(true, 0.5e-20), (false, 1e-20)] {
+            let options = Options::new(1e-20, intercept);
+            let parts = Parts { value: 0.0, gradient: &[], hessian: &[1.0, 1.0, 1.0] };
+            let of_one = ear(&options, 1, 2);
+            let known = of_one.mean(Form::Triangle { bits: Bits::SixtyFour }, &[(1.0, parts)]).unwrap();
+            let told = known.metric.norm_at_most(&[1.0, 0.0]).powi(2);
+            assert!((told * held / 0.5 - 1.0).abs() < 1e-12, "{intercept}: {told}");
+        }
+    }
+
+    /// B is the Hessian to which those of m - f are near, and R how near.
+    #[test]
+    fn the_medoid_looks_at_as_many_as_are_honest() {
+        let (options, numbers) = (options(0.2), [1.0, 1.0, 2.0, 1.0, 100.0]);
+        let there: Vec<(f64, Parts<'_>)> = numbers
+            .iter()
+            .map(|h| (0.2, Parts { value: 0.0, gradient: &[], hessian: std::slice::from_ref(h) }))
+            .collect();
+        let known = ear(&options, 5, 1).medoid(Form::Triangle { bits: Bits::SixtyFour }, &there).unwrap();
+        assert!((known.metric.times(&[1.0])[0] - 1.0).abs() < 1e-12);
+        assert!((known.radius - 2.0_f64.ln()).abs() < 1e-12, "{}", known.radius);
+    }
+
     /// A number is the weighted sum if nobody may lie, and trimmed from both sides otherwise.
     #[test]
     fn a_number_is_that_of_all_or_of_the_middle() {

@@ -83,6 +83,8 @@ mod tests {
         assert!((Trial { change: 1.0, slope: -2.0, ..along(0.5) }.shorter() - 0.125).abs() < 1e-15);
         assert_eq!(Trial { change: 1e9, ..along(1.0) }.shorter(), 0.1);
         assert_eq!(Trial { change: -0.99, ..along(1.0) }.shorter(), 0.5);
+        assert_eq!(Trial { change: 1e9, ..along(2.0) }.shorter(), 0.2);
+        assert_eq!(Trial { change: -1.9, ..along(2.0) }.shorter(), 1.0);
         for change in [f64::NAN, f64::INFINITY, -2.0, -3.0] {
             assert_eq!(Trial { change, ..along(2.0) }.shorter(), 0.2);
         }

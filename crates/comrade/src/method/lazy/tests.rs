@@ -219,6 +219,22 @@ fn a_new_hessian_takes_the_place_of_what_is_known() {
     assert_eq!((none.direction, none.slope), (vec![-0.3, -0.4], -0.25));
 }
 
+/// Without liars it is the rounding of the larger value.
+#[test]
+fn what_is_allowed_of_a_change_is_rounding() {
+    let options = unbounded();
+    let ear = Ear { options: &options, shares: vec![0.2; 5], dimension: 2 };
+    let state = Lazy { base: Some(base([0.0, 1.0], -3.0)), ..state(exact()) };
+    assert_eq!(state.allowance(Some(&heard([0.0, 1.0], 2.0)), 0.0, &ear), 3e-12);
+    assert_eq!(state.allowance(Some(&heard([0.0, 1.0], 8.0)), 0.0, &ear), 8e-12);
+    assert_eq!(state.allowance(None, 0.0, &ear), 0.0);
+    // One of five may have made something of it: the changes are 0, 0, 0, 0 and one that is left out.
+    let options = liars();
+    let ear = Ear { options: &options, ..ear };
+    assert_eq!(state.allowance(Some(&heard([0.0, 1.0], -3.0)), 0.0, &ear), 3e-12);
+    assert!((state.allowance(Some(&heard([0.0, 1.0], -2.0)), 0.0, &ear) - (1.0_f64 / 3.0).sqrt()).abs() < 1e-11);
+}
+
 /// With liars B is of another place once a step was longer than what they can hide.
 #[test]
 fn a_step_above_what_liars_can_hide_makes_the_hessian_stale() {
