@@ -19,7 +19,7 @@ pub fn figures(report: &Report) -> Vec<(String, Forest)> {
 
 fn forest(report: &Report, id: &str) -> Forest {
     // Variants of the printed reading would crowd the rows; the tables have them.
-    let shown = |e: &Entry| e.variant.is_empty() || e.reading == Reading::Sharpened;
+    let shown = |e: &Entry| e.variant.is_empty() || e.reading != Reading::Printed;
     let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.id == id && shown(e)).collect();
     let group = |mode: Mode, title: &str| {
         let mut rows: Vec<Row> = Vec::new();

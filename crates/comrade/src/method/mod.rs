@@ -125,9 +125,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1e-6, and 100 rounds.
+    /// A tolerance of 1e-10, at which two fits of the same data on other shards agree to seven digits, and 100 rounds. These are
+    /// the defaults of the command line and of Python too.
     fn default() -> Self {
-        Self { tolerance: 1e-6, rounds: 100 }
+        Self { tolerance: 1e-10, rounds: 100 }
     }
 }
 
