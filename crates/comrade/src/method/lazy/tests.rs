@@ -263,11 +263,11 @@ fn the_direction_descends_and_idle_steps_are_counted() {
 /// Products of a long pair and a long gradient overflow: the pair is forgotten, and B alone gives the direction.
 #[test]
 fn where_the_memory_gives_no_number_b_alone_does() {
-    let mut aimed = Lazy { base: Some(base([1e200, 0.0], 1.0)), ..state(exact()) };
-    aimed.memory.keep(vec![1e150, 0.0], vec![4e150, 0.0], &exact());
+    let mut aimed = Lazy { base: Some(base([1e240, 0.0], 1.0)), ..state(exact()) };
+    aimed.memory.keep(vec![1e70, 0.0], vec![4e70, 0.0], &exact());
     assert_ne!(aimed.memory, Memory::default());
     aimed.aim();
-    assert_eq!((aimed.direction, aimed.memory), (vec![-2.5e199, 0.0], Memory::default()));
+    assert_eq!((aimed.direction, aimed.memory), (vec![-2.5e239, 0.0], Memory::default()));
 }
 
 #[test]
