@@ -3,8 +3,8 @@
 use crate::report::{drawn, is_complete};
 use comrade_verify::claim::Mode;
 use comrade_verify::judge::Verdict;
-use comrade_verify::report::{self, Entry, Expected, Hunted, Report, ScenarioInfo, Sources, markdown, page, readme};
-use comrade_verify::{claims, hunt};
+use comrade_verify::report::{self, Expected, Hunted, Report, ScenarioInfo, Sources, markdown, page, readme};
+use comrade_verify::{claims, hunt, scenario};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
