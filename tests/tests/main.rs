@@ -5,6 +5,7 @@
 mod accuracy;
 mod claims;
 mod closed_forms;
+mod committed;
 mod conformance;
 mod network;
 mod planted;

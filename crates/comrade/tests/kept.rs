@@ -1,7 +1,5 @@
 //! A kept state may come from any file: what does not fit the cluster is refused, and never a panic.
 
-#![expect(clippy::unwrap_used, reason = "a test ends there")]
-
 use comrade::aggregate::TrimFraction;
 use comrade::center::Cause;
 use comrade::cluster::Cluster;

@@ -3,11 +3,14 @@
 //! [`view`] arranges the numbers, [`words`] says them in sentences, [`statements`] typesets the formulas; the template
 //! decides where everything stands, `page.css` how it looks, and `page.js` sorts and filters what is already there.
 
+mod proof;
+mod search;
 mod statements;
 mod view;
 mod words;
 
 use super::Report;
+use crate::claim::Mode;
 use crate::hunt;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use figure::style::FAMILY;
@@ -17,6 +20,9 @@ use minijinja::{Environment, UndefinedBehavior};
 pub use statements::FormulaError;
 use statements::Typesetter;
 use view::View;
+
+/// In the order of the page.
+const MODES: [Mode; 2] = [Mode::APosteriori, Mode::APriori];
 
 /// What a page is made from.
 #[derive(Clone, Copy, Debug)]

@@ -1,21 +1,21 @@
 //! The report arranged for the template: everything that is written on the page, already in words.
 
 use super::super::cell::{number, reading};
-use super::super::markdown::{bounds, closest, same_bound};
+use super::super::markdown::{bounds, same_bound};
 use super::super::{Entry, Report, RunInfo, ScenarioInfo};
+use super::proof::{Proof, named};
+use super::search::Search;
 use super::statements::{NOTATION, Typesetter};
 use super::words::{about, name, summary, variant};
-use super::{Hunted, PageError, Section, Sources, inline};
-use crate::claim::{Claim, Mode, Reading};
+use super::{MODES, PageError, Section, Sources, inline};
+use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
-use crate::hunt::ceiling::Ceiling;
-use crate::hunt::{self, Witness};
-use crate::judge::{ROOM, Range, Step, Verdict};
+use crate::hunt;
+use crate::judge::{ROOM, Range, Verdict};
 use crate::planted::Planted;
 use serde::Serialize;
 
 const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
-const MODES: [Mode; 2] = [Mode::APosteriori, Mode::APriori];
 
 /// The page.
 #[derive(Serialize)]
@@ -108,79 +108,6 @@ struct Tally {
     mode: &'static str,
     counts: Vec<Count>,
     largest: String,
-}
-
-/// What the search says of a bound.
-#[derive(Serialize)]
-struct Search {
-    ratio: String,
-    raw: f64,
-    instances: String,
-    /// What is proved of the largest ratio: `at most 1.5 (Cauchy–Schwarz)`.
-    ceiling: String,
-    /// The largest ratios by number of workers, where they grow without end.
-    growth: String,
-    counterexample: Option<Counterexample>,
-}
-
-#[derive(Serialize)]
-struct Counterexample {
-    file: String,
-    stored: String,
-    proved: bool,
-    sizes: String,
-    json: String,
-}
-
-/// The proof of a bound.
-#[derive(Serialize)]
-struct Proof {
-    reading: String,
-    mode: &'static str,
-    scenario: String,
-    draws: usize,
-    steps: Vec<Line>,
-    /// Where the bars start, in per cent of their column.
-    zero: f64,
-    worst: Option<Worst>,
-    tables: Vec<Table>,
-}
-
-#[derive(Serialize)]
-struct Line {
-    formula: String,
-    by: String,
-    min: String,
-    median: String,
-    broken: usize,
-    /// The bar: its left end and its length, in per cent.
-    left: f64,
-    length: f64,
-    /// Whether the step loses nothing that could be seen.
-    falls: bool,
-}
-
-#[derive(Serialize)]
-struct Worst {
-    draw: u64,
-    iterate: usize,
-    measured: String,
-    bound: String,
-    breaks_at: String,
-}
-
-/// The steps of a proof on all scenarios.
-#[derive(Serialize)]
-struct Table {
-    mode: &'static str,
-    scenarios: Vec<String>,
-    lines: Vec<(String, Vec<Cell>)>,
-}
-
-#[derive(Serialize)]
-struct Cell {
-    median: String,
-    broken: usize,
 }
 
 /// The verdicts on a statement, scenario by scenario.
@@ -339,7 +266,7 @@ impl Statement {
         let alarm = cards[0].bounds.iter().any(|bound| {
             let failed = [Verdict::Violated.name(), Verdict::Refuted.name()];
             bound.modes.iter().flat_map(|tally| &tally.counts).any(|count| failed.contains(&count.verdict))
-                || bound.search.as_ref().is_some_and(|search| search.counterexample.is_some())
+                || bound.search.as_ref().is_some_and(Search::refutes)
         });
         // As the program knows it, without the mark of a stand-in.
         let scenario = entries.first().map_or_else(String::new, |e| e.scenario.replacen("-like", "", 1));
@@ -388,143 +315,6 @@ impl Bound {
             because: bound.because.clone(),
             modes: MODES.into_iter().filter_map(tally).collect(),
             search: search.transpose()?,
-        })
-    }
-}
-
-/// `199 800`.
-fn thousands(count: usize) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-impl Search {
-    fn new(entry: &hunt::Entry, hunted: &Hunted) -> Result<Self, PageError> {
-        let stored = entry.witness.as_ref().and_then(|file| hunted.witnesses.iter().find(|(name, _)| name == file));
-        let counterexample = stored.map(|(file, witness)| -> Result<Counterexample, PageError> {
-            Ok(Counterexample {
-                file: file.clone(),
-                stored: number(witness.ratio),
-                proved: witness.proved,
-                sizes: sizes(witness),
-                json: serde_json::to_string(&witness.instance)?,
-            })
-        });
-        Ok(Self {
-            ratio: number(entry.ratio),
-            raw: entry.ratio,
-            instances: thousands(entry.evaluations),
-            ceiling: hunt::claim_of(&entry.id, entry.reading, &entry.variant).map_or_else(String::new, ceiling),
-            growth: if entry.grows { hunt::growth(&entry.sizes, number) } else { String::new() },
-            counterexample: counterexample.transpose()?,
-        })
-    }
-}
-
-fn ceiling(claim: &Claim) -> String {
-    match hunt::ceiling::ceiling(claim) {
-        Ceiling::AtMost(value) => format!("at most {} ({})", number(value), hunt::ceiling::why(claim)),
-        Ceiling::Unbounded => format!("unbounded ({})", hunt::ceiling::why(claim)),
-    }
-}
-
-fn sizes(witness: &Witness) -> String {
-    let instance = &witness.instance;
-    let plural = |count: usize, one: &str| if count == 1 { format!("one {one}") } else { format!("{count} {one}s") };
-    let liars: usize = instance.workers.iter().filter(|worker| worker.lies).map(|worker| worker.copies).sum();
-    let lies = if liars > 0 { format!(", of which {liars} lying") } else { String::new() };
-    format!(
-        "{} in {}, {}{lies}",
-        plural(instance.n(), "row"),
-        plural(instance.d(), "dimension"),
-        plural(instance.m(), "worker")
-    )
-}
-
-impl Proof {
-    fn new(bound: &Entry, entries: &[&Entry]) -> Option<Self> {
-        let worst = closest(entries, bound)?;
-        if worst.ladder.len() < 3 {
-            return None;
-        }
-        let (zero, bars) = bars(&worst.ladder);
-        let steps = worst.ladder.iter().zip(bars);
-        Some(Self {
-            reading: named(bound),
-            mode: worst.mode.name(),
-            scenario: worst.scenario.clone(),
-            draws: worst.draws,
-            steps: steps.map(|(step, (left, length, falls))| Line::new(step, left, length, falls)).collect(),
-            zero,
-            worst: worst.witness.as_ref().map(|witness| Worst {
-                draw: witness.draw,
-                iterate: witness.iterate,
-                measured: format!("{:.6e}", witness.measured),
-                bound: format!("{:.6e}", witness.bound),
-                breaks_at: witness.breaks_at.clone(),
-            }),
-            tables: MODES.into_iter().filter_map(|mode| Table::new(mode, bound, entries)).collect(),
-        })
-    }
-}
-
-/// The reading of an entry, its variant in words.
-fn named(entry: &Entry) -> String {
-    reading(entry.reading, &variant(&entry.variant))
-}
-
-/// For every step the bar of its median ratio to the line before, on a logarithmic axis: left end and length in per cent,
-/// and whether it goes down. The first number is where the axis has a ratio of one.
-fn bars(ladder: &[Step]) -> (f64, Vec<(f64, f64, bool)>) {
-    // A step of a factor of a thousand or more fills its column.
-    let shown = |step: &Step| if step.median.is_nan() { 0.0 } else { step.median.log10().clamp(-3.0, 3.0) };
-    let logs: Vec<f64> = ladder.iter().map(shown).collect();
-    let (low, high) = logs.iter().fold((0.0_f64, 0.3_f64), |(low, high), &log| (low.min(log), high.max(log)));
-    let scale = 100.0 / (high - low);
-    let tenth = |x: f64| (x * 10.0).round() / 10.0;
-    let bar = |log: &f64| (tenth((log.min(0.0) - low) * scale), tenth(log.abs() * scale), *log < 0.0);
-    (tenth(-low * scale), logs.iter().map(bar).collect())
-}
-
-impl Line {
-    fn new(step: &Step, left: f64, length: f64, falls: bool) -> Self {
-        Self {
-            formula: step.formula.clone(),
-            by: step.by.clone(),
-            min: number(step.min),
-            median: number(step.median),
-            broken: step.broken,
-            left,
-            length,
-            falls,
-        }
-    }
-}
-
-impl Table {
-    fn new(mode: Mode, bound: &Entry, entries: &[&Entry]) -> Option<Self> {
-        let judged: Vec<&&Entry> =
-            entries.iter().filter(|e| same_bound(e, bound) && e.mode == mode && !e.ladder.is_empty()).collect();
-        let first = judged.first()?;
-        let cell = |entry: &Entry, at: usize| {
-            let step = entry.ladder.get(at);
-            Cell { median: step.map_or("–".into(), |s| number(s.median)), broken: step.map_or(0, |s| s.broken) }
-        };
-        let line = |at: usize| {
-            (first.ladder[at].formula.clone(), judged.iter().map(|entry| cell(entry, at)).collect::<Vec<Cell>>())
-        };
-        Some(Self {
-            mode: mode.name(),
-            scenarios: judged.iter().map(|entry| entry.scenario.clone()).collect(),
-            // The first line is measured: it is no step.
-            lines: (1..first.ladder.len()).map(line).collect(),
         })
     }
 }

@@ -14,16 +14,21 @@
 //! Gzip is recognised by its first two bytes, and may hold several members.
 //! Lines and columns in errors count from 1 in the decompressed text, columns in bytes.
 
+mod fault;
 mod quick;
 #[cfg(test)]
 mod reference;
 mod rows;
+mod write;
+
+pub use fault::{Fault, ReadError};
+pub use write::write;
 
 use self::rows::{Rows, is_blank};
-use super::{Csr, Dataset, Features, features::ShapeError};
+use super::{Csr, Dataset, Features};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _, Write};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 /// How many bytes are taken in one step, and asked of a file: few enough to stay in a cache.
@@ -62,84 +67,6 @@ impl std::fmt::Display for LabelMapping {
 
 /// Label pairs that stand for (-1, +1).
 const PAIRS: [(f64, f64); 4] = [(-1.0, 1.0), (0.0, 1.0), (1.0, 2.0), (2.0, 4.0)];
-
-/// Why a file could not be read. `file` is the name it was read under, `line` and `column` count from 1.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages name the fields")]
-pub enum ReadError {
-    /// The file does not open.
-    #[error("{file}: cannot open: {cause}")]
-    Open { file: String, cause: io::Error },
-    /// Reading stopped in this line: an I/O error, or gzip data that is truncated or corrupt.
-    #[error("{file}:{line}: cannot read on: {cause}")]
-    Io { file: String, line: usize, cause: io::Error },
-    /// The text does not follow the grammar.
-    #[error("{file}:{line}:{column}: {fault}")]
-    Syntax { file: String, line: usize, column: usize, fault: Fault },
-    /// There is not a single row.
-    #[error("{file}: no rows")]
-    Empty { file: String },
-    /// Every row has the same label, whichever it is.
-    #[error("{file}: one class only: every label is {label}")]
-    OneClass { file: String, label: f64 },
-    /// There are two classes, but which is negative is not known.
-    #[error("{file}: labels {smaller} and {larger} are none of the pairs -1 and 1, 0 and 1, 1 and 2, 2 and 4")]
-    UnknownPair { file: String, smaller: f64, larger: f64 },
-    /// The rows do not make a matrix. The reader's own checks come first, so this is a defect of the reader.
-    #[error("{file}: {cause}")]
-    Shape { file: String, cause: ShapeError },
-}
-
-/// What is wrong at one place of a file. Quoted tokens are escaped and cut.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages name the fields")]
-pub enum Fault {
-    /// A blank line with rows after it.
-    #[error("empty line")]
-    EmptyLine,
-    /// A token holds a control byte or one that is not ASCII: another encoding, or not a text file.
-    #[error("byte 0x{byte:02x} is not printable ASCII")]
-    BadByte { byte: u8 },
-    /// The label is not a number.
-    #[error("label \"{token}\" is not a number")]
-    BadLabel { token: String },
-    /// The label is infinite, overflows, or is NaN.
-    #[error("label \"{token}\" is not finite")]
-    LabelNotFinite { token: String },
-    /// A label other than the two before.
-    #[error("label {label} makes a third class, after {first} and {second}")]
-    ThirdClass { label: f64, first: f64, second: f64 },
-    /// A `qid:` token of ranking data.
-    #[error("\"qid:\" marks ranking data, which is not supported")]
-    QueryId,
-    /// A feature without a colon.
-    #[error("feature \"{token}\" has no colon (features are index:value)")]
-    MissingColon { token: String },
-    /// The index is not all digits.
-    #[error("feature index \"{token}\" is not a whole number")]
-    BadIndex { token: String },
-    /// The index is 0.
-    #[error("feature index 0 (indices start at 1)")]
-    IndexZero,
-    /// The index does not fit 32 bits.
-    #[error("feature index {token} is too large (at most 4294967295)")]
-    IndexTooLarge { token: String },
-    /// The index is above [`Options::dimension`].
-    #[error("feature index {index} is above the stated dimension {dimension}")]
-    AboveDimension { index: u32, dimension: usize },
-    /// The index is the one before.
-    #[error("feature index {index} is repeated")]
-    Duplicate { index: u32 },
-    /// The index is below the one before.
-    #[error("feature index {index} after {previous} (indices must increase)")]
-    NotIncreasing { index: u32, previous: u32 },
-    /// The value is not a number.
-    #[error("value \"{token}\" is not a number")]
-    BadValue { token: String },
-    /// The value is infinite, overflows, or is NaN.
-    #[error("value \"{token}\" is not finite")]
-    ValueNotFinite { token: String },
-}
 
 /// Reads a file; the data set is called as the file is, without `.gz`.
 ///
@@ -297,38 +224,11 @@ fn line_end(text: &[u8]) -> Option<usize> {
     text.iter().position(|&b| b == b'\n').map(|at| at + 1)
 }
 
-/// Writes a data set so that reading it gives every number back, bit for bit; wrap `out` in a buffer.
-///
-/// Zeros are left out. [`read`] gives the same data set back if it is sparse, stores no zero and has labels
-/// -1 and +1, both of them; the dimension must be stated again where the last columns may be empty.
-///
-/// # Errors
-/// If writing fails, or with [`io::ErrorKind::InvalidInput`] if the labels are not n finite numbers.
-pub fn write(dataset: &Dataset, mut out: impl Write) -> io::Result<()> {
-    if dataset.labels.len() != dataset.rows() || dataset.labels.iter().any(|y| !y.is_finite()) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a data set needs one finite label a row"));
-    }
-    for (row, &label) in dataset.labels.iter().enumerate() {
-        let mut wrote = if label == 1.0 { write!(out, "+1") } else { write_number(&mut out, label) };
-        dataset.features.for_row(row, |column, value| {
-            if wrote.is_ok() && value != 0.0 {
-                wrote = write!(out, " {}:", column + 1).and_then(|()| write_number(&mut out, value));
-            }
-        });
-        wrote.and_then(|()| writeln!(out))?;
-    }
-    Ok(())
-}
-
-/// The fewest digits that read back the same, with an exponent only where there would be many zeros.
-fn write_number(out: &mut impl Write, value: f64) -> io::Result<()> {
-    if (1e-5..1e16).contains(&value.abs()) { write!(out, "{value}") } else { write!(out, "{value:e}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::{collection, num, prelude::*};
+    use std::io::Write as _;
 
     const FREE: Options = Options { dimension: None };
 

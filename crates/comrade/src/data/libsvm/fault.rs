@@ -1,0 +1,82 @@
+//! Why a file could not be read, and what is wrong with it where.
+
+use crate::data::features::ShapeError;
+use std::io;
+
+/// Why a file could not be read. `file` is the name it was read under, `line` and `column` count from 1.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages name the fields")]
+pub enum ReadError {
+    /// The file does not open.
+    #[error("{file}: cannot open: {cause}")]
+    Open { file: String, cause: io::Error },
+    /// Reading stopped in this line: an I/O error, or gzip data that is truncated or corrupt.
+    #[error("{file}:{line}: cannot read on: {cause}")]
+    Io { file: String, line: usize, cause: io::Error },
+    /// The text does not follow the grammar.
+    #[error("{file}:{line}:{column}: {fault}")]
+    Syntax { file: String, line: usize, column: usize, fault: Fault },
+    /// There is not a single row.
+    #[error("{file}: no rows")]
+    Empty { file: String },
+    /// Every row has the same label, whichever it is.
+    #[error("{file}: one class only: every label is {label}")]
+    OneClass { file: String, label: f64 },
+    /// There are two classes, but which is negative is not known.
+    #[error("{file}: labels {smaller} and {larger} are none of the pairs -1 and 1, 0 and 1, 1 and 2, 2 and 4")]
+    UnknownPair { file: String, smaller: f64, larger: f64 },
+    /// The rows do not make a matrix. The reader's own checks come first, so this is a defect of the reader.
+    #[error("{file}: {cause}")]
+    Shape { file: String, cause: ShapeError },
+}
+
+/// What is wrong at one place of a file. Quoted tokens are escaped and cut.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "the messages name the fields")]
+pub enum Fault {
+    /// A blank line with rows after it.
+    #[error("empty line")]
+    EmptyLine,
+    /// A token holds a control byte or one that is not ASCII: another encoding, or not a text file.
+    #[error("byte 0x{byte:02x} is not printable ASCII")]
+    BadByte { byte: u8 },
+    /// The label is not a number.
+    #[error("label \"{token}\" is not a number")]
+    BadLabel { token: String },
+    /// The label is infinite, overflows, or is NaN.
+    #[error("label \"{token}\" is not finite")]
+    LabelNotFinite { token: String },
+    /// A label other than the two before.
+    #[error("label {label} makes a third class, after {first} and {second}")]
+    ThirdClass { label: f64, first: f64, second: f64 },
+    /// A `qid:` token of ranking data.
+    #[error("\"qid:\" marks ranking data, which is not supported")]
+    QueryId,
+    /// A feature without a colon.
+    #[error("feature \"{token}\" has no colon (features are index:value)")]
+    MissingColon { token: String },
+    /// The index is not all digits.
+    #[error("feature index \"{token}\" is not a whole number")]
+    BadIndex { token: String },
+    /// The index is 0.
+    #[error("feature index 0 (indices start at 1)")]
+    IndexZero,
+    /// The index does not fit 32 bits.
+    #[error("feature index {token} is too large (at most 4294967295)")]
+    IndexTooLarge { token: String },
+    /// The index is above [`Options::dimension`](super::Options::dimension).
+    #[error("feature index {index} is above the stated dimension {dimension}")]
+    AboveDimension { index: u32, dimension: usize },
+    /// The index is the one before.
+    #[error("feature index {index} is repeated")]
+    Duplicate { index: u32 },
+    /// The index is below the one before.
+    #[error("feature index {index} after {previous} (indices must increase)")]
+    NotIncreasing { index: u32, previous: u32 },
+    /// The value is not a number.
+    #[error("value \"{token}\" is not a number")]
+    BadValue { token: String },
+    /// The value is infinite, overflows, or is NaN.
+    #[error("value \"{token}\" is not finite")]
+    ValueNotFinite { token: String },
+}

@@ -1,0 +1,121 @@
+//! A run that is kept and taken up again.
+
+use super::*;
+
+#[test]
+fn what_is_kept_of_the_best_point_can_be_measured_again() {
+    let (data, others) = (classes(300, 4), classes(310, 4));
+    for (method, name) in METHODS.iter().filter(|(method, _)| *method != Method::GradientDescent) {
+        let workers = if *method == Method::Newton { 1 } else { 3 };
+        let (trial, other) = (Trial::new(&data, workers), Trial::new(&others, workers));
+        let (mut cluster, options) = (trial.cluster(), trial.options());
+        let mut state = State::start(*method, &cluster, vec![0.0; 4]).unwrap();
+        assert_eq!(measure_again(&mut cluster, &options, &state).unwrap(), None);
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        assert!(solve(&mut cluster, &options, &Limits::new(1e-9, 6), &mut state, &mut watch).unwrap().is_continue());
+        let (told, kept) = (state.best().map(|(_, there)| there), state.clone());
+        assert_eq!(measure_again(&mut cluster, &options, &state).unwrap(), told, "{name}");
+        assert!((state.first().unwrap().value - std::f64::consts::LN_2).abs() < 1e-12, "{name}");
+        assert_eq!((&state, cluster.traffic()), (&kept, state.traffic()));
+        assert_ne!(measure_again(&mut other.cluster(), &options, &state).unwrap(), told, "{name}");
+    }
+}
+
+#[test]
+fn a_run_taken_up_again_goes_on_to_the_same_bits() {
+    let data = synthetic::a9a_like(900, Seed(5));
+    for (method, trim, attacks) in [
+        (Method::LazyNewton, 0.0, vec![]),
+        (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
+        // Half of two workers: what one may know of the floor is nothing.
+        (Method::LazyNewton, 0.06, vec!["negative:1"]),
+        (Method::Comrade, 0.25, vec!["gaussian:1"]),
+        (Method::Giant, 0.0, vec![]),
+    ] {
+        let trial = Trial { method, trim, attacks, limits: Limits::new(1e-7, 24), ..Trial::new(&data, 8) };
+        let whole = trial.run().unwrap();
+        for pause in [1, 2, 5, 9] {
+            let mut cluster = trial.cluster();
+            let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
+            let mut left = pause;
+            let mut watch = |_: &Progress<'_>| {
+                left -= 1;
+                if left == 0 { ControlFlow::Break("paused") } else { ControlFlow::Continue(()) }
+            };
+            let paused = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+            assert_eq!(paused, ControlFlow::Break("paused"));
+            let kept = serde_json::to_string(&state).unwrap();
+            let mut state: State = serde_json::from_str(&kept).unwrap();
+            let mut cluster = trial.cluster();
+            let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+            let ended = solve(&mut cluster, &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+            let ControlFlow::Continue(outcome) = ended else { unreachable!() };
+            assert_eq!((outcome, cluster.traffic().rounds), whole, "{method} after {pause}");
+        }
+    }
+}
+
+/// The look at f that a limit of rounds forces changes nothing of what follows.
+#[test]
+fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
+    let data = synthetic::a9a_like(900, Seed(5));
+    for method in [Method::Comrade, Method::Giant, Method::GradientDescent] {
+        for trim in [0.0, 0.25] {
+            let attacks = if trim > 0.0 { vec!["negative:1"] } else { vec![] };
+            let trial = Trial { method, trim, attacks, limits: Limits::new(1e-5, 400), ..Trial::new(&data, 8) };
+            let (whole, _) = trial.run().unwrap();
+            for limits in [vec![7], vec![7, 9], vec![3, 4, 5, 6, 8, 10, 12, 14]] {
+                let mut cluster = trial.cluster();
+                let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
+                // Looks beside the one at w = 0, which is also that of a run without a limit.
+                let looks = std::cell::Cell::new(0);
+                let mut watch = |seen: &Progress<'_>| {
+                    looks.set(looks.get() + u64::from(seen.step == 0.0 && seen.state.traffic().rounds > 1));
+                    ControlFlow::<()>::Continue(())
+                };
+                for &rounds in &limits {
+                    let few = Limits::new(1e-5, rounds);
+                    let ended = solve(&mut cluster, &trial.options(), &few, &mut state, &mut watch).unwrap();
+                    let outcome = ended.continue_value().unwrap();
+                    assert_eq!(outcome.end, End::Rounds, "{method} {trim}");
+                    assert!(cluster.traffic().rounds <= rounds);
+                    state = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+                }
+                let last = Limits::new(1e-5, 400 + looks.get());
+                let ended = solve(&mut cluster, &trial.options(), &last, &mut state, &mut watch).unwrap();
+                assert_eq!(ended.continue_value().unwrap(), whole, "{method} {trim} after {limits:?}");
+            }
+        }
+    }
+}
+
+/// One sample of each class for every x: w = 0 is the minimiser, and what is left of g is rounding.
+#[test]
+fn a_state_of_another_problem_is_refused() {
+    let (data, other) = (classes(60, 3), classes(60, 4));
+    for method in [Method::LazyNewton, Method::Comrade] {
+        let trial = Trial { method, limits: Limits::new(1e-8, 3), ..Trial::new(&data, 4) };
+        let mut state = State::start(method, &trial.cluster(), vec![0.0; 3]).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let _ = solve(&mut trial.cluster(), &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+        let wider = Trial { method, ..Trial::new(&other, 4) };
+        let error = solve(&mut wider.cluster(), &wider.options(), &wider.limits, &mut state.clone(), &mut watch);
+        assert_eq!(error.unwrap_err().cause, Cause::State, "{method}");
+    }
+    // Any number in it may be changed: the run goes on or is refused.
+    let trial = Trial::new(&data, 4);
+    let mut state = State::start(trial.method, &trial.cluster(), vec![0.0; 3]).unwrap();
+    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+    let few = Limits::new(1e-8, 4);
+    let _ = solve(&mut trial.cluster(), &trial.options(), &few, &mut state, &mut watch).unwrap();
+    let kept = serde_json::to_string(&state).unwrap();
+    for (at, _) in kept.match_indices(|c: char| c.is_ascii_digit()) {
+        for digit in ["0", "9", "-7"] {
+            let changed = [&kept[..at], digit, &kept[at + 1..]].concat();
+            if let Ok(mut state) = serde_json::from_str::<State>(&changed) {
+                let limits = Limits::new(1e-3, state.traffic().rounds.saturating_add(2));
+                let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
+            }
+        }
+    }
+}
