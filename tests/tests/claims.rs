@@ -2,7 +2,6 @@
 
 use comrade::stream::Seed;
 use comrade_verify::claim::{At, Claim, Mode, Reading, Rung};
-use comrade_verify::judge::{Judgement, Range, Verdict, judge};
 use comrade_verify::oracle::sketch::Sketch;
 use comrade_verify::oracle::stride::Stride;
 use comrade_verify::oracle::travel::Travel;
@@ -11,6 +10,7 @@ use comrade_verify::report::Expected;
 use comrade_verify::run::{Draw, Played, play};
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data};
+use ladder::{Judgement, Range, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

@@ -2,13 +2,13 @@
 
 use comrade::stream::Seed;
 use comrade_verify::claim::Mode;
-use comrade_verify::judge::Verdict;
 use comrade_verify::report::{
     self, Entry, Expected, Hunted, Named, Picture, Report, ScenarioInfo, Section, Sources, build, figures, markdown,
     page, readme, run_info,
 };
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data, hunt, run};
+use ladder::Verdict;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

@@ -2,8 +2,8 @@
 //! as printed, as rederived, and as sharpened.
 //!
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
-//! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
-//! (draws to a verdict), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
+//! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs, which
+//! [`ladder`] judges), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
 //! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
 //! along each parameter.
 
@@ -14,7 +14,6 @@ pub mod errata;
 pub mod experiment;
 pub mod figure;
 pub mod hunt;
-pub mod judge;
 pub mod oracle;
 pub mod planted;
 pub mod quantity;

@@ -3,8 +3,8 @@
 
 use crate::claim::{Mode, Reading};
 use crate::claims::planted::Fault;
-use crate::judge::{Verdict, judge, judge_with};
 use crate::run::{Draw, Played};
+use ladder::{Verdict, judge, judge_with};
 use serde::{Deserialize, Serialize};
 
 /// A planted fault, and where it was refuted.

@@ -1,6 +1,6 @@
 //! Plays a scenario: deals shards, asks the real cluster, aggregates by the real rule, and measures with the oracle.
 
-use crate::claim::Rounding;
+use crate::claim::{DELTA, Rounding};
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
@@ -208,11 +208,27 @@ impl Draw {
             Counts { workers, honest: workers, kept: workers, shard: at.rows() / workers.max(1), ..Counts::default() };
         Self { sharding: Sharding::Partition, place: Place::of(at), sketch: Sketch::absent(counts), ..Self::absent() }
     }
+}
+
+impl ladder::Draw for Draw {
+    type Line = Rounding;
+    const DELTA: f64 = DELTA;
+
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn iterate(&self) -> usize {
+        self.iterate
+    }
+
+    fn independent(&self) -> bool {
+        independent(self.sharding)
+    }
 
     /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
     /// decompositions of d x d matrices at condition number kappa lose up to n + d kappa machine epsilons of their terms.
-    #[must_use]
-    pub fn rounding(&self) -> f64 {
+    fn rounding(&self) -> f64 {
         let Place { rows, dimension, sigma_min, sigma_max, .. } = self.place;
         2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * f64::EPSILON
     }
@@ -222,13 +238,11 @@ impl Draw {
     /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
     /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2. Of a step of
     /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, comes in beside them.
-    #[must_use]
-    pub fn slack(&self, line: Rounding, value: f64) -> f64 {
+    fn slack(&self, line: Rounding, value: f64) -> f64 {
         let step = self.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
         let terms = self.place.p + self.sketch.tau * self.place.white_b.largest + step;
         let error = self.rounding() * terms;
         match line {
-            Rounding::Relative => 0.0,
             Rounding::Square => 2.0 * error * value.sqrt() + error * error,
             Rounding::Length => error / self.place.sigma_min.sqrt(),
             Rounding::Stride => self
@@ -236,6 +250,11 @@ impl Draw {
                 .map_or(0.0, |s| self.rounding() * (s.size + 2.0 * s.before + s.after) + (1.0 + s.most) * s.residual),
         }
     }
+}
+
+/// Whether samples that are dealt in this way are independent.
+pub(crate) fn independent(sharding: Sharding) -> bool {
+    sharding == Sharding::WithReplacement
 }
 
 /// A scenario, played.

@@ -73,7 +73,7 @@ impl File {
 
 type Check = fn(&File) -> Vec<String>;
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     top_level,
     ignores,
     length,
@@ -81,6 +81,7 @@ const CHECKS: [Check; 10] = [
     unfinished,
     unexplained_allow,
     solver_knows_harness,
+    ladder_knows_paper,
     xtask_depends,
     data_set,
     machine_path,
@@ -171,6 +172,13 @@ fn solver_knows_harness(file: &File) -> Vec<String> {
     file.wherever(&["comrade_verify", "comrade-verify"], "the harness knows this crate, never the other way round")
 }
 
+fn ladder_knows_paper(file: &File) -> Vec<String> {
+    if !file.path.starts_with("crates/ladder/") {
+        return Vec::new();
+    }
+    file.wherever(&["comrade"], "papers and solvers know this crate, never the other way round")
+}
+
 fn xtask_depends(file: &File) -> Vec<String> {
     if file.path != "xtask/Cargo.toml" {
         return Vec::new();
@@ -225,7 +233,7 @@ mod tests {
         let allow = |rest: &str| format!("#{ALLOW}dead_code{rest})]\nfn f() {{}} // for no reason");
         let path = |before: &str| format!("{before}{}me/x", &MACHINE[0][..3]);
         // The check, a path and a text in which it finds one fault, and a path and a text in which it finds none.
-        let cases: [(Check, &str, &str, &str, &str); 14] = [
+        let cases: [(Check, &str, &str, &str, &str); 16] = [
             (top_level, "notes/a.md", "", "LICENSE-MIT", ""),
             (top_level, "Makefile", "", "rustfmt.toml", ""),
             (ignores, ".gitignore", "/target\ndata\n", ".gitignore", "/target\n/data\n"),
@@ -236,6 +244,14 @@ mod tests {
             (unexplained_allow, "a.rs", &allow(""), "a.rs", &allow(", reason = \"why\"")),
             (solver_knows_harness, "crates/comrade/src/a.rs", "comrade_verify", "tests/src/a.rs", "comrade_verify"),
             (solver_knows_harness, "crates/comrade-data/Cargo.toml", "comrade-verify", "verify/a.rs", "comrade-verify"),
+            (ladder_knows_paper, "crates/ladder/src/a.rs", "use comrade_verify::run;", "verify/a.rs", "use comrade;"),
+            (
+                ladder_knows_paper,
+                "crates/ladder/Cargo.toml",
+                "comrade.workspace = true",
+                "crates/ladder/a.rs",
+                "use serde;",
+            ),
             (xtask_depends, "xtask/Cargo.toml", "[dev-dependencies]", "tests/Cargo.toml", "[dependencies]"),
             (data_set, "tests/a9a.t.gz", "", "tests/src/a9a.rs", ""),
             (machine_path, "a.md", &path("in "), "a.md", &path("https://example.org")),

@@ -5,7 +5,7 @@
 //! and (19) a third (and prints zeta_1 for zeta_1^2). The display has an unmatched parenthesis.
 
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
-use crate::claim::{At, Claim, Reading, Rung};
+use crate::claim::{At, Claim, Reading, Rounding, Rung};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max, white_deviation_mean, white_mean_deviation};
 use crate::quantity::ridge::{omega, omega_mean};
 use crate::quantity::spectrum::p;
@@ -19,7 +19,7 @@ fn measured(at: At<'_>) -> f64 {
     (at.draw.sketch.honest_part * counts.kept as f64 / counts.honest as f64).powi(2)
 }
 
-const MEASURED: Rung = Rung::gap("‖H^½(Q(p̂) − p*)‖²", measured);
+const MEASURED: Rung = Rung::measured("‖H^½(Q(p̂) − p*)‖²", Rounding::Square, measured);
 const SPLIT: Rung = Rung::new("2(‖H^½(Q(p̂) − p̂)‖² + ‖H^½(p̂ − p*)‖²)", "(18)", |at| {
     2.0 * (at.draw.sketch.compression_error.powi(2) + at.draw.sketch.honest_mean_error.powi(2))
 });

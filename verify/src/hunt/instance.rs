@@ -17,6 +17,7 @@ use comrade::loss::Loss;
 use comrade::shard::Sharding;
 use comrade::simulation::Simulation;
 use comrade::stream::{Seed, Stream};
+use ladder::Draw as _;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

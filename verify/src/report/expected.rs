@@ -2,8 +2,8 @@
 
 use super::Entry;
 use crate::claim::{Claim, Mode, Reading};
-use crate::judge::Verdict;
 use crate::study::rates::Cell;
+use ladder::Verdict;
 use std::collections::BTreeMap;
 
 /// `id reading variant mode scenario` to verdict.

@@ -3,7 +3,7 @@
 use super::{Entry, Report};
 use crate::claim::{Mode, Reading};
 use crate::figure::{Forest, Group, Mark, Outcome, Row, Series};
-use crate::judge::Verdict;
+use ladder::Verdict;
 
 /// (file stem, figure) for every statement in the report.
 #[must_use]

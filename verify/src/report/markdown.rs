@@ -5,7 +5,7 @@ use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
-use crate::judge::{ROOM, Rate, Verdict};
+use ladder::{ROOM, Rate, Verdict};
 use std::fmt::Write as _;
 
 /// The report as Markdown.

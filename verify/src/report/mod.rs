@@ -24,13 +24,13 @@ use crate::claims::planted::faults;
 use crate::claims::{self, Parts};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
-use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use crate::oracle::travel::Travel;
 use crate::planted::{Planted, plant};
 use crate::quantity::measured::{Measured, columns, lazy_columns};
-use crate::run::{Draw, Played};
+use crate::run::{Draw, Played, independent};
 use crate::scenario::{self, Draws, Scenario};
 use crate::study::Study;
+use ladder::{Draw as _, Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use serde::{Deserialize, Serialize};
 
 /// The format of `bounds.json`.
@@ -241,7 +241,9 @@ pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
     claims::all()
         .iter()
         .filter(|claim| claim.modes.contains(&Mode::APriori))
-        .map(|claim| scenarios.iter().filter(|s| (claim.applies)(s) && claim.speaks_of(s.sharding)).count())
+        .map(|claim| {
+            scenarios.iter().filter(|s| (claim.applies)(s) && claim.speaks_of(independent(s.sharding))).count()
+        })
         .sum()
 }
 

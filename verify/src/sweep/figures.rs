@@ -7,8 +7,8 @@ use super::{Along, Theory};
 use crate::claim::{Mode, Reading};
 use crate::figure::Scale;
 use crate::figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
-use crate::judge::Range;
 use comrade::shard::Sharding;
+use ladder::Range;
 
 /// Every figure: (file stem, figure).
 #[must_use]

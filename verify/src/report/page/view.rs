@@ -9,8 +9,8 @@ use crate::claim::{Claim, Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::{self, Witness};
-use crate::judge::{ROOM, Range, Step, Verdict};
 use crate::planted::Planted;
+use ladder::{ROOM, Range, Step, Verdict};
 use serde::Serialize;
 
 const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
