@@ -5,12 +5,13 @@ use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
-use comrade_verify::report::{self, Entry, Expected, Hunted, Named, Report, Sources};
+use comrade_verify::report::{self, Entry, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
 use comrade_verify::{claims, figure, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
+use ladder::Expected;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::IsTerminal;
@@ -184,8 +185,11 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
     if args.bless {
         // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
-        let now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
-        std::fs::write(EXPECTED, now.record(&report.claims, report.study.as_ref().map_or(&[], |study| &study.rates)))?;
+        let mut now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
+        report.claims.iter().for_each(|e| now.record(e.key(), e.verdict));
+        let cells = report.study.iter().flat_map(|study| &study.rates);
+        cells.for_each(|cell| now.record(cell.key(&cell.place()), cell.verdict));
+        std::fs::write(EXPECTED, now.lines("cargo xtask verify --bless"))?;
         println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }

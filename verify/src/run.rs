@@ -1,6 +1,6 @@
 //! Plays a scenario: deals shards, asks the real cluster, aggregates by the real rule, and measures with the oracle.
 
-use crate::claim::{DELTA, Rounding};
+use crate::claim::{DELTA, Mode, Rounding};
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
@@ -266,6 +266,17 @@ pub struct Played {
     pub trajectories: Vec<Draw>,
     /// Fresh draws at one iterate fixed beforehand (one exact Newton step from 0): for claims a priori.
     pub fresh: Vec<Draw>,
+}
+
+impl Played {
+    /// The draws that claims are judged on in this mode.
+    #[must_use]
+    pub fn draws(&self, mode: Mode) -> &[Draw] {
+        match mode {
+            Mode::APosteriori => &self.trajectories,
+            Mode::APriori => &self.fresh,
+        }
+    }
 }
 
 /// A scenario that cannot be played.

@@ -8,6 +8,9 @@
 //! This crate knows no paper, and writes no file.
 
 mod claim;
+mod erratum;
+mod expected;
+mod fault;
 mod judge;
 mod number;
 mod range;
@@ -15,6 +18,9 @@ mod rate;
 mod verdict;
 
 pub use claim::{At, Claim, Draw, INDEPENDENT, Mode, Premise, Reading, Rung};
+pub use erratum::{Erratum, Shown};
+pub use expected::{BadLine, Expected, Key};
+pub use fault::{Caught, Fault, Planted};
 pub use judge::{Judgement, Step, Witness, judge, judge_with};
 pub use range::Range;
 pub use rate::Rate;

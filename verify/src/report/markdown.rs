@@ -2,10 +2,10 @@
 
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
-use crate::errata::{LEDGER, Shown};
+use crate::errata::LEDGER;
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
-use ladder::{ROOM, Rate, Verdict};
+use ladder::{ROOM, Rate, Shown, Verdict};
 use std::fmt::Write as _;
 
 /// The report as Markdown.

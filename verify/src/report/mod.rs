@@ -1,7 +1,6 @@
 //! Verdicts to JSON, text, figures and a page; pure. The one place that writes files is the program.
 
 mod compare;
-mod expected;
 mod figures;
 mod ladders;
 mod markdown;
@@ -12,7 +11,6 @@ mod study;
 mod study_figures;
 
 pub use compare::{Difference, compare, compare_by};
-pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
@@ -25,12 +23,12 @@ use crate::claims::{self, Parts};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::oracle::travel::Travel;
-use crate::planted::{Planted, plant};
+use crate::planted::plant;
 use crate::quantity::measured::{Measured, columns, lazy_columns};
 use crate::run::{Draw, Played, independent};
 use crate::scenario::{self, Draws, Scenario};
 use crate::study::Study;
-use ladder::{Draw as _, Judgement, Range, Rate, Step, Verdict, Witness, judge};
+use ladder::{Draw as _, Expected, Judgement, Key, Planted, Range, Rate, Step, Verdict, Witness, judge};
 use serde::{Deserialize, Serialize};
 
 /// The format of `bounds.json`.
@@ -72,7 +70,7 @@ impl Report {
     /// The same report with these studies, their recorded verdicts entered.
     #[must_use]
     pub fn with_study(mut self, mut study: Study, expected: &Expected) -> Self {
-        study.rates.iter_mut().for_each(|cell| cell.expected = expected.of_cell(cell));
+        study.rates.iter_mut().for_each(|cell| cell.expected = expected.of(cell.key(&cell.place())));
         self.study = Some(study);
         self
     }
@@ -216,6 +214,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What was judged, and where.
+    #[must_use]
+    pub fn key(&self) -> Key<'_> {
+        let Self { id, reading, variant, mode, scenario, .. } = self;
+        Key { id, reading: *reading, variant, mode: *mode, scenario }
+    }
+
     /// The verdict as people read it.
     #[must_use]
     pub fn words(&self) -> &'static str {
@@ -255,10 +260,7 @@ pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected
     for claim in chosen {
         for &mode in claim.modes {
             for named in played.iter().filter(|named| (claim.applies)(&named.played.scenario)) {
-                let draws = match mode {
-                    Mode::APosteriori => &named.played.trajectories,
-                    Mode::APriori => &named.played.fresh,
-                };
+                let draws = named.played.draws(mode);
                 if !draws.is_empty() {
                     entries.push(entry(claim, mode, &named.name, draws, tail, expected));
                 }
@@ -294,7 +296,7 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         mode,
         scenario: scenario.into(),
         verdict,
-        expected: expected.of(claim, mode, scenario),
+        expected: expected.of(Key::of(claim, mode, scenario)),
         needed,
         draws: judged,
         vacuous_draws,

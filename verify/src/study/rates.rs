@@ -7,7 +7,7 @@ use crate::oracle::landscape::{Ground, Landscape};
 use crate::run::{Draw, independent, lower_mean};
 use comrade::shard::{Sharding, sample};
 use comrade::stream::{Purpose, Seed};
-use ladder::{Draw as _, Range, Rate, Verdict};
+use ladder::{Draw as _, Key, Mode, Range, Rate, Verdict};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,12 @@ impl Cell {
             Sharding::Partition => "dealt",
         };
         format!("{}/{scheme}/m={}/s={}/delta={}", self.data, self.workers, self.shard, self.delta)
+    }
+
+    /// What was judged, and where: at this [`Cell::place`].
+    #[must_use]
+    pub fn key<'a>(&'a self, place: &'a str) -> Key<'a> {
+        Key { id: &self.id, reading: self.reading, variant: &self.variant, mode: Mode::APriori, scenario: place }
     }
 }
 

@@ -6,11 +6,10 @@ use super::statements::{NOTATION, Typesetter};
 use super::words::{about, name, summary, variant};
 use super::{Hunted, PageError, Section, Sources, inline};
 use crate::claim::{Claim, Mode, Reading};
-use crate::errata::{LEDGER, Shown};
+use crate::errata::LEDGER;
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::{self, Witness};
-use crate::planted::Planted;
-use ladder::{ROOM, Range, Step, Verdict};
+use ladder::{Erratum, Planted, ROOM, Range, Shown, Step, Verdict};
 use serde::Serialize;
 
 const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
@@ -644,7 +643,7 @@ impl<'a> Scenario<'a> {
 }
 
 impl Slip {
-    fn new(slip: &crate::errata::Erratum) -> Self {
+    fn new(slip: &Erratum) -> Self {
         let (shown, link) = match slip.shown {
             Shown::Derivation(why) => (why.to_owned(), None),
             Shown::Measured(id) => ("measured".into(), Some(("statement", id))),
