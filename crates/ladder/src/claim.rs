@@ -18,7 +18,9 @@ pub trait Draw: 'static {
     fn number(&self) -> u64;
 
     /// t, the iterate at which it was measured.
-    fn iterate(&self) -> usize;
+    fn iterate(&self) -> usize {
+        0
+    }
 
     /// Whether the samples of this draw are independent.
     fn independent(&self) -> bool {
@@ -169,6 +171,24 @@ pub struct Claim<D: Draw, S = ()> {
 }
 
 impl<D: Draw, S> Claim<D, S> {
+    /// To be completed: a printed statement about every scenario, without premises, that is to hold on every draw.
+    #[must_use]
+    pub const fn printed(id: &'static str, says: &'static str) -> Self {
+        Self {
+            id,
+            title: "",
+            reading: Reading::Printed,
+            variant: "",
+            says,
+            because: "the text",
+            modes: &[Mode::APosteriori],
+            applies: |_| true,
+            independent: false,
+            given: &[],
+            ladder: &[],
+        }
+    }
+
     /// The lines of the proof in this mode.
     pub fn rungs(&self, mode: Mode) -> impl Iterator<Item = &'static Rung<D>> {
         self.ladder.iter().filter(move |rung| rung.only.is_none_or(|only| only == mode))

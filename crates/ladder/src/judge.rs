@@ -6,6 +6,7 @@ use crate::range::{Range, order};
 use crate::rate::Rate;
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One line of the proof over all draws.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,27 @@ pub struct Judgement {
     pub unmet: Option<&'static str>,
     /// When violated.
     pub witness: Option<Witness>,
+}
+
+/// For a terminal: the verdict, how close the bound is, and the proof line by line with what each line loses in the median.
+impl fmt::Display for Judgement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {} draws", self.verdict.words(self.needed), self.draws)?;
+        if let Some(Range { median, max, .. }) = self.ratio {
+            write!(f, "; measured/bound {median:.4} in the median, {max:.4} at most")?;
+        }
+        if let Some(unmet) = self.unmet {
+            write!(f, "; on {} draws it says nothing ({unmet})", self.vacuous_draws)?;
+        }
+        for (k, Step { formula, by, median, broken, .. }) in self.ladder.iter().enumerate() {
+            let factor = if k == 0 { " ".repeat(10) } else { format!("x {median:<8.3}") };
+            write!(f, "\n  {factor}{formula}   {by}")?;
+            if *broken > 0 {
+                write!(f, "; below the line before on {broken} draws")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Judges a claim on draws. `tail` is the probability left outside each limit of an a-priori interval; every bound is
