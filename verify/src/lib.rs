@@ -5,7 +5,7 @@
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs, which
 //! [`ladder`] judges), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
 //! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
-//! along each parameter.
+//! along each parameter, and [`papers`]: statements of others.
 
 pub mod claim;
 pub mod claims;
@@ -15,6 +15,7 @@ pub mod experiment;
 pub mod figure;
 pub mod hunt;
 pub mod oracle;
+pub mod papers;
 pub mod planted;
 pub mod quantity;
 pub mod report;

@@ -2,9 +2,11 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
 use clap::Parser;
+use clap::builder::PossibleValuesParser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
+use comrade_verify::papers::PAPERS;
 use comrade_verify::report::{self, Entry, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
@@ -56,6 +58,9 @@ struct Args {
     /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
     #[arg(long, value_name = "FILE", exclusive = true)]
     witness: Option<PathBuf>,
+    /// Judge another paper instead, and print what is found
+    #[arg(long, value_name = "NAME", exclusive = true, value_parser = PossibleValuesParser::new(PAPERS.iter().map(|p| p.name)))]
+    paper: Option<String>,
     /// Record the verdicts of this run as the expected ones
     #[arg(long, conflicts_with = "check")]
     bless: bool,
@@ -67,6 +72,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask verify --scenario roomy --seeds 50 --out target/roomy
   COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
   cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
+  cargo xtask verify --paper gradient-descent     a textbook's statements, on random draws and on the worst ones found
   cargo xtask verify --check                      is the committed report still what a run gives?
 
 Exit status: 0 when every verdict is the recorded one and every planted fault is refuted; 1 otherwise; 2 for
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.witness {
         Some(file) => replay(file),
+        None if args.paper.is_some() => Ok(paper(args.paper.as_deref())),
         None if args.render => render(&args),
         None => verify(&args),
     };
@@ -107,6 +114,17 @@ fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
     let replay = witness.replay()?;
     println!("{}", witness.describe(&replay));
     Ok(replay.violated)
+}
+
+/// Prints what is found about another paper; true when that is as it should be.
+fn paper(name: Option<&str>) -> bool {
+    PAPERS.iter().filter(|paper| Some(paper.name) == name).all(|paper| {
+        let found = (paper.judge)(Seed(SEED));
+        println!("{}\n\n{found}", paper.printed);
+        let unexpected = found.unexpected();
+        unexpected.iter().for_each(|what| println!("UNEXPECTED: {what}"));
+        unexpected.is_empty()
+    })
 }
 
 /// What people read, from what programs read.
