@@ -1,14 +1,15 @@
 //! What every attack, compressor and rule keeps to, in all combinations, and the trimming seen from outside.
 
 use crate::support::{Experiment, LOSSES, METHODS, Method, classes, close, dense, norm, play, play_from, sparse};
-use comrade::aggregate::{AggregateError, NormTrimmedMean, TrimFraction};
+use comrade::aggregate::{AggregateError, Fusion, NormTrimmedMean, Robust, TrimFraction};
 use comrade::attack::EXAMPLES;
-use comrade::center::{Cause, Plan, SolveError, solve};
+use comrade::center::{Cause, Plan, SolveError, Step, solve};
 use comrade::cluster::{Cluster, Reply};
 use comrade::compress::Bits;
 use comrade::data::synthetic;
 use comrade::method::{self as solver, End, Limits, Options, Progress, Rule, State};
 use comrade::stream::Seed;
+use comrade::{giant, gradient_descent};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
@@ -122,6 +123,30 @@ fn lazy_newton_stands_every_attack_by_every_rule() {
             let (first, here) = (outcome.first.unwrap(), outcome.here.unwrap());
             assert!(here.value < first.value, "{attack}, {rule:?}: {here:?} of {first:?}");
         }
+    }
+}
+
+/// The rules of the literature, by themselves and after mixing: what comes of any attack is finite, and who is missing counts.
+#[test]
+fn robust_rules_stand_every_attack() {
+    let data = synthetic::a9a_like(600, Seed(27));
+    let fusions = [Fusion::TrimmedMean, Fusion::Median, Fusion::GeometricMedian, Fusion::Krum, Fusion::MultiKrum];
+    for (fusion, mixing) in fusions.into_iter().flat_map(|fusion| [(fusion, false), (fusion, true)]) {
+        let rule = Robust { beta: TrimFraction::new(0.25).unwrap(), fusion, mixing };
+        let plan = Plan { start: vec![0.0; data.cols()], gamma: 1.0, iterations: 3 };
+        let mut watch = |_: &Step<'_>| ControlFlow::<Infallible>::Continue(());
+        for attack in attacks() {
+            for solve in [solve, giant::solve, gradient_descent::solve] {
+                let run = Experiment { attacks: &[attack; 3], ..Experiment::new(&data, 12) };
+                let ended = solve(&mut run.cluster(), &rule, &plan, &mut watch);
+                let ControlFlow::Continue(got) = ended.unwrap_or_else(|e| panic!("{rule:?}, {attack}: {e}"));
+                assert!(got.w.iter().all(|w| w.is_finite()), "{rule:?}, {attack}");
+            }
+        }
+        let run = Experiment { attacks: &["silent", "nan", "wrong-length", "stale"], ..Experiment::new(&data, 12) };
+        let error = solve(&mut run.cluster(), &rule, &plan, &mut watch).unwrap_err();
+        let Cause::Aggregate { source, .. } = error.cause else { panic!("{error}") };
+        assert_eq!(source, AggregateError::TooManyMissing { missing: 4, allowed: 3, workers: 12 }, "{rule:?}");
     }
 }
 

@@ -20,14 +20,3 @@ pub type Claim = ladder::Claim<Draw, Scenario>;
 /// The bounds depend on it through ln(1/delta) only; at 0.1, 400 draws without a failure put the corrected upper limit
 /// at 0.03 and 200 at 0.06, so that a true claim can be confirmed in a quick run.
 pub const DELTA: f64 = 0.1;
-
-/// The measured lines whose rounding does not vanish with them; x is a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rounding {
-    /// The line is ||H^{1/2} x||^2 or half of it.
-    Square,
-    /// The line is ||x||.
-    Length,
-    /// The line is ||H^{1/2} x||, of a step of lazy Newton.
-    Stride,
-}

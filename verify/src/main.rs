@@ -11,7 +11,7 @@ use comrade_verify::report::{self, Entry, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
-use comrade_verify::{claims, figure, hunt, run};
+use comrade_verify::{claims, difference, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
 use ladder::Expected;
 use std::collections::BTreeMap;
@@ -356,7 +356,7 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
     let path = out.join("bounds.json");
     let committed = read(&path)?;
     let fresh = serde_json::from_str(&serde_json::to_string(report)?)?;
-    let differences = report::compare(&committed, &fresh);
+    let differences = difference::compare(&committed, &fresh);
     for difference in differences.iter().take(20) {
         println!("differs: {difference}");
     }

@@ -1,6 +1,5 @@
 //! Plays a scenario: deals shards, asks the real cluster, aggregates by the real rule, and measures with the oracle.
 
-use crate::claim::{DELTA, Mode, Rounding};
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
@@ -12,15 +11,20 @@ use comrade::center::{Plan, SolveError, solve};
 use comrade::cluster::{Ask, Cluster, ClusterError, Reply};
 use comrade::compress::ParseError;
 use comrade::data::Dataset;
+use comrade::loss::Loss;
+use comrade::newton;
+use comrade::objective::Objective;
 use comrade::shard::{Sharding, TooFewSamples};
 use comrade::simulation::{InProcess, SimulationError};
 use comrade::stream::{Purpose, Seed};
+use ladder::Mode;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
 mod counts;
 mod lazy;
 
+#[cfg(feature = "report")]
 pub(crate) use lazy::members;
 
 const TRAJECTORY: Purpose = Purpose::new("traject");
@@ -210,48 +214,6 @@ impl Draw {
     }
 }
 
-impl ladder::Draw for Draw {
-    type Line = Rounding;
-    const DELTA: f64 = DELTA;
-
-    fn number(&self) -> u64 {
-        self.number
-    }
-
-    fn iterate(&self) -> usize {
-        self.iterate
-    }
-
-    fn independent(&self) -> bool {
-        independent(self.sharding)
-    }
-
-    /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
-    /// decompositions of d x d matrices at condition number kappa lose up to n + d kappa machine epsilons of their terms.
-    fn rounding(&self) -> f64 {
-        let Place { rows, dimension, sigma_min, sigma_max, .. } = self.place;
-        2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * f64::EPSILON
-    }
-
-    /// A bound on the absolute rounding error of a measured line with this value.
-    ///
-    /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
-    /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2. Of a step of
-    /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, comes in beside them.
-    fn slack(&self, line: Rounding, value: f64) -> f64 {
-        let step = self.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
-        let terms = self.place.p + self.sketch.tau * self.place.white_b.largest + step;
-        let error = self.rounding() * terms;
-        match line {
-            Rounding::Square => 2.0 * error * value.sqrt() + error * error,
-            Rounding::Length => error / self.place.sigma_min.sqrt(),
-            Rounding::Stride => self
-                .stride
-                .map_or(0.0, |s| self.rounding() * (s.size + 2.0 * s.before + s.after) + (1.0 + s.most) * s.residual),
-        }
-    }
-}
-
 /// Whether samples that are dealt in this way are independent.
 pub(crate) fn independent(sharding: Sharding) -> bool {
     sharding == Sharding::WithReplacement
@@ -325,7 +287,7 @@ pub fn play(
     if let Some(lazy) = scenario.lazy {
         return lazy::play(scenario, lazy, data, draws, seed, tick);
     }
-    let ground = Ground::new(data, scenario.loss, scenario.lambda)?;
+    let ground = ground(data, scenario.loss, scenario.lambda)?;
     let start = vec![0.0; data.cols()];
     let at_start = Landscape::new(&ground, &start)?;
     let trajectories: Vec<Vec<Draw>> = (0..draws.seeds)
@@ -352,6 +314,12 @@ pub fn play(
         with_expected(&mut fresh);
     }
     Ok(Played { scenario: scenario.clone(), trajectories: trajectories.concat(), fresh })
+}
+
+/// What the data fix, with the solver's w*, of which the oracle sees by itself whether it is one.
+pub(crate) fn ground(data: &Dataset, loss: Loss, lambda: f64) -> Result<Ground<'_>, OracleError> {
+    let found = newton::minimise(&Objective { data, loss, lambda }, 1e-12).ok();
+    Ok(Ground::new(data, loss, lambda)?.with_minimiser(found.map(|found| found.w)))
 }
 
 /// Enters the lower estimate of E ||g_i - g|| over these draws.

@@ -172,7 +172,8 @@ macro_rules! lemma_6_ladder {
 macro_rules! lemma_6_about {
     ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], sharpened: [$($given:path),*],
      $id:literal, $title:literal, applies: $applies:path) => {{
-        use $crate::claim::{Claim, Premise, Reading, Rounding, Rung};
+        use $crate::claim::{Claim, Premise, Reading, Rung};
+        use $crate::rounding::Rounding;
         use $crate::claims::contraction::{self, MINIMISER_KNOWN};
         use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
         // The premise that the lemma itself states.
@@ -242,7 +243,8 @@ macro_rules! theorem_1_about {
     ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path],
      printed: [$($printed:path),*], ours: [$($given:path),*],
      $id:literal, $title:literal, applies: $applies:path, rederived: $says:literal, because: $because:literal) => {{
-        use $crate::claim::{Claim, Reading, Rounding, Rung};
+        use $crate::claim::{Claim, Reading, Rung};
+        use $crate::rounding::Rounding;
         use $crate::claims::contraction::{self, MINIMISER_KNOWN};
         use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
         use $crate::quantity::spectrum::sigma_min;

@@ -4,10 +4,11 @@
 //! (1/2)||H^{1/2}(ptilde - p*)||^2 <= (1/2) zeta^2 P^2, from (I + E)^{-1} - I = -E + E (I + E)^{-1} E.
 
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, honest};
-use crate::claim::{Claim, Reading, Rounding, Rung};
+use crate::claim::{Claim, Reading, Rung};
 use crate::quantity::ridge::omega_mean;
 use crate::quantity::spectrum::p;
 use crate::quantity::zeta::zeta;
+use crate::rounding::Rounding;
 
 const GAP: Rung = Rung::measured("φ(p̃) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.giant_error.powi(2));
 const SPECTRAL: Rung = Rung::new("½(ω_mean P)²", "ω_mean = ‖meanᵢ(I + Eᵢ)⁻¹ − I‖", |at| {

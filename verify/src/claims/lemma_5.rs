@@ -7,12 +7,13 @@
 
 use super::contraction::{Linear, Squares};
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, averaged};
-use crate::claim::{At, Claim, Premise, Reading, Rounding, Rung};
+use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::epsilon::{eps, white_deviation_mean, white_mean_deviation};
 use crate::quantity::eta::eta;
 use crate::quantity::ridge::{omega, omega_mean};
 use crate::quantity::spectrum::{p, sigma_min};
 use crate::quantity::zeta::zeta;
+use crate::rounding::Rounding;
 
 const GAP: Rung = Rung::measured("φ(p̂) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.error.powi(2));
 const TRIANGLE: Rung = Rung::new(

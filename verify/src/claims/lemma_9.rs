@@ -5,12 +5,13 @@
 //! and (19) a third (and prints zeta_1 for zeta_1^2). The display has an unmatched parenthesis.
 
 use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
-use crate::claim::{At, Claim, Reading, Rounding, Rung};
+use crate::claim::{At, Claim, Reading, Rung};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max, white_deviation_mean, white_mean_deviation};
 use crate::quantity::ridge::{omega, omega_mean};
 use crate::quantity::spectrum::p;
 use crate::quantity::trim::k;
 use crate::quantity::zeta::{zeta_1, zeta_1_printed, zeta_m};
+use crate::rounding::Rounding;
 use crate::scenario::Scenario;
 
 /// ||H^{1/2}(Q(phat) - p*)||^2 with Q(phat) = mean_{i in M} Q(p_i).

@@ -13,8 +13,9 @@
 //! the memory made of it. A multiple of it has delta = (kappa - 1)/(kappa + 1) < 1, kappa = cond(K).
 
 use super::A_POSTERIORI;
-use crate::claim::{At, Claim, Premise, Reading, Rounding, Rung};
+use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::stride::{bend, bend_lipschitz, delta, of, size};
+use crate::rounding::Rounding;
 use crate::scenario::Scenario;
 use comrade::loss::Loss;
 

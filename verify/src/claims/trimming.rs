@@ -9,12 +9,13 @@
 //! ```
 
 use super::contraction::{Linear, Squares};
-use crate::claim::{At, Rounding, Rung};
+use crate::claim::{At, Rung};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max};
 use crate::quantity::ridge::omega;
 use crate::quantity::spectrum::{kappa, p};
 use crate::quantity::trim::{a, c, k};
 use crate::quantity::zeta::{zeta_1_printed, zeta_m, zeta_mt};
+use crate::rounding::Rounding;
 
 pub(super) const GAP: Rung =
     Rung::measured("φ(p̂) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.error.powi(2));

@@ -1,8 +1,9 @@
 //! What one claim says of one played instance, and how much of it may be rounding.
 
-use super::instance::Scene;
-use crate::claim::{At, Claim, Mode, Rounding};
+use super::round::Scene;
+use crate::claim::{At, Claim, Mode};
 use crate::claims;
+use crate::rounding::Rounding;
 use ladder::{Draw as _, Verdict, judge};
 
 /// What one claim says of one instance.

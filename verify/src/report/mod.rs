@@ -1,6 +1,6 @@
 //! Verdicts to JSON, text, figures and a page; pure. The one place that writes files is the program.
 
-mod compare;
+mod cell;
 mod figures;
 mod ladders;
 mod markdown;
@@ -10,7 +10,6 @@ mod sections;
 mod study;
 mod study_figures;
 
-pub use compare::{Difference, compare, compare_by};
 pub use figures::figures;
 pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};

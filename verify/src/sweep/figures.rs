@@ -5,9 +5,9 @@ use super::convergence::{Floor, Path, Stage};
 use super::lazy::{Rest, Varied};
 use super::{Along, Theory};
 use crate::claim::{Mode, Reading};
-use crate::figure::Scale;
-use crate::figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
 use comrade::shard::Sharding;
+use figure::Scale;
+use figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
 use ladder::Range;
 
 /// Every figure: (file stem, figure).

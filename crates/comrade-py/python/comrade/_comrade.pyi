@@ -97,7 +97,7 @@ class Center:
         trim: float = 0.0,
         rule: Literal["published", "filter", "mixing", "norm"] = "published",
         step: float = 1.0,
-        tol: float = 1e-8,
+        tol: float = 1e-10,
         max_rounds: int = 100,
         run: int = 0,
         start: NDArray[np.float64] | None = None,

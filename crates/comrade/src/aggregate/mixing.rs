@@ -12,7 +12,8 @@
 //!
 //! Of m workers f may be missing, and then as many fewer of the others can lie: with m' replies there are m' - (m - f) left.
 
-use super::{Aggregate, AggregateError, Aggregator, TrimFraction, mean, trimmed_means};
+use super::neighbours::mixed;
+use super::{Aggregate, AggregateError, Aggregator, TrimFraction, trimmed_means};
 use crate::metric::Metric;
 use crate::protocol::{Reply, WorkerId};
 
@@ -43,7 +44,7 @@ impl Aggregator for Mixing<'_> {
             return Err(AggregateError::TooManyMissing { missing: trimmed.len(), allowed, workers });
         }
         let used: Vec<&[f64]> = white.iter().flatten().map(Vec::as_slice).collect();
-        let mixed: Vec<Reply> = used.iter().map(|u| Ok(nearest(&used, u, workers - allowed, dimension))).collect();
+        let mixed: Vec<Reply> = mixed(&used, workers - allowed, dimension).into_iter().map(Ok).collect();
         let vector = self.metric.colour(&trimmed_means(&mixed, dimension, allowed - trimmed.len())?);
         Ok(Aggregate { vector, kept, trimmed })
     }
@@ -51,16 +52,6 @@ impl Aggregator for Mixing<'_> {
     fn dropped(&self, workers: usize) -> usize {
         self.beta.trimmed(workers)
     }
-}
-
-/// The mean of the `count` vectors nearest to `u`; of equally near ones the first.
-fn nearest(vectors: &[&[f64]], u: &[f64], count: usize, dimension: usize) -> Vec<f64> {
-    let apart = |v: &[f64]| v.iter().zip(u).map(|(v, u)| (v - u) * (v - u)).sum::<f64>();
-    let mut order: Vec<(f64, usize)> = vectors.iter().enumerate().map(|(i, v)| (apart(v), i)).collect();
-    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let mut near: Vec<usize> = order.iter().take(count).map(|&(_, i)| i).collect();
-    near.sort_unstable();
-    mean(&near.iter().map(|&i| vectors[i]).collect::<Vec<_>>(), dimension)
 }
 
 #[cfg(test)]

@@ -6,19 +6,29 @@
 //! | [`NormTrimmedIn`] | messages that are large in the metric that matters |
 //! | [`Filter`] | whatever makes messages differ more than the honest ones do |
 //! | [`Mixing`] | whatever lies apart from the honest messages |
+//! | [`Robust`] | as [`Mixing`], by Euclidean distances: trimmed mean, median, geometric median, Krum, Multi-Krum, and each after mixing |
 //!
 //! Single numbers are trimmed from both sides, and of Hessians, whose mean any liar can spoil, the medoid is taken.
 
+mod columns;
+mod distances;
 mod filter;
+mod geometric_median;
+mod krum;
+mod median;
 pub(crate) mod medoid;
 mod mixing;
+mod neighbours;
 mod norm;
+mod robust;
+mod trimmed_mean;
 mod values;
 
 pub use filter::Filter;
 pub use mixing::Mixing;
 pub(crate) use norm::mean;
 pub use norm::{MEAN, NormTrimmedIn, NormTrimmedMean};
+pub use robust::{Fusion, Robust};
 pub(crate) use values::trimmed_means;
 
 use crate::protocol::{Reply, WorkerId};

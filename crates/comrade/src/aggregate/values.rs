@@ -1,6 +1,6 @@
 //! Trimmed means of single numbers, from both sides.
 
-use super::AggregateError;
+use super::{AggregateError, columns};
 use crate::protocol::Reply;
 
 /// The trimmed means of m replies, number by number: of each the `drop` largest left out and as many of the smallest, as long
@@ -22,14 +22,8 @@ pub(crate) fn trimmed_means(replies: &[Reply], length: usize, drop: usize) -> Re
     }
     // Of two workers one may be dropped, and then not the other one too.
     let low = drop.min((workers - 1).saturating_sub(drop));
-    let mean = |k: usize| {
-        let mut column: Vec<f64> = usable.iter().map(|v| v[k]).collect();
-        column.resize(workers, f64::INFINITY);
-        column.sort_unstable_by(f64::total_cmp);
-        let kept = &column[low..workers - drop];
-        kept.iter().map(|v| v / kept.len() as f64).sum()
-    };
-    Ok((0..length).map(mean).collect())
+    // Those that cannot be used are the last in every column, and so never among the kept.
+    Ok(columns::means(&usable, length, low..workers - drop))
 }
 
 #[cfg(test)]
