@@ -2,15 +2,14 @@
 
 use comrade::stream::Seed;
 use comrade_verify::claim::{At, Claim, Mode, Reading, Rung};
-use comrade_verify::judge::{Judgement, Range, Verdict, judge};
 use comrade_verify::oracle::sketch::Sketch;
 use comrade_verify::oracle::stride::Stride;
 use comrade_verify::oracle::travel::Travel;
 use comrade_verify::quantity::measured::visit;
-use comrade_verify::report::Expected;
 use comrade_verify::run::{Draw, Played, play};
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data};
+use ladder::{Expected, Judgement, Key, Range, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -40,13 +39,6 @@ static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
     chosen.iter().map(|s| play(s, &materials[s.name].dataset, draws(s.name), SEED, &|| ()).unwrap()).collect()
 });
 
-fn draws(played: &Played, mode: Mode) -> &[Draw] {
-    match mode {
-        Mode::APosteriori => &played.trajectories,
-        Mode::APriori => &played.fresh,
-    }
-}
-
 /// (claim, mode), in the paper's order.
 fn statements() -> Vec<(&'static Claim, Mode)> {
     claims::all().into_iter().flat_map(|claim| claim.modes.iter().map(move |&mode| (claim, mode))).collect()
@@ -69,7 +61,7 @@ fn unmet(claim: &Claim, mode: Mode, draw: &Draw) -> Option<&'static str> {
 /// The draws on which no premise fails, of every scenario that the claim is about and that has some.
 fn all_good(claim: &Claim, mode: Mode) -> Vec<Vec<Draw>> {
     let meets = |played: &Played| -> Vec<Draw> {
-        draws(played, mode).iter().filter(|draw| unmet(claim, mode, draw).is_none()).cloned().collect()
+        played.draws(mode).iter().filter(|draw| unmet(claim, mode, draw).is_none()).cloned().collect()
     };
     let runs = RUNS.iter().filter(|played| (claim.applies)(&played.scenario)).map(meets);
     let runs: Vec<Vec<Draw>> = runs.filter(|draws| !draws.is_empty()).collect();
@@ -97,9 +89,9 @@ fn every_claim_comes_out_as_recorded_and_no_longer_once_its_bound_is_shrunk_to_w
     for (claim, mode) in statements() {
         for played in RUNS.iter().filter(|played| (claim.applies)(&played.scenario)) {
             let what = format!("{} on {}", name(claim, mode), played.scenario.name);
-            let draws = draws(played, mode);
+            let draws = played.draws(mode);
             let plain = judge(claim, mode, draws, TAIL, 1.0);
-            let allowed: &[Verdict] = match recorded.of(claim, mode, played.scenario.name) {
+            let allowed: &[Verdict] = match recorded.of(Key::of(claim, mode, played.scenario.name)) {
                 None => panic!("{what}: no verdict is recorded"),
                 Some(Verdict::Holds) => &[Verdict::Holds],
                 // Fewer draws than the recorded ones may miss the bad one, or be too few to tell.

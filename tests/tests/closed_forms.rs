@@ -9,13 +9,13 @@ use comrade::loss::Loss;
 use comrade::protocol::{Missing, WorkerId};
 use comrade::shard::Sharding;
 use comrade_verify::claim::{At, Claim, Mode, Reading};
-use comrade_verify::judge::{Judgement, Verdict, judge};
 use comrade_verify::oracle::landscape::{Ground, Landscape, Moments, norm};
 use comrade_verify::oracle::sketch::{Counts, Round, Sketch, measure};
 use comrade_verify::quantity::{epsilon, eta, ridge, spectrum, trim, zeta};
 use comrade_verify::report::{Named, disagreement};
 use comrade_verify::run::{Draw, Place, Played};
 use comrade_verify::scenario;
+use ladder::{Judgement, Verdict, judge};
 
 #[track_caller]
 fn is(what: &str, got: f64, wanted: f64) {

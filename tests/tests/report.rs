@@ -1,12 +1,12 @@
 //! The report: its lines, its structure, that it is the same every time, and the two that are committed.
 
 use comrade::stream::Seed;
-use comrade_verify::judge::Verdict;
 use comrade_verify::report::{
-    self, Entry, Expected, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
+    self, Entry, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
 };
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data, run};
+use ladder::{Expected, Verdict};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

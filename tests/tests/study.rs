@@ -4,9 +4,9 @@ use comrade::data::synthetic;
 use comrade::shard::Sharding;
 use comrade::stream::Seed;
 use comrade_verify::claim::Reading;
-use comrade_verify::judge::Verdict;
 use comrade_verify::study::rates::{Cell, DELTAS, comparisons};
 use comrade_verify::study::{Effort, Study, make};
+use ladder::Verdict;
 use std::sync::LazyLock;
 
 const FAMILY: f64 = 0.01;

@@ -2,10 +2,10 @@
 //! as printed, as rederived, and as sharpened.
 //!
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
-//! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
-//! (draws to a verdict), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`](::figure)
+//! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs, which
+//! [`ladder`] judges), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`](::figure)
 //! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
-//! along each parameter.
+//! along each parameter, and [`papers`]: statements of others.
 
 pub mod claim;
 pub mod claims;
@@ -18,8 +18,9 @@ pub mod errata;
 pub mod experiment;
 #[cfg(feature = "report")]
 pub mod hunt;
-pub mod judge;
 pub mod oracle;
+#[cfg(feature = "report")]
+pub mod papers;
 #[cfg(feature = "report")]
 pub mod planted;
 pub mod quantity;

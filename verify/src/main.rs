@@ -2,15 +2,18 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
 use clap::Parser;
+use clap::builder::PossibleValuesParser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
-use comrade_verify::report::{self, Entry, Expected, Hunted, Named, Report, Sources};
+use comrade_verify::papers::PAPERS;
+use comrade_verify::report::{self, Entry, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
 use comrade_verify::{claims, difference, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
+use ladder::Expected;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::IsTerminal;
@@ -55,6 +58,9 @@ struct Args {
     /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
     #[arg(long, value_name = "FILE", exclusive = true)]
     witness: Option<PathBuf>,
+    /// Judge another paper instead, and print what is found
+    #[arg(long, value_name = "NAME", exclusive = true, value_parser = PossibleValuesParser::new(PAPERS.iter().map(|p| p.name)))]
+    paper: Option<String>,
     /// Record the verdicts of this run as the expected ones
     #[arg(long, conflicts_with = "check")]
     bless: bool,
@@ -66,6 +72,7 @@ const EXAMPLES: &str = "Examples:
   cargo xtask verify --scenario roomy --seeds 50 --out target/roomy
   COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
   cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
+  cargo xtask verify --paper gradient-descent     a textbook's statements, on random draws and on the worst ones found
   cargo xtask verify --check                      is the committed report still what a run gives?
 
 Exit status: 0 when every verdict is the recorded one and every planted fault is refuted; 1 otherwise; 2 for
@@ -87,6 +94,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.witness {
         Some(file) => replay(file),
+        None if args.paper.is_some() => Ok(paper(args.paper.as_deref())),
         None if args.render => render(&args),
         None => verify(&args),
     };
@@ -106,6 +114,17 @@ fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
     let replay = witness.replay()?;
     println!("{}", witness.describe(&replay));
     Ok(replay.violated)
+}
+
+/// Prints what is found about another paper; true when that is as it should be.
+fn paper(name: Option<&str>) -> bool {
+    PAPERS.iter().filter(|paper| Some(paper.name) == name).all(|paper| {
+        let found = (paper.judge)(Seed(SEED));
+        println!("{}\n\n{found}", paper.printed);
+        let unexpected = found.unexpected();
+        unexpected.iter().for_each(|what| println!("UNEXPECTED: {what}"));
+        unexpected.is_empty()
+    })
 }
 
 /// What people read, from what programs read.
@@ -184,8 +203,11 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
     if args.bless {
         // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
-        let now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
-        std::fs::write(EXPECTED, now.record(&report.claims, report.study.as_ref().map_or(&[], |study| &study.rates)))?;
+        let mut now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
+        report.claims.iter().for_each(|e| now.record(e.key(), e.verdict));
+        let cells = report.study.iter().flat_map(|study| &study.rates);
+        cells.for_each(|cell| now.record(cell.key(&cell.place()), cell.verdict));
+        std::fs::write(EXPECTED, now.lines("cargo xtask verify --bless"))?;
         println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }

@@ -5,7 +5,6 @@ use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples,
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
 use crate::oracle::stride::{Ends, Stride};
 use crate::oracle::travel::{Travel, travel};
-use crate::rounding::Rounding;
 use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
 use comrade::center::{Plan, SolveError, solve};
@@ -18,6 +17,7 @@ use comrade::objective::Objective;
 use comrade::shard::{Sharding, TooFewSamples};
 use comrade::simulation::{InProcess, SimulationError};
 use comrade::stream::{Purpose, Seed};
+use ladder::Mode;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
@@ -212,34 +212,11 @@ impl Draw {
             Counts { workers, honest: workers, kept: workers, shard: at.rows() / workers.max(1), ..Counts::default() };
         Self { sharding: Sharding::Partition, place: Place::of(at), sketch: Sketch::absent(counts), ..Self::absent() }
     }
+}
 
-    /// A bound on the relative rounding error of the norms measured here: sums over n rows and backward-stable
-    /// decompositions of d x d matrices at condition number kappa lose up to n + d kappa machine epsilons of their terms.
-    #[must_use]
-    pub fn rounding(&self) -> f64 {
-        let Place { rows, dimension, sigma_min, sigma_max, .. } = self.place;
-        2.0 * (rows as f64 + dimension as f64 * sigma_max / sigma_min) * f64::EPSILON
-    }
-
-    /// A bound on the absolute rounding error of a measured line with this value.
-    ///
-    /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
-    /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2. Of a step of
-    /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, comes in beside them.
-    #[must_use]
-    pub fn slack(&self, line: Rounding, value: f64) -> f64 {
-        let step = self.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
-        let terms = self.place.p + self.sketch.tau * self.place.white_b.largest + step;
-        let error = self.rounding() * terms;
-        match line {
-            Rounding::Relative => 0.0,
-            Rounding::Square => 2.0 * error * value.sqrt() + error * error,
-            Rounding::Length => error / self.place.sigma_min.sqrt(),
-            Rounding::Stride => self
-                .stride
-                .map_or(0.0, |s| self.rounding() * (s.size + 2.0 * s.before + s.after) + (1.0 + s.most) * s.residual),
-        }
-    }
+/// Whether samples that are dealt in this way are independent.
+pub(crate) fn independent(sharding: Sharding) -> bool {
+    sharding == Sharding::WithReplacement
 }
 
 /// A scenario, played.
@@ -251,6 +228,17 @@ pub struct Played {
     pub trajectories: Vec<Draw>,
     /// Fresh draws at one iterate fixed beforehand (one exact Newton step from 0): for claims a priori.
     pub fresh: Vec<Draw>,
+}
+
+impl Played {
+    /// The draws that claims are judged on in this mode.
+    #[must_use]
+    pub fn draws(&self, mode: Mode) -> &[Draw] {
+        match mode {
+            Mode::APosteriori => &self.trajectories,
+            Mode::APriori => &self.fresh,
+        }
+    }
 }
 
 /// A scenario that cannot be played.

@@ -149,7 +149,7 @@ pub(super) fn distance_sharpened(at: At<'_>, pair: Linear) -> f64 {
 macro_rules! lemma_6_ladder {
     ($pair:path) => {
         &[
-            Rung::gap("Δ′ᵀHΔ′", contraction::energy),
+            Rung::measured("Δ′ᵀHΔ′", Rounding::Square, contraction::energy),
             Rung::new("2Δ′ᵀ(HΔ − g) + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "(17), solved", |at| {
                 contraction::from_17(at, $pair(at))
             }),
@@ -173,6 +173,7 @@ macro_rules! lemma_6_about {
     ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], sharpened: [$($given:path),*],
      $id:literal, $title:literal, applies: $applies:path) => {{
         use $crate::claim::{Claim, Premise, Reading, Rung};
+        use $crate::rounding::Rounding;
         use $crate::claims::contraction::{self, MINIMISER_KNOWN};
         use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
         // The premise that the lemma itself states.
@@ -213,7 +214,7 @@ macro_rules! lemma_6_about {
             ),
             given: &[MINIMISER_KNOWN, RIDGE_BELOW_1, $($given),*],
             ladder: &[
-                Rung::gap("Δ′ᵀHΔ′", contraction::energy),
+                Rung::measured("Δ′ᵀHΔ′", Rounding::Square, contraction::energy),
                 Rung::new(
                     "(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²",
                     "Δ′ = (Δ − p*) − (p̂ − p*)",
@@ -243,6 +244,7 @@ macro_rules! theorem_1_about {
      printed: [$($printed:path),*], ours: [$($given:path),*],
      $id:literal, $title:literal, applies: $applies:path, rederived: $says:literal, because: $because:literal) => {{
         use $crate::claim::{Claim, Reading, Rung};
+        use $crate::rounding::Rounding;
         use $crate::claims::contraction::{self, MINIMISER_KNOWN};
         use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
         use $crate::quantity::spectrum::sigma_min;
@@ -260,7 +262,7 @@ macro_rules! theorem_1_about {
             independent: false,
             given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($printed,)* $small],
             ladder: &[
-                Rung::length("‖Δ′‖", contraction::distance),
+                Rung::measured("‖Δ′‖", Rounding::Length, contraction::distance),
                 Rung::new(
                     "root of x² = ax + b² + c²",
                     "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
@@ -277,7 +279,7 @@ macro_rules! theorem_1_about {
             because: $because,
             given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small_rederived],
             ladder: &[
-                Rung::length("‖Δ′‖", contraction::distance),
+                Rung::measured("‖Δ′‖", Rounding::Length, contraction::distance),
                 Rung::new("(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min", "triangle inequality, E + ZP", |at| {
                     contraction::through_p(at, $from::rederived_linear(at)) / sigma_min(at).sqrt()
                 }),
@@ -302,7 +304,7 @@ macro_rules! theorem_1_about {
             ),
             given: &[MINIMISER_KNOWN, RIDGE_BELOW_1, $($given),*],
             ladder: &[
-                Rung::length("‖Δ′‖", contraction::distance),
+                Rung::measured("‖Δ′‖", Rounding::Length, contraction::distance),
                 Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
                     contraction::energy(at).sqrt() / sigma_min(at).sqrt()
                 }),

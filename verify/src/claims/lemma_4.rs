@@ -8,8 +8,9 @@ use crate::claim::{Claim, Reading, Rung};
 use crate::quantity::ridge::omega_mean;
 use crate::quantity::spectrum::p;
 use crate::quantity::zeta::zeta;
+use crate::rounding::Rounding;
 
-const GAP: Rung = Rung::gap("φ(p̃) − φ(p*)", |at| 0.5 * at.draw.sketch.giant_error.powi(2));
+const GAP: Rung = Rung::measured("φ(p̃) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.giant_error.powi(2));
 const SPECTRAL: Rung = Rung::new("½(ω_mean P)²", "ω_mean = ‖meanᵢ(I + Eᵢ)⁻¹ − I‖", |at| {
     0.5 * (omega_mean(at) * p(at)).powi(2)
 });

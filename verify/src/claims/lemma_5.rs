@@ -13,8 +13,9 @@ use crate::quantity::eta::eta;
 use crate::quantity::ridge::{omega, omega_mean};
 use crate::quantity::spectrum::{p, sigma_min};
 use crate::quantity::zeta::zeta;
+use crate::rounding::Rounding;
 
-const GAP: Rung = Rung::gap("φ(p̂) − φ(p*)", |at| 0.5 * at.draw.sketch.error.powi(2));
+const GAP: Rung = Rung::measured("φ(p̂) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.error.powi(2));
 const TRIANGLE: Rung = Rung::new(
     "½(T₁ + T₂)²",
     "(12): triangle inequality, T₁ = ‖H^½(p̂ − p̃)‖, T₂ = ‖H^½(p̃ − p*)‖",

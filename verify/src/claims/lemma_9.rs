@@ -11,6 +11,7 @@ use crate::quantity::ridge::{omega, omega_mean};
 use crate::quantity::spectrum::p;
 use crate::quantity::trim::k;
 use crate::quantity::zeta::{zeta_1, zeta_1_printed, zeta_m};
+use crate::rounding::Rounding;
 use crate::scenario::Scenario;
 
 /// ||H^{1/2}(Q(phat) - p*)||^2 with Q(phat) = mean_{i in M} Q(p_i).
@@ -19,7 +20,7 @@ fn measured(at: At<'_>) -> f64 {
     (at.draw.sketch.honest_part * counts.kept as f64 / counts.honest as f64).powi(2)
 }
 
-const MEASURED: Rung = Rung::gap("‖H^½(Q(p̂) − p*)‖²", measured);
+const MEASURED: Rung = Rung::measured("‖H^½(Q(p̂) − p*)‖²", Rounding::Square, measured);
 const SPLIT: Rung = Rung::new("2(‖H^½(Q(p̂) − p̂)‖² + ‖H^½(p̂ − p*)‖²)", "(18)", |at| {
     2.0 * (at.draw.sketch.compression_error.powi(2) + at.draw.sketch.honest_mean_error.powi(2))
 });

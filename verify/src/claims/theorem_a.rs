@@ -15,12 +15,13 @@
 use super::A_POSTERIORI;
 use crate::claim::{At, Claim, Premise, Reading, Rung};
 use crate::quantity::stride::{bend, bend_lipschitz, delta, of, size};
+use crate::rounding::Rounding;
 use crate::scenario::Scenario;
 use comrade::loss::Loss;
 
 pub(super) const POSITIVE: Premise = Premise { says: "W > 0", holds: |at| of(at, |s| s.least) > 0.0 };
 
-pub(super) const MEASURED: Rung = Rung::stride("‖x′‖", |at| of(at, |s| s.after));
+pub(super) const MEASURED: Rung = Rung::measured("‖x′‖", Rounding::Stride, |at| of(at, |s| s.after));
 
 /// Honest workers, and a center that assumes no liars.
 fn exact(scenario: &Scenario) -> bool {

@@ -15,8 +15,10 @@ use crate::quantity::ridge::omega;
 use crate::quantity::spectrum::{kappa, p};
 use crate::quantity::trim::{a, c, k};
 use crate::quantity::zeta::{zeta_1_printed, zeta_m, zeta_mt};
+use crate::rounding::Rounding;
 
-pub(super) const GAP: Rung = Rung::gap("φ(p̂) − φ(p*)", |at| 0.5 * at.draw.sketch.error.powi(2));
+pub(super) const GAP: Rung =
+    Rung::measured("φ(p̂) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.error.powi(2));
 pub(super) const THREE_TERMS: Rung = Rung::new(
     "Term1 + Term2 + Term3",
     "½‖x + y + z‖² ≤ ‖x‖² + 2‖y‖² + 2‖z‖² over M, M∩T, U∩B",

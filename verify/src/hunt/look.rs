@@ -3,8 +3,8 @@
 use super::round::Scene;
 use crate::claim::{At, Claim, Mode};
 use crate::claims;
-use crate::judge::{Verdict, judge};
 use crate::rounding::Rounding;
+use ladder::{Draw as _, Verdict, judge};
 
 /// What one claim says of one instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Outcome {
     pub unmet: usize,
 }
 
-/// A ratio above 1 by less than this may be rounding, whatever [`Draw::rounding`](crate::run::Draw::rounding) says.
+/// A ratio above 1 by less than this may be rounding, whatever [`Draw::rounding`](ladder::Draw::rounding) says.
 pub const MARGIN: f64 = 1e-6;
 /// Nothing is read off a line of whose size rounding is a larger part: where what is measured cancels, so does the bound,
 /// and the search would climb towards rounding. In d = 1 exact arithmetic decides there: see [`super::exact`].
@@ -27,7 +27,7 @@ const MINIMISER: f64 = 1e-10;
 ///
 /// What cancels in phat - p* and in Delta_{t+1} has the size of P, of tau max_j ||H^{-1/2} b_j|| and of
 /// ||H^{1/2} Delta_t||; b_j itself carries [`Scene::residual`], which 1/sqrt(sigma_min) and tau enlarge.
-fn noise(claim: &Claim, scene: &Scene, line: Rounding, measured: f64) -> f64 {
+fn noise(claim: &Claim, scene: &Scene, line: Option<Rounding>, measured: f64) -> f64 {
     let draw = &scene.draw;
     let least = draw.place.sigma_min.sqrt();
     let step = draw.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
@@ -35,11 +35,11 @@ fn noise(claim: &Claim, scene: &Scene, line: Rounding, measured: f64) -> f64 {
     let error = draw.slack(Rounding::Length, 0.0) * least + draw.sketch.tau * scene.residual / least + travelled;
     match line {
         // Lemma 1's difference, of norms of means of b_j.
-        Rounding::Relative => scene.residual,
-        Rounding::Square => 2.0 * error * measured.sqrt() + error * error,
-        Rounding::Length => error / least,
-        Rounding::Stride => {
-            draw.slack(line, 0.0) + draw.stride.map_or(0.0, |s| (1.0 + s.most) * scene.residual / least)
+        None => scene.residual,
+        Some(Rounding::Square) => 2.0 * error * measured.sqrt() + error * error,
+        Some(Rounding::Length) => error / least,
+        Some(Rounding::Stride) => {
+            draw.slack(Rounding::Stride, 0.0) + draw.stride.map_or(0.0, |s| (1.0 + s.most) * scene.residual / least)
         }
     }
 }
@@ -54,7 +54,7 @@ pub fn look(claim: &Claim, scene: &Scene) -> Outcome {
         return Outcome { ratio: 0.0, unmet };
     };
     let (measured, bound) = ((first.value)(at), (last.value)(at));
-    let clear = noise(claim, scene, first.rounding, measured) <= NOISIEST * measured;
+    let clear = noise(claim, scene, first.line, measured) <= NOISIEST * measured;
     let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && clear;
     Outcome { ratio: if usable { measured / bound } else { 0.0 }, unmet }
 }

@@ -21,10 +21,10 @@ mod stride;
 
 use crate::claim::{Claim, Mode, Reading};
 use crate::claims;
-use crate::judge::judge;
 use comrade::stream::Seed;
 use exact::Proof;
 use instance::{Instance, Nothing};
+use ladder::judge;
 use look::{look, violates};
 use search::{Hunted, name, parallel};
 use serde::{Deserialize, Serialize};

@@ -15,6 +15,7 @@ use comrade::loss::Loss;
 use comrade::shard::Sharding;
 use comrade::simulation::Simulation;
 use comrade::stream::{Seed, Stream};
+use ladder::Draw as _;
 use std::sync::Arc;
 
 /// A worker's Hessian of which rounding takes a larger share shows nothing.

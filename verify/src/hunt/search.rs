@@ -75,7 +75,7 @@ fn seed_of(claim: &Claim, seed: Seed) -> Seed {
 }
 
 /// What the search maximises: ln(ratio), and below any ratio how far the premises are from being met.
-fn score(claim: &Claim, instance: Option<&Instance>) -> (f64, f64) {
+pub(super) fn score(claim: &Claim, instance: Option<&Instance>) -> (f64, f64) {
     let Some(scene) = instance.and_then(|instance| instance.play().ok()) else { return (-1e3, 0.0) };
     let outcome = look(claim, &scene);
     if outcome.ratio > 0.0 {
@@ -92,17 +92,16 @@ fn distance(claim: &Claim, scene: &Scene, unmet: usize) -> f64 {
     -40.0 - 10.0 * unmet as f64 - if excess.is_finite() { excess } else { 60.0 }
 }
 
-/// CMA-ES from the numbers `start`: the best point and its ratio.
-pub(super) fn climb(
-    claim: &Claim,
-    decode: &dyn Fn(&[f64]) -> Option<Instance>,
+/// CMA-ES from the numbers `start`: the best point and its ratio. `score` is what is maximised, and the ratio.
+pub(crate) fn climb(
+    score: &dyn Fn(&[f64]) -> (f64, f64),
     (start, sigma): (Vec<f64>, f64),
     evaluations: usize,
     seed: u64,
 ) -> (Vec<f64>, f64) {
-    let (mut best, mut best_ratio) = (start.clone(), score(claim, decode(&start).as_ref()).1);
+    let (mut best, mut best_ratio) = (start.clone(), score(&start).1);
     let objective = |x: &DVector<f64>| {
-        let (score, ratio) = score(claim, decode(x.as_slice()).as_ref());
+        let (score, ratio) = score(x.as_slice());
         if ratio > best_ratio {
             (best, best_ratio) = (x.as_slice().to_vec(), ratio);
         }
@@ -250,7 +249,8 @@ fn by_size(all: &mut [Hunted], seed: Seed, evaluations: usize, jobs: usize, tick
 /// The best instance of this structure that a climb from it finds.
 fn climbed(claim: &Claim, mut genome: Genome, sigma: f64, evaluations: usize, seed: u64) -> Option<Found> {
     let numbers: Vec<f64> = genome.numbers_mut().into_iter().map(|v| *v).collect();
-    let (best, ratio) = climb(claim, &|x| genome.with(x).instance(), (numbers, sigma), evaluations, seed);
+    let (best, ratio) =
+        climb(&|x| score(claim, genome.with(x).instance().as_ref()), (numbers, sigma), evaluations, seed);
     let genome = genome.with(&best);
     Some(Found { ratio, instance: genome.instance()?, genome }).filter(|found| found.ratio > 0.0)
 }

@@ -2,7 +2,7 @@
 
 use super::instance::Instance;
 use super::look::{MARGIN, look, violates};
-use super::search::climb;
+use super::search::{climb, score};
 use crate::claim::Claim;
 use comrade::loss::Loss;
 
@@ -70,7 +70,7 @@ fn improve(
     if start.is_empty() {
         return from.clone();
     }
-    let (best, _) = climb(claim, &|x| Some(decode(x)), (start, sigma), evaluations, 1);
+    let (best, _) = climb(&|x| score(claim, Some(&decode(x))), (start, sigma), evaluations, 1);
     decode(&best)
 }
 

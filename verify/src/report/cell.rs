@@ -1,7 +1,7 @@
 //! What stands in the cells of Markdown tables: verdicts, readings, numbers, limits.
 
 use crate::claim::Reading;
-use crate::judge::{Rate, Verdict};
+use ladder::{Rate, Verdict};
 
 /// A verdict, set so that those who skim see which ones fail.
 pub(super) fn badge(verdict: Verdict, needed: Option<f64>) -> String {

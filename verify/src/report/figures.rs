@@ -2,8 +2,8 @@
 
 use super::{Entry, Report};
 use crate::claim::{Mode, Reading};
-use crate::judge::Verdict;
 use figure::{Forest, Group, Mark, Outcome, Row, Series};
+use ladder::Verdict;
 
 /// (file stem, figure) for every statement in the report.
 #[must_use]

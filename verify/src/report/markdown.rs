@@ -3,10 +3,10 @@
 use super::cell::{badge, escaped, limits, number, reading};
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
-use crate::errata::{LEDGER, Shown};
+use crate::errata::LEDGER;
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
-use crate::judge::{ROOM, Verdict};
+use ladder::{ROOM, Shown, Verdict};
 use std::fmt::Write as _;
 
 /// The report as Markdown.

@@ -1,7 +1,6 @@
 //! Verdicts to JSON, text, figures and a page; pure. The one place that writes files is the program.
 
 mod cell;
-mod expected;
 mod figures;
 mod ladders;
 mod markdown;
@@ -11,7 +10,6 @@ mod sections;
 mod study;
 mod study_figures;
 
-pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
@@ -23,13 +21,13 @@ use crate::claims::planted::faults;
 use crate::claims::{self, Parts};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
-use crate::judge::{Judgement, Range, Rate, Step, Verdict, Witness, judge};
 use crate::oracle::travel::Travel;
-use crate::planted::{Planted, plant};
+use crate::planted::plant;
 use crate::quantity::measured::{Measured, columns, lazy_columns};
-use crate::run::{Draw, Played};
+use crate::run::{Draw, Played, independent};
 use crate::scenario::{self, Draws, Scenario};
 use crate::study::Study;
+use ladder::{Draw as _, Expected, Judgement, Key, Planted, Range, Rate, Step, Verdict, Witness, judge};
 use serde::{Deserialize, Serialize};
 
 /// The format of `bounds.json`.
@@ -71,7 +69,7 @@ impl Report {
     /// The same report with these studies, their recorded verdicts entered.
     #[must_use]
     pub fn with_study(mut self, mut study: Study, expected: &Expected) -> Self {
-        study.rates.iter_mut().for_each(|cell| cell.expected = expected.of_cell(cell));
+        study.rates.iter_mut().for_each(|cell| cell.expected = expected.of(cell.key(&cell.place())));
         self.study = Some(study);
         self
     }
@@ -215,6 +213,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What was judged, and where.
+    #[must_use]
+    pub fn key(&self) -> Key<'_> {
+        let Self { id, reading, variant, mode, scenario, .. } = self;
+        Key { id, reading: *reading, variant, mode: *mode, scenario }
+    }
+
     /// The verdict as people read it.
     #[must_use]
     pub fn words(&self) -> &'static str {
@@ -240,7 +245,9 @@ pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
     claims::all()
         .iter()
         .filter(|claim| claim.modes.contains(&Mode::APriori))
-        .map(|claim| scenarios.iter().filter(|s| (claim.applies)(s) && claim.speaks_of(s.sharding)).count())
+        .map(|claim| {
+            scenarios.iter().filter(|s| (claim.applies)(s) && claim.speaks_of(independent(s.sharding))).count()
+        })
         .sum()
 }
 
@@ -252,10 +259,7 @@ pub fn build(run: RunInfo, chosen: &[&'static Claim], played: &[Named], expected
     for claim in chosen {
         for &mode in claim.modes {
             for named in played.iter().filter(|named| (claim.applies)(&named.played.scenario)) {
-                let draws = match mode {
-                    Mode::APosteriori => &named.played.trajectories,
-                    Mode::APriori => &named.played.fresh,
-                };
+                let draws = named.played.draws(mode);
                 if !draws.is_empty() {
                     entries.push(entry(claim, mode, &named.name, draws, tail, expected));
                 }
@@ -291,7 +295,7 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         mode,
         scenario: scenario.into(),
         verdict,
-        expected: expected.of(claim, mode, scenario),
+        expected: expected.of(Key::of(claim, mode, scenario)),
         needed,
         draws: judged,
         vacuous_draws,

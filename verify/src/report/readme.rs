@@ -5,7 +5,7 @@ use super::{Entry, Report};
 use crate::claim::{Mode, Reading};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::Searched;
-use crate::judge::Verdict;
+use ladder::Verdict;
 
 /// Around the table.
 const MARKS: (&str, &str) = ("<!-- results -->", "<!-- /results -->");

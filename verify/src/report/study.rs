@@ -2,12 +2,12 @@
 
 use super::cell::{badge, escaped, limits, number, reading};
 use crate::claim::DELTA;
-use crate::judge::{Rate, Verdict};
 use crate::study::Study;
 use crate::study::quantile::Quantile;
 use crate::study::rates::Cell;
 use crate::study::reuse::{Failures, Reuse};
 use crate::study::sizes::Curve;
+use ladder::{Rate, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::{Result, Write as _};
 

@@ -139,6 +139,7 @@ mod tests {
     use crate::oracle::sketch::Round;
     use crate::quantity::measured::measured;
     use crate::scenario;
+    use ladder::Draw as _;
 
     /// Both kinds of noise, and small enough to be written out as rows.
     const SMALL: Population =

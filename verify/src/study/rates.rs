@@ -3,11 +3,11 @@
 use super::quantile::Quantile;
 use super::{Effort, RULES, Rule, StudyError, Subject, even, heavy};
 use crate::claim::Reading;
-use crate::judge::{Range, Rate, Verdict};
 use crate::oracle::landscape::{Ground, Landscape};
-use crate::run::{Draw, lower_mean};
+use crate::run::{Draw, independent, lower_mean};
 use comrade::shard::{Sharding, sample};
 use comrade::stream::{Purpose, Seed};
+use ladder::{Draw as _, Key, Mode, Range, Rate, Verdict};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,12 @@ impl Cell {
         };
         format!("{}/{scheme}/m={}/s={}/delta={}", self.data, self.workers, self.shard, self.delta)
     }
+
+    /// What was judged, and where: at this [`Cell::place`].
+    #[must_use]
+    pub fn key<'a>(&'a self, place: &'a str) -> Key<'a> {
+        Key { id: &self.id, reading: self.reading, variant: &self.variant, mode: Mode::APriori, scenario: place }
+    }
 }
 
 pub(super) fn draws(effort: &Effort) -> u64 {
@@ -145,7 +151,7 @@ fn cell(
     tail: f64,
 ) -> Cell {
     // The bound is fixed by the iterate, so it says nothing on all draws or on none. What is printed is about independent draws.
-    let speaks = rule.reading != Reading::Printed || sharding == Sharding::WithReplacement;
+    let speaks = rule.reading != Reading::Printed || independent(sharding);
     let ratios: Option<Vec<f64>> = draws.iter().map(|draw| rule.ratio(draw, delta).filter(|_| speaks)).collect();
     let ratio = ratios.clone().and_then(Range::of);
     let fails = |(ratio, draw): (&f64, &Draw)| ratio.is_nan() || *ratio > 1.0 + draw.rounding();

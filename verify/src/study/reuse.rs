@@ -7,7 +7,6 @@
 
 use super::{Effort, RULES, StudyError, Subject, even};
 use crate::claim::{DELTA, Reading};
-use crate::judge::{Range, Rate};
 use crate::oracle::landscape::{Ground, Landscape, largest};
 use crate::run::{Draw, RunError};
 use comrade::aggregate::MEAN;
@@ -15,6 +14,7 @@ use comrade::center::{Plan, solve};
 use comrade::shard::Sharding;
 use comrade::simulation::Simulation;
 use comrade::stream::{Purpose, Seed};
+use ladder::{Range, Rate};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;

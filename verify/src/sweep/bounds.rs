@@ -3,10 +3,10 @@
 use super::{Along, Step, SweepError};
 use crate::claim::{At, Claim, Mode, Reading};
 use crate::claims;
-use crate::judge::Range;
 use crate::quantity::spectrum::kappa;
 use crate::run::{Draw, Played};
 use comrade::stream::{Purpose, Seed};
+use ladder::Range;
 use serde::{Deserialize, Serialize};
 
 const SWEEP: Purpose = Purpose::new("sweep");

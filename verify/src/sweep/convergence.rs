@@ -2,10 +2,10 @@
 
 use super::{BASE, Step, SweepError};
 use crate::claims::{self, Parts};
-use crate::judge::Range;
 use crate::run::Draw;
 use comrade::shard::Sharding;
 use comrade::stream::{Purpose, Seed};
+use ladder::Range;
 use serde::{Deserialize, Serialize};
 
 const PATH: Purpose = Purpose::new("path");

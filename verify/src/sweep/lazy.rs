@@ -3,7 +3,6 @@
 
 use super::SweepError;
 use crate::claim::{At, Mode, Reading};
-use crate::judge::Range;
 use crate::quantity::stride::{Trimmed, bend, delta, of, pull, trimmed_published, trimmed_sharp, unavoidable};
 use crate::run::{self, Draw};
 use crate::scenario::{Draws, Lazy, Scenario, Source};
@@ -13,6 +12,7 @@ use comrade::data::{Dataset, Dense, Features};
 use comrade::loss::Loss;
 use comrade::shard::Sharding;
 use comrade::stream::{Purpose, Seed};
+use ladder::Range;
 use serde::{Deserialize, Serialize};
 
 const REST: Purpose = Purpose::new("rest");

@@ -2,8 +2,8 @@
 
 use super::Theory;
 use super::lazy::Varied;
-use crate::judge::Range;
 use comrade::shard::Sharding;
+use ladder::Range;
 use std::fmt::Write as _;
 
 /// (file stem, text) of each table.

@@ -8,43 +8,10 @@ mod events;
 mod lazy;
 mod trimmed;
 
-use super::all;
-use crate::claim::{At, Claim, Mode, Reading};
+use crate::run::Draw;
 
 /// A wrong reading.
-#[derive(Clone, Copy, Debug)]
-pub struct Fault {
-    /// The statement.
-    pub id: &'static str,
-    /// The reading that it differs from.
-    pub reading: Reading,
-    /// The variant that it differs from.
-    pub variant: &'static str,
-    /// The mode in which it must be refuted.
-    pub mode: Mode,
-    /// What is wrong with it.
-    pub planted: &'static str,
-    /// Its right side.
-    pub bound: fn(At<'_>) -> f64,
-}
-
-impl Fault {
-    const fn new(
-        id: &'static str,
-        reading: Reading,
-        mode: Mode,
-        planted: &'static str,
-        bound: fn(At<'_>) -> f64,
-    ) -> Self {
-        Self { id, reading, variant: "", mode, planted, bound }
-    }
-
-    /// The true statement; none if there is no such claim, which a test excludes.
-    #[must_use]
-    pub fn claim(&self) -> Option<&'static Claim> {
-        all().into_iter().find(|c| (c.id, c.reading, c.variant) == (self.id, self.reading, self.variant))
-    }
-}
+pub type Fault = ladder::Fault<Draw>;
 
 /// Every planted fault, in the paper's order; those of our own statements at the end.
 #[must_use]

@@ -6,7 +6,7 @@ use super::super::markdown::{closest, same_bound};
 use super::MODES;
 use super::words::variant;
 use crate::claim::Mode;
-use crate::judge::Step;
+use ladder::Step;
 use serde::Serialize;
 
 /// The proof of a bound.

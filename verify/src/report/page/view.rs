@@ -9,10 +9,9 @@ use super::statements::{NOTATION, Typesetter};
 use super::words::{about, name, summary, variant};
 use super::{MODES, PageError, Section, Sources, inline};
 use crate::claim::{Mode, Reading};
-use crate::errata::{LEDGER, Shown};
+use crate::errata::LEDGER;
 use crate::hunt;
-use crate::judge::{ROOM, Range, Verdict};
-use crate::planted::Planted;
+use ladder::{Erratum, Planted, ROOM, Range, Shown, Verdict};
 use serde::Serialize;
 
 const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
@@ -435,7 +434,7 @@ impl<'a> Scenario<'a> {
 }
 
 impl Slip {
-    fn new(slip: &crate::errata::Erratum) -> Self {
+    fn new(slip: &Erratum) -> Self {
         let (shown, link) = match slip.shown {
             Shown::Derivation(why) => (why.to_owned(), None),
             Shown::Measured(id) => ("measured".into(), Some(("statement", id))),

@@ -3,7 +3,7 @@
 use super::super::{Entry, Report};
 use super::Hunted;
 use crate::claim::Reading;
-use crate::judge::Verdict;
+use ladder::Verdict;
 
 /// Whether a judgement says that the bound is wrong.
 pub(super) fn fails(verdict: Verdict) -> bool {

@@ -1,0 +1,241 @@
+//! What a claim is: premises, and a ladder of rungs from what is measured up to the bound.
+//!
+//! The ends of the ladder are the statement, its middle is the proof. The readings of a statement differ by exactly the
+//! fields that they disagree on.
+
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+
+/// What was measured once: all that the claims of a paper read, and what the judge asks of it.
+pub trait Draw: 'static {
+    /// The kinds of measured lines whose rounding does not vanish with the line; `()` where there is one kind.
+    type Line: Copy + Debug;
+
+    /// delta, the failure probability that every a-priori claim about such draws allows; 0 where there is no such claim.
+    const DELTA: f64 = 0.0;
+
+    /// Which draw: by this number it is found again.
+    fn number(&self) -> u64;
+
+    /// t, the iterate at which it was measured.
+    fn iterate(&self) -> usize {
+        0
+    }
+
+    /// Whether the samples of this draw are independent.
+    fn independent(&self) -> bool {
+        true
+    }
+
+    /// A bound on the relative rounding error of what was measured.
+    fn rounding(&self) -> f64;
+
+    /// A bound on the absolute rounding error of a measured line with this value.
+    fn slack(&self, line: Self::Line, value: f64) -> f64;
+}
+
+/// How a claim is evaluated; the two are never mixed in one number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Random events are replaced by what was measured: must hold on every draw.
+    APosteriori,
+    /// The bound is fixed before the draw: may fail on a fraction [`Draw::DELTA`] of draws.
+    APriori,
+}
+
+impl Mode {
+    /// The word in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::APosteriori => "a-posteriori",
+            Self::APriori => "a-priori",
+        }
+    }
+}
+
+/// Which constants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reading {
+    /// As the paper states it.
+    Printed,
+    /// With the constants that its proof really gives.
+    Rederived,
+    /// A better bound from the same quantities.
+    Sharpened,
+}
+
+impl Reading {
+    /// The word in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Printed => "printed",
+            Self::Rederived => "rederived",
+            Self::Sharpened => "sharpened",
+        }
+    }
+}
+
+/// A draw, and how to look at it.
+#[derive(Debug)]
+pub struct At<'a, D> {
+    /// What was measured.
+    pub draw: &'a D,
+    /// A posteriori or a priori.
+    pub mode: Mode,
+    /// Decides which a-priori rule gives the quantities that are fixed before the draw.
+    pub reading: Reading,
+}
+
+/// A condition without which a claim says nothing.
+#[derive(Debug)]
+pub struct Premise<D> {
+    /// In symbols.
+    pub says: &'static str,
+    /// Whether it is met.
+    pub holds: fn(At<'_, D>) -> bool,
+}
+
+/// One line of a proof.
+#[derive(Debug)]
+pub struct Rung<D: Draw> {
+    /// In symbols.
+    pub formula: &'static str,
+    /// Why it is at least the line before.
+    pub by: &'static str,
+    /// Its value.
+    pub value: fn(At<'_, D>) -> f64,
+    /// The only mode in which it is a line of the proof; both when none.
+    pub only: Option<Mode>,
+    /// How its rounding behaves when it comes close to 0, see [`Draw::slack`]; none where it vanishes with the line.
+    pub line: Option<D::Line>,
+}
+
+impl<D: Draw> Rung<D> {
+    /// A line of the proof in both modes.
+    #[must_use]
+    pub const fn new(formula: &'static str, by: &'static str, value: fn(At<'_, D>) -> f64) -> Self {
+        Self { formula, by, value, only: None, line: None }
+    }
+
+    /// A line that only the a-priori reading goes through.
+    #[must_use]
+    pub const fn a_priori(formula: &'static str, by: &'static str, value: fn(At<'_, D>) -> f64) -> Self {
+        Self { formula, by, value, only: Some(Mode::APriori), line: None }
+    }
+
+    /// A line that only the a-posteriori reading goes through.
+    #[must_use]
+    pub const fn a_posteriori(formula: &'static str, by: &'static str, value: fn(At<'_, D>) -> f64) -> Self {
+        Self { formula, by, value, only: Some(Mode::APosteriori), line: None }
+    }
+
+    /// A first line whose rounding does not vanish with it.
+    #[must_use]
+    pub const fn measured(formula: &'static str, line: D::Line, value: fn(At<'_, D>) -> f64) -> Self {
+        Self { formula, by: "measured on the draw", value, only: None, line: Some(line) }
+    }
+}
+
+/// What draws with [`Draw::independent`] false do not have.
+pub const INDEPENDENT: &str = "samples drawn independently";
+
+/// A statement in one reading, about draws `D` that scenarios `S` give.
+#[derive(Debug)]
+pub struct Claim<D: Draw, S = ()> {
+    /// One word, the same for all readings: `lemma-5`.
+    pub id: &'static str,
+    /// For people: "Lemma 5: one averaged step, no trimming".
+    pub title: &'static str,
+    /// Which constants.
+    pub reading: Reading,
+    /// Distinguishes two bounds of the same statement and reading; empty for the main one.
+    pub variant: &'static str,
+    /// The inequality, in symbols.
+    pub says: &'static str,
+    /// Where the constants come from.
+    pub because: &'static str,
+    /// The modes in which it says something.
+    pub modes: &'static [Mode],
+    /// The scenarios it is about.
+    pub applies: fn(&S) -> bool,
+    /// Whether it speaks of independent samples only, so that it is not applicable to other draws.
+    pub independent: bool,
+    /// Its premises.
+    pub given: &'static [Premise<D>],
+    /// q_0 <= q_1 <= ... <= q_K: what is measured, the proof, the bound.
+    pub ladder: &'static [Rung<D>],
+}
+
+impl<D: Draw, S> Claim<D, S> {
+    /// To be completed: a printed statement about every scenario, without premises, that is to hold on every draw.
+    #[must_use]
+    pub const fn printed(id: &'static str, says: &'static str) -> Self {
+        Self {
+            id,
+            title: "",
+            reading: Reading::Printed,
+            variant: "",
+            says,
+            because: "the text",
+            modes: &[Mode::APosteriori],
+            applies: |_| true,
+            independent: false,
+            given: &[],
+            ladder: &[],
+        }
+    }
+
+    /// The lines of the proof in this mode.
+    pub fn rungs(&self, mode: Mode) -> impl Iterator<Item = &'static Rung<D>> {
+        self.ladder.iter().filter(move |rung| rung.only.is_none_or(|only| only == mode))
+    }
+
+    /// Whether the statement speaks of samples that are independent or not.
+    #[must_use]
+    pub fn speaks_of(&self, independent: bool) -> bool {
+        !self.independent || independent
+    }
+
+    /// The first premise that this draw does not meet.
+    #[must_use]
+    pub fn unmet(&self, at: At<'_, D>) -> Option<&'static str> {
+        if !self.speaks_of(at.draw.independent()) {
+            return Some(INDEPENDENT);
+        }
+        self.given.iter().find(|premise| !(premise.holds)(at)).map(|premise| premise.says)
+    }
+}
+
+// By hand, because a derived copy would ask for draws and scenarios that are copies too.
+
+impl<D> Copy for At<'_, D> {}
+impl<D> Clone for At<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D> Copy for Premise<D> {}
+impl<D> Clone for Premise<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: Draw> Copy for Rung<D> {}
+impl<D: Draw> Clone for Rung<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D: Draw, S> Copy for Claim<D, S> {}
+impl<D: Draw, S> Clone for Claim<D, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
