@@ -4,8 +4,8 @@
 //! of its own asks: at 0, at the start, where the direction has become as short as was asked for, and at the end. A direction
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
-use super::{End, Measured, Method, Options, Rule};
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
+use super::{End, Measured, Method, Options};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
@@ -86,8 +86,7 @@ impl Stepping {
 
     /// Before a step: whether the rule needs a Hessian first.
     fn before_step(&self, options: &Options, workers: usize) -> Next {
-        let published = options.rule == Rule::Published || self.method == Method::Giant;
-        let needed = !published && options.trim.trimmed(workers) > 0;
+        let needed = options.rule.is_in_a_metric() && options.trim.trimmed(workers) > 0;
         if needed && (self.steps == 0 || self.steps.is_power_of_two()) { Next::Look } else { Next::Step }
     }
 
@@ -209,13 +208,13 @@ impl Stepping {
 
     fn step(&mut self, cluster: &mut dyn Cluster, options: &Options, tolerance: f64) -> Result<Played, Cause> {
         let beta = options.trim;
-        let published = NormTrimmedMean { beta };
+        let alone = options.rule.alone(beta);
         let metric = self.curvature.as_ref().map(|known| match self.method {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
         let rule = metric.as_ref().and_then(|metric| options.rule.within(beta, metric));
-        let rule: &dyn Aggregator = rule.as_deref().unwrap_or(&published);
+        let rule: &dyn Aggregator = rule.as_deref().unwrap_or(&*alone);
         let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1 };
         let solve = match self.method {
             Method::Giant => giant::solve,
