@@ -197,7 +197,7 @@ proptest! {
     #[test]
     fn without_trimming_a_fault_is_an_error(
         problem in problem(),
-        fault in prop::sample::select(vec!["silent", "nan", "wrong-length", "stale", "duplicate", "value:nan"]),
+        fault in prop::sample::select(vec!["silent", "nan", "inf", "wrong-length", "stale", "duplicate", "value:nan"]),
     ) {
         for (method, _) in METHODS {
             let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Filter, 25);

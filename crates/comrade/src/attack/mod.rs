@@ -12,7 +12,7 @@ mod update;
 pub use colluding::{InnerProduct, LittleIsEnough, Mimic};
 pub use fault::Fault;
 pub use label::{FlippedLabel, RandomLabel};
-pub use min_max::{Aim, MinMax};
+pub use min_max::{Aim, MinMax, MinSum};
 pub use norm_shadow::NormShadow;
 pub use piece::{Only, Piece};
 pub use update::{Gaussian, NegativeUpdate, Scaled};
@@ -121,7 +121,7 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// All attacks on the whole of an answer.
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 20] = [
     kind("gaussian:SIGMA", "gaussian:5", |v| boxed(Gaussian { mean: 0.0, sigma: number(v)? })),
     kind("random-label", "random-label", |_| boxed(RandomLabel)),
     kind("flipped-label", "flipped-label", |_| boxed(FlippedLabel)),
@@ -133,9 +133,11 @@ const KINDS: [Kind; 18] = [
     kind("min-max", "min-max", |_| boxed(MinMax { aim: Aim::Mean })),
     kind("min-max:towards", "min-max:towards", |_| boxed(MinMax { aim: Aim::Towards })),
     kind("min-max:away", "min-max:away", |_| boxed(MinMax { aim: Aim::Away })),
+    kind("min-sum", "min-sum", |_| boxed(MinSum)),
     kind("norm-shadow:BETA", "norm-shadow:0.2", |v| boxed(NormShadow { beta: TrimFraction::new(number(v)?).ok()? })),
     kind("silent", "silent", |_| boxed(Fault::Silent)),
     kind("nan", "nan", |_| boxed(Fault::NotANumber)),
+    kind("inf", "inf", |_| boxed(Fault::Infinite)),
     kind("wrong-length", "wrong-length", |_| boxed(Fault::WrongLength)),
     kind("huge", "huge", |_| boxed(Fault::Huge)),
     kind("stale", "stale", |_| boxed(Fault::Stale)),
@@ -254,6 +256,7 @@ mod tests {
         assert_eq!(send("duplicate"), Message::Twice(own.to_vec()));
         assert_eq!(send("random-label"), Message::Vector(own.to_vec()));
         assert!(matches!(send("nan"), Message::Vector(v) if v.iter().any(|x| x.is_nan())));
+        assert!(matches!(send("inf"), Message::Vector(v) if v.iter().all(|x| *x == f64::INFINITY)));
         assert!(matches!(send("wrong-length"), Message::Vector(v) if v.len() != own.len()));
         assert!(matches!(send("huge"), Message::Vector(v) if v.iter().all(|x| x.is_finite() && x.abs() > 1e100)));
 
