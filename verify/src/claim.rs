@@ -3,6 +3,7 @@
 //! The ends of the ladder are the statement, its middle is the proof. The three readings of a statement stand in one
 //! file and differ by exactly the fields they disagree on.
 
+use crate::rounding::Rounding;
 use crate::run::Draw;
 use crate::scenario::Scenario;
 use comrade::shard::Sharding;
@@ -92,19 +93,6 @@ pub struct Rung {
     pub only: Option<Mode>,
     /// How its rounding behaves.
     pub rounding: Rounding,
-}
-
-/// How the rounding of a measured line behaves when the line comes close to 0; see [`Draw::slack`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rounding {
-    /// It vanishes with the line.
-    Relative,
-    /// The line is ||H^{1/2} x||^2 or half of it, with x a difference.
-    Square,
-    /// The line is ||x||, with x a difference.
-    Length,
-    /// The line is ||H^{1/2} x||, with x a difference, of a step of lazy Newton.
-    Stride,
 }
 
 impl Rung {

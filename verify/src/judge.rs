@@ -1,6 +1,7 @@
 //! From draws to a verdict; pure.
 
-use crate::claim::{At, Claim, DELTA, INDEPENDENT, Mode, Rounding};
+use crate::claim::{At, Claim, DELTA, INDEPENDENT, Mode};
+use crate::rounding::Rounding;
 use crate::run::Draw;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;

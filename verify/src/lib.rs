@@ -3,25 +3,34 @@
 //!
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs), [`judge`]
-//! (draws to a verdict), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
+//! (draws to a verdict), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`](::figure)
 //! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
 //! along each parameter.
 
 pub mod claim;
 pub mod claims;
 pub mod data;
+#[cfg(feature = "report")]
+pub mod difference;
+#[cfg(feature = "report")]
 pub mod errata;
+#[cfg(feature = "report")]
 pub mod experiment;
-pub mod figure;
+#[cfg(feature = "report")]
 pub mod hunt;
 pub mod judge;
 pub mod oracle;
+#[cfg(feature = "report")]
 pub mod planted;
 pub mod quantity;
+#[cfg(feature = "report")]
 pub mod report;
+pub mod rounding;
 pub mod run;
 pub mod scenario;
+#[cfg(feature = "report")]
 pub mod study;
+#[cfg(feature = "report")]
 pub mod sweep;
 #[cfg(test)]
 mod testing;

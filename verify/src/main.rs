@@ -9,7 +9,7 @@ use comrade_verify::report::{self, Entry, Expected, Hunted, Named, Report, Sourc
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
-use comrade_verify::{claims, figure, hunt, run};
+use comrade_verify::{claims, difference, hunt, run};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -334,7 +334,7 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
     let path = out.join("bounds.json");
     let committed = read(&path)?;
     let fresh = serde_json::from_str(&serde_json::to_string(report)?)?;
-    let differences = report::compare(&committed, &fresh);
+    let differences = difference::compare(&committed, &fresh);
     for difference in differences.iter().take(20) {
         println!("differs: {difference}");
     }

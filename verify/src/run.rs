@@ -1,17 +1,20 @@
 //! Plays a scenario: deals shards, asks the real cluster, aggregates by the real rule, and measures with the oracle.
 
-use crate::claim::Rounding;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::{Ground, Landscape, Moments, OracleError, Samples, norm};
 use crate::oracle::sketch::{Counts, Groups, Round, Sketch, events, measure, measure_groups};
 use crate::oracle::stride::{Ends, Stride};
 use crate::oracle::travel::{Travel, travel};
+use crate::rounding::Rounding;
 use crate::scenario::{Draws, Scenario, Source};
 use comrade::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
 use comrade::center::{Plan, SolveError, solve};
 use comrade::cluster::{Ask, Cluster, ClusterError, Reply};
 use comrade::compress::ParseError;
 use comrade::data::Dataset;
+use comrade::loss::Loss;
+use comrade::newton;
+use comrade::objective::Objective;
 use comrade::shard::{Sharding, TooFewSamples};
 use comrade::simulation::{InProcess, SimulationError};
 use comrade::stream::{Purpose, Seed};
@@ -21,6 +24,7 @@ use std::ops::ControlFlow;
 mod counts;
 mod lazy;
 
+#[cfg(feature = "report")]
 pub(crate) use lazy::members;
 
 const TRAJECTORY: Purpose = Purpose::new("traject");
@@ -295,7 +299,7 @@ pub fn play(
     if let Some(lazy) = scenario.lazy {
         return lazy::play(scenario, lazy, data, draws, seed, tick);
     }
-    let ground = Ground::new(data, scenario.loss, scenario.lambda)?;
+    let ground = ground(data, scenario.loss, scenario.lambda)?;
     let start = vec![0.0; data.cols()];
     let at_start = Landscape::new(&ground, &start)?;
     let trajectories: Vec<Vec<Draw>> = (0..draws.seeds)
@@ -322,6 +326,12 @@ pub fn play(
         with_expected(&mut fresh);
     }
     Ok(Played { scenario: scenario.clone(), trajectories: trajectories.concat(), fresh })
+}
+
+/// What the data fix, with the solver's w*, of which the oracle sees by itself whether it is one.
+pub(crate) fn ground(data: &Dataset, loss: Loss, lambda: f64) -> Result<Ground<'_>, OracleError> {
+    let found = newton::minimise(&Objective { data, loss, lambda }, 1e-12).ok();
+    Ok(Ground::new(data, loss, lambda)?.with_minimiser(found.map(|found| found.w)))
 }
 
 /// Enters the lower estimate of E ||g_i - g|| over these draws.

@@ -1,8 +1,10 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
+mod imports;
 mod peers;
 mod python;
 mod tidy;
+mod tree;
 
 use std::env;
 use std::ffi::OsString;
@@ -27,8 +29,8 @@ Usage: cargo xtask <command> [arguments]
             costs on a Ray cluster, into reports/ray.md; both need python3; with --rounds: rounds and bytes of every method,
             into reports/rounds.md
   tidy      checks on the tree itself (also part of test)
-  ci        what must be green before a merge: fmt, clippy, doc, test, test --python if there is Python, browser if there is
-            one, report --check, figures --check
+  ci        what must be green before a merge: fmt, clippy, comrade-cli alone, doc, test, test --python if there is Python,
+            browser if there is one, report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -186,7 +188,7 @@ fn announce(program: &str) {
 }
 
 fn test(arguments: &[OsString]) -> Outcome {
-    run(cargo(&["test", "--workspace"]).args(arguments))
+    run(cargo(&["test", "--workspace", "--features", "comrade-cli/picture"]).args(arguments))
 }
 
 /// What drives the browser; it finds the browser itself.
@@ -197,7 +199,7 @@ fn browser(arguments: &[OsString]) -> Outcome {
         return Err(Failure { says: format!("no {DRIVER} on the path; Debian has it in chromium-driver"), status: 1 });
     }
     // The whole workspace, so that nothing is built again with other features.
-    let tests = ["test", "--workspace", "--features", "comrade-tests/browser", "--test", "browser"];
+    let tests = ["test", "--workspace", "--features", "comrade-tests/browser,comrade-cli/picture", "--test", "browser"];
     run(cargo(&tests).args(arguments))
 }
 
@@ -235,13 +237,15 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 8] = [
+    let steps: [Step<'_>; 9] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", &|| {
-            let features = "comrade-tests/browser,comrade-bench/peers";
+            let features = "comrade-tests/browser,comrade-bench/peers,comrade-cli/picture";
             let all = ["clippy", "--workspace", "--all-targets", "--features", features];
             run(cargo(&all).args(["--", "-D", "warnings"]))
         }),
+        // What `cargo install` builds: no step of the whole workspace leaves these features out.
+        ("comrade-cli alone", &|| run(&mut cargo(&["check", "--package", "comrade-cli", "--all-targets"]))),
         ("doc", &|| {
             let strict = "-D warnings -D rustdoc::broken_intra_doc_links";
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", strict))

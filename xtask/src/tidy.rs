@@ -2,8 +2,10 @@
 //!
 //! Words that are looked for are put together with `concat!`, so that this file does not contain them.
 
+use crate::imports;
+use crate::tree::{self, File, IGNORED};
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 /// What may stand at the top beside dotfiles and licences.
 const TOP: [&str; 13] = [
@@ -21,12 +23,6 @@ const TOP: [&str; 13] = [
     "rustfmt.toml",
     "clippy.toml",
 ];
-
-/// Folders at the top that are not part of the tree; git must ignore them.
-const IGNORED: [&str; 2] = ["target", "data"];
-
-/// Hidden entries at the top that are part of the tree; others belong to git or to somebody's tools.
-const HIDDEN: [&str; 7] = [".cargo", ".ci", ".config", ".editorconfig", ".gitattributes", ".github", ".gitignore"];
 
 /// A source file that is longer is two files.
 const LONGEST: usize = 700;
@@ -47,79 +43,19 @@ const ALLOW: &str = concat!("[al", "low(");
 const MACHINE: [&str; 4] =
     [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/wo", "rk/")];
 
-/// A file of the tree: its path from the top with `/` between names, and its text, empty if it is not text.
-struct File {
-    path: String,
-    text: String,
-}
-
-impl File {
-    fn is_rust(&self) -> bool {
-        self.path.ends_with(".rs")
-    }
-
-    /// A fault in the line where the byte at `offset` stands.
-    fn at(&self, offset: usize, says: &str) -> String {
-        let line = self.text[..offset].matches('\n').count() + 1;
-        format!("{}:{line}: {says}", self.path)
-    }
-
-    /// A fault wherever a word stands.
-    fn wherever(&self, words: &[&str], says: &str) -> Vec<String> {
-        let places = words.iter().flat_map(|word| self.text.match_indices(word));
-        places.map(|(offset, word)| self.at(offset, &format!("`{word}`: {says}"))).collect()
-    }
-}
-
 type Check = fn(&File) -> Vec<String>;
 
-const CHECKS: [Check; 10] = [
-    top_level,
-    ignores,
-    length,
-    module_doc,
-    unfinished,
-    unexplained_allow,
-    solver_knows_harness,
-    xtask_depends,
-    data_set,
-    machine_path,
-];
+const CHECKS: [Check; 9] =
+    [top_level, ignores, length, module_doc, unfinished, unexplained_allow, xtask_depends, data_set, machine_path];
 
 /// Everything that is not as it should be in the tree at `root`, as lines for a reader.
 pub(crate) fn faults(root: &Path) -> io::Result<Vec<String>> {
-    let mut files = Vec::new();
-    read(root, "", &mut files)?;
+    let files = tree::read(root)?;
     let mut faults: Vec<String> = CHECKS.iter().flat_map(|check| files.iter().flat_map(check)).collect();
+    faults.extend(imports::faults(&files));
     faults.sort();
     faults.dedup();
     Ok(faults)
-}
-
-/// All files below `folder`; `at` is its path from the top, with a `/` at the end unless empty.
-fn read(folder: &Path, at: &str, files: &mut Vec<File>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = format!("{at}{name}");
-        let kind = entry.file_type()?;
-        if at.is_empty() && !part_of_tree(&name) {
-            continue;
-        }
-        if kind.is_dir() {
-            read(&entry.path(), &format!("{path}/"), files)?;
-        } else {
-            // What is not text has nothing to say to the checks on text; a link is not followed.
-            let bytes = if kind.is_file() { fs::read(entry.path())? } else { Vec::new() };
-            files.push(File { path, text: String::from_utf8(bytes).unwrap_or_default() });
-        }
-    }
-    Ok(())
-}
-
-/// Whether an entry at the top is looked at.
-fn part_of_tree(name: &str) -> bool {
-    HIDDEN.contains(&name) || !(name.starts_with('.') || IGNORED.contains(&name))
 }
 
 fn top_level(file: &File) -> Vec<String> {
@@ -164,13 +100,6 @@ fn unexplained_allow(file: &File) -> Vec<String> {
     if file.is_rust() { places.map(|offset| file.at(offset, "`allow` without a reason")).collect() } else { Vec::new() }
 }
 
-fn solver_knows_harness(file: &File) -> Vec<String> {
-    if !["crates/comrade/", "crates/comrade-data/"].iter().any(|folder| file.path.starts_with(folder)) {
-        return Vec::new();
-    }
-    file.wherever(&["comrade_verify", "comrade-verify"], "the harness knows this crate, never the other way round")
-}
-
 fn xtask_depends(file: &File) -> Vec<String> {
     if file.path != "xtask/Cargo.toml" {
         return Vec::new();
@@ -206,15 +135,6 @@ mod tests {
         assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
     }
 
-    #[test]
-    fn the_tree_is_read_without_what_is_ignored() {
-        let mut files = Vec::new();
-        read(&crate::root(), "", &mut files).unwrap();
-        assert!(files.iter().any(|file| file.path == "xtask/src/tidy.rs" && file.text.contains("fn module_doc")));
-        assert!(files.iter().any(|file| file.path == ".cargo/config.toml"));
-        assert!(!files.iter().any(|file| file.path.starts_with(".git/") || file.path.starts_with("target/")));
-    }
-
     fn found(check: Check, path: &str, text: &str) -> Vec<String> {
         check(&File { path: path.to_owned(), text: text.to_owned() })
     }
@@ -225,7 +145,7 @@ mod tests {
         let allow = |rest: &str| format!("#{ALLOW}dead_code{rest})]\nfn f() {{}} // for no reason");
         let path = |before: &str| format!("{before}{}me/x", &MACHINE[0][..3]);
         // The check, a path and a text in which it finds one fault, and a path and a text in which it finds none.
-        let cases: [(Check, &str, &str, &str, &str); 14] = [
+        let cases: [(Check, &str, &str, &str, &str); 12] = [
             (top_level, "notes/a.md", "", "LICENSE-MIT", ""),
             (top_level, "Makefile", "", "rustfmt.toml", ""),
             (ignores, ".gitignore", "/target\ndata\n", ".gitignore", "/target\n/data\n"),
@@ -234,8 +154,6 @@ mod tests {
             (module_doc, "verify/src/a.rs", "", "verify/benches/a.rs", ""),
             (unfinished, "a.rs", &format!("{}()", UNFINISHED[0]), "a.md", UNFINISHED[0]),
             (unexplained_allow, "a.rs", &allow(""), "a.rs", &allow(", reason = \"why\"")),
-            (solver_knows_harness, "crates/comrade/src/a.rs", "comrade_verify", "tests/src/a.rs", "comrade_verify"),
-            (solver_knows_harness, "crates/comrade-data/Cargo.toml", "comrade-verify", "verify/a.rs", "comrade-verify"),
             (xtask_depends, "xtask/Cargo.toml", "[dev-dependencies]", "tests/Cargo.toml", "[dependencies]"),
             (data_set, "tests/a9a.t.gz", "", "tests/src/a9a.rs", ""),
             (machine_path, "a.md", &path("in "), "a.md", &path("https://example.org")),

@@ -8,11 +8,13 @@ mod ending;
 mod file;
 mod inspect;
 mod model;
+#[cfg(feature = "picture")]
 mod picture;
 mod predict;
 mod progress;
 mod settings;
 mod shell;
+mod track;
 mod train;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};

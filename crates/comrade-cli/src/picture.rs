@@ -1,10 +1,10 @@
 //! The picture of `comrade compare`.
 
-use crate::compare::{Point, Stage, Track};
 use crate::settings::Settings;
+use crate::track::{Point, Stage, Track};
 use comrade::method::Method;
-use comrade_verify::figure::Scale;
-use comrade_verify::figure::curves::{Curves, Line, Marker, Panel, Place, Series, Stroke};
+use figure::Scale;
+use figure::curves::{Curves, Line, Marker, Panel, Place, Series, Stroke};
 
 /// How methods are told apart, without colour too.
 fn marks(method: Method) -> (usize, Stroke, Marker) {

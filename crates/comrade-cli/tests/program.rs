@@ -278,7 +278,7 @@ fn a_data_set_is_inspected() {
 fn methods_are_compared_by_rounds_and_bytes() {
     let dir = folder();
     let dir = dir.path();
-    let said = printed(dir, "compare rows -m 8 --max-rounds 6 --csv points.csv --svg picture.svg --png picture.png");
+    let said = printed(dir, "compare rows -m 8 --max-rounds 6 --csv points.csv");
     let points = std::fs::read_to_string(dir.join("points.csv")).unwrap();
     let of = |name: &str| points.lines().filter(|line| line.starts_with(name)).count();
     for (_, name) in METHODS.into_iter().filter(|(method, _)| *method != Method::Auto) {
@@ -292,13 +292,30 @@ fn methods_are_compared_by_rounds_and_bytes() {
     assert!(last("lazy-newton,").unwrap() < 1e-6 && last("newton,").unwrap() < 1e-14, "{points}");
     // A broadcast of 6 + 3 * 8 bytes and a message of 1 + 3 + 6 numbers, to and from 8 workers.
     assert!(points.contains("newton,1,880,"), "{points}");
+
+    let said = printed(dir, "compare rows -m 8 --max-rounds 3 --attack silent");
+    assert_eq!(dir.join("rows-compare.svg").exists(), cfg!(feature = "picture"));
+    assert!(said.contains("lazy-newton stopped") && said.contains("warning"), "{said}");
+}
+
+#[cfg(feature = "picture")]
+#[test]
+fn a_comparison_is_drawn_where_it_is_asked_for() {
+    let dir = folder();
+    let dir = dir.path();
+    printed(dir, "compare rows -m 8 --max-rounds 2 --svg picture.svg --png picture.png");
     let svg = std::fs::read_to_string(dir.join("picture.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("rounds of communication"));
     assert!(std::fs::read(dir.join("picture.png")).unwrap().starts_with(b"\x89PNG"));
+}
 
-    let said = printed(dir, "compare rows -m 8 --max-rounds 3 --attack silent");
-    assert!(dir.join("rows-compare.svg").exists());
-    assert!(said.contains("lazy-newton stopped") && said.contains("warning"), "{said}");
+#[cfg(not(feature = "picture"))]
+#[test]
+fn a_picture_that_cannot_be_drawn_is_refused_before_anything_is_played() {
+    let dir = folder();
+    let dir = dir.path();
+    assert!(complaint(dir, "compare rows -m 8 --csv points.csv --png picture.png", 1).contains("--features picture"));
+    assert!(!dir.join("points.csv").exists());
 }
 
 #[cfg(unix)]

@@ -44,7 +44,7 @@ const ROUNDING: f64 = 1e-9;
 ///     "nnm:multi-krum".
 /// step : float, default=1.0
 ///     Step size gamma of comrade, giant and gradient-descent.
-/// tol : float, default=1e-8
+/// tol : float, default=1e-10
 ///     Stop when the gradient is so short beside that at w = 0.
 /// max_rounds : int, default=100
 ///     Stop after so many rounds of communication.
@@ -71,7 +71,7 @@ pub(crate) struct Center {
 impl Center {
     #[new]
     #[pyo3(signature = (
-        problem, dimension, *, method="auto", trim=0.0, rule="published", step=1.0, tol=1e-8, max_rounds=100, run=0, start=None
+        problem, dimension, *, method="auto", trim=0.0, rule="published", step=1.0, tol=Limits::default().tolerance, max_rounds=Limits::default().rounds, run=0, start=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords of a Python constructor")]
     fn new(

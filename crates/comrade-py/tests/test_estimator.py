@@ -35,13 +35,10 @@ def exact(n_workers=4, **more):
 
 @pytest.mark.parametrize("n_workers", [1, 4])
 def test_it_is_an_estimator(n_workers):
-    """Without an expected failure: it does not matter how samples are dealt, so fits on other rows agree as well.
-
-    They are compared to seven digits of the coefficients, which takes a smaller tol than f does.
-    """
+    """As it comes, without an expected failure: it does not matter how samples are dealt, so fits on other rows agree as well."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        checks = check_estimator(comrade.LogisticRegression(n_workers, tol=1e-11), on_skip=None)
+        checks = check_estimator(comrade.LogisticRegression(n_workers), on_skip=None)
     assert sum(check["status"] == "passed" for check in checks) >= 60
 
 

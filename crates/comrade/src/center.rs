@@ -2,7 +2,7 @@
 
 use crate::aggregate::{Aggregate, AggregateError, Aggregator};
 use crate::cluster::{Ask, Cluster, ClusterError, Traffic};
-use crate::method::Mismatch;
+use crate::compress::WireError;
 use crate::newton::MinimiseError;
 use crate::protocol::{Missing, Reply, WorkerId, absent};
 use std::ops::ControlFlow;
@@ -75,9 +75,9 @@ pub enum Cause {
     /// The tolerance is none.
     #[error("the tolerance must be above 0 and below 1, got {0}: it is a share of the gradient's norm at w = 0")]
     Tolerance(f64),
-    /// The method cannot take messages together by this rule.
-    #[error(transparent)]
-    Rule(#[from] Mismatch),
+    /// The method cannot take messages together by the rule: which ones it takes.
+    #[error("{0}")]
+    Rule(String),
     /// Exact Newton needs all samples.
     #[error(
         "the method newton takes all samples on one honest worker in this process; use lazy-newton, or a single worker"
@@ -101,12 +101,18 @@ pub enum Cause {
     },
 }
 
+/// What makes an honest worker send numbers that are not finite.
+const OVERFLOW: &str = "; an honest worker sends such a vector if its samples have values so large that their squares are not \
+    finite: divide those columns by their largest value";
+
 /// The first few who are absent, in words.
 fn listed(absent: &[(WorkerId, Missing)]) -> String {
     const NAMED: usize = 5;
     let named = absent.iter().take(NAMED).map(|(worker, why)| format!("; {worker}: {why}"));
     let others = absent.len().saturating_sub(NAMED);
-    named.chain((others > 0).then(|| format!("; and {others} more"))).collect()
+    let more = (others > 0).then(|| format!("; and {others} more"));
+    let overflow = absent.iter().any(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable));
+    named.chain(more).chain(overflow.then(|| OVERFLOW.to_owned())).collect()
 }
 
 /// Algorithm 1: broadcast w, gather Q(H_i^{-1} g_i), aggregate, step. One round an iteration; the watcher sees it, and may

@@ -8,8 +8,9 @@ use faer::{ColMut, MatMut, MatRef, Par};
 /// H is not positive definite in the precision it is held in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the Hessian is singular to double precision: column {pivot} of {dimension} (from 0) has no weight or is a combination of \
-     the columns before it; leave it out, or use a lambda of at least {:.1e} times the largest mean square of a column",
+    "the Hessian is singular to double precision: column {pivot} of {dimension} (from 0) has no weight, is a combination of the \
+     columns before it, or has values so large that their squares are not finite; leave it out, divide it by its largest value, \
+     or use a lambda of at least {:.1e} times the largest mean square of a column",
     self.least()
 )]
 pub struct Singular {

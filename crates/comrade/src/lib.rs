@@ -77,7 +77,6 @@ pub mod giant;
 pub mod gradient_descent;
 mod hessian;
 pub mod kernel;
-mod lazy;
 pub mod loss;
 pub mod method;
 pub mod metric;

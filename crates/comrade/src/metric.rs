@@ -99,7 +99,7 @@ impl Metric {
         }
         let svd = root.thin_svd().ok()?;
         let values: Vec<f64> = (0..k).map(|c| (svd.S()[c].powi(2) - shift).max(0.0)).collect();
-        let least = ridge.iter().copied().filter(|ridge| *ridge > 0.0).fold(f64::INFINITY, f64::min);
+        let least = ridge.iter().copied().filter(|ridge| *ridge > 0.0).reduce(f64::min).unwrap_or(0.0);
         let rest = values.iter().copied().fold(f64::INFINITY, f64::min).max(shift);
         let scale: Vec<f64> = ridge.iter().map(|ridge| (rest + ridge).sqrt()).collect();
         let u = svd.U();
@@ -108,7 +108,7 @@ impl Metric {
         let values: Vec<f64> = (0..k).map(|c| 1.0 + svd.S()[c].powi(2)).collect();
         let blunt = rest < TELLS * noise && least < TELLS * noise;
         // The approximation is never above A, and off its range A may be nothing: there only the ridge term is certain.
-        let (all, off) = if least.is_finite() { (rest + least, least / (rest + least)) } else { (rest, 0.0) };
+        let (all, off) = (rest + least, least / (rest + least));
         let told = TELLS * noise.max(ROUNDING * y.norm_l2());
         let least = values.iter().map(|&l| if (l - 1.0) * all < told { off.min(l) } else { l }).collect();
         Some(Self { scale, values, basis: flat(svd.U()), blunt, least, off })
@@ -308,6 +308,25 @@ mod tests {
             let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], 0.0).unwrap();
             let (most, model) = (b.norm_at_most(&[0.0, 0.0, 1.0]).powi(2), b.norm(&[0.0, 0.0, 1.0]).powi(2));
             assert!(model < 1.0 / (1.0 + ridge) && most > 1.0 / (1.0 + ridge), "{most} {model}");
+        }
+    }
+
+    #[test]
+    fn off_the_range_of_a_sketch_the_smallest_ridge_term_is_certain() {
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 4.0, 1.0][r] * omega[(r, c)]);
+        // What is orthogonal to both columns; an intercept has no ridge term, and counts for nothing.
+        let off = |scale: &[f64]| {
+            let at = |r: usize, c: usize| y[(r % 3, c)] / scale[r % 3];
+            (0..3).map(|r| at(r + 1, 0) * at(r + 2, 1) - at(r + 2, 0) * at(r + 1, 1)).collect::<Vec<f64>>()
+        };
+        for (ridge, least) in [([0.5, 0.5, 0.5], 0.5), ([0.5, 0.25, 0.25], 0.25), ([0.5, 0.5, 0.0], 0.5)] {
+            let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &ridge, 0.0).unwrap();
+            let v = off(&b.scale);
+            let rest = b.scale[0].powi(2) - ridge[0];
+            let wanted = (norm2(&v).powi(2) * (rest + least) / least).sqrt();
+            let told = b.norm_at_most(&b.scaled(v));
+            assert!((told / wanted - 1.0).abs() < 1e-9, "{ridge:?}: {told} {wanted}");
         }
     }
 

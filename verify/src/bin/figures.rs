@@ -4,7 +4,7 @@
 use clap::Parser;
 use comrade_verify::experiment::record::units;
 use comrade_verify::experiment::{Config, Ground, Record, Track, Unit, compare, draw, table};
-use comrade_verify::{data, figure, scenario};
+use comrade_verify::{data, scenario};
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

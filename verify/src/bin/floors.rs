@@ -5,7 +5,6 @@ use clap::Parser;
 use comrade_verify::data;
 use comrade_verify::experiment::Floors;
 use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
-use comrade_verify::figure;
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
 use indicatif::{ProgressBar, ProgressStyle};

@@ -3,8 +3,7 @@
 
 use clap::Parser;
 use comrade::stream::Seed;
-use comrade_verify::figure;
-use comrade_verify::report::compare;
+use comrade_verify::difference::compare;
 use comrade_verify::sweep::{Along, Theory, bounds, convergence, figures, lazy, table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, de::DeserializeOwned};

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::config::{Against, Config, Figure as Asked, Method, Panel as AskedPanel, Show};
 use super::record::{Curve, Panel, Record};
 use crate::data::Provenance;
-use crate::figure::curves::{self, Line, Place, Series, Spread, Stroke};
-use crate::figure::{Curves, Scale};
+use figure::curves::{self, Line, Place, Series, Spread, Stroke};
+use figure::{Curves, Scale};
 
 /// How curves are told apart, in the order of the configuration: a colour and a stroke.
 const STYLES: [(usize, Stroke); 8] = [

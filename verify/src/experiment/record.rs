@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::config::Config;
 use super::ground::Facts;
 use super::unit::{Track, Unit};
-use crate::report::{Difference, compare_by};
+use crate::difference::{Difference, compare_by};
 
 /// All numbers behind all figures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,10 @@
 //! What one claim says of one played instance, and how much of it may be rounding.
 
-use super::instance::Scene;
-use crate::claim::{At, Claim, Mode, Rounding};
+use super::round::Scene;
+use crate::claim::{At, Claim, Mode};
 use crate::claims;
 use crate::judge::{Verdict, judge};
+use crate::rounding::Rounding;
 
 /// What one claim says of one instance.
 #[derive(Clone, Debug, PartialEq)]

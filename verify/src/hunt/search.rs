@@ -1,8 +1,9 @@
 //! Seeded restarts of CMA-ES from random structures, then from mutations of the best.
 
 use super::genome::Genome;
-use super::instance::{Instance, Scene};
+use super::instance::Instance;
 use super::look::look;
+use super::round::Scene;
 use super::shape::{SIZES, crowd, grows, shapes};
 use super::{AtSize, PRESENTABLE};
 use crate::claim::{At, Claim, Mode};

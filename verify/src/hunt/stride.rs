@@ -2,7 +2,8 @@
 //!
 //! Where liars are assumed B = W^{-1} is the metric too, and diagonal.
 
-use super::instance::{FARTHEST, Fixed, Instance, Nothing, nothing};
+use super::instance::{FARTHEST, Instance, Nothing, nothing};
+use super::liar::Fixed;
 use crate::oracle::formulas::Problem;
 use crate::oracle::landscape::norm;
 use crate::oracle::sketch::Counts;

@@ -12,8 +12,6 @@
 use super::formulas::{Problem, derivatives};
 use comrade::data::Dataset;
 use comrade::loss::Loss;
-use comrade::newton;
-use comrade::objective::Objective;
 use faer::{Mat, MatRef};
 
 /// What a data set fixes: computed once, shared by all iterates.
@@ -28,7 +26,7 @@ pub struct Ground<'a> {
     /// L, the Lipschitz constant of H: `c min( (1/n) sum ||x_j||^3, max_j ||x_j|| lambda_max(X'X/n) )` with c that
     /// of l''.
     pub lipschitz: f64,
-    /// w*, d, to a gradient of 1e-10 of that at 0; none when there is none, or none within reach of double precision.
+    /// w*, d, to a gradient of 1e-10 of that at 0; none when nobody gave one.
     pub minimiser: Option<Vec<f64>>,
 }
 
@@ -52,7 +50,7 @@ pub enum OracleError {
 }
 
 impl<'a> Ground<'a> {
-    /// Computes L and w*.
+    /// Computes L; w* comes by [`Self::with_minimiser`].
     ///
     /// # Errors
     /// [`OracleError::Decomposition`] if the spectrum of X'X cannot be found.
@@ -70,17 +68,19 @@ impl<'a> Ground<'a> {
             (x.transpose() * &x).self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| OracleError::Decomposition)?;
         let curvature = spectrum.last().copied().unwrap_or(0.0);
         let lipschitz = constant * cubes.min(longest * curvature);
-        Ok(Self { data, loss, lambda, lipschitz, minimiser: minimiser(data, loss, lambda) })
+        Ok(Self { data, loss, lambda, lipschitz, minimiser: None })
     }
-}
 
-/// The solver's minimiser, where this oracle's own gradient agrees that it is one.
-fn minimiser(data: &Dataset, loss: Loss, lambda: f64) -> Option<Vec<f64>> {
-    let w = newton::minimise(&Objective { data, loss, lambda }, 1e-12).ok()?.w;
-    let problem = Problem { data, loss, lambda };
-    let (rows, start) = (problem.all(), vec![0.0; w.len()]);
-    let (there, here) = (norm(&problem.gradient(&rows, &start)), norm(&problem.gradient(&rows, &w)));
-    (here <= 1e-10 * there).then_some(w)
+    /// The same with w*, d, whoever found it: it is kept where the gradient of this oracle at it is at most 1e-10 of that at 0.
+    #[must_use]
+    pub fn with_minimiser(mut self, candidate: Option<Vec<f64>>) -> Self {
+        let Self { data, loss, lambda, .. } = self;
+        let problem = Problem { data, loss, lambda };
+        let (rows, start) = (problem.all(), vec![0.0; data.cols()]);
+        let size = |w: &[f64]| norm(&problem.gradient(&rows, w));
+        self.minimiser = candidate.filter(|w| w.len() == data.cols() && size(w) <= 1e-10 * size(&start));
+        self
+    }
 }
 
 /// One iterate's spectra and norms.

@@ -2,8 +2,8 @@
 
 use super::{Entry, Report};
 use crate::claim::{Mode, Reading};
-use crate::figure::{Forest, Group, Mark, Outcome, Row, Series};
 use crate::judge::Verdict;
+use figure::{Forest, Group, Mark, Outcome, Row, Series};
 
 /// (file stem, figure) for every statement in the report.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn figures(report: &Report) -> Vec<(String, Forest)> {
 
 fn forest(report: &Report, id: &str) -> Forest {
     // Variants of the printed reading would crowd the rows; the tables have them.
-    let shown = |e: &Entry| e.variant.is_empty() || e.reading == Reading::Sharpened;
+    let shown = |e: &Entry| e.variant.is_empty() || e.reading != Reading::Printed;
     let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.id == id && shown(e)).collect();
     let group = |mode: Mode, title: &str| {
         let mut rows: Vec<Row> = Vec::new();
@@ -85,4 +85,16 @@ fn note(entry: &Entry) -> String {
     let rate = entry.rate.map(|rate| format!("{}/{}", rate.failures, rate.draws));
     let room = (entry.words() != entry.verdict.name() && entry.verdict.judged()).then(|| "with room".to_owned());
     [room, rate].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::claims;
+
+    #[test]
+    fn the_fonts_have_every_sign_of_every_statement() {
+        let said: String = claims::all().iter().flat_map(|claim| [claim.title, claim.says]).collect();
+        assert!(said.contains('ε') && said.contains('≤'));
+        assert_eq!(figure::lacking(&format!("{said} ηᵢ δ ½ ‖∑∞≤≥")).unwrap(), "");
+    }
 }

@@ -3,7 +3,7 @@
 use super::markdown::{bounds, closest};
 use super::{Entry, Report};
 use crate::claim::Reading;
-use crate::figure::{Fall, Proof, Waterfall};
+use figure::{Fall, Proof, Waterfall};
 
 /// (file stem, figure) for every statement whose proof has steps of its own.
 pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
@@ -12,7 +12,7 @@ pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
     ids.into_iter()
         .filter_map(|id| {
             // The variants of a printed reading stay in the tables.
-            let shown = |e: &&Entry| e.id == id && (e.variant.is_empty() || e.reading == Reading::Sharpened);
+            let shown = |e: &&Entry| e.id == id && (e.variant.is_empty() || e.reading != Reading::Printed);
             let entries: Vec<&Entry> = report.claims.iter().filter(shown).collect();
             let proofs: Vec<Proof> =
                 bounds(&entries).into_iter().filter_map(|bound| closest(&entries, bound)).filter_map(proof).collect();

@@ -1,11 +1,12 @@
 //! `bounds.md`: the report as a table that a person can read.
 
+use super::cell::{badge, escaped, limits, number, reading};
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::errata::{LEDGER, Shown};
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
-use crate::judge::{ROOM, Rate, Verdict};
+use crate::judge::{ROOM, Verdict};
 use std::fmt::Write as _;
 
 /// The report as Markdown.
@@ -116,32 +117,6 @@ fn tally(entries: &[&Entry]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn badge(verdict: Verdict, needed: Option<f64>) -> String {
-    let words = verdict.words(needed);
-    match (verdict.fails(), verdict.approves()) {
-        (true, _) => format!("**{words}**"),
-        (_, true) => words.into(),
-        _ => format!("*{words}*"),
-    }
-}
-
-/// The reading in words, its variant included.
-pub(super) fn reading(reading: Reading, variant: &str) -> String {
-    if variant.is_empty() { reading.name().into() } else { format!("{} ({variant})", reading.name()) }
-}
-
-/// `x.yz` for numbers near one, scientific otherwise.
-pub(super) fn number(value: f64) -> String {
-    match value.abs() {
-        _ if value.is_nan() => "–".into(),
-        size if size == 0.0 || (1e-3..1e4).contains(&size) => {
-            let text = format!("{value:.4}");
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        }
-        _ => format!("{value:.2e}"),
-    }
-}
-
 fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) -> std::fmt::Result {
     writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
     let bounds = bounds(entries);
@@ -165,10 +140,6 @@ fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) ->
         ladder(out, entries, b)?;
     }
     Ok(())
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('|', "\\|")
 }
 
 /// The worst instances of a statement, a line a reading, each counterexample with the step it breaks.
@@ -354,11 +325,6 @@ fn scope(out: &mut String, report: &Report) -> std::fmt::Result {
         }
     }
     Ok(())
-}
-
-/// Failures over draws, and their exact limits.
-pub(super) fn limits(rate: &Rate) -> String {
-    format!("{}/{} [{}, {}]", rate.failures, rate.draws, number(rate.lower), number(rate.upper))
 }
 
 /// The negative controls.

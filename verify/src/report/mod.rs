@@ -1,6 +1,6 @@
 //! Verdicts to JSON, text, figures and a page; pure. The one place that writes files is the program.
 
-mod compare;
+mod cell;
 mod expected;
 mod figures;
 mod ladders;
@@ -11,7 +11,6 @@ mod sections;
 mod study;
 mod study_figures;
 
-pub use compare::{Difference, compare, compare_by};
 pub use expected::{BadLine, Expected};
 pub use figures::figures;
 pub use markdown::markdown;

@@ -1,6 +1,6 @@
 //! The table of results in README.md: a row a statement, a cell a reading, every number from the report.
 
-use super::markdown::number;
+use super::cell::number;
 use super::{Entry, Report};
 use crate::claim::{Mode, Reading};
 use crate::hunt::ceiling::Ceiling;

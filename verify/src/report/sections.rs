@@ -5,8 +5,8 @@ use super::ladders::ladders;
 use super::page::{Picture, Section};
 use super::study_figures::study_figures;
 use crate::experiment::Record;
-use crate::figure::{Curves, FigureError};
 use crate::sweep::Theory;
+use figure::{Curves, FigureError};
 
 /// The sections with their figures drawn. The ids of the figures are also the stems of their files.
 ///

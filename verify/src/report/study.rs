@@ -1,6 +1,6 @@
 //! The studies of the events behind the a-priori bounds, as Markdown.
 
-use super::markdown::{badge, escaped, limits, number, reading};
+use super::cell::{badge, escaped, limits, number, reading};
 use crate::claim::DELTA;
 use crate::judge::{Rate, Verdict};
 use crate::study::Study;

@@ -2,12 +2,12 @@
 
 use super::Report;
 use crate::claim::Reading;
-use crate::figure::Scale;
-use crate::figure::curves::{Axis, Curves, Marker, Panel, Place, Region, Series, Spread, Stroke};
 use crate::study::quantile::Quantile;
 use crate::study::rates::Cell;
 use crate::study::sizes::{Curve, Point};
 use comrade::shard::Sharding;
+use figure::Scale;
+use figure::curves::{Axis, Curves, Marker, Panel, Place, Region, Series, Spread, Stroke};
 
 /// The deal that the figure of failure rates shows; the table has the others.
 const SHOWN: (&str, Sharding, usize, usize) = ("even-rows", Sharding::WithReplacement, 4, 4000);

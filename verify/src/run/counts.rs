@@ -11,7 +11,7 @@
 //! code, and measured by the oracle, which never sees p_i.
 
 use super::{Draw, Place, Played, RunError, rule, with_expected};
-use crate::oracle::landscape::{Ground, Landscape, Samples};
+use crate::oracle::landscape::{Landscape, Samples};
 use crate::oracle::sketch::measure_samples;
 use crate::oracle::travel::travel;
 use crate::scenario::{Draws, Population, Scenario};
@@ -37,7 +37,7 @@ pub(super) fn play(
     seed: Seed,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Played, RunError> {
-    let ground = Ground::new(data, scenario.loss, scenario.lambda)?;
+    let ground = super::ground(data, scenario.loss, scenario.lambda)?;
     let at = Landscape::new(&ground, &[Population::ITERATE])?;
     let table = Table::of(data);
     let compressor = compress::parse(scenario.compressor)?;
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn counts_are_measured_as_the_rows_that_they_count() {
         let data = SMALL.dataset().unwrap();
-        let ground = Ground::new(&data, comrade::loss::Loss::Squared, LAMBDA).unwrap();
+        let ground = super::super::ground(&data, comrade::loss::Loss::Squared, LAMBDA).unwrap();
         let at = Landscape::new(&ground, &[Population::ITERATE]).unwrap();
         for (number, compressor) in [(0, "identity"), (1, "qsgd:1"), (2, "identity")] {
             let (draw, counts) = played(compressor, number);

@@ -5,10 +5,10 @@ use super::convergence::{Floor, Path, Stage};
 use super::lazy::{Rest, Varied};
 use super::{Along, Theory};
 use crate::claim::{Mode, Reading};
-use crate::figure::Scale;
-use crate::figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
 use crate::judge::Range;
 use comrade::shard::Sharding;
+use figure::Scale;
+use figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
 
 /// Every figure: (file stem, figure).
 #[must_use]

@@ -113,7 +113,7 @@ class Center:
         trim: float = 0.0,
         rule: Rule = "published",
         step: float = 1.0,
-        tol: float = 1e-8,
+        tol: float = 1e-10,
         max_rounds: int = 100,
         run: int = 0,
         start: NDArray[np.float64] | None = None,

@@ -57,7 +57,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Weights of classes, multiplied with those of samples.
     step : float, default=1.0
         Step size gamma of comrade, giant and gradient-descent.
-    tol : float, default=1e-8
+    tol : float, default=1e-10
         Converged is where the norm of the gradient is at most this share of that at w = 0, wherever a fit starts. newton and
         lazy-newton also wait until f - f*, as their model of f has it, is a tenth of it beside f.
     max_rounds : int, default=100
@@ -131,7 +131,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         fit_intercept=True,
         class_weight=None,
         step=1.0,
-        tol=1e-8,
+        tol=1e-10,
         max_rounds=100,
         sharding="partition",
         seed=1,

@@ -290,6 +290,94 @@ mod tests {
         assert_eq!(filter(&numbers(&[0.0, 1.0, -1.0, 1e160]), 0.25, vec![1.0]).unwrap().made.vector, [0.0]);
     }
 
+    /// The same on the line, where lambda(p) is a variance and t_i the square of a distance from the mean, written out.
+    #[derive(Clone, Debug)]
+    struct Line(Vec<f64>);
+
+    impl Line {
+        fn moments(&self, c: &[f64]) -> (f64, f64) {
+            let total: f64 = c.iter().sum();
+            let mean = c.iter().zip(&self.0).map(|(c, x)| c * x).sum::<f64>() / total;
+            (mean, c.iter().zip(&self.0).map(|(c, x)| c * (x - mean).powi(2)).sum::<f64>() / total)
+        }
+
+        /// 1 for all but the `f` that are furthest from `x`, of equally far ones the last.
+        fn near(&self, x: f64, f: usize) -> Vec<f64> {
+            let mut c = vec![1.0; self.0.len()];
+            for _ in 0..f {
+                let left = (0..c.len()).filter(|&i| c[i] > 0.0);
+                let far = left.max_by(|&i, &j| (self.0[i] - x).abs().total_cmp(&(self.0[j] - x).abs())).unwrap();
+                c[far] = 0.0;
+            }
+            c
+        }
+
+        fn least(&self, core: &[f64], f: usize) -> f64 {
+            let (mut c, mut least) = (core.to_vec(), f64::INFINITY);
+            for step in 0..STEPS {
+                let (mean, variance) = self.moments(&c);
+                least = least.min(variance);
+                let (best, k) = (self.near(mean, f), f64::from(step));
+                c = c.iter().zip(best).map(|(c, best)| ((k + 6.0) * c + 2.0 * best) / (k + 8.0)).collect();
+            }
+            least
+        }
+
+        fn weigh(&self, core: Vec<f64>, least: f64, f: f64) -> Vec<f64> {
+            let m = self.0.len() as f64;
+            let (mut c, mut best) = (vec![1.0; self.0.len()], (core, f64::INFINITY));
+            loop {
+                let total: f64 = c.iter().sum();
+                if total <= m - 2.0 * f || total <= m / 2.0 {
+                    return best.0;
+                }
+                let (mean, variance) = self.moments(&c);
+                if variance < best.1 {
+                    best = (c.clone(), variance);
+                }
+                let far = |c: f64, x: f64| if c > 0.0 { (x - mean).powi(2) } else { 0.0 };
+                let most = c.iter().zip(&self.0).map(|(c, x)| far(*c, *x)).fold(0.0, f64::max);
+                if variance <= least * (m - f) / (m - 2.0 * f).max(1.0) {
+                    return best.0;
+                }
+                let less = |(c, x): (&f64, &f64)| c * (1.0 - PACE * ((x - mean).powi(2) / most).min(1.0));
+                c = c.iter().zip(&self.0).map(less).map(|c| if c < LEAST { 0.0 } else { c }).collect();
+            }
+        }
+
+        fn error(&self, c: &[f64], f: f64) -> f64 {
+            let (m, total) = (c.len() as f64, c.iter().sum::<f64>());
+            let ((mean, variance), (of_all, spread)) = (self.moments(c), self.moments(&vec![1.0; c.len()]));
+            let all = (mean - of_all).abs() + (f * spread / (m - f)).sqrt();
+            all.min((f.sqrt() + (m - total).sqrt()) * (variance / (total - f)).sqrt())
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn on_the_line_it_is_that_of_its_formulas(x in prop::collection::vec(-1.0..1.0_f64, 7), far in 1.0..30.0_f64, f in 1_usize..4) {
+            let line = Line([x, vec![far]].concat());
+            let slices: Vec<&[f64]> = line.0.iter().map(std::slice::from_ref).collect();
+            let cloud = Cloud::new(&slices);
+            let core = cloud.core(f);
+            // The middle is the one of which the fifth nearest is nearest.
+            let fifth = |x: &f64| {
+                let mut apart: Vec<f64> = line.0.iter().map(|y| (x - y).abs()).collect();
+                apart.sort_by(f64::total_cmp);
+                apart[4]
+            };
+            let middle = line.0.iter().copied().min_by(|a, b| fifth(a).total_cmp(&fifth(b))).unwrap();
+            prop_assert_eq!(&core, &line.near(middle, f));
+            let least = cloud.least(&core, f);
+            let wanted = line.least(&core, f);
+            prop_assert!((least - wanted).abs() <= 1e-9 * (wanted + far * far * 1e-3), "{least} {wanted}");
+            let (weights, known) = (cloud.weigh(&core, wanted, f), line.weigh(core, wanted, f as f64));
+            prop_assert!(weights.iter().zip(&known).all(|(a, b)| (a - b).abs() < 1e-6), "{weights:?} {known:?}");
+            let (error, told) = (cloud.error(&known, f), line.error(&known, f as f64));
+            prop_assert!((error - told).abs() <= 1e-9 * (told + 1.0), "{error} {told}");
+        }
+    }
+
     #[test]
     fn as_many_are_dropped_as_are_trimmed() {
         let (beta, metric) = (TrimFraction::new(0.2).unwrap(), Metric::diagonal(vec![1.0]));

@@ -1,10 +1,10 @@
 //! Exact Newton on the one worker that holds all samples: f and g at 0, at the start, and at the minimiser.
 
+use super::lazy::Played;
 use super::stepping::{Best, measure};
 use super::{End, Measured, Options};
 use crate::center::Cause;
 use crate::cluster::Cluster;
-use crate::lazy::Played;
 use crate::newton::{Factor, minimise_with};
 use serde::{Deserialize, Serialize};
 

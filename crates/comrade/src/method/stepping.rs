@@ -4,12 +4,12 @@
 //! of its own asks: at 0, at the start, where the direction has become as short as was asked for, and at the end. A direction
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
+use super::lazy::{self, Curvature, Ear, Played, out_of_range};
 use super::{End, Measured, Method, Options};
 use crate::aggregate::{Aggregate, AggregateError, Aggregator};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
-use crate::lazy::{self, Curvature, Ear, Played, out_of_range};
 use crate::protocol::{Ask, Missing, absent};
 use crate::{center, giant, gradient_descent};
 use serde::{Deserialize, Serialize};
@@ -288,4 +288,118 @@ pub(super) fn measure(
     };
     let hessian = form.is_some();
     Ok((Played { w, measured, accepted: true, step: 0.0, hessian, replies, kept }, curvature))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::TrimFraction;
+    use crate::protocol::WorkerId;
+
+    fn measured(value: f64, gradient_norm: f64) -> Measured {
+        Measured { value, gradient_norm }
+    }
+
+    fn at(w: f64, value: f64, gradient_norm: f64) -> Best {
+        Best { w: vec![w], measured: measured(value, gradient_norm) }
+    }
+
+    /// At w = 1, which was measured: f = 1, ||g|| = 1e-3.
+    fn resting() -> Stepping {
+        Stepping { best: Some(at(1.0, 1.0, 1e-3)), ..Stepping::start(Method::Comrade, vec![1.0]) }
+    }
+
+    const FIRST: Option<Measured> = Some(Measured { value: 2.0, gradient_norm: 1.0 });
+
+    #[test]
+    fn what_a_look_at_f_says_of_a_method_that_rests() {
+        let judge = |stepping: &Stepping, norm: f64, trimmed| stepping.judge(Some((1.0, norm)), trimmed, 1e-3, FIRST);
+        assert_eq!(judge(&resting(), 1e-3, false), Some(End::Converged));
+        assert_eq!(judge(&resting(), 1e-3, true), Some(End::Floor(None)));
+        assert_eq!(judge(&resting(), 1.01e-3, false), None);
+        // Of a point that is not the best one nothing is said.
+        assert_eq!(judge(&Stepping { w: vec![2.0], ..resting() }, 1e-3, false), None);
+        assert_eq!(judge(&Stepping { best: None, ..resting() }, 1e-3, false), None);
+        // More than half of ||g|| is left since the last look: it rests.
+        let again = Stepping { resting: Some(1.0), ..resting() };
+        assert_eq!(judge(&again, 0.51, false), Some(End::Floor(None)));
+        assert_eq!(judge(&again, 0.49, false), None);
+        for lost in [Some((f64::NAN, 1.0)), Some((1.0, f64::INFINITY)), None] {
+            assert_eq!(resting().judge(lost, false, 1e-3, FIRST), Some(End::Diverged));
+        }
+        assert_eq!(resting().judge(Some((1.0, 1.0)), false, 1e-3, None), Some(End::Diverged));
+        let endless = Some(measured(1.0, f64::INFINITY));
+        assert_eq!(resting().judge(Some((1.0, 1.0)), false, 1e-3, endless), Some(End::Diverged));
+    }
+
+    #[test]
+    fn a_run_without_rounds_says_what_its_last_look_says() {
+        let last = |value| Stepping { last: Some(at(2.0, value, 1e-3)), ..resting() };
+        assert_eq!(last(0.5).cut(false, 1e-3), End::Converged);
+        assert_eq!(last(0.5).cut(true, 1e-3), End::Floor(None));
+        assert_eq!(last(0.5).cut(false, 0.9e-3), End::Rounds);
+        assert_eq!(last(1.5).cut(false, 1e-3), End::Rounds, "an earlier point is better");
+        assert_eq!(resting().cut(false, 1.0), End::Rounds);
+        assert_eq!(last(0.5).best().map(|best| best.w[0]), Some(2.0));
+        assert_eq!(last(1.5).best().map(|best| best.w[0]), Some(1.0));
+    }
+
+    #[test]
+    fn the_last_look_is_due_where_f_is_not_known() {
+        let mut moved = Stepping { w: vec![2.0], next: Next::Step, ..resting() };
+        assert!(moved.is_to_be_measured());
+        assert_eq!(moved.next, Next::Last);
+        let due = |state: Stepping| {
+            let mut state = state;
+            state.is_to_be_measured()
+        };
+        let moved = || Stepping { w: vec![2.0], next: Next::Step, ..resting() };
+        assert!(!due(Stepping { w: vec![1.0], ..moved() }), "the best point is measured");
+        assert!(!due(Stepping { last: Some(at(2.0, 3.0, 1.0)), ..moved() }), "so is the last one");
+        assert!(!due(Stepping { best: None, ..moved() }), "nothing is known to compare with");
+        assert!(!due(Stepping { next: Next::Measure, ..moved() }));
+    }
+
+    #[test]
+    fn a_step_takes_its_rounds_and_the_look_that_may_follow() {
+        let rounds = |method, next| Stepping { next, ..Stepping::start(method, vec![0.0]) }.rounds();
+        assert_eq!((rounds(Method::Comrade, Next::Step), rounds(Method::Giant, Next::Step)), (2, 3));
+        for next in [Next::Zero, Next::Start, Next::Look, Next::Measure, Next::Last] {
+            assert_eq!((rounds(Method::Comrade, next), rounds(Method::Giant, next)), (1, 1));
+        }
+    }
+
+    #[test]
+    fn rules_in_the_metric_of_a_hessian_ask_for_one_in_few_rounds() {
+        let with = |rule, beta| Options { rule, trim: TrimFraction::new(beta).unwrap(), ..Options::new(1.0, false) };
+        let asks = |method, options: &Options| -> Vec<u64> {
+            let looks = |steps: &u64| {
+                let state = Stepping { steps: *steps, ..Stepping::start(method, vec![0.0]) };
+                state.before_step(options, 5) == Next::Look
+            };
+            (0..20).filter(looks).collect()
+        };
+        assert_eq!(asks(Method::Comrade, &with(Rule::Filter, 0.2)), [0, 1, 2, 4, 8, 16]);
+        for (method, rule, beta) in [
+            (Method::Comrade, Rule::Published, 0.2),
+            (Method::Comrade, Rule::Filter, 0.0),
+            (Method::Giant, Rule::Filter, 0.2),
+        ] {
+            assert_eq!(asks(method, &with(rule, beta)), [0; 0], "{method}");
+        }
+    }
+
+    #[test]
+    fn too_far_is_where_most_workers_have_no_finite_answer() {
+        let unreadable = Missing::Unreadable(WireError::Unreadable);
+        let cause = |absent: Vec<Missing>| {
+            let absent: Vec<_> = absent.into_iter().enumerate().map(|(i, why)| (WorkerId(i), why)).collect();
+            let source = AggregateError::TooManyMissing { missing: absent.len(), allowed: 0, workers: 4 };
+            Cause::Aggregate { round: 3, source, absent }
+        };
+        assert!(is_too_far(&cause(vec![unreadable; 3]), 4));
+        assert!(!is_too_far(&cause(vec![unreadable; 2]), 4));
+        assert!(!is_too_far(&cause(vec![unreadable, unreadable, Missing::Silent]), 4));
+        assert!(!is_too_far(&Cause::State, 4));
+    }
 }

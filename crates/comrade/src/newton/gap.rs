@@ -189,4 +189,33 @@ mod tests {
         // The decrement alone would be wrong.
         assert!(bounded > 1000 && needed > 20, "{bounded} {needed}");
     }
+
+    /// Where the ridge term is too weak for the bound: (omega / 2) ((p'Hp)^{1/2} + (rho'H^{-1} rho)^{1/2})^2, omega = 1 + D.
+    #[test]
+    fn with_a_solve_the_estimate_is_that_of_its_formula() {
+        let data = data(3, 1.0, 1);
+        let Features::Dense(x) = &data.features else { unreachable!() };
+        for loss in [Loss::Logistic, Loss::Squared] {
+            let f = Objective { data: &data, loss, lambda: 1e-9 };
+            let (over, w) = (Passes::new(&f), [0.3, -0.2, 0.1]);
+            let (at, h) = (over.at(w.to_vec()), f.hessian(&w));
+            let times = |v: &[f64]| (0..3).map(|r| (0..3).map(|c| h[(r, c)] * v[c]).sum()).collect::<Vec<f64>>();
+            let exact = f.newton_direction(&w).unwrap();
+            let p: Vec<f64> = exact.iter().zip([0.01, -0.02, 0.03]).map(|(p, off)| p + off).collect();
+            let scale = 0.2 / p.iter().fold(0.0, |most: f64, p| most.max(p.abs()));
+            let p: Vec<f64> = p.iter().map(|p| scale * p).collect();
+            // rho = g - H p, and H^{-1} rho = (exact - p).
+            let rho: Vec<f64> = f.gradient(&w).iter().zip(times(&p)).map(|(g, h)| g - h).collect();
+            let left: Vec<f64> = exact.iter().zip(&p).map(|(exact, p)| exact - p).collect();
+            let size = dot(&p, &times(&p)).sqrt() + dot(&rho, &left).sqrt();
+            let reach = (0..40).map(|j| dot(x.row(j), &p).abs()).fold(0.0, f64::max);
+            let factor = if loss == Loss::Squared { 1.0 } else { 1.0 + reach };
+            assert!(reach < 1.0 && reach > 0.1);
+            let mut gap = Gap::new(&over, &at);
+            gap.least = f64::INFINITY;
+            gap.by(p, Some(&|_: &[f64]| left.clone()));
+            let wanted = 0.5 * factor * size * size;
+            assert!((gap.least / wanted - 1.0).abs() < 1e-9, "{loss:?}: {} {wanted}", gap.least);
+        }
+    }
 }

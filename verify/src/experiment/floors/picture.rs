@@ -2,7 +2,7 @@
 
 use super::page::number;
 use super::{Floors, HONEST};
-use crate::figure::strip::{Dot, Panel, Row, Strip};
+use figure::strip::{Dot, Panel, Row, Strip};
 
 /// The figure.
 #[must_use]

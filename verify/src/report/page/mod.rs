@@ -8,9 +8,9 @@ mod view;
 mod words;
 
 use super::Report;
-use crate::figure::style::FAMILY;
 use crate::hunt;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use figure::style::FAMILY;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};

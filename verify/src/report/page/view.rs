@@ -1,6 +1,7 @@
 //! The report arranged for the template: everything that is written on the page, already in words.
 
-use super::super::markdown::{bounds, closest, number, reading, same_bound};
+use super::super::cell::{number, reading};
+use super::super::markdown::{bounds, closest, same_bound};
 use super::super::{Entry, Report, RunInfo, ScenarioInfo};
 use super::statements::{NOTATION, Typesetter};
 use super::words::{about, name, summary, variant};

@@ -1,10 +1,10 @@
 //! How two computations are timed by turns, and the rows that come of it.
 
-use crate::worker::PeerError;
 use comrade_bench::record::{Reads, Row, Target, Unit};
 use comrade_bench::stats::quartiles;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::error::Error;
+use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::thread;
@@ -12,6 +12,32 @@ use std::time::{Duration, Instant};
 
 /// What a measurement gives; an error ends the run.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Why a peer gives no answer.
+#[derive(Debug)]
+pub(crate) enum PeerError {
+    /// It took too long.
+    Slow(Duration),
+    /// It said why, or broke down.
+    Failed(String),
+}
+
+impl fmt::Display for PeerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slow(limit) => write!(f, "stopped after {} s", limit.as_secs()),
+            Self::Failed(says) => f.write_str(says),
+        }
+    }
+}
+
+impl Error for PeerError {}
+
+impl From<io::Error> for PeerError {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
 
 /// Settings of a run.
 #[derive(Debug)]

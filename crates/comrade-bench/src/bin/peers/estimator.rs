@@ -1,8 +1,8 @@
 //! The estimator as a user calls it: `fit` in Python on one core, to a gradient 1e-7 times that at 0.
 
-use crate::bench::{Bench, Outcome, add, row};
+use crate::bench::{Bench, Outcome, PeerError, add, row};
 use crate::data::{SEED, Written, published};
-use crate::worker::{Peer, PeerError};
+use crate::worker::Peer;
 use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::data::{Dataset, Dense, Features};
 use comrade::kernel::norm;

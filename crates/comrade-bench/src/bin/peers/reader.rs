@@ -1,8 +1,8 @@
 //! LIBSVM text into a data set.
 
-use crate::bench::{Bench, Outcome, Turns, add, repeats, row, time};
+use crate::bench::{Bench, Outcome, PeerError, Turns, add, repeats, row, time};
 use crate::data::{dense, published};
-use crate::worker::{Peer, PeerError};
+use crate::worker::Peer;
 use comrade::data::libsvm::{self, Options};
 use comrade_bench::record::{Reads, Row, Target, Unit};
 use serde_json::json;

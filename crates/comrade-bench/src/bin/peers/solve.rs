@@ -1,8 +1,8 @@
 //! Exact solves to a gradient 1e-8 times that at 0.
 
-use crate::bench::{Bench, Outcome, Turns, add, at_least, pool, row, time};
+use crate::bench::{Bench, Outcome, PeerError, Turns, add, at_least, pool, row, time};
 use crate::data::{Written, dense, published};
-use crate::worker::{Peer, PeerError};
+use crate::worker::Peer;
 use crate::{gram, memory};
 use comrade::data::Dataset;
 use comrade::kernel::dot;

@@ -1,6 +1,6 @@
 //! The process that peers run in: requests and answers are lines of JSON.
 
-use crate::bench::{Bench, Outcome, repeats};
+use crate::bench::{Bench, Outcome, PeerError, repeats};
 use crate::data::Written;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,32 +24,6 @@ pub(crate) struct Answer {
     #[serde(default)]
     versions: BTreeMap<String, String>,
     error: Option<String>,
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub(crate) enum PeerError {
-    /// It took too long.
-    Slow(Duration),
-    /// It said why, or broke down.
-    Failed(String),
-}
-
-impl std::fmt::Display for PeerError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Slow(limit) => write!(f, "stopped after {} s", limit.as_secs()),
-            Self::Failed(says) => f.write_str(says),
-        }
-    }
-}
-
-impl std::error::Error for PeerError {}
-
-impl From<io::Error> for PeerError {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
 }
 
 /// A process with one peer and its data, ended when dropped.

@@ -2,10 +2,10 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::FigureError;
-use super::axis::power;
-use super::sketch::{Point, Sketch};
-use super::style::{
+use crate::FigureError;
+use crate::axis::power;
+use crate::sketch::{Point, Sketch};
+use crate::style::{
     BAND, BLUE, BODY, FRAME, GREEN, GRID, HEADING, INK, MARGIN, PAPER, SMALL, STRESSED, VERMILION, WIDTH,
 };
 

@@ -1,7 +1,7 @@
 //! What every figure of curves must satisfy, whatever it shows.
 
-use super::super::png::{png, tree};
 use super::*;
+use crate::png::{png, tree};
 
 fn series(label: &str, color: usize, stroke: Stroke, f: impl Fn(f64) -> f64) -> Series {
     let points: Vec<(f64, f64)> = (0..=30).map(|k| (f64::from(k), f(f64::from(k)))).collect();

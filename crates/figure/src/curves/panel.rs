@@ -3,25 +3,25 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::super::path::{Frame, dashes};
-use super::super::scale::Ruler;
-use super::super::sketch::{Sketch, Spot};
-use super::super::style::{FRAME, GRID, HATCH, INK, MUTED, PAPER, SMALL};
 use super::{Axis, Line, Marker, Panel, Place, Region, Series, Spread, Stroke, TICK, color, upright_ticks};
+use crate::path::{Frame, dashes};
+use crate::scale::Ruler;
+use crate::sketch::{Sketch, Spot};
+use crate::style::{FRAME, GRID, HATCH, INK, MUTED, PAPER, SMALL};
 
 /// Width of a curve.
-pub(super) const CURVE: f64 = 2.0;
+pub(crate) const CURVE: f64 = 2.0;
 /// Width of a reference line.
-pub(super) const REFERENCE: f64 = 1.4;
+pub(crate) const REFERENCE: f64 = 1.4;
 /// Opacity of a band.
-pub(super) const BAND: f64 = 0.16;
+pub(crate) const BAND: f64 = 0.16;
 /// Distance between the lines of a hatching.
 const HATCHING: f64 = 8.0;
 /// Space between a label inside and what it is about.
 const NEAR: f64 = 4.0;
 
 /// The vertical axis of a panel, from pixel to pixel.
-pub(super) fn vertical(panel: &Panel, pixels: (f64, f64)) -> Ruler {
+pub(crate) fn vertical(panel: &Panel, pixels: (f64, f64)) -> Ruler {
     let points = panel.series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
     let spread = panel.series.iter().flat_map(|series| series.spread.ranges().iter().flat_map(|r| [r.1, r.2]));
     Ruler::new(&panel.y, points.chain(spread).chain(references(panel, Axis::Y)), pixels)
@@ -39,7 +39,7 @@ fn references(panel: &Panel, axis: Axis) -> impl Iterator<Item = f64> {
 }
 
 /// A panel with its place and its axes.
-pub(super) struct Plot<'a> {
+pub(crate) struct Plot<'a> {
     panel: &'a Panel,
     frame: Frame,
     x: Ruler,
@@ -47,12 +47,12 @@ pub(super) struct Plot<'a> {
 }
 
 impl<'a> Plot<'a> {
-    pub(super) fn new(panel: &'a Panel, frame: Frame) -> Self {
+    pub(crate) fn new(panel: &'a Panel, frame: Frame) -> Self {
         let (x, y) = (horizontal(panel, (frame.left, frame.right)), vertical(panel, (frame.bottom, frame.top)));
         Self { panel, frame, x, y }
     }
 
-    pub(super) fn draw(&self, sketch: &mut Sketch) {
+    pub(crate) fn draw(&self, sketch: &mut Sketch) {
         for region in &self.panel.regions {
             if let Some(place) = self.place(region) {
                 hatch(sketch, place);
@@ -267,14 +267,14 @@ fn pixel((x, y): Spot) -> (i32, i32) {
 }
 
 /// A line in its pattern.
-pub(super) fn stroke(sketch: &mut Sketch, spots: &[Spot], stroke: Stroke, color: RGBColor, width: f64) {
+pub(crate) fn stroke(sketch: &mut Sketch, spots: &[Spot], stroke: Stroke, color: RGBColor, width: f64) {
     for part in dashes(spots, stroke.pattern()) {
         sketch.path(part, color, width);
     }
 }
 
 /// A marker with a thin light edge, so that it stands out from its line.
-pub(super) fn marker(sketch: &mut Sketch, (x, y): Spot, marker: Marker, color: RGBColor) {
+pub(crate) fn marker(sketch: &mut Sketch, (x, y): Spot, marker: Marker, color: RGBColor) {
     for (size, color) in [(5.2, PAPER), (4.2, color)] {
         let corners: Vec<Spot> = match marker {
             Marker::None => return,
@@ -295,7 +295,7 @@ pub(super) fn marker(sketch: &mut Sketch, (x, y): Spot, marker: Marker, color: R
 }
 
 /// Slanted lines over a part of the page.
-pub(super) fn hatch(sketch: &mut Sketch, place: Frame) {
+pub(crate) fn hatch(sketch: &mut Sketch, place: Frame) {
     let (width, height) = (place.right - place.left, place.bottom - place.top);
     let count = ((width + height) / HATCHING) as i32;
     for k in (1..=count).map(|k| f64::from(k) * HATCHING) {

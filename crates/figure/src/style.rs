@@ -41,9 +41,9 @@ pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
 pub const SKY: RGBColor = RGBColor(86, 180, 233);
 
 /// Width of a figure.
-pub(super) const WIDTH: i32 = 1200;
+pub(crate) const WIDTH: i32 = 1200;
 /// Space around a figure.
-pub(super) const MARGIN: i32 = 24;
+pub(crate) const MARGIN: i32 = 24;
 
 /// Title of a figure.
 pub const TITLE: Face = Face { size: 20, bold: true };
@@ -189,7 +189,7 @@ mod tests {
                 r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-family="{FAMILY}" font-size="{}" font-weight="{weight}">{text}</text></svg>"#,
                 face.size
             );
-            let exact = super::super::png::tree(&svg).unwrap().root().bounding_box().width();
+            let exact = crate::png::tree(&svg).unwrap().root().bounding_box().width();
             let estimate = face.width(text) as f32;
             assert!((0.99 * exact..1.04 * exact).contains(&estimate), "{estimate} {exact}");
         }

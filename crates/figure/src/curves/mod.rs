@@ -6,11 +6,11 @@ mod panel;
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::FigureError;
-use super::path::Frame;
-use super::scale::{Ruler, Scale};
-use super::sketch::Sketch;
-use super::style::{
+use crate::FigureError;
+use crate::path::Frame;
+use crate::scale::{Ruler, Scale};
+use crate::sketch::Sketch;
+use crate::style::{
     ALARM, BLUE, BODY, BROKEN, GREEN, HEADING, INK, MARGIN, MUTED, ORANGE, PURPLE, SKY, SMALL, STRESSED, VERMILION,
     WIDTH,
 };
@@ -309,7 +309,7 @@ impl Gutter {
 }
 
 /// The labels of a vertical axis: lines of text above each other.
-fn upright_ticks(ruler: &Ruler) -> Vec<super::scale::Tick> {
+fn upright_ticks(ruler: &Ruler) -> Vec<crate::scale::Tick> {
     ruler.ticks(|_| 1.8 * f64::from(SMALL.line())).0
 }
 

@@ -1,18 +1,18 @@
 //! The logarithmic axis of ratios, and how ratios are written.
 
 /// The logarithmic axis of ratios.
-pub(super) struct Axis {
+pub(crate) struct Axis {
     /// Decimal logarithms of its ends.
     from: f64,
     to: f64,
     /// Pixels of its ends.
-    pub(super) left: i32,
-    pub(super) right: i32,
+    pub(crate) left: i32,
+    pub(crate) right: i32,
 }
 
 impl Axis {
     /// An axis on which all `ratios` fit that lie within 1e-6 to 1e2.
-    pub(super) fn new(ratios: impl Iterator<Item = f64> + Clone, left: i32, right: i32) -> Self {
+    pub(crate) fn new(ratios: impl Iterator<Item = f64> + Clone, left: i32, right: i32) -> Self {
         let logs = ratios.map(f64::log10).filter(|log| log.is_finite());
         let from = logs.clone().fold(-0.5, f64::min);
         let from = if from < -0.5 { from.floor().max(-6.0) } else { -1.0 };
@@ -22,7 +22,7 @@ impl Axis {
     }
 
     /// The pixel of a ratio; of one that lies beyond the axis, the pixel `beyond` its end.
-    pub(super) fn at(&self, ratio: f64, beyond: i32) -> i32 {
+    pub(crate) fn at(&self, ratio: f64, beyond: i32) -> i32 {
         match self.side(ratio) {
             -1 => self.left - beyond,
             1 => self.right + beyond,
@@ -31,7 +31,7 @@ impl Axis {
     }
 
     /// On which side of the axis a ratio lies; 0 if it lies on it.
-    pub(super) fn side(&self, ratio: f64) -> i32 {
+    pub(crate) fn side(&self, ratio: f64) -> i32 {
         if ratio <= 0.0 || ratio.log10() < self.from - 1e-9 { -1 } else { i32::from(ratio.log10() > self.to + 1e-9) }
     }
 
@@ -41,7 +41,7 @@ impl Axis {
     }
 
     /// Where the grid lines are, and their labels.
-    pub(super) fn ticks(&self) -> Vec<(i32, String)> {
+    pub(crate) fn ticks(&self) -> Vec<(i32, String)> {
         let factors: &[u32] = if self.to - self.from < 2.5 { &[1, 2, 5] } else { &[1] };
         let decades = self.from.floor() as i32..=self.to.floor() as i32;
         decades
@@ -54,7 +54,7 @@ impl Axis {
 }
 
 /// Writes `factor` times ten to the power of `decade`.
-pub(super) fn power(decade: i32, factor: u32) -> String {
+pub(crate) fn power(decade: i32, factor: u32) -> String {
     match decade {
         0..4 => format!("{}", f64::from(factor) * 10_f64.powi(decade)),
         -2..0 => format!("{:.*}", decade.unsigned_abs() as usize, f64::from(factor) * 10_f64.powi(decade)),
@@ -64,7 +64,7 @@ pub(super) fn power(decade: i32, factor: u32) -> String {
 }
 
 /// A whole number as an exponent.
-pub(super) fn superscript(number: i32) -> String {
+pub(crate) fn superscript(number: i32) -> String {
     let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let sign = if number < 0 { "⁻" } else { "" };
     let letters = number.unsigned_abs().to_string();
@@ -72,7 +72,7 @@ pub(super) fn superscript(number: i32) -> String {
 }
 
 /// Writes a ratio in a few characters, such that one beside 1 differs from 1.
-pub(super) fn number(ratio: f64) -> String {
+pub(crate) fn number(ratio: f64) -> String {
     let excess = ratio - 1.0;
     if ratio == 0.0 || ratio == 1.0 {
         format!("{ratio:.0}")

@@ -6,13 +6,13 @@ use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontTransform, RGBColor, ShapeStyle};
 
-use super::FigureError;
-use super::style::{Face, INK, MARGIN, PAPER, STATEMENT, TITLE, WIDTH};
+use crate::FigureError;
+use crate::style::{Face, INK, MARGIN, PAPER, STATEMENT, TITLE, WIDTH};
 
 /// A pixel.
-pub(super) type Point = (i32, i32);
+pub(crate) type Point = (i32, i32);
 /// A place between pixels.
-pub(super) type Spot = (f64, f64);
+pub(crate) type Spot = (f64, f64);
 
 /// How finely places between pixels are told apart in a figure that has any.
 const GRAIN: i32 = 8;
@@ -32,57 +32,57 @@ enum Shape {
 
 /// Shapes in the order in which they are drawn.
 #[derive(Default)]
-pub(super) struct Sketch(Vec<Shape>);
+pub(crate) struct Sketch(Vec<Shape>);
 
 impl Sketch {
     /// A filled polygon.
-    pub(super) fn fill(&mut self, points: impl Into<Vec<Point>>, color: RGBColor) {
+    pub(crate) fn fill(&mut self, points: impl Into<Vec<Point>>, color: RGBColor) {
         self.0.push(Shape::Fill(points.into(), color));
     }
 
     /// A filled rectangle between two corners.
-    pub(super) fn block(&mut self, (left, top): Point, (right, bottom): Point, color: RGBColor) {
+    pub(crate) fn block(&mut self, (left, top): Point, (right, bottom): Point, color: RGBColor) {
         self.fill([(left, top), (right, top), (right, bottom), (left, bottom)], color);
     }
 
     /// A line through points.
-    pub(super) fn line(&mut self, points: impl Into<Vec<Point>>, color: RGBColor, width: u32) {
+    pub(crate) fn line(&mut self, points: impl Into<Vec<Point>>, color: RGBColor, width: u32) {
         self.0.push(Shape::Line(points.into(), color, width));
     }
 
     /// A line through places between pixels.
-    pub(super) fn path(&mut self, spots: Vec<Spot>, color: RGBColor, width: f64) {
+    pub(crate) fn path(&mut self, spots: Vec<Spot>, color: RGBColor, width: f64) {
         self.0.push(Shape::Path(spots, color, width));
     }
 
     /// A filled polygon between pixels; what is below it shines through unless `opacity` is 1.
-    pub(super) fn area(&mut self, spots: Vec<Spot>, color: RGBColor, opacity: f64) {
+    pub(crate) fn area(&mut self, spots: Vec<Spot>, color: RGBColor, opacity: f64) {
         self.0.push(Shape::Area(spots, color, opacity));
     }
 
     /// The outline of a rectangle.
-    pub(super) fn frame(&mut self, (left, top): Point, (right, bottom): Point, color: RGBColor) {
+    pub(crate) fn frame(&mut self, (left, top): Point, (right, bottom): Point, color: RGBColor) {
         self.line([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], color, 1);
     }
 
     /// A filled circle.
-    pub(super) fn disc(&mut self, center: Point, radius: u32, color: RGBColor) {
+    pub(crate) fn disc(&mut self, center: Point, radius: u32, color: RGBColor) {
         self.0.push(Shape::Disc(center, radius, color));
     }
 
     /// A line of text, its middle at the height of `at`.
-    pub(super) fn text(&mut self, at: Point, face: Face, color: RGBColor, anchor: HPos, text: impl Into<String>) {
+    pub(crate) fn text(&mut self, at: Point, face: Face, color: RGBColor, anchor: HPos, text: impl Into<String>) {
         // The backend puts the middle of small letters at the given height; one pixel below is that of capitals.
         self.0.push(Shape::Text((at.0, at.1 + 1), face, color, anchor, printable(text.into())));
     }
 
     /// A line of text that reads upwards, its middle at `at`.
-    pub(super) fn upright(&mut self, at: Point, face: Face, color: RGBColor, text: impl Into<String>) {
+    pub(crate) fn upright(&mut self, at: Point, face: Face, color: RGBColor, text: impl Into<String>) {
         self.0.push(Shape::Upright((at.0 + 1, at.1), face, color, printable(text.into())));
     }
 
     /// Several lines of text below `top`; gives the height below the last one.
-    pub(super) fn lines(&mut self, at: Point, face: Face, color: RGBColor, anchor: HPos, lines: &[String]) -> i32 {
+    pub(crate) fn lines(&mut self, at: Point, face: Face, color: RGBColor, anchor: HPos, lines: &[String]) -> i32 {
         let mut top = at.1;
         for line in lines {
             self.text((at.0, top + face.line() / 2), face, color, anchor, line);
@@ -92,14 +92,14 @@ impl Sketch {
     }
 
     /// The title and, below it, what the figure is about; gives the height below them.
-    pub(super) fn heading(&mut self, title: &str, statement: &str) -> i32 {
+    pub(crate) fn heading(&mut self, title: &str, statement: &str) -> i32 {
         let inner = WIDTH - 2 * MARGIN;
         let y = self.lines((MARGIN, MARGIN), TITLE, INK, HPos::Left, &TITLE.wrap(title, inner)) + 4;
         self.lines((MARGIN, y), STATEMENT, INK, HPos::Left, &STATEMENT.wrap(statement, inner))
     }
 
     /// Draws everything.
-    pub(super) fn svg(self, width: u32, height: u32) -> Result<String, FigureError> {
+    pub(crate) fn svg(self, width: u32, height: u32) -> Result<String, FigureError> {
         let fine = self.0.iter().any(|shape| matches!(shape, Shape::Path(..) | Shape::Area(..)));
         // The backend knows whole numbers only: a finer figure is drawn larger, and its view box brings it back.
         let grain = if fine { GRAIN } else { 1 };
@@ -153,6 +153,6 @@ impl Sketch {
 }
 
 /// XML has no place for control characters.
-fn printable(text: String) -> String {
+pub(crate) fn printable(text: String) -> String {
     text.replace(|letter: char| letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}'), " ")
 }

@@ -1,6 +1,6 @@
 //! Linear and logarithmic axes: from values to pixels, and where the ticks are.
 
-use super::axis::{power, superscript};
+use crate::axis::{power, superscript};
 
 /// An axis, before it has a place on the page.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,7 +60,7 @@ const ROOM: f64 = 0.04;
 
 /// An axis on the page.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ruler {
+pub(crate) struct Ruler {
     spacing: Spacing,
     from: f64,
     to: f64,
@@ -71,16 +71,16 @@ pub(super) struct Ruler {
 
 /// A label on an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     /// Its pixel.
-    pub(super) at: f64,
+    pub(crate) at: f64,
     /// What it says.
-    pub(super) label: String,
+    pub(crate) label: String,
 }
 
 impl Ruler {
     /// The axis for `values`, from pixel `start` to pixel `end`.
-    pub(super) fn new(scale: &Scale, values: impl Iterator<Item = f64>, (start, end): (f64, f64)) -> Self {
+    pub(crate) fn new(scale: &Scale, values: impl Iterator<Item = f64>, (start, end): (f64, f64)) -> Self {
         let spacing = scale.spacing;
         let ends = |(low, high): (f64, f64)| Some((spacing.place(low)?, spacing.place(high)?));
         let given = scale.range.and_then(ends).filter(|(low, high)| low < high);
@@ -89,7 +89,7 @@ impl Ruler {
     }
 
     /// The pixel of a value, which may lie beyond the ends; none if it is not a number or infinite.
-    pub(super) fn at(&self, value: f64) -> Option<f64> {
+    pub(crate) fn at(&self, value: f64) -> Option<f64> {
         if self.spacing == Spacing::Log && value <= 0.0 {
             return Some(self.start - 0.3 * (self.end - self.start));
         }
@@ -99,7 +99,7 @@ impl Ruler {
     }
 
     /// The labels, as many as fit when each takes `room` pixels of the axis; and the pixels of marks without a label.
-    pub(super) fn ticks(&self, room: impl Fn(&str) -> f64) -> (Vec<Tick>, Vec<f64>) {
+    pub(crate) fn ticks(&self, room: impl Fn(&str) -> f64) -> (Vec<Tick>, Vec<f64>) {
         let fits = |ticks: &[Tick]| {
             ticks.windows(2).all(|pair| {
                 let apart = (pair[1].at - pair[0].at).abs();

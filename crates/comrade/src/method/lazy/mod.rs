@@ -419,3 +419,6 @@ pub(crate) fn form(d: usize, bits: Bits, rank: u32, round: u64) -> Form {
 pub(crate) fn out_of_range(replies: &[Reply]) -> bool {
     absent(replies).iter().all(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable))
 }
+
+#[cfg(test)]
+mod tests;

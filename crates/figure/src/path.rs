@@ -1,18 +1,18 @@
 //! Lines and areas cut off at the frame of a panel, and lines broken into dashes.
 
-use super::sketch::Spot;
+use crate::sketch::Spot;
 
 /// A rectangle on the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Frame {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) right: f64,
-    pub(super) bottom: f64,
+pub(crate) struct Frame {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) right: f64,
+    pub(crate) bottom: f64,
 }
 
 impl Frame {
-    pub(super) fn holds(&self, (x, y): Spot) -> bool {
+    pub(crate) fn holds(&self, (x, y): Spot) -> bool {
         (self.left - 1e-6..=self.right + 1e-6).contains(&x) && (self.top - 1e-6..=self.bottom + 1e-6).contains(&y)
     }
 
@@ -38,7 +38,7 @@ impl Frame {
     }
 
     /// The parts of a line inside.
-    pub(super) fn line(&self, spots: &[Spot]) -> Vec<Vec<Spot>> {
+    pub(crate) fn line(&self, spots: &[Spot]) -> Vec<Vec<Spot>> {
         let mut parts: Vec<Vec<Spot>> = Vec::new();
         for pair in spots.windows(2) {
             let Some((a, b)) = self.segment((pair[0], pair[1])) else { continue };
@@ -51,7 +51,7 @@ impl Frame {
     }
 
     /// The part of a polygon inside (Sutherland and Hodgman).
-    pub(super) fn polygon(&self, spots: Vec<Spot>) -> Vec<Spot> {
+    pub(crate) fn polygon(&self, spots: Vec<Spot>) -> Vec<Spot> {
         type Coordinate = fn(Spot) -> f64;
         let (x, y): (Coordinate, Coordinate) = (|spot| spot.0, |spot| spot.1);
         let sides = [(x, self.left, 1.0), (x, self.right, -1.0), (y, self.top, 1.0), (y, self.bottom, -1.0)];
@@ -75,7 +75,7 @@ impl Frame {
 }
 
 /// Breaks a line into dashes: `pattern` has the lengths of dash, gap, dash, gap, and so on in pixels.
-pub(super) fn dashes(spots: &[Spot], pattern: &[f64]) -> Vec<Vec<Spot>> {
+pub(crate) fn dashes(spots: &[Spot], pattern: &[f64]) -> Vec<Vec<Spot>> {
     let Some(&first) = spots.first().filter(|_| !pattern.is_empty()) else { return vec![spots.to_vec()] };
     let (mut parts, mut part) = (Vec::new(), vec![first]);
     let (mut phase, mut left) = (0, pattern[0]);

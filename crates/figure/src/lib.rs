@@ -1,6 +1,23 @@
 //! Figures: pure functions from data to SVG text, and from SVG text to PNG bytes.
 //!
-//! The same input always gives the same bytes: nothing here reads the clock, the system fonts or the environment.
+//! A figure is a value: [`Forest`] (ratios, a row for each scenario), [`Curves`] (panels of curves), [`Waterfall`] (the
+//! steps of a proof) or [`Strip`] (values on one axis, a row for each method). It knows numbers and words, not what they
+//! are about.
+//!
+//! ```
+//! use figure::curves::{Curves, Panel, Series};
+//! let fall = Series { label: "f".into(), points: vec![(0.0, 1.0), (1.0, 0.1)], ..Series::default() };
+//! let figure = Curves { columns: 1, panels: vec![Panel { series: vec![fall], ..Panel::default() }], ..Curves::default() };
+//! let svg = figure.svg()?;
+//! let pixels = figure::png(&svg, 1.0)?;
+//! # Ok::<(), figure::FigureError>(())
+//! ```
+//!
+//! # What never happens
+//!
+//! * The same input never gives other bytes: nothing here reads the clock, the system fonts or the environment.
+//! * This crate uses no other crate of the workspace.
+//! * It writes no file.
 
 mod axis;
 pub mod curves;
@@ -15,7 +32,7 @@ mod waterfall;
 
 pub use curves::Curves;
 pub use forest::{Forest, Group, Mark, Outcome, Row, Series};
-pub use png::png;
+pub use png::{lacking, png};
 pub use scale::{Scale, Spacing};
 pub use strip::Strip;
 pub use waterfall::{Fall, Proof, Waterfall};

@@ -2,11 +2,11 @@
 
 use plotters::style::text_anchor::HPos;
 
-use super::super::path::Frame;
-use super::super::sketch::Sketch;
-use super::super::style::{INK, MARGIN, SMALL, WIDTH};
 use super::panel::{BAND, CURVE, REFERENCE, hatch, marker, stroke};
 use super::{Line, Panel, Place, Region, Series, Spread, Stroke, color};
+use crate::path::Frame;
+use crate::sketch::Sketch;
+use crate::style::{INK, MARGIN, SMALL, WIDTH};
 
 /// Width of the sample beside a name.
 const SAMPLE: i32 = 36;
@@ -68,7 +68,7 @@ impl Entry<'_> {
 }
 
 /// Draws the legend of these panels below `top`; gives the height below it.
-pub(super) fn draw(sketch: &mut Sketch, top: i32, panels: &[Panel]) -> i32 {
+pub(crate) fn draw(sketch: &mut Sketch, top: i32, panels: &[Panel]) -> i32 {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let series = panels.iter().flat_map(|panel| panel.series.iter().map(Entry::Series));
     let lines =

@@ -226,3 +226,112 @@ impl Ear<'_> {
 pub(super) fn changes(there: &[Option<f64>], here: &[Option<f64>]) -> Vec<Option<f64>> {
     there.iter().zip(here).map(|(there, here)| Some((*there)? - (*here)?)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::TrimFraction;
+    use crate::compress::Bits;
+
+    fn options(beta: f64) -> Options {
+        Options { trim: TrimFraction::new(beta).unwrap(), ..Options::new(0.0, false) }
+    }
+
+    fn ear(options: &Options, workers: usize, dimension: usize) -> Ear<'_> {
+        Ear { options, shares: vec![1.0 / workers as f64; workers], dimension }
+    }
+
+    /// What one of five may have made of a number or of a gradient, where f / (m - 2 f) = 1/3.
+    #[test]
+    fn the_floor_is_that_of_its_formulas() {
+        let (one, of_two) = (options(0.2), options(0.4));
+        let of_five = ear(&one, 5, 1);
+        // Squared distances from 1, without the largest: 0, 0, 1, 4; their mean is 5/4.
+        let values = [Some(1.0), Some(9.0), Some(1.0), Some(2.0), Some(-1.0)];
+        assert!((of_five.doubt(&values, 1.0) - (1.25_f64 / 3.0).sqrt()).abs() < 1e-15);
+        // Of who is missing nothing is known.
+        assert!((of_five.doubt(&[Some(1.0), None, Some(3.0), None, None], 1.0) - (2.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+        let floor = of_five.floor(4.0, 3.0, 2.0_f64.ln());
+        let Floor { spread, unavoidable, estimate } = floor;
+        // G = 2; G^2 / 2 / 3; (2 / 2) (1 + 1/3) 3^2.
+        assert!(
+            (spread - 2.0).abs() < 1e-15 && (unavoidable - 2.0 / 3.0).abs() < 1e-15 && (estimate - 12.0).abs() < 1e-13,
+            "{floor:?}"
+        );
+        assert!((floor.doubt() - (4.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+        let endless = of_five.floor(f64::INFINITY, f64::NAN, f64::INFINITY);
+        assert_eq!((endless.spread, endless.unavoidable, endless.estimate), (f64::MAX, f64::MAX, f64::MAX));
+        // Of two workers none is left to compare with: m - 2 f counts as 1.
+        assert!((ear(&of_two, 2, 1).share() - 1.0).abs() < 1e-15);
+    }
+
+    /// The error of a rule is that of the filter and its distance from it: nothing where all agree.
+    #[test]
+    fn where_all_agree_only_their_gradient_counts() {
+        let replies: Vec<Reply> = vec![Ok(vec![1.0, 3.0, 4.0]); 5];
+        for rule in crate::method::RULES.map(|(rule, _)| rule) {
+            let options = Options { rule, ..options(0.2) };
+            let before = Curvature { metric: Metric::diagonal(vec![1.0; 2]), radius: 2.0_f64.ln() };
+            let heard = ear(&options, 5, 2).hear(&replies, None, Some(&before)).unwrap();
+            // (2 / 2) (1 + 1/3) 5^2.
+            let floor = heard.floor.unwrap();
+            assert!((floor.estimate - 100.0 / 3.0).abs() < 1e-12 && floor.unavoidable < 1e-15, "{rule:?}: {floor:?}");
+            assert!(heard.gradient.iter().zip([3.0, 4.0]).all(|(g, want)| (g - want).abs() < 1e-14));
+        }
+    }
+
+    /// A number is the weighted sum if nobody may lie, and trimmed from both sides otherwise.
+    #[test]
+    fn a_number_is_that_of_all_or_of_the_middle() {
+        let (all, middle) = (options(0.0), options(0.2));
+        let shares = vec![0.5, 0.25, 0.25];
+        let weighted = Ear { options: &all, shares, dimension: 1 };
+        assert_eq!(weighted.value(&[Some(2.0), Some(4.0), Some(8.0)]), Ok(4.0));
+        let missing = AggregateError::TooManyMissing { missing: 1, allowed: 0, workers: 3 };
+        assert_eq!(weighted.value(&[Some(2.0), None, Some(8.0)]), Err(missing));
+        let of_five = ear(&middle, 5, 1);
+        assert_eq!(of_five.value(&[Some(1.0), Some(-1e9), Some(2.0), Some(6.0), Some(1e9)]), Ok(3.0));
+        assert_eq!(of_five.value(&[Some(1.0), None, Some(2.0), Some(6.0), Some(-7.0)]), Ok(3.0));
+        assert_eq!(changes(&[Some(3.0), None, Some(1.0)], &[Some(1.0), Some(1.0), None]), [Some(2.0), None, None]);
+    }
+
+    /// Four workers of one Hessian: rounding to 8 bits hides eigenvalues below twice what the formula says.
+    #[test]
+    fn what_rounding_hides_in_a_triangle_is_that_of_its_formula() {
+        let options = options(0.0);
+        let told = |triangle: &[f64], d: usize, bits| {
+            let parts = Parts { value: 0.0, gradient: &[], hessian: triangle };
+            let (ear, form) = (ear(&options, 4, d), Form::Triangle { bits });
+            ear.mean(form, &[(0.25, parts); 4]).unwrap().metric.is_blunt()
+        };
+        // Each worker's trace beside the sum's is d, so that the squares are 4 (d / 4)^2, over d, over 127^2.
+        let hides = 2.0 * 0.5_f64.sqrt() / 127.0;
+        assert!(told(&[1.0, 1.0 - 0.98 * hides, 1.0], 2, Bits::Eight));
+        assert!(!told(&[1.0, 1.0 - 1.02 * hides, 1.0], 2, Bits::Eight));
+        assert!(!told(&[1.0, 1.0 - 0.98 * hides, 1.0], 2, Bits::Sixteen));
+        // A column that nobody has says nothing, and its rounding is none: 4 (2 / 4)^2 over d = 3.
+        let hides = 2.0 * (1.0_f64 / 3.0).sqrt() / 127.0;
+        assert!(told(&[1.0, 1.0 - 0.98 * hides, 1.0, 0.0, 0.0, 0.0], 3, Bits::Eight));
+        assert!(!told(&[1.0, 1.0 - 1.02 * hides, 1.0, 0.0, 0.0, 0.0], 3, Bits::Eight));
+    }
+
+    #[test]
+    fn what_rounding_hides_in_a_sketch_is_that_of_its_formula() {
+        let options = options(0.0);
+        let (d, k, seed) = (4, 2, 9);
+        let omega = omega(d, k, Seed(seed));
+        let told = |second: f64| {
+            // A of the eigenvalues 1 along the first column of Omega and `second` along the other one.
+            let numbers: Vec<f64> = (0..k)
+                .flat_map(|c| omega.col_as_slice(c).iter().map(move |x| if c == 0 { *x } else { second * x }))
+                .collect();
+            let parts = Parts { value: 0.0, gradient: &[], hessian: &numbers };
+            let form = Form::Sketch { bits: Bits::Eight, rank: 2, seed };
+            ear(&options, 4, d).mean(form, &[(0.25, parts); 4]).unwrap().metric.is_blunt()
+        };
+        let largest = omega.col_as_slice(0).iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        // 4 (largest / 4)^2, its root over 127, times (d^{1/2} + k^{1/2}) / 2; an eigenvalue below twice that is hidden.
+        let hides = 2.0 * 0.5 * largest / 127.0 * (2.0 + 2.0_f64.sqrt()) / 2.0;
+        assert!(told(0.98 * hides) && !told(1.02 * hides), "{hides}");
+    }
+}

@@ -79,6 +79,8 @@ mod tests {
     fn the_next_step_is_the_least_of_the_parabola_within_bounds() {
         // phi(a) = 2 a^2 - a: the least is at 1/4.
         assert!((Trial { change: 1.0, ..along(1.0) }.shorter() - 0.25).abs() < 1e-15);
+        // phi(a) = 8 a^2 - 2 a: the least is at 1/8.
+        assert!((Trial { change: 1.0, slope: -2.0, ..along(0.5) }.shorter() - 0.125).abs() < 1e-15);
         assert_eq!(Trial { change: 1e9, ..along(1.0) }.shorter(), 0.1);
         assert_eq!(Trial { change: -0.99, ..along(1.0) }.shorter(), 0.5);
         for change in [f64::NAN, f64::INFINITY, -2.0, -3.0] {

@@ -1,10 +1,10 @@
 //! Waterfalls: a proof from what is measured to its bound, each step a bar as long as what it loses, on a logarithmic axis.
 
-use super::FigureError;
-use super::axis::number;
-use super::scale::{Ruler, Scale};
-use super::sketch::Sketch;
-use super::style::{
+use crate::FigureError;
+use crate::axis::number;
+use crate::scale::{Ruler, Scale};
+use crate::sketch::Sketch;
+use crate::style::{
     ALARM, BAND, BLUE, BODY, FRAME, GRID, HEADING, INK, MARGIN, MUTED, SMALL, STRESSED, VERMILION, WIDTH,
 };
 use plotters::style::text_anchor::HPos;
