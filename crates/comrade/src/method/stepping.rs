@@ -293,7 +293,8 @@ pub(super) fn measure(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::TrimFraction;
+    use crate::aggregate::{Fusion, TrimFraction};
+    use crate::method::Rule;
     use crate::protocol::WorkerId;
 
     fn measured(value: f64, gradient_norm: f64) -> Measured {
@@ -383,7 +384,7 @@ mod tests {
         for (method, rule, beta) in [
             (Method::Comrade, Rule::Published, 0.2),
             (Method::Comrade, Rule::Filter, 0.0),
-            (Method::Giant, Rule::Filter, 0.2),
+            (Method::Giant, Rule::Robust { fusion: Fusion::Krum, mixing: true }, 0.2),
         ] {
             assert_eq!(asks(method, &with(rule, beta)), [0; 0], "{method}");
         }
