@@ -78,7 +78,7 @@ fn mixed_liars_leave_finite_iterates() {
 fn more_silence_than_is_trimmed_is_an_error_that_counts() {
     let data = synthetic::a9a_like(1000, Seed(23));
     for method in METHODS {
-        for unusable in ["silent", "nan", "wrong-length", "stale", "duplicate"] {
+        for unusable in ["silent", "nan", "inf", "wrong-length", "stale", "duplicate"] {
             let lost = |liars: usize| {
                 Experiment { attacks: &vec![unusable; liars], beta: 0.25, iterations: 2, ..Experiment::new(&data, 20) }
                     .run(method)
@@ -143,7 +143,7 @@ fn robust_rules_stand_every_attack() {
                 assert!(got.w.iter().all(|w| w.is_finite()), "{rule:?}, {attack}");
             }
         }
-        let run = Experiment { attacks: &["silent", "nan", "wrong-length", "stale"], ..Experiment::new(&data, 12) };
+        let run = Experiment { attacks: &["silent", "inf", "wrong-length", "stale"], ..Experiment::new(&data, 12) };
         let error = solve(&mut run.cluster(), &rule, &plan, &mut watch).unwrap_err();
         let Cause::Aggregate { source, .. } = error.cause else { panic!("{error}") };
         assert_eq!(source, AggregateError::TooManyMissing { missing: 4, allowed: 3, workers: 12 }, "{rule:?}");
@@ -219,7 +219,7 @@ fn trimmed_liars_leave_no_trace() {
         run.run(Method::Comrade).unwrap().iterates
     };
     // All five are dropped in each case, so the fifteen others decide alone.
-    for attack in ["nan", "wrong-length", "huge", "gaussian:1e6", "negative:1e6"] {
+    for attack in ["nan", "inf", "wrong-length", "huge", "gaussian:1e6", "negative:1e6"] {
         assert_eq!(last(attack), last("silent"), "{attack}");
     }
     // The zero vector is always kept.

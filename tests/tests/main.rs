@@ -11,6 +11,7 @@ mod network;
 mod planted;
 mod report;
 mod solver;
+mod spellings;
 mod study;
 mod support;
 mod sweep;

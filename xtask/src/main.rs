@@ -18,8 +18,9 @@ Usage: cargo xtask <command> [arguments]
 
   verify    measure the paper's quantities on seeded runs, judge every bound, write the report
   hunt      search for instances that refute a bound: shrunk, replayed, proved where possible
-  figures   play the paper's experiments under attack, draw Figure 3 and its companions; then floors and theory
+  figures   play the paper's experiments under attack, draw Figure 3 and its companions; then floors, rules and theory
   floors    how far from the minimiser the worst attack keeps each method, into reports/floors.md
+  rules     how bad each rule of aggregation is: kappa and final losses, into reports/kappa.md and heat.md
   theory    every statement along every parameter, convergence, the error floor, into reports/theory/
   test      all tests of the workspace; with --python: those of the Python package, on a Ray cluster; needs python3
   data      download and check the real data sets
@@ -34,7 +35,7 @@ Usage: cargo xtask <command> [arguments]
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
-`--help` after verify, hunt, figures, floors, data or bench --against peers lists theirs.
+`--help` after verify, hunt, figures, floors, rules, data or bench --against peers lists theirs.
 
 Examples:
   cargo xtask verify                              the default run, into reports/
@@ -78,7 +79,7 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             announce_build();
             run(&mut verify(arguments))
         }
-        "hunt" | "floors" | "theory" => program(command, arguments),
+        "hunt" | "floors" | "rules" | "theory" => program(command, arguments),
         "figures" => {
             program(command, arguments)?;
             // All others too, unless something particular was asked for.
@@ -86,6 +87,7 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
                 return Ok(());
             }
             program("floors", arguments)?;
+            program("rules", arguments)?;
             program("theory", arguments)
         }
         "test" => match python::asked("--python", arguments) {

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use comrade::aggregate::{BadTrimFraction, TrimFraction};
-use comrade::attack::{self, UnknownAttack};
+use comrade::attack;
 use comrade::compress::{self, ParseError};
 use comrade::data::{Dataset, ShapeError};
 use comrade::gradient_descent::safe_step;
@@ -11,6 +11,7 @@ use comrade::method::{Limits, METHODS, Method, Options, RULES, Rule};
 use comrade::objective::Objective;
 use comrade::shard::{SHARDINGS, Sharding};
 use comrade::simulation::Simulation;
+use comrade::spelling::{Unknown, find};
 use comrade::stream::Seed;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,8 @@ pub(crate) struct Settings {
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
-    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton the filter
+    /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton the filter;
+    /// filter, mixing and norm are in the metric of a Hessian, all others by Euclidean distances; nnm: mixes first
     #[arg(long, default_value = "published", value_parser = rule())]
     pub(crate) rule: Rule,
     /// Weight of the ridge term (lambda/2) ||w||^2
@@ -33,11 +35,9 @@ pub(crate) struct Settings {
     /// Loss
     #[arg(long, default_value = "logistic", value_parser = loss())]
     pub(crate) loss: Loss,
-    /// Compressor of the directions of comrade and giant: identity, top-k:K, random-k:K, sign, qsgd:LEVELS; K is a count or
-    /// a fraction of d
-    #[arg(long, value_name = "Q", default_value = "identity", value_parser = compressor)]
+    #[arg(long, value_name = "Q", default_value = "identity", value_parser = compressor, help = compressors())]
     pub(crate) compress: String,
-    #[arg(long, value_name = "ATTACK", value_parser = attack, help = format!("What liars do: {}", attack::SPELLINGS))]
+    #[arg(long, value_name = "ATTACK", value_parser = attack, help = format!("What liars do: {}", attack::SPELLINGS.join(", ")))]
     pub(crate) attack: Option<String>,
     /// Fraction of the workers that lie, if there is an attack
     #[arg(long, value_name = "ALPHA", default_value = "0.2", value_parser = fraction)]
@@ -88,11 +88,11 @@ pub(crate) struct Line {
 
 /// An option that the method makes nothing of.
 #[derive(Debug, thiserror::Error)]
-#[error("--{option} is of no use to --method {method}: leave it out, or choose {takers}")]
+#[error("this --{option} is of no use to --method {method}: leave it out, or choose {takers}")]
 pub(crate) struct Idle {
     option: &'static str,
     method: Method,
-    takers: &'static str,
+    takers: String,
 }
 
 impl Settings {
@@ -128,16 +128,18 @@ impl Settings {
     pub(crate) fn check(&self, method: Method) -> Result<(), Idle> {
         let stepping = matches!(method, Method::Comrade | Method::Giant | Method::GradientDescent);
         let directions = matches!(method, Method::Comrade | Method::Giant);
-        let ruled = !matches!(method, Method::Giant | Method::Newton);
-        let idle = |option, takers| Err(Idle { option, method, takers });
+        let idle = |option, takers: &str| Err(Idle { option, method, takers: takers.to_owned() });
         if self.step.is_some() && !stepping {
             return idle("step", "comrade, giant or gradient-descent");
         }
         if self.compress != "identity" && !directions {
             return idle("compress", "comrade or giant");
         }
-        if self.rule != Rule::Published && !ruled {
-            return idle("rule", "lazy-newton, comrade or gradient-descent");
+        let ruled = |method: Method| method != Method::Newton && method.takes(self.rule);
+        if self.rule != Rule::Published && !ruled(method) {
+            let takers =
+                METHODS.iter().filter(|(other, _)| *other != Method::Auto && ruled(*other)).map(|(_, name)| *name);
+            return Err(Idle { option: "rule", method, takers: takers.collect::<Vec<_>>().join(", ") });
         }
         Ok(())
     }
@@ -183,7 +185,12 @@ fn compressor(text: &str) -> Result<String, ParseError> {
     compress::parse(text).map(|_| text.to_owned())
 }
 
-fn attack(text: &str) -> Result<String, UnknownAttack> {
+fn compressors() -> String {
+    let list = compress::SPELLINGS.join(", ");
+    format!("Compressor of the directions of comrade and giant: {list}; K is a count or a fraction of d")
+}
+
+fn attack(text: &str) -> Result<String, Unknown> {
     attack::parse(text).map(|_| text.to_owned())
 }
 
@@ -202,10 +209,7 @@ fn tolerance(text: &str) -> Result<f64, String> {
 fn one_of<T: Copy + Send + Sync + 'static, const N: usize>(
     list: &'static [(T, &'static str); N],
 ) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(list.iter().map(|(_, name)| *name)).try_map(|name| {
-        let found = list.iter().find(|(_, spelling)| *spelling == name);
-        found.map(|(value, _)| *value).ok_or_else(|| format!("unknown value {name}"))
-    })
+    PossibleValuesParser::new(list.iter().map(|(_, name)| *name)).try_map(|name| find("value", list, &name))
 }
 
 fn method() -> impl TypedValueParser<Value = Method> {

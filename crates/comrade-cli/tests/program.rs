@@ -173,6 +173,7 @@ fn options_that_are_gone_say_what_to_use() {
         ("--compress sign", "comrade or giant"),
         ("--method giant --rule filter", "lazy-newton"),
         ("-m 1 --rule norm", "lazy-newton"),
+        ("--rule nnm:krum", "comrade, giant, gradient-descent"),
     ] {
         let why = complaint(dir, &format!("train rows {idle}"), 1);
         assert!(why.contains(takers) && why.contains("of no use"), "{why}");

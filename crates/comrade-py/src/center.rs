@@ -2,7 +2,7 @@
 //! object carries bytes to them.
 
 use crate::carried::Carried;
-use crate::error::{self, named, reasons, value};
+use crate::error::{self, reasons, value};
 use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::worker::InProcess;
@@ -10,9 +10,7 @@ use comrade::aggregate::TrimFraction;
 use comrade::center::SolveError;
 use comrade::cluster::{Cluster, Network, Traffic, Transport};
 use comrade::compress::Compressor;
-use comrade::method::{
-    End, Floor, Limits, Measured, Method, Options, Outcome, Progress, RULES, State, measure_again, solve,
-};
+use comrade::method::{End, Floor, Limits, Measured, Method, Options, Outcome, Progress, State, measure_again, solve};
 use comrade::protocol::absent;
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -38,9 +36,12 @@ const ROUNDING: f64 = 1e-9;
 ///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
 ///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
-/// rule : {"published", "filter", "mixing", "norm"}, default="published"
+/// rule : str, default="published"
 ///     How answers are taken together if beta is above 0: as the method was published; or in the metric of a Hessian
-///     by a filter, which is how lazy-newton was published, by nearest-neighbour mixing, or by norm trimming.
+///     by a "filter", which is how lazy-newton was published, by nearest-neighbour "mixing", or by "norm" trimming; or, for comrade,
+///     giant and gradient-descent, by Euclidean distances: "trimmed-mean", "median", "geometric-median", "krum", "multi-krum", or
+///     one of these after nearest-neighbour mixing: "nnm:trimmed-mean", "nnm:median", "nnm:geometric-median", "nnm:krum",
+///     "nnm:multi-krum".
 /// step : float, default=1.0
 ///     Step size gamma of comrade, giant and gradient-descent.
 /// tol : float, default=1e-10
@@ -98,7 +99,7 @@ impl Center {
         }
         let mut options = Options::new(problem.lam, problem.intercept);
         options.trim = TrimFraction::new(trim).map_err(value)?;
-        options.rule = named(&RULES, "rule", rule)?;
+        options.rule = rule.parse().map_err(value)?;
         options.gamma = step;
         Ok(Self {
             shape: (problem.workers, dimension),

@@ -27,13 +27,6 @@ pub(crate) fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The value with this name in a list of the library.
-pub(crate) fn named<T: Copy>(list: &[(T, &str)], what: &str, name: &str) -> PyResult<T> {
-    let names = || list.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
-    let found = list.iter().find(|(_, spelling)| *spelling == name).map(|(value, _)| *value);
-    found.ok_or_else(|| value(format!("unknown {what} '{name}': use {}", names())))
-}
-
 /// Bad arguments and bad data.
 pub(crate) fn value(error: impl Display) -> PyErr {
     PyValueError::new_err(error.to_string())

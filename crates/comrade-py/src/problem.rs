@@ -1,10 +1,11 @@
 //! What a training depends on, beside its samples: one dict on the Python side.
 
-use crate::error::{named, value};
+use crate::error::value;
 use comrade::compress::{self, Compressor};
 use comrade::data::Dataset;
 use comrade::shard::{self, SHARDINGS, Sharding};
 use comrade::simulation::Simulation;
+use comrade::spelling::find;
 use comrade::stream::Seed;
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -54,7 +55,7 @@ impl Problem {
     }
 
     fn sharding(&self) -> PyResult<Sharding> {
-        named(&SHARDINGS, "sharding", &self.sharding)
+        find("sharding", &SHARDINGS, &self.sharding).map_err(value)
     }
 }
 

@@ -299,6 +299,8 @@ def test_a_checkpoint_of_a_file_knows_its_content(tmp_path):
         ({"sharding": "none"}, "none"),
         ({"method": "wax"}, "unknown method 'wax': use comrade, giant, .*auto"),
         ({"rule": "wax"}, "unknown rule 'wax': use published"),
+        ({"rule": "krumm"}, "did you mean 'krum'"),
+        ({"rule": "krum", "trim": 0.2, "n_workers": 5}, "lazy-newton has no use for the rule krum"),
         ({"tol": 1.0}, "tol"),
         ({"step": -1.0}, "step"),
         ({"tol": float("nan")}, "tol"),

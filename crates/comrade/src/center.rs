@@ -75,6 +75,9 @@ pub enum Cause {
     /// The tolerance is none.
     #[error("the tolerance must be above 0 and below 1, got {0}: it is a share of the gradient's norm at w = 0")]
     Tolerance(f64),
+    /// The method cannot take messages together by the rule: which ones it takes.
+    #[error("{0}")]
+    Rule(String),
     /// Exact Newton needs all samples.
     #[error(
         "the method newton takes all samples on one honest worker in this process; use lazy-newton, or a single worker"

@@ -86,5 +86,6 @@ pub mod protocol;
 pub mod round;
 pub mod shard;
 pub mod simulation;
+pub mod spelling;
 pub mod stream;
 pub mod worker;

@@ -84,7 +84,8 @@ impl Problem {
     /// None where the run ends in an error.
     fn play(&self, cluster: &mut InProcess, method: Method, trim: f64, rule: Rule, rounds: u64) -> Option<Outcome> {
         let mut options = Options::new(self.lambda, self.intercept);
-        (options.trim, options.rule) = (TrimFraction::new(trim).unwrap(), rule);
+        options.trim = TrimFraction::new(trim).unwrap();
+        options.rule = if method.takes(rule) { rule } else { Rule::Published };
         let mut state = State::start(method, cluster, vec![0.0; cluster.dimension()]).ok()?;
         let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
         let ended = solve(cluster, &options, &Limits::new(TOLERANCE, rounds), &mut state, &mut watch);
@@ -196,7 +197,7 @@ proptest! {
     #[test]
     fn without_trimming_a_fault_is_an_error(
         problem in problem(),
-        fault in prop::sample::select(vec!["silent", "nan", "wrong-length", "stale", "duplicate", "value:nan"]),
+        fault in prop::sample::select(vec!["silent", "nan", "inf", "wrong-length", "stale", "duplicate", "value:nan"]),
     ) {
         for (method, _) in METHODS {
             let outcome = problem.play(&mut problem.cluster(1, fault), method, 0.0, Rule::Filter, 25);

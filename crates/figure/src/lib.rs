@@ -1,8 +1,8 @@
 //! Figures: pure functions from data to SVG text, and from SVG text to PNG bytes.
 //!
 //! A figure is a value: [`Forest`] (ratios, a row for each scenario), [`Curves`] (panels of curves), [`Waterfall`] (the
-//! steps of a proof) or [`Strip`] (values on one axis, a row for each method). It knows numbers and words, not what they
-//! are about.
+//! steps of a proof), [`Strip`] (values on one axis, a row for each method) or a [`heat::Map`] (cells with numbers). It knows
+//! numbers and words, not what they are about.
 //!
 //! ```
 //! use figure::curves::{Curves, Panel, Series};
@@ -22,6 +22,7 @@
 mod axis;
 pub mod curves;
 mod forest;
+pub mod heat;
 mod path;
 mod png;
 mod scale;

@@ -8,6 +8,8 @@ pub mod config;
 pub mod draw;
 pub mod floors;
 pub mod ground;
+pub mod heat;
+pub mod kappa;
 pub mod record;
 pub mod table;
 pub mod unit;

@@ -20,6 +20,22 @@ class Exchange(Protocol):
     def exchange(self, frame: bytes) -> Sequence[Sequence[bytes]]: ...
 
 Method = Literal["auto", "comrade", "giant", "gradient-descent", "lazy-newton", "newton"]
+Rule = Literal[
+    "published",
+    "filter",
+    "mixing",
+    "norm",
+    "trimmed-mean",
+    "median",
+    "geometric-median",
+    "krum",
+    "multi-krum",
+    "nnm:trimmed-mean",
+    "nnm:median",
+    "nnm:geometric-median",
+    "nnm:krum",
+    "nnm:multi-krum",
+]
 
 class Seen(TypedDict, total=False):
     """A step, or a trial of one, as `watch` sees it."""
@@ -95,7 +111,7 @@ class Center:
         *,
         method: Method = "auto",
         trim: float = 0.0,
-        rule: Literal["published", "filter", "mixing", "norm"] = "published",
+        rule: Rule = "published",
         step: float = 1.0,
         tol: float = 1e-10,
         max_rounds: int = 100,

@@ -39,9 +39,11 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         distance from the minimiser. ``giant`` takes two rounds a step, ``gradient-descent`` one and many steps.
     trim : float, default=0.0
         Fraction beta of the workers that may lie or be missing, in [0, 1/2): round(beta m) of them are survived.
-    rule : {"published", "filter", "mixing", "norm"}, default="published"
-        How answers are taken together if some may be lies: as the method was published, or in the metric of a
-        Hessian by a filter (how lazy-newton was published), by nearest-neighbour mixing, or by norm trimming.
+    rule : str, default="published"
+        How answers are taken together if some may be lies: as the method was published; in the metric of a Hessian by a
+        ``filter`` (how lazy-newton was published), by nearest-neighbour ``mixing``, or by ``norm`` trimming; or, for comrade, giant
+        and gradient-descent, by Euclidean distances: ``trimmed-mean``, ``median``, ``geometric-median``, ``krum``, ``multi-krum``,
+        or after mixing ``nnm:trimmed-mean``, ``nnm:median``, ``nnm:geometric-median``, ``nnm:krum``, ``nnm:multi-krum``.
     lam : float, default=1e-3
         Weight lambda of the ridge term, above 0.
     compressor : str, default="identity"

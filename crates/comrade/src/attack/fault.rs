@@ -10,6 +10,8 @@ pub enum Fault {
     Silent,
     /// NaN in every coordinate.
     NotANumber,
+    /// Infinity in every coordinate.
+    Infinite,
     /// One coordinate too many.
     WrongLength,
     /// 1e150 in every coordinate: finite, and so is its norm.
@@ -26,6 +28,7 @@ impl Attack for Fault {
         match self {
             Self::Silent => Message::Nothing,
             Self::NotANumber => Message::Vector(vec![f64::NAN; d]),
+            Self::Infinite => Message::Vector(vec![f64::INFINITY; d]),
             Self::WrongLength => Message::Vector(vec![1.0; d + 1]),
             Self::Huge => Message::Vector(vec![1e150; d]),
             Self::Stale => Message::Late(view.own.to_vec()),
@@ -37,6 +40,7 @@ impl Attack for Fault {
         match self {
             Self::Silent => "silent",
             Self::NotANumber => "nan",
+            Self::Infinite => "inf",
             Self::WrongLength => "wrong-length",
             Self::Huge => "huge",
             Self::Stale => "stale",

@@ -1,4 +1,5 @@
-//! MinMax: as far from the honest mean as one can be without being further from anyone than the honest are from each other.
+//! MinMax and MinSum: as far from the honest mean as one can be without being further from anyone, or from all together, than the
+//! honest are from each other.
 //!
 //! Shejwalkar and Houmansadr, *Manipulating the Byzantine: Optimizing Model Poisoning Attacks and Defenses for Federated
 //! Learning*, NDSS 2021.
@@ -55,6 +56,43 @@ impl Attack for MinMax {
         }
         .into()
     }
+}
+
+/// All liars send mean - gamma u, where u is the mean of the honest messages divided by its length, and gamma the largest number for
+/// which the squares of its distances from the honest messages have a sum no larger than those of one honest message from the others:
+///
+/// ```text
+/// h gamma^2 + sum_i ||mean - v_i||^2 = max_i sum_j ||v_i - v_j||^2       h honest messages
+/// ```
+///
+/// Of f_i, g_i and H_i only g_i is attacked. Where there is no finite honest message, the worker sends its own vector.
+#[derive(Clone, Copy, Debug)]
+pub struct MinSum;
+
+impl Attack for MinSum {
+    fn send(&self, view: &View<'_>, stream: &mut Stream) -> Message {
+        if matches!(view.ask, Ask::Expansion { .. }) {
+            return only(Piece::Gradient, self, view, stream);
+        }
+        let honest = colluding::finite(view);
+        Message::Vector(furthest_of_all(&honest).unwrap_or_else(|| view.own.to_vec()))
+    }
+
+    fn name(&self) -> String {
+        "min-sum".into()
+    }
+}
+
+/// mean - gamma u of MinSum; none where u is zero or not finite.
+fn furthest_of_all(honest: &[&[f64]]) -> Option<Vec<f64>> {
+    let mean = colluding::mean(honest)?;
+    let length = Some(norm2(&mean)).filter(|length| *length > 0.0 && length.is_finite())?;
+    let square = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+    let of = |v: &[f64]| honest.iter().map(|other| square(v, other)).sum::<f64>();
+    let widest = honest.iter().map(|v| of(v)).fold(0.0, f64::max);
+    let gamma = ((widest - of(&mean)).max(0.0) / honest.len() as f64).sqrt();
+    let far: Vec<f64> = mean.iter().map(|x| x - gamma * (x / length)).collect();
+    far.iter().all(|x| x.is_finite()).then_some(far)
 }
 
 impl MinMax {
@@ -158,6 +196,25 @@ mod tests {
         assert_eq!(send(Aim::Towards, Ask::Gradient { w: &W }, &honest, None), [9.0, 9.0]);
         assert_eq!(send(Aim::Mean, Ask::Gradient { w: &W }, &[], None), [9.0, 9.0]);
         assert_eq!(send(Aim::Mean, Ask::Gradient { w: &W }, &[&[0.0, 0.0]], None), [9.0, 9.0]);
+    }
+
+    #[test]
+    fn min_sum_by_hand() {
+        let send = |honest: &[&[f64]]| {
+            let view =
+                View { ask: Ask::Gradient { w: &W }, own: &[9.0, 9.0], honest, liars: 1, global: None, lowest: 0.0 };
+            let Message::Vector(v) = MinSum.send(&view, &mut Seed(3).stream(Purpose::new("attack"), 0, 0)) else {
+                panic!()
+            };
+            v
+        };
+        // Mean (0, 1). Either corner is 4 from the other; from the mean both are 1: 2 gamma^2 + 2 = 4.
+        close(&send(&[&[1.0, 1.0], &[-1.0, 1.0]]), [0.0, 0.0]);
+        // Three on a line: sums of squares 0 + 9 + 36, 9 + 0 + 9 and the first again; from the mean 9 + 0 + 9: gamma = 3.
+        close(&send(&[&[1.0, 0.0], &[4.0, 0.0], &[7.0, 0.0]]), [1.0, 0.0]);
+        for nothing in [&[][..], &[&[0.0, 0.0][..]], &[&[f64::NAN, 0.0][..]]] {
+            assert_eq!(send(nothing), [9.0, 9.0]);
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod update;
 pub use colluding::{InnerProduct, LittleIsEnough, Mimic};
 pub use fault::Fault;
 pub use label::{FlippedLabel, RandomLabel};
-pub use min_max::{Aim, MinMax};
+pub use min_max::{Aim, MinMax, MinSum};
 pub use norm_shadow::NormShadow;
 pub use piece::{Only, Piece};
 pub use update::{Gaussian, NegativeUpdate, Scaled};
@@ -20,6 +20,7 @@ pub use update::{Gaussian, NegativeUpdate, Scaled};
 use crate::aggregate::TrimFraction;
 use crate::objective::Objective;
 use crate::protocol::Ask;
+use crate::spelling::{Unknown, parameter};
 use crate::stream::Stream;
 use std::fmt::Debug;
 
@@ -96,84 +97,110 @@ pub trait Attack: Debug + Send + Sync {
     fn name(&self) -> String;
 }
 
-/// What [`parse`] reads, for help and errors.
-pub const SPELLINGS: &str = "gaussian:SIGMA, random-label, flipped-label, negative:C, scaled:C, alie:Z, ipm:EPS, mimic, min-max, \
-    min-max:towards, min-max:away, norm-shadow:BETA, silent, nan, wrong-length, huge, stale or duplicate, or one of them about one \
-    piece of the answer, value:ATTACK, gradient:ATTACK, hessian:ATTACK or rejected:ATTACK; parameters are finite and not negative, \
-    BETA is below 1/2";
+/// A kind of attack.
+struct Kind {
+    /// What [`parse`] reads; a parameter is in capitals.
+    spelling: &'static str,
+    /// One of the kind, with a parameter that an ordinary run survives.
+    example: &'static str,
+    /// It with this parameter, none if that is none.
+    make: fn(&str) -> Option<Box<dyn Attack>>,
+}
 
-/// One of each kind, with a parameter that an ordinary run survives: for tests of what all attacks have in common.
-pub const EXAMPLES: [&str; 22] = [
-    "gaussian:5",
-    "random-label",
-    "flipped-label",
-    "negative:2",
-    "scaled:10",
-    "alie:1.5",
-    "ipm:0.5",
-    "mimic",
-    "min-max",
-    "min-max:towards",
-    "min-max:away",
-    "norm-shadow:0.2",
-    "value:scaled:10",
-    "gradient:min-max:away",
-    "hessian:scaled:100",
-    "rejected:negative:1",
-    "silent",
-    "nan",
-    "wrong-length",
-    "huge",
-    "stale",
-    "duplicate",
+const fn kind(spelling: &'static str, example: &'static str, make: fn(&str) -> Option<Box<dyn Attack>>) -> Kind {
+    Kind { spelling, example, make }
+}
+
+fn boxed(attack: impl Attack + 'static) -> Option<Box<dyn Attack>> {
+    Some(Box::new(attack))
+}
+
+/// A parameter: finite and not negative.
+fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0)
+}
+
+/// All attacks on the whole of an answer.
+const KINDS: [Kind; 20] = [
+    kind("gaussian:SIGMA", "gaussian:5", |v| boxed(Gaussian { mean: 0.0, sigma: number(v)? })),
+    kind("random-label", "random-label", |_| boxed(RandomLabel)),
+    kind("flipped-label", "flipped-label", |_| boxed(FlippedLabel)),
+    kind("negative:C", "negative:2", |v| boxed(NegativeUpdate { factor: number(v)? })),
+    kind("scaled:C", "scaled:10", |v| boxed(Scaled { factor: number(v)? })),
+    kind("alie:Z", "alie:1.5", |v| boxed(LittleIsEnough { z: number(v)? })),
+    kind("ipm:EPS", "ipm:0.5", |v| boxed(InnerProduct { epsilon: number(v)? })),
+    kind("mimic", "mimic", |_| boxed(Mimic)),
+    kind("min-max", "min-max", |_| boxed(MinMax { aim: Aim::Mean })),
+    kind("min-max:towards", "min-max:towards", |_| boxed(MinMax { aim: Aim::Towards })),
+    kind("min-max:away", "min-max:away", |_| boxed(MinMax { aim: Aim::Away })),
+    kind("min-sum", "min-sum", |_| boxed(MinSum)),
+    kind("norm-shadow:BETA", "norm-shadow:0.2", |v| boxed(NormShadow { beta: TrimFraction::new(number(v)?).ok()? })),
+    kind("silent", "silent", |_| boxed(Fault::Silent)),
+    kind("nan", "nan", |_| boxed(Fault::NotANumber)),
+    kind("inf", "inf", |_| boxed(Fault::Infinite)),
+    kind("wrong-length", "wrong-length", |_| boxed(Fault::WrongLength)),
+    kind("huge", "huge", |_| boxed(Fault::Huge)),
+    kind("stale", "stale", |_| boxed(Fault::Stale)),
+    kind("duplicate", "duplicate", |_| boxed(Fault::Duplicate)),
 ];
 
-/// An attack's spelling could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown attack '{0}': use {list}", list = SPELLINGS)]
-pub struct UnknownAttack(pub String);
+/// About one piece of an answer: the piece, how an attack on it is spelled, and an example.
+const PIECES: [(Piece, &str, &str); 4] = [
+    (Piece::Value, "value:ATTACK", "value:scaled:10"),
+    (Piece::Gradient, "gradient:ATTACK", "gradient:min-max:away"),
+    (Piece::Hessian, "hessian:ATTACK", "hessian:scaled:100"),
+    (Piece::Rejected, "rejected:ATTACK", "rejected:negative:1"),
+];
 
-/// Reads what [`SPELLINGS`] says; for instance all of [`EXAMPLES`].
+const COUNT: usize = KINDS.len() + PIECES.len();
+
+/// All spellings, with the names of parameters in capitals.
+pub const SPELLINGS: [&str; COUNT] = {
+    let (mut all, mut i) = ([""; COUNT], 0);
+    while i < COUNT {
+        all[i] = if i < KINDS.len() { KINDS[i].spelling } else { PIECES[i - KINDS.len()].1 };
+        i += 1;
+    }
+    all
+};
+
+/// One of each kind, with a parameter that an ordinary run survives: for tests of what all attacks have in common.
+pub const EXAMPLES: [&str; COUNT] = {
+    let (mut all, mut i) = ([""; COUNT], 0);
+    while i < COUNT {
+        all[i] = if i < KINDS.len() { KINDS[i].example } else { PIECES[i - KINDS.len()].2 };
+        i += 1;
+    }
+    all
+};
+
+/// Reads one of [`SPELLINGS`] with a parameter in the place of its name; for instance all of [`EXAMPLES`].
 ///
 /// # Errors
-/// [`UnknownAttack`] naming what was given.
-pub fn parse(spec: &str) -> Result<Box<dyn Attack>, UnknownAttack> {
-    let unknown = || UnknownAttack(spec.to_owned());
-    let (piece, of) = match spec.split_once(':') {
-        Some(("value", of)) => (Piece::Value, of),
-        Some(("gradient", of)) => (Piece::Gradient, of),
-        Some(("hessian", of)) => (Piece::Hessian, of),
-        Some(("rejected", of)) => (Piece::Rejected, of),
-        _ => return whole(spec).ok_or_else(unknown),
+/// [`Unknown`] naming what was given.
+pub fn parse(spec: &str) -> Result<Box<dyn Attack>, Unknown> {
+    let piece = PIECES.iter().find_map(|(piece, spelling, _)| Some((*piece, behind(spec, spelling)?)));
+    let found = match piece {
+        Some((piece, of)) => whole(of).and_then(|of| boxed(Only { piece, of })),
+        None => whole(spec),
     };
-    Ok(Box::new(Only { piece, of: whole(of).ok_or_else(unknown)? }))
+    let note = "; parameters are finite and not negative, and BETA is below 1/2";
+    found.ok_or_else(|| Unknown::new("attack", spec, &SPELLINGS).and(note))
 }
 
 /// An attack on all of the answer.
 fn whole(spec: &str) -> Option<Box<dyn Attack>> {
-    let (name, value) = spec.split_once(':').map_or((spec, None), |(name, value)| (name, Some(value)));
-    let number = |value: &str| value.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0);
-    Some(match (name, value) {
-        ("scaled", Some(c)) => Box::new(Scaled { factor: number(c)? }),
-        ("mimic", None) => Box::new(Mimic),
-        ("min-max", None) => Box::new(MinMax { aim: Aim::Mean }),
-        ("min-max", Some("towards")) => Box::new(MinMax { aim: Aim::Towards }),
-        ("min-max", Some("away")) => Box::new(MinMax { aim: Aim::Away }),
-        ("gaussian", Some(sigma)) => Box::new(Gaussian { mean: 0.0, sigma: number(sigma)? }),
-        ("negative", Some(c)) => Box::new(NegativeUpdate { factor: number(c)? }),
-        ("alie", Some(z)) => Box::new(LittleIsEnough { z: number(z)? }),
-        ("ipm", Some(epsilon)) => Box::new(InnerProduct { epsilon: number(epsilon)? }),
-        ("norm-shadow", Some(beta)) => Box::new(NormShadow { beta: TrimFraction::new(number(beta)?).ok()? }),
-        ("random-label", None) => Box::new(RandomLabel),
-        ("flipped-label", None) => Box::new(FlippedLabel),
-        ("silent", None) => Box::new(Fault::Silent),
-        ("nan", None) => Box::new(Fault::NotANumber),
-        ("wrong-length", None) => Box::new(Fault::WrongLength),
-        ("huge", None) => Box::new(Fault::Huge),
-        ("stale", None) => Box::new(Fault::Stale),
-        ("duplicate", None) => Box::new(Fault::Duplicate),
-        _ => return None,
+    KINDS.iter().find_map(|kind| match behind(spec, kind.spelling) {
+        Some(value) => (kind.make)(value),
+        None if spec == kind.spelling && parameter(spec).is_none() => (kind.make)(""),
+        None => None,
     })
+}
+
+/// What stands in the place of a spelling's parameter.
+fn behind<'a>(spec: &'a str, spelling: &str) -> Option<&'a str> {
+    let (name, _) = parameter(spelling)?;
+    spec.strip_prefix(name)?.strip_prefix(':')
 }
 
 #[cfg(test)]
@@ -209,9 +236,10 @@ mod tests {
             "value:value:nan",
         ];
         for bad in old.into_iter().chain(colluding).chain(shadow).chain(pieces) {
-            assert_eq!(parse(bad).unwrap_err(), UnknownAttack(bad.to_owned()));
+            assert_eq!(parse(bad).unwrap_err().word(), bad);
         }
-        let message = UnknownAttack("x".into()).to_string();
+        let message = parse("gausian:5").unwrap_err().to_string();
+        assert!(message.contains("did you mean 'gaussian:SIGMA'?"), "{message}");
         for name in EXAMPLES {
             assert!(message.contains(name.split(':').next().unwrap()), "{name} in: {message}");
         }
@@ -228,6 +256,7 @@ mod tests {
         assert_eq!(send("duplicate"), Message::Twice(own.to_vec()));
         assert_eq!(send("random-label"), Message::Vector(own.to_vec()));
         assert!(matches!(send("nan"), Message::Vector(v) if v.iter().any(|x| x.is_nan())));
+        assert!(matches!(send("inf"), Message::Vector(v) if v.iter().all(|x| *x == f64::INFINITY)));
         assert!(matches!(send("wrong-length"), Message::Vector(v) if v.len() != own.len()));
         assert!(matches!(send("huge"), Message::Vector(v) if v.iter().all(|x| x.is_finite() && x.abs() > 1e100)));
 

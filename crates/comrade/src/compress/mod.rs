@@ -38,6 +38,7 @@ pub use top_k::TopK;
 pub use wire::WireError;
 
 use crate::kernel::dot;
+use crate::spelling::Unknown;
 use crate::stream::Stream;
 use pulp::Arch;
 
@@ -64,8 +65,8 @@ pub trait Compressor: Debug + Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
     /// There is no such kind, or a parameter is missing, or there is one where none belongs.
-    #[error("`{0}` is none of identity, top-k:<k>, random-k:<k>, sign, qsgd:<levels>")]
-    Unknown(String),
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
     /// What is kept is neither a count nor a fraction.
     #[error("`{0}`: what is kept is a count of at least 1, or a fraction strictly between 0 and 1")]
     Keep(String),
@@ -73,6 +74,9 @@ pub enum ParseError {
     #[error("`{0}`: the levels are a whole number from 1 to 4294967295")]
     Levels(String),
 }
+
+/// All spellings, with the names of parameters in capitals: K is a count of entries or a fraction of d.
+pub const SPELLINGS: [&str; 5] = ["identity", "top-k:K", "random-k:K", "sign", "qsgd:LEVELS"];
 
 /// The compressor that the spec names: `identity`, `top-k:0.1`, `top-k:12`, `random-k:0.1`, `sign`, `qsgd:16`.
 ///
@@ -86,7 +90,7 @@ pub fn parse(spec: &str) -> Result<Box<dyn Compressor>, ParseError> {
         Some(("top-k", text)) => Box::new(TopK(keep(text)?)),
         Some(("random-k", text)) => Box::new(RandomK(keep(text)?)),
         Some(("qsgd", text)) => Box::new(Qsgd(text.parse().map_err(|_| ParseError::Levels(spec.to_owned()))?)),
-        _ => return Err(ParseError::Unknown(spec.to_owned())),
+        _ => return Err(Unknown::new("compressor", spec, &SPELLINGS).into()),
     })
 }
 
@@ -276,7 +280,11 @@ mod tests {
         }
         let error = |spec| parse(spec).unwrap_err();
         for spec in ["", "none", "identity:1", "sign:", "top-k", "qsgd", "Top-k:3", " sign"] {
-            assert_eq!(error(spec), ParseError::Unknown(spec.to_owned()));
+            assert!(matches!(error(spec), ParseError::Unknown(unknown) if unknown.word() == spec), "{spec}");
+        }
+        assert!(error("top-q:3").to_string().contains("did you mean 'top-k:K'?"));
+        for spelling in SPELLINGS {
+            assert!(parse(&spelling.replace('K', "3").replace("LEVELS", "4")).is_ok(), "{spelling}");
         }
         for spec in ["top-k:", "top-k:0", "top-k:1.0", "top-k:1.5", "random-k:-0.1", "random-k:NaN", "top-k:0.0"] {
             assert_eq!(error(spec), ParseError::Keep(spec.to_owned()));

@@ -34,9 +34,9 @@ mod stepping;
 pub use lazy::Model;
 pub(crate) use outcome::ROUNDING;
 pub use outcome::{End, Floor, Measured, Outcome};
-pub use spelling::{METHODS, Method, RULES, UnknownMethod};
+pub use spelling::{METHODS, Method, Mismatch, RULES};
 
-use crate::aggregate::{Aggregator, Filter, Mixing, NormTrimmedIn, TrimFraction};
+use crate::aggregate::{Aggregator, Filter, Fusion, Mixing, NormTrimmedIn, NormTrimmedMean, Robust, TrimFraction};
 use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::{Bits, norm2};
@@ -52,7 +52,7 @@ use stepping::{Stepping, measure};
 
 /// How the center takes messages together when liars are assumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Rule {
     /// Lazy Newton: [`Rule::Filter`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
@@ -64,13 +64,33 @@ pub enum Rule {
     Mixing,
     /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
     Norm,
+    /// [`crate::aggregate::Robust`], by Euclidean distances.
+    Robust {
+        /// How vectors become one.
+        fusion: Fusion,
+        /// Whether each is first mixed with those nearest to it.
+        mixing: bool,
+    },
 }
 
 impl Rule {
-    /// The rule in the metric of B; none for what was published.
+    /// The rule as far as it needs no Hessian; what was published otherwise.
+    pub(crate) fn alone(self, beta: TrimFraction) -> Box<dyn Aggregator> {
+        match self {
+            Self::Robust { fusion, mixing } => Box::new(Robust { beta, fusion, mixing }),
+            Self::Published | Self::Filter | Self::Mixing | Self::Norm => Box::new(NormTrimmedMean { beta }),
+        }
+    }
+
+    /// Whether it needs a Hessian.
+    pub(crate) fn is_in_a_metric(self) -> bool {
+        matches!(self, Self::Filter | Self::Mixing | Self::Norm)
+    }
+
+    /// The rule in the metric of B; none for one that needs no Hessian.
     pub(crate) fn within(self, beta: TrimFraction, metric: &Metric) -> Option<Box<dyn Aggregator + '_>> {
         match self {
-            Self::Published => None,
+            Self::Published | Self::Robust { .. } => None,
             Self::Filter => Some(Box::new(Filter { beta, metric })),
             Self::Mixing => Some(Box::new(Mixing { beta, metric })),
             Self::Norm => Some(Box::new(NormTrimmedIn { beta, metric })),
@@ -89,8 +109,8 @@ pub struct Options {
     /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
     /// counts by its share, and a lie is believed.
     pub trim: TrimFraction,
-    /// For COMRADE and gradient descent another than the published one takes a round for a Hessian before the steps 1, 2, 3, 5,
-    /// 9, 17 and so on; GIANT has the published one only.
+    /// For COMRADE and gradient descent one in the metric of B takes a round for a Hessian before the steps 1, 2, 3, 5, 9, 17 and
+    /// so on. Which methods take which rule: [`Method::takes`].
     pub rule: Rule,
     /// Of an entry of the first Hessian on the wire. Where so few hide how small some of its eigenvalues are, lazy Newton asks
     /// for later ones with more.
@@ -370,6 +390,10 @@ pub fn solve<B>(
     }
     if !state.fits(cluster.dimension(), workers) {
         return Err(failed(state, Cause::State));
+    }
+    let (method, rule) = (state.method, options.rule);
+    if !method.takes(rule) {
+        return Err(failed(state, Cause::Rule(Mismatch { method, rule }.to_string())));
     }
     cluster.resume(state.traffic);
     loop {

@@ -1,6 +1,8 @@
-//! The methods and how they are spelled.
+//! The methods and rules, and how they are spelled.
 
 use super::Rule;
+use crate::aggregate::Fusion;
+use crate::spelling::{Unknown, find, name};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -33,20 +35,59 @@ pub const METHODS: [(Method, &str); 6] = [
     (Method::Auto, "auto"),
 ];
 
-/// All rules, with the spellings that serde knows too.
-pub const RULES: [(Rule, &str); 4] =
-    [(Rule::Published, "published"), (Rule::Filter, "filter"), (Rule::Mixing, "mixing"), (Rule::Norm, "norm")];
+/// All rules, with their spellings.
+pub const RULES: [(Rule, &str); 14] = [
+    (Rule::Published, "published"),
+    (Rule::Filter, "filter"),
+    (Rule::Mixing, "mixing"),
+    (Rule::Norm, "norm"),
+    (robust(Fusion::TrimmedMean, false), "trimmed-mean"),
+    (robust(Fusion::Median, false), "median"),
+    (robust(Fusion::GeometricMedian, false), "geometric-median"),
+    (robust(Fusion::Krum, false), "krum"),
+    (robust(Fusion::MultiKrum, false), "multi-krum"),
+    (robust(Fusion::TrimmedMean, true), "nnm:trimmed-mean"),
+    (robust(Fusion::Median, true), "nnm:median"),
+    (robust(Fusion::GeometricMedian, true), "nnm:geometric-median"),
+    (robust(Fusion::Krum, true), "nnm:krum"),
+    (robust(Fusion::MultiKrum, true), "nnm:multi-krum"),
+];
 
-/// No method is spelled like that.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown method '{0}': use {list}", list = METHODS.map(|(_, name)| name).join(", "))]
-pub struct UnknownMethod(pub String);
+const fn robust(fusion: Fusion, mixing: bool) -> Rule {
+    Rule::Robust { fusion, mixing }
+}
+
+/// A rule that a method cannot take messages together by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the method {method} has no use for the rule {rule}: use {rules}, or another method", rules = rules(*.method))]
+pub struct Mismatch {
+    /// The method.
+    pub method: Method,
+    /// The rule.
+    pub rule: Rule,
+}
+
+fn rules(method: Method) -> String {
+    RULES.iter().filter(|(rule, _)| method.takes(*rule)).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
 
 impl Method {
     /// Its spelling.
     #[must_use]
     pub fn name(self) -> &'static str {
-        METHODS.iter().find(|(method, _)| *method == self).map_or("", |(_, name)| name)
+        name(&METHODS, &self)
+    }
+
+    /// Whether it can take messages together by this rule. A rule in the metric of B needs Hessians; of directions for one and the
+    /// same gradient, as GIANT's are, it would drop those that matter. Lazy Newton has no rule by Euclidean distances but its own.
+    /// Exact Newton asks one worker, and then all rules are the same.
+    #[must_use]
+    pub fn takes(self, rule: Rule) -> bool {
+        match rule {
+            Rule::Published => true,
+            Rule::Filter | Rule::Mixing | Rule::Norm => self != Self::Giant,
+            Rule::Robust { .. } => self != Self::LazyNewton,
+        }
     }
 }
 
@@ -57,16 +98,15 @@ impl fmt::Display for Method {
 }
 
 impl FromStr for Method {
-    type Err = UnknownMethod;
-    fn from_str(name: &str) -> Result<Self, UnknownMethod> {
-        let found = METHODS.iter().find(|(_, spelling)| *spelling == name);
-        found.map(|(method, _)| *method).ok_or_else(|| UnknownMethod(name.to_owned()))
+    type Err = Unknown;
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        find("method", &METHODS, name)
     }
 }
 
 impl TryFrom<String> for Method {
-    type Error = UnknownMethod;
-    fn try_from(name: String) -> Result<Self, UnknownMethod> {
+    type Error = Unknown;
+    fn try_from(name: String) -> Result<Self, Unknown> {
         name.parse()
     }
 }
@@ -74,6 +114,32 @@ impl TryFrom<String> for Method {
 impl From<Method> for String {
     fn from(method: Method) -> Self {
         method.name().to_owned()
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(name(&RULES, self))
+    }
+}
+
+impl FromStr for Rule {
+    type Err = Unknown;
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        find("rule", &RULES, name)
+    }
+}
+
+impl TryFrom<String> for Rule {
+    type Error = Unknown;
+    fn try_from(name: String) -> Result<Self, Unknown> {
+        name.parse()
+    }
+}
+
+impl From<Rule> for String {
+    fn from(rule: Rule) -> Self {
+        rule.to_string()
     }
 }
 
@@ -85,7 +151,20 @@ mod tests {
     fn a_rule_is_spelled_as_it_is_kept() {
         for (rule, name) in RULES {
             assert_eq!(serde_json::to_value(rule).unwrap(), name);
+            assert_eq!((serde_json::from_value(name.into()).ok(), name.parse()), (Some(rule), Ok(rule)));
         }
+        assert!("krumm".parse::<Rule>().unwrap_err().to_string().contains("did you mean 'krum'?"));
+    }
+
+    #[test]
+    fn a_rule_that_makes_no_sense_for_a_method_is_said_so() {
+        let says = |method, rule| Mismatch { method, rule }.to_string();
+        let giant = says(Method::Giant, Rule::Filter);
+        assert!(giant.contains("giant has no use for the rule filter: use published, trimmed-mean,"), "{giant}");
+        let lazy = says(Method::LazyNewton, robust(Fusion::Krum, true));
+        assert!(lazy.contains("rule nnm:krum: use published, filter, mixing, norm, or another method"), "{lazy}");
+        assert!(METHODS.iter().all(|(method, _)| method.takes(Rule::Published)));
+        assert!(RULES.iter().all(|(rule, _)| Method::Comrade.takes(*rule) && Method::GradientDescent.takes(*rule)));
     }
 
     #[test]
@@ -95,7 +174,7 @@ mod tests {
         }
         for bad in ["", "Comrade", "lazy newton"] {
             let error = bad.parse::<Method>().unwrap_err();
-            assert_eq!(error, UnknownMethod(bad.to_owned()));
+            assert_eq!(error.word(), bad);
             assert!(METHODS.iter().all(|(_, name)| error.to_string().contains(name)), "{error}");
         }
     }

@@ -5,8 +5,8 @@
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
 use super::lazy::{self, Curvature, Ear, Played, out_of_range};
-use super::{End, Measured, Method, Options, Rule};
-use crate::aggregate::{Aggregate, AggregateError, Aggregator, NormTrimmedMean};
+use super::{End, Measured, Method, Options};
+use crate::aggregate::{Aggregate, AggregateError, Aggregator};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
@@ -86,8 +86,7 @@ impl Stepping {
 
     /// Before a step: whether the rule needs a Hessian first.
     fn before_step(&self, options: &Options, workers: usize) -> Next {
-        let published = options.rule == Rule::Published || self.method == Method::Giant;
-        let needed = !published && options.trim.trimmed(workers) > 0;
+        let needed = options.rule.is_in_a_metric() && options.trim.trimmed(workers) > 0;
         if needed && (self.steps == 0 || self.steps.is_power_of_two()) { Next::Look } else { Next::Step }
     }
 
@@ -209,13 +208,13 @@ impl Stepping {
 
     fn step(&mut self, cluster: &mut dyn Cluster, options: &Options, tolerance: f64) -> Result<Played, Cause> {
         let beta = options.trim;
-        let published = NormTrimmedMean { beta };
+        let alone = options.rule.alone(beta);
         let metric = self.curvature.as_ref().map(|known| match self.method {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
         let rule = metric.as_ref().and_then(|metric| options.rule.within(beta, metric));
-        let rule: &dyn Aggregator = rule.as_deref().unwrap_or(&published);
+        let rule: &dyn Aggregator = rule.as_deref().unwrap_or(&*alone);
         let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1 };
         let solve = match self.method {
             Method::Giant => giant::solve,
@@ -294,8 +293,9 @@ pub(super) fn measure(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::TrimFraction;
+    use crate::aggregate::{Fusion, TrimFraction};
     use crate::data::synthetic::{self, Gaussian, Task};
+    use crate::method::Rule;
     use crate::metric::Metric;
     use crate::protocol::WorkerId;
     use crate::simulation::Simulation;
@@ -388,7 +388,7 @@ mod tests {
         for (method, rule, beta) in [
             (Method::Comrade, Rule::Published, 0.2),
             (Method::Comrade, Rule::Filter, 0.0),
-            (Method::Giant, Rule::Filter, 0.2),
+            (Method::Giant, Rule::Robust { fusion: Fusion::Krum, mixing: true }, 0.2),
         ] {
             assert_eq!(asks(method, &with(rule, beta)), [0; 0], "{method}");
         }

@@ -16,7 +16,7 @@ mod local;
 
 pub use local::{InProcess, Local};
 
-use crate::attack::{self, Attack, UnknownAttack};
+use crate::attack::{self, Attack};
 use crate::cluster::Network;
 use crate::compress::{self, Compressor, Identity, ParseError};
 use crate::data::Dataset;
@@ -25,6 +25,7 @@ use crate::method::Options;
 use crate::objective::Objective;
 use crate::protocol::WorkerId;
 use crate::shard::{self, Sharding, TooFewSamples};
+use crate::spelling::Unknown;
 use crate::stream::Seed;
 use crate::worker::Worker;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub enum SimulationError {
     Compress(#[from] ParseError),
     /// No such attack.
     #[error("liars: {0}")]
-    Attack(#[from] UnknownAttack),
+    Attack(#[from] Unknown),
     /// More liars than workers.
     #[error("liars: {liars} of {workers} workers")]
     Liars {

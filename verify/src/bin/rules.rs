@@ -1,0 +1,149 @@
+//! `cargo xtask rules`: how bad each rule of aggregation is; writes `reports/kappa.*` and `reports/heat*`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+
+use clap::Parser;
+use comrade_verify::data;
+use comrade_verify::experiment::heat::{self, Heat, Method};
+use comrade_verify::experiment::kappa::{self, Kappa};
+use comrade_verify::report::processor;
+use comrade_verify::scenario::{Published, Source};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::de::DeserializeOwned;
+use std::error::Error;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Searches for the vectors on which each rule of aggregation is worst, and plays every rule under every attack.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask rules", bin_name = "cargo xtask rules", version, after_help = EXAMPLES)]
+struct Args {
+    /// Steps of the search from each start
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    steps: u32,
+    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    out: PathBuf,
+    /// Threads; the numbers do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    jobs: Option<u64>,
+    /// Rate the recorded vectors again, play the trainings of gradient descent with a share of 0.3 again, and compare both and the pages
+    /// with what is in the output folder
+    #[arg(long, conflicts_with = "steps")]
+    check: bool,
+    /// Draw what kappa.json and heat.json in the output folder say, without searching or playing anything
+    #[arg(long, conflicts_with_all = ["check", "jobs", "steps", "data"])]
+    draw: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  COMRADE_DATA=data cargo xtask rules           on the published a9a, into reports/
+  cargo xtask rules --out target/rules          on a stand-in, and the page says so
+  COMRADE_DATA=data cargo xtask rules --check   are the committed numbers still right?
+
+Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
+
+fn main() -> ExitCode {
+    match rules(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
+    if let Some(jobs) = args.jobs {
+        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
+    }
+    let out = &args.out;
+    if args.draw {
+        return save(&read(out, "kappa.json")?, &read(out, "heat.json")?, out).map(|()| true);
+    }
+    let folder = data::folder(args.data.as_deref());
+    let material = data::material(Source::Published(Published::A9a), folder.as_deref(), data::SEED)?;
+    if args.check {
+        let (kappa, heat): (Kappa, Heat) = (read(out, "kappa.json")?, read(out, "heat.json")?);
+        let played = play(&material, &[Method::GradientDescent], &heat::ALPHAS[1..])?;
+        let mut faults = kappa.faults();
+        faults.extend(heat.differences(&played));
+        for (page, text) in pages(&kappa, &heat) {
+            if fs::read_to_string(out.join(page)).map_err(|e| format!("{}: {e}", out.join(page).display()))? != text {
+                faults.push(format!("{page} does not show the committed numbers"));
+            }
+        }
+        faults.iter().take(20).for_each(|fault| println!("differs: {fault}"));
+        println!("{}: {} differences from the committed numbers of the rules", out.display(), faults.len());
+        return Ok(faults.is_empty());
+    }
+    // Before the work, not after.
+    fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    let bar = bar((kappa::SIZES.len() * kappa::CONTENDERS.len()) as u64, "searches")?;
+    let kappa = Kappa::search(args.steps, processor(), &|| bar.inc(1));
+    bar.finish_and_clear();
+    put(&out.join("kappa.json"), (serde_json::to_string_pretty(&kappa)? + "\n").as_bytes())?;
+    let heat = play(&material, &Method::ALL, &heat::ALPHAS)?;
+    put(&out.join("heat.json"), (serde_json::to_string_pretty(&heat)? + "\n").as_bytes())?;
+    save(&kappa, &heat, out)?;
+    let faults = kappa.faults();
+    faults.iter().for_each(|fault| println!("fault: {fault}"));
+    Ok(faults.is_empty())
+}
+
+fn bar(all: u64, what: &str) -> Result<ProgressBar, Box<dyn Error>> {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left"))?);
+    Ok(bar)
+}
+
+fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result<Heat, Box<dyn Error>> {
+    let bar = bar((methods.len() * alphas.len() * 2 * heat::ATTACKS.len()) as u64, "attacks")?;
+    let heat = Heat::play(material, methods, alphas, processor(), &|| bar.inc(1));
+    bar.finish_and_clear();
+    heat.map_err(|error| error as Box<dyn Error>)
+}
+
+fn read<T: DeserializeOwned>(out: &Path, name: &str) -> Result<T, Box<dyn Error>> {
+    let path = out.join(name);
+    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok(serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// The stem of a method's picture.
+fn stem(method: Method) -> &'static str {
+    match method {
+        Method::GradientDescent => "heat-gradient-descent",
+        Method::Comrade => "heat-comrade",
+    }
+}
+
+fn pages(kappa: &Kappa, heat: &Heat) -> [(&'static str, String); 2] {
+    let pictures = Method::ALL.map(|method| (method, format!("{}.svg", stem(method))));
+    [("kappa.md", kappa::page::markdown(kappa, "kappa.svg")), ("heat.md", heat::page::markdown(heat, &pictures))]
+}
+
+fn save(kappa: &Kappa, heat: &Heat, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut pictures = vec![("kappa", kappa::picture::curves(kappa).svg()?)];
+    for method in Method::ALL {
+        pictures.push((stem(method), heat::picture::map(heat, method).svg()?));
+    }
+    for (stem, svg) in pictures {
+        put(&out.join(format!("{stem}.svg")), svg.as_bytes())?;
+        put(&out.join(format!("{stem}.png")), &figure::png(&svg, 1.0)?)?;
+    }
+    for (page, text) in pages(kappa, heat) {
+        put(&out.join(page), text.as_bytes())?;
+    }
+    println!("wrote kappa.md, heat.md and what they show into {}", out.display());
+    Ok(())
+}
