@@ -185,7 +185,8 @@ mod tests {
 
     /// The same where ||g(0)|| is `first`.
     fn from(first: f64, options: &str, end: End, value: f64, gradient_norm: f64) -> (Ending, String) {
-        let Line { settings, plan } = Line::parse_from(["x"].into_iter().chain(options.split_whitespace()));
+        let Line { settings, plan } =
+            Line::parse_from(["x", "--tolerance", "1e-6"].into_iter().chain(options.split_whitespace()));
         let measured = |value, gradient_norm| Measured { value, gradient_norm };
         let case = Case {
             end,
