@@ -1,6 +1,7 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
 mod imports;
+mod paper;
 mod peers;
 mod python;
 mod tidy;
@@ -23,6 +24,7 @@ Usage: cargo xtask <command> [arguments]
   rules     how bad each rule of aggregation is: kappa and final losses, into reports/kappa.md and heat.md
   theory    every statement along every parameter, convergence, the error floor, into reports/theory/
   test      all tests of the workspace; with --python: those of the Python package, on a Ray cluster; needs python3
+  new-paper make verify/src/papers/NAME, a paper of your own to be filled in, run by verify --paper NAME
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
   browser   the committed pages in a real browser; needs Chromium and chromedriver
@@ -104,6 +106,10 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
                 (None, Some(arguments)) => peers::rounds(&arguments),
                 (None, None) => run(cargo(&["bench", "--package", "comrade-bench"]).args(arguments)),
             },
+        },
+        "new-paper" => match arguments {
+            [name] => paper::new(&name.to_string_lossy()),
+            _ => Err(misuse("`new-paper` takes one name".into())),
         },
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),

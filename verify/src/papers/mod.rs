@@ -1,7 +1,10 @@
 //! Other papers than the one of this harness, a folder each: what a draw is, how a scenario is played, the claims, and faults.
 //! What they share is here: random draws, the search for the worst one, the verdicts as text.
 
+mod fixing_by_mixing;
 mod gradient_descent;
+#[cfg(test)]
+mod template;
 
 use crate::hunt::search::climb;
 use comrade::stream::{Purpose, Seed, Stream};
@@ -11,7 +14,7 @@ use rand_distr::{Distribution, StandardNormal};
 use std::fmt;
 
 /// All of them.
-pub const PAPERS: &[Paper] = &[gradient_descent::PAPER];
+pub const PAPERS: &[Paper] = &[gradient_descent::PAPER, fixing_by_mixing::PAPER];
 
 /// A paper.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +80,21 @@ impl fmt::Display for Findings {
 trait Scenario: 'static {
     type Draw: Draw;
 
-    /// In one word.
-    fn name(&self) -> &'static str;
+    /// How many numbers decide it.
+    const NUMBERS: usize;
 
-    /// Plays it with these numbers, [`NUMBERS`] of them and any finite ones.
-    fn play(&self, number: u64, numbers: &[f64; NUMBERS]) -> Self::Draw;
+    /// In a few words.
+    fn name(&self) -> String;
+
+    /// Plays it with these numbers, as many as [`Self::NUMBERS`] and any finite ones.
+    fn play(&self, number: u64, numbers: &[f64]) -> Self::Draw;
 }
 
-/// How many numbers decide an experiment.
-const NUMBERS: usize = 5;
+/// The first numbers, 0 for those that are missing.
+fn array<const N: usize>(numbers: &[f64]) -> [f64; N] {
+    std::array::from_fn(|k| numbers.get(k).copied().unwrap_or(0.0))
+}
+
 /// Random draws of a scenario.
 const DRAWS: u64 = 400;
 /// Evaluations of the search for a claim on a scenario.
@@ -96,7 +105,7 @@ const SEARCHED: Purpose = Purpose::new("searched");
 
 /// What a paper says, and wrong readings of it.
 struct Theory<S: Scenario> {
-    scenarios: &'static [S],
+    scenarios: fn() -> Vec<S>,
     claims: &'static [Claim<S::Draw, S>],
     faults: &'static [Fault<S::Draw>],
 }
@@ -104,11 +113,13 @@ struct Theory<S: Scenario> {
 impl<S: Scenario> Theory<S> {
     fn judge(&self, seed: Seed) -> Findings {
         let mut found = Findings::default();
-        let played: Vec<(&S, Vec<S::Draw>)> = self.scenarios.iter().map(|s| (s, draws(s, seed))).collect();
+        let played: Vec<(S, Vec<S::Draw>)> =
+            (self.scenarios)().into_iter().map(|s| (draws(&s, seed), s)).map(|(draws, s)| (s, draws)).collect();
         for claim in self.claims {
             for (scenario, drawn) in played.iter().filter(|(scenario, _)| (claim.applies)(scenario)) {
-                for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst(claim, *scenario, seed)])] {
-                    let words = [claim.id, claim.reading.name(), claim.variant, scenario.name(), how];
+                for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst(claim, scenario, seed)])] {
+                    let (id, setting) = (claim.id, scenario.name());
+                    let words = [id, claim.reading.name(), claim.variant, &setting, how];
                     let name = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
                     let judgement = judge(claim, Mode::APosteriori, draws, 0.0, 1.0);
                     found.judged.push(Finding { name, says: claim.says, reading: claim.reading, judgement });
@@ -116,13 +127,14 @@ impl<S: Scenario> Theory<S> {
             }
         }
         let claims: Vec<&Claim<S::Draw, S>> = self.claims.iter().collect();
+        let named: Vec<String> = played.iter().map(|(scenario, _)| scenario.name()).collect();
         found.planted = self
             .faults
             .iter()
             .map(|fault| {
                 fault.planted(fault.truth(&claims).and_then(|truth| {
-                    let about = played.iter().filter(|(scenario, _)| (truth.applies)(scenario));
-                    fault.caught(truth, about.map(|(scenario, draws)| (scenario.name(), &draws[..])), 0.0)
+                    let about = named.iter().zip(&played).filter(|(_, (scenario, _))| (truth.applies)(scenario));
+                    fault.caught(truth, about.map(|(name, (_, draws))| (name.as_str(), &draws[..])), 0.0)
                 }))
             })
             .collect();
@@ -130,22 +142,21 @@ impl<S: Scenario> Theory<S> {
     }
 }
 
-fn numbers(stream: &mut Stream) -> [f64; NUMBERS] {
-    std::array::from_fn(|_| StandardNormal.sample(stream))
+fn numbers<S: Scenario>(stream: &mut Stream) -> Vec<f64> {
+    (0..S::NUMBERS).map(|_| StandardNormal.sample(stream)).collect()
 }
 
 fn draws<S: Scenario>(scenario: &S, seed: Seed) -> Vec<S::Draw> {
-    (0..DRAWS).map(|number| scenario.play(number, &numbers(&mut seed.stream(DRAWN, 0, number)))).collect()
+    (0..DRAWS).map(|number| scenario.play(number, &numbers::<S>(&mut seed.stream(DRAWN, 0, number)))).collect()
 }
 
 /// The draw with the largest ratio that the search finds.
 fn worst<S: Scenario>(claim: &Claim<S::Draw, S>, scenario: &S, seed: Seed) -> S::Draw {
-    let array = |x: &[f64]| std::array::from_fn(|k| x.get(k).copied().unwrap_or(0.0));
-    let score = |x: &[f64]| ratio(claim, &scenario.play(0, &array(x)));
+    let score = |x: &[f64]| ratio(claim, &scenario.play(0, x));
     let mut stream = seed.stream(SEARCHED, 0, 0);
-    let start = numbers(&mut stream).to_vec();
+    let start = numbers::<S>(&mut stream);
     let (best, _) = climb(&score, (start, 1.0), EVALUATIONS, stream.next_u64());
-    scenario.play(DRAWS, &array(&best))
+    scenario.play(DRAWS, &best)
 }
 
 /// What the search maximises, and measured over bound; 0 where the claim says nothing.
@@ -176,6 +187,26 @@ mod tests {
             assert!(!name.ends_with("searched") || (least..1.0 + 1e-9).contains(&reached), "{name}: {reached}");
         }
         assert!(found.judged.len() > 20 && found.planted.len() > 5);
+    }
+
+    /// A paper that `cargo xtask new-paper` makes is one that runs.
+    #[test]
+    fn the_template_is_a_paper() {
+        let found = (template::PAPER.judge)(Seed(2020));
+        assert_eq!((found.unexpected(), found.judged.len(), found.planted.len()), (vec![], 2, 1));
+        assert!(found.judged[1].judgement.ratio.unwrap().max > 1.0 - 1e-9, "the search reaches equality");
+    }
+
+    /// No rule of the solver is worse than its printed constant, and none is better than the limit.
+    #[test]
+    fn every_rule_keeps_its_printed_constant_and_wrong_ones_are_caught() {
+        let found = (fixing_by_mixing::PAPER.judge)(Seed(2020));
+        assert_eq!(found.unexpected(), Vec::<String>::new());
+        for Finding { name, judgement, .. } in &found.judged {
+            assert_eq!(judgement.verdict, Verdict::Holds, "{name}: {judgement}");
+        }
+        // Ten rules, f = 1 and 2, as drawn and as searched, about kappa and about its limit.
+        assert_eq!((found.judged.len(), found.planted.len()), (80, 5));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The first f of the n vectors lie, and S are all others: a rule that does not look at the order has the same sup for every other
-//! S, and one that takes the first of equal ones has its largest sup for this S. [`search`] finds vectors, [`page`] and [`picture`]
+//! S, and one that takes the first of equal ones has its largest sup for this S. `search` finds vectors, `page` and `picture`
 //! show what they amount to. A measured kappa is a lower limit, and the vectors that show it are part of the record.
 //!
 //! **Where the constants were read.** The table is that of Allouah, Farhadkhani, Guerraoui, Gupta, Pinot and Stephan, *Fixing by

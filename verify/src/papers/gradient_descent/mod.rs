@@ -5,7 +5,7 @@
 
 mod claims;
 
-use super::{NUMBERS, Paper, Scenario, Theory};
+use super::{Paper, Scenario, Theory, array};
 use ladder::Draw;
 
 pub(super) const PAPER: Paper = Paper {
@@ -14,7 +14,7 @@ pub(super) const PAPER: Paper = Paper {
     judge: |seed| THEORY.judge(seed),
 };
 
-const THEORY: Theory<Setting> = Theory { scenarios: SCENARIOS, claims: claims::CLAIMS, faults: claims::FAULTS };
+const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::CLAIMS, faults: claims::FAULTS };
 
 /// d.
 const D: usize = 3;
@@ -29,13 +29,15 @@ struct Setting {
     long: bool,
 }
 
-const SCENARIOS: &[Setting] = &[
-    Setting { name: "quadratic-long", bends: false, long: true },
-    Setting { name: "quadratic-short", bends: false, long: false },
-    // Not a quadratic: the statements are about any f.
-    Setting { name: "bent-long", bends: true, long: true },
-    Setting { name: "bent-short", bends: true, long: false },
-];
+fn scenarios() -> Vec<Setting> {
+    vec![
+        Setting { name: "quadratic-long", bends: false, long: true },
+        Setting { name: "quadratic-short", bends: false, long: false },
+        // Not a quadratic: the statements are about any f.
+        Setting { name: "bent-long", bends: true, long: true },
+        Setting { name: "bent-short", bends: true, long: false },
+    ]
+}
 
 /// What is measured of a step.
 struct Step {
@@ -56,14 +58,16 @@ struct Step {
 
 impl Scenario for Setting {
     type Draw = Step;
+    const NUMBERS: usize = 2 + D;
 
-    fn name(&self) -> &'static str {
-        self.name
+    fn name(&self) -> String {
+        self.name.to_owned()
     }
 
     /// The numbers decide the condition number L/μ > 1.5, the curvature between μ and L, and w. The minimiser is w* = 0, and
     /// f* = 0.
-    fn play(&self, number: u64, &[condition, between, ref w @ ..]: &[f64; NUMBERS]) -> Step {
+    fn play(&self, number: u64, numbers: &[f64]) -> Step {
+        let [condition, between, ref w @ ..]: [f64; 2 + D] = array(numbers);
         let mu = 1.0 / (1.5 + condition.clamp(-9.0, 9.0).exp());
         let gamma = if self.long { 2.0 / (1.0 + mu) } else { 1.0 };
         let h = [mu, mu + (1.0 - mu) / (1.0 + between.exp()), 1.0];
