@@ -28,10 +28,10 @@
 //!
 //! Of m workers f may be missing, and then as many fewer of the others can lie: m and f are those that are left.
 
-use super::{Aggregate, AggregateError, Aggregator, TrimFraction, mean};
+use super::{Aggregate, AggregateError, Aggregator, TrimFraction, enough, mean};
 use crate::kernel::dot;
 use crate::metric::Metric;
-use crate::protocol::{Reply, WorkerId};
+use crate::protocol::Reply;
 use faer::{Mat, Side};
 
 /// The share of its weight that the message which stands out most loses at a time.
@@ -75,22 +75,15 @@ impl Aggregator for Filter<'_> {
 impl Filter<'_> {
     pub(crate) fn filter(&self, replies: &[Reply], dimension: usize) -> Result<Filtered, AggregateError> {
         let workers = replies.len();
-        if workers == 0 {
-            return Err(AggregateError::NoWorkers);
-        }
         let white: Vec<Option<Vec<f64>>> = replies.iter().map(|reply| self.white(reply, dimension)).collect();
         let there: Vec<usize> = (0..workers).filter(|&i| white[i].is_some()).collect();
         let used: Vec<&[f64]> = white.iter().flatten().map(Vec::as_slice).collect();
         let (allowed, missing) = (self.beta.trimmed(workers), workers - used.len());
-        if missing > allowed || used.is_empty() {
-            return Err(AggregateError::TooManyMissing { missing, allowed, workers });
-        }
+        enough(workers, missing, allowed)?;
         let liars = allowed - missing;
         let cloud = Cloud::new(&used);
         let far = cloud.near.iter().filter(|near| !**near).count();
-        if far > liars {
-            return Err(AggregateError::TooManyMissing { missing: missing + far, allowed, workers });
-        }
+        enough(workers, missing + far, allowed)?;
         let core = cloud.core(liars);
         let least = cloud.least(&core, liars);
         let weights = cloud.weigh(&core, least, liars);
@@ -108,8 +101,7 @@ impl Filter<'_> {
         let error = cloud.error(&weights, liars);
         let mut left = vec![false; workers];
         there.iter().zip(&weights).for_each(|(&i, c)| left[i] = *c > 0.0);
-        let ids = |wanted: bool| (0..workers).filter(|&i| left[i] == wanted).map(WorkerId).collect();
-        Ok(Filtered { made: Aggregate { vector, kept: ids(true), trimmed: ids(false) }, least, error })
+        Ok(Filtered { made: Aggregate::new(vector, &left), least, error })
     }
 
     /// u_i; none of a reply that cannot be used.
@@ -246,7 +238,7 @@ fn smallest(values: &[f64], count: usize) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::compress::norm2;
-    use crate::protocol::Missing;
+    use crate::protocol::{Missing, WorkerId};
     use proptest::prelude::*;
 
     fn filter(replies: &[Reply], beta: f64, scale: Vec<f64>) -> Result<Filtered, AggregateError> {

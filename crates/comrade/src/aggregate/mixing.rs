@@ -13,9 +13,9 @@
 //! Of m workers f may be missing, and then as many fewer of the others can lie: with m' replies there are m' - (m - f) left.
 
 use super::neighbours::mixed;
-use super::{Aggregate, AggregateError, Aggregator, TrimFraction, trimmed_means};
+use super::{Aggregate, AggregateError, Aggregator, TrimFraction, enough, trimmed_means};
 use crate::metric::Metric;
-use crate::protocol::{Reply, WorkerId};
+use crate::protocol::Reply;
 
 /// Mixing for f = round(beta m) liars.
 #[derive(Clone, Copy, Debug)]
@@ -29,24 +29,17 @@ pub struct Mixing<'a> {
 impl Aggregator for Mixing<'_> {
     fn aggregate(&self, replies: &[Reply], dimension: usize) -> Result<Aggregate, AggregateError> {
         let workers = replies.len();
-        if workers == 0 {
-            return Err(AggregateError::NoWorkers);
-        }
         let whiten = |reply: &Reply| {
             let v = reply.as_ref().ok().filter(|v| v.len() == dimension)?;
             Some(self.metric.whiten(v)).filter(|u| u.iter().all(|x| x.is_finite()))
         };
         let white: Vec<Option<Vec<f64>>> = replies.iter().map(whiten).collect();
-        let ids = |used: bool| (0..workers).filter(|&i| white[i].is_some() == used).map(WorkerId).collect();
-        let (kept, trimmed): (Vec<WorkerId>, Vec<WorkerId>) = (ids(true), ids(false));
-        let allowed = self.beta.trimmed(workers);
-        if trimmed.len() > allowed {
-            return Err(AggregateError::TooManyMissing { missing: trimmed.len(), allowed, workers });
-        }
         let used: Vec<&[f64]> = white.iter().flatten().map(Vec::as_slice).collect();
+        let (allowed, missing) = (self.beta.trimmed(workers), workers - used.len());
+        enough(workers, missing, allowed)?;
         let mixed: Vec<Reply> = mixed(&used, workers - allowed, dimension).into_iter().map(Ok).collect();
-        let vector = self.metric.colour(&trimmed_means(&mixed, dimension, allowed - trimmed.len())?);
-        Ok(Aggregate { vector, kept, trimmed })
+        let vector = self.metric.colour(&trimmed_means(&mixed, dimension, allowed - missing)?);
+        Ok(Aggregate::new(vector, &white.iter().map(Option::is_some).collect::<Vec<_>>()))
     }
 
     fn dropped(&self, workers: usize) -> usize {
@@ -58,7 +51,7 @@ impl Aggregator for Mixing<'_> {
 mod tests {
     use super::*;
     use crate::compress::norm2;
-    use crate::protocol::Missing;
+    use crate::protocol::{Missing, WorkerId};
     use proptest::prelude::*;
 
     fn mix(replies: &[Reply], beta: f64, scale: Vec<f64>) -> Result<Aggregate, AggregateError> {

@@ -100,6 +100,26 @@ pub struct Aggregate {
     pub trimmed: Vec<WorkerId>,
 }
 
+impl Aggregate {
+    /// With U those workers whose reply counts.
+    fn new(vector: Vec<f64>, counts: &[bool]) -> Self {
+        let ids = |wanted: bool| (0..counts.len()).filter(|&i| counts[i] == wanted).map(WorkerId).collect();
+        Self { vector, kept: ids(true), trimmed: ids(false) }
+    }
+}
+
+/// Whether enough of m replies can be used: there is one, and no more are missing than the rule may drop.
+///
+/// # Errors
+/// [`AggregateError`] otherwise.
+pub(crate) fn enough(workers: usize, missing: usize, allowed: usize) -> Result<(), AggregateError> {
+    match workers {
+        0 => Err(AggregateError::NoWorkers),
+        _ if missing > allowed => Err(AggregateError::TooManyMissing { missing, allowed, workers }),
+        _ => Ok(()),
+    }
+}
+
 /// The replies cannot be aggregated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AggregateError {

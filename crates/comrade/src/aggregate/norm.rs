@@ -1,6 +1,6 @@
 //! The mean of all replies, or of the (1 - beta) m of smallest norm.
 
-use super::{Aggregate, AggregateError, Aggregator, TrimFraction};
+use super::{Aggregate, AggregateError, Aggregator, TrimFraction, enough};
 use crate::compress::norm2;
 use crate::metric::Metric;
 use crate::protocol::{Reply, WorkerId};
@@ -60,9 +60,6 @@ fn keep_smallest(
     size: impl Fn(&[f64]) -> f64,
 ) -> Result<Aggregate, AggregateError> {
     let workers = replies.len();
-    if workers == 0 {
-        return Err(AggregateError::NoWorkers);
-    }
     let of = |reply: &Reply| match reply {
         Ok(v) if v.len() == dimension => size(v),
         _ => f64::INFINITY,
@@ -70,9 +67,7 @@ fn keep_smallest(
     let mut order: Vec<(f64, usize)> = replies.iter().enumerate().map(|(i, reply)| (of(reply), i)).collect();
     let missing = order.iter().filter(|(norm, _)| norm.is_infinite()).count();
     let allowed = beta.trimmed(workers);
-    if missing > allowed {
-        return Err(AggregateError::TooManyMissing { missing, allowed, workers });
-    }
+    enough(workers, missing, allowed)?;
     let kept = beta.kept(workers);
     if kept < workers {
         // Who is kept, in whatever order.

@@ -27,8 +27,8 @@ use super::krum::chosen;
 use super::median::median;
 use super::neighbours::{mixed, within_range};
 use super::trimmed_mean::trimmed_mean;
-use super::{Aggregate, AggregateError, Aggregator, TrimFraction, mean};
-use crate::protocol::{Reply, WorkerId};
+use super::{Aggregate, AggregateError, Aggregator, TrimFraction, enough, mean};
+use crate::protocol::Reply;
 
 /// F: how n vectors become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,17 +75,11 @@ pub struct Robust {
 impl Aggregator for Robust {
     fn aggregate(&self, replies: &[Reply], dimension: usize) -> Result<Aggregate, AggregateError> {
         let workers = replies.len();
-        if workers == 0 {
-            return Err(AggregateError::NoWorkers);
-        }
-        let usable =
-            |reply: &&Reply| reply.as_ref().is_ok_and(|v| v.len() == dimension && v.iter().all(|x| x.is_finite()));
-        let there: Vec<usize> = (0..workers).filter(|&i| usable(&&replies[i])).collect();
+        let usable = |v: &Vec<f64>| v.len() == dimension && v.iter().all(|x| x.is_finite());
+        let there: Vec<usize> = (0..workers).filter(|&i| replies[i].as_ref().is_ok_and(usable)).collect();
         let (allowed, missing) = (self.beta.trimmed(workers), workers - there.len());
-        if missing > allowed || there.is_empty() {
-            return Err(AggregateError::TooManyMissing { missing, allowed, workers });
-        }
-        let vectors: Vec<&[f64]> = replies.iter().filter(usable).filter_map(|reply| reply.as_deref().ok()).collect();
+        enough(workers, missing, allowed)?;
+        let vectors: Vec<&[f64]> = there.iter().filter_map(|&i| replies[i].as_deref().ok()).collect();
         let liars = allowed - missing;
         let (vector, chosen) = if self.mixing {
             let mixed = mixed(&vectors, vectors.len() - liars, dimension);
@@ -100,8 +94,7 @@ impl Aggregator for Robust {
             Some(chosen) => chosen.iter().for_each(|&i| counts[there[i]] = true),
             None => there.iter().for_each(|&i| counts[i] = true),
         }
-        let ids = |wanted: bool| (0..workers).filter(|&i| counts[i] == wanted).map(WorkerId).collect();
-        Ok(Aggregate { vector, kept: ids(true), trimmed: ids(false) })
+        Ok(Aggregate::new(vector, &counts))
     }
 
     fn dropped(&self, workers: usize) -> usize {

@@ -1,6 +1,6 @@
 //! Trimmed means of single numbers, from both sides.
 
-use super::{AggregateError, columns};
+use super::{AggregateError, columns, enough};
 use crate::protocol::Reply;
 
 /// The trimmed means of m replies, number by number: of each the `drop` largest left out and as many of the smallest, as long
@@ -14,12 +14,7 @@ pub(crate) fn trimmed_means(replies: &[Reply], length: usize, drop: usize) -> Re
     let workers = replies.len();
     let usable: Vec<&[f64]> = replies.iter().filter_map(|r| r.as_deref().ok()).filter(|v| v.len() == length).collect();
     let missing = workers - usable.len();
-    if workers == 0 {
-        return Err(AggregateError::NoWorkers);
-    }
-    if missing > drop {
-        return Err(AggregateError::TooManyMissing { missing, allowed: drop, workers });
-    }
+    enough(workers, missing, drop)?;
     // Of two workers one may be dropped, and then not the other one too.
     let low = drop.min((workers - 1).saturating_sub(drop));
     // Those that cannot be used are the last in every column, and so never among the kept.

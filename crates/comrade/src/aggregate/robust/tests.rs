@@ -1,7 +1,7 @@
 //! The rules against plain definitions, small cases and their kappa; kept apart for its length.
 
 use super::*;
-use crate::protocol::Missing;
+use crate::protocol::{Missing, WorkerId};
 use proptest::prelude::*;
 
 const ALL: [Fusion; 5] =

@@ -17,7 +17,7 @@
 //! for the other.
 
 use crate::aggregate::medoid::medoid;
-use crate::aggregate::{AggregateError, Filter, trimmed_means};
+use crate::aggregate::{AggregateError, Filter, enough, trimmed_means};
 use crate::compress::Form;
 use crate::compress::expansion::start;
 use crate::expansion::{Parts, omega};
@@ -79,12 +79,7 @@ impl Ear<'_> {
         let (d, allowed, workers) = (self.dimension, self.liars(), replies.len());
         let parts: Vec<Option<Parts<'_>>> = replies.iter().map(|reply| Parts::of(reply.as_ref().ok()?, d)).collect();
         let missing = parts.iter().filter(|parts| parts.is_none()).count();
-        if workers == 0 {
-            return Err(AggregateError::NoWorkers);
-        }
-        if missing > allowed {
-            return Err(AggregateError::TooManyMissing { missing, allowed, workers });
-        }
+        enough(workers, missing, allowed)?;
         let values: Vec<Option<f64>> = parts.iter().map(|parts| parts.map(|parts| parts.value)).collect();
         let value = self.value(&values)?;
         let there: Vec<(f64, Parts<'_>)> =
