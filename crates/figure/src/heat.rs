@@ -21,6 +21,8 @@ pub struct Map {
     pub columns: Vec<String>,
     /// What the colours mean.
     pub axis: String,
+    /// What a frame means.
+    pub legend: String,
     /// Two in a row.
     pub panels: Vec<Panel>,
 }
@@ -104,7 +106,7 @@ impl Map {
         let right = left + (TO - FROM + 1) * step;
         sketch.frame((left, top), (right, top + 16), FRAME);
         mark(sketch, (right + 28, top), (right + 28 + 36, top + 16));
-        sketch.text((right + 72, top + 8), SMALL, INK, HPos::Left, "the worst attack on a rule");
+        sketch.text((right + 72, top + 8), SMALL, INK, HPos::Left, &self.legend);
         top + 34
     }
 

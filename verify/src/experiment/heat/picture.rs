@@ -36,6 +36,7 @@ pub fn map(heat: &Heat, method: Method) -> Map {
         ),
         columns: heat.rules.clone(),
         axis: "f(w) − f*".into(),
+        legend: "the worst attack on a rule".into(),
         panels: panels.collect(),
     }
 }
