@@ -113,8 +113,13 @@ struct Theory<S: Scenario> {
 impl<S: Scenario> Theory<S> {
     fn judge(&self, seed: Seed) -> Findings {
         let mut found = Findings::default();
-        let played: Vec<(S, Vec<S::Draw>)> =
-            (self.scenarios)().into_iter().map(|s| (draws(&s, seed), s)).map(|(draws, s)| (s, draws)).collect();
+        let played: Vec<(S, Vec<S::Draw>)> = (self.scenarios)()
+            .into_iter()
+            .map(|scenario| {
+                let drawn = draws(&scenario, seed);
+                (scenario, drawn)
+            })
+            .collect();
         for claim in self.claims {
             for (scenario, drawn) in played.iter().filter(|(scenario, _)| (claim.applies)(scenario)) {
                 for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst(claim, scenario, seed)])] {

@@ -7,7 +7,8 @@
 mod claims;
 
 use super::{Paper, Scenario, Theory, array};
-use comrade::aggregate::{Aggregator, Fusion, Robust, TrimFraction};
+use crate::experiment::kappa::{CONTENDERS, Contender, VARIES};
+use comrade::aggregate::Aggregator;
 use comrade::protocol::Reply;
 use ladder::Draw;
 
@@ -23,46 +24,29 @@ const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::CLAIMS, faul
 const N: usize = 5;
 /// d.
 const D: usize = 2;
-/// A set S whose vectors vary by less than this share of the longest vector is left out: its ratio would be rounding.
-const VARIES: f64 = 1e-6;
-
 /// A rule, and how the vectors come about.
 struct Setting {
-    fusion: Fusion,
-    /// Whether nearest-neighbour mixing stands before it.
-    mixing: bool,
+    contender: Contender,
     /// f.
     liars: usize,
     /// Whether n − f vectors are 0 and f are the first one, in place of n vectors.
     pair: bool,
 }
 
-const RULES: [(Fusion, &str); 5] = [
-    (Fusion::TrimmedMean, "trimmed-mean"),
-    (Fusion::Median, "median"),
-    (Fusion::GeometricMedian, "geometric-median"),
-    (Fusion::Krum, "krum"),
-    (Fusion::MultiKrum, "multi-krum"),
-];
-
 fn scenarios() -> Vec<Setting> {
-    let mut all = vec![];
-    for (fusion, _) in RULES {
-        for mixing in [false, true] {
-            for liars in [1, 2] {
-                all.extend([false, true].map(|pair| Setting { fusion, mixing, liars, pair }));
-            }
-        }
-    }
-    all
+    let sizes = [(1, false), (1, true), (2, false), (2, true)];
+    let of = |contender| sizes.map(|(liars, pair)| Setting { contender, liars, pair });
+    CONTENDERS.into_iter().flat_map(of).collect()
 }
 
 /// What is measured of one F(x), at the S where the ratio of the two is largest.
 #[derive(Clone, Copy)]
 struct Deviation {
     number: u64,
+    /// F.
+    contender: Contender,
     /// f.
-    liars: f64,
+    liars: usize,
     /// ‖F(x) − mean_S‖².
     squared: f64,
     /// mean_S ‖xᵢ − mean_S‖².
@@ -76,9 +60,7 @@ impl Scenario for Setting {
     const NUMBERS: usize = N * D;
 
     fn name(&self) -> String {
-        let rule = RULES.iter().find(|(fusion, _)| *fusion == self.fusion).map_or("", |(_, name)| name);
-        let (mixed, pair) = (if self.mixing { "nnm:" } else { "" }, if self.pair { ", two points" } else { "" });
-        format!("{mixed}{rule}, f = {}{pair}", self.liars)
+        format!("{}, f = {}{}", self.contender.name, self.liars, if self.pair { ", two points" } else { "" })
     }
 
     fn play(&self, number: u64, numbers: &[f64]) -> Deviation {
@@ -88,13 +70,12 @@ impl Scenario for Setting {
             true => [0.0; D],
             false => of(i),
         });
-        let liars = self.liars as f64;
+        let Self { contender, liars, .. } = *self;
         let largest = x.iter().map(|x| square(x, &[0.0; D])).fold(0.0, f64::max);
-        let mut worst = Deviation { number, liars, squared: 0.0, variance: 0.0, largest };
-        let beta = TrimFraction::new(liars / N as f64).unwrap_or(TrimFraction::ZERO);
-        let rule = Robust { beta, fusion: self.fusion, mixing: self.mixing };
+        let mut worst = Deviation { number, contender, liars, squared: 0.0, variance: 0.0, largest };
         let replies: Vec<Reply> = x.iter().map(|x| Ok(x.to_vec())).collect();
-        let Ok(made) = rule.aggregate(&replies, D) else { return Deviation { squared: f64::NAN, ..worst } };
+        let made = contender.rule(N, liars).and_then(|rule| rule.aggregate(&replies, D).ok());
+        let Some(made) = made else { return Deviation { squared: f64::NAN, ..worst } };
         let made = array::<D>(&made.vector);
         for set in (0_u32..1 << N).filter(|set| set.count_ones() as usize == N - self.liars) {
             let inside: Vec<&[f64; D]> = (0..N).filter(|i| set >> i & 1 == 1).map(|i| &x[i]).collect();
