@@ -1,5 +1,8 @@
-//! `cargo xtask verify`: plays scenarios, judges claims, writes reports. The one place of this package that writes files.
+//! `cargo xtask verify`: plays scenarios, judges claims, writes reports.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+
+#[path = "bin/program/mod.rs"]
+mod program;
 
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
@@ -12,11 +15,10 @@ use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
 use comrade_verify::{claims, difference, hunt, run};
-use indicatif::{ProgressBar, ProgressStyle};
 use ladder::Expected;
+use program::{bar, end, json, picture, put, read, text, threads};
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -98,14 +100,7 @@ fn main() -> ExitCode {
         None if args.render => render(&args),
         None => verify(&args),
     };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
+    end(done)
 }
 
 /// True when the stored instance violates its claim.
@@ -131,19 +126,12 @@ fn paper(name: Option<&str>) -> bool {
 fn render(args: &Args) -> Result<bool, Box<dyn Error>> {
     let out = args.out.clone().unwrap_or_else(|| REPORTS.into());
     let report: Report = read(&out.join("bounds.json"))?;
-    std::fs::create_dir_all(out.join("figures")).map_err(|e| format!("{}: {e}", out.display()))?;
+    program::folder(&out.join("figures"))?;
     save_readable(&report, &out).map(|()| true)
 }
 
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
-}
-
 fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
-    if let Some(jobs) = args.jobs {
-        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
-    }
+    threads(args.jobs)?;
     let known_claims: Vec<&str> = claims::all().iter().map(|claim| claim.id).collect();
     let known_scenarios: Vec<&str> = scenario::all().iter().map(|scenario| scenario.name).collect();
     all_known("claim", &args.claim, &known_claims)?;
@@ -160,7 +148,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let out = args.out.clone().unwrap_or_else(|| if real { "reports/real".into() } else { "reports".into() });
     if !args.check {
         // Before the work, not after.
-        std::fs::create_dir_all(out.join("figures")).map_err(|e| format!("{}: {e}", out.display()))?;
+        program::folder(&out.join("figures"))?;
     }
     if !chosen.iter().any(|claim| scenarios.iter().any(|scenario| (claim.applies)(scenario))) {
         return Err("none of these claims is about any of these scenarios".into());
@@ -203,11 +191,11 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
     if args.bless {
         // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
-        let mut now = Expected::parse(&std::fs::read_to_string(EXPECTED).map_err(|e| format!("{EXPECTED}: {e}"))?)?;
+        let mut now = Expected::parse(&text(Path::new(EXPECTED))?)?;
         report.claims.iter().for_each(|e| now.record(e.key(), e.verdict));
         let cells = report.study.iter().flat_map(|study| &study.rates);
         cells.for_each(|cell| now.record(cell.key(&cell.place()), cell.verdict));
-        std::fs::write(EXPECTED, now.lines("cargo xtask verify --bless"))?;
+        put(Path::new(EXPECTED), now.lines("cargo xtask verify --bless").as_bytes())?;
         println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }
@@ -250,7 +238,7 @@ fn play(
         let draws = draws(args, s);
         draws.seeds * s.iterates.len() as u64 + draws.fresh
     };
-    let bar = progress(scenarios.iter().map(steps).sum())?;
+    let bar = bar(scenarios.iter().map(steps).sum(), "draws")?;
     let mut played = Vec::new();
     for (at, scenario) in scenarios.iter().enumerate() {
         let material = &materials[scenario.name];
@@ -270,7 +258,7 @@ fn play(
 /// The studies of the events behind the a-priori bounds.
 fn study(args: &Args, materials: &BTreeMap<&'static str, data::Material>) -> Result<Study, Box<dyn Error>> {
     let effort = if args.full { Effort::FULL } else { Effort::QUICK };
-    let bar = progress(effort.draws())?;
+    let bar = bar(effort.draws(), "draws")?;
     if bar.is_hidden() {
         eprintln!("studies of Lemmas 1 to 3 over delta, s and m: {} draws", effort.draws());
     }
@@ -281,24 +269,13 @@ fn study(args: &Args, materials: &BTreeMap<&'static str, data::Material>) -> Res
     Ok(study)
 }
 
-/// A progress bar on a terminal, a hidden one elsewhere.
-fn progress(draws: u64) -> Result<ProgressBar, Box<dyn Error>> {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(draws) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} draws, {eta} left  {msg}")?);
-    Ok(bar)
-}
-
-fn put(path: PathBuf, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))
-}
-
 fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
-    put(out.join("bounds.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
+    json(&out.join("bounds.json"), report)?;
     save_readable(report, out)
 }
 
 fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
-    put(out.join("bounds.md"), report::markdown(report).as_bytes())?;
+    put(&out.join("bounds.md"), report::markdown(report).as_bytes())?;
     let mut figures = Vec::new();
     for (id, forest) in report::figures(report) {
         figures.push((id, forest.svg()?));
@@ -306,8 +283,7 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut sections = report::sections(report)?;
     let pictures = sections.iter().flat_map(|section| &section.pictures).map(|p| (&p.id, &p.svg));
     for (id, svg) in figures.iter().map(|(id, svg)| (id, svg)).chain(pictures) {
-        put(out.join("figures").join(format!("{id}.svg")), svg.as_bytes())?;
-        put(out.join("figures").join(format!("{id}.png")), &figure::png(svg, 1.0)?)?;
+        picture(&out.join("figures"), id, svg)?;
     }
     let hunted = hunted(Path::new(REPORTS))?;
     let home = HOMES.iter().find(|(folder, _)| Path::new(folder) == out).map(|(_, home)| *home);
@@ -316,7 +292,7 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
         sections.extend(report::gallery(theory.as_ref(), record.as_ref())?);
     }
     let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
-    put(out.join("index.html"), report::page(&sources)?.as_bytes())?;
+    put(&out.join("index.html"), report::page(&sources)?.as_bytes())?;
     if out == Path::new(REPORTS) {
         update_readme(report)?;
     }
@@ -327,9 +303,9 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
 /// The table of results in README.md, of a whole report on embedded data; another README than this project's is left alone.
 fn update_readme(report: &Report) -> Result<(), String> {
     let path = Path::new("README.md");
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = text(path)?;
     match report::readme(&text, report).filter(|new| report.study.is_some() && *new != text) {
-        Some(new) => put(path.to_owned(), new.as_bytes()),
+        Some(new) => put(path, new.as_bytes()),
         None => Ok(()),
     }
 }

@@ -1,16 +1,17 @@
 //! `cargo xtask figures`: plays the paper's experiments and draws them. Reads and writes the files of `experiment`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
+mod program;
+
 use clap::Parser;
 use comrade_verify::experiment::record::units;
 use comrade_verify::experiment::{Config, Ground, Record, Track, Unit, compare, draw, table};
 use comrade_verify::{data, scenario};
-use indicatif::{ProgressBar, ProgressStyle};
+use program::{bar, end, picture, put, read, text, threads};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,36 +53,27 @@ An interrupted run goes on where it stopped when it is started again with the sa
 Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
 
 /// Where finished curves wait for the others.
+const NUMBERS: &str = "figures.json";
 const PARTS: &str = ".parts";
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match figures(&args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
+    end(figures(&Args::parse()))
 }
 
 fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
-    if let Some(jobs) = args.jobs {
-        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
-    }
+    threads(args.jobs)?;
     let folder = data::folder(args.data.as_deref());
     let default = if folder.is_some() { "reports/real/experiments" } else { "reports/experiments" };
     let out = args.out.clone().unwrap_or_else(|| default.into());
     if args.draw {
-        let record = read(&out)?;
+        let record: Record = read(&out.join(NUMBERS))?;
         let record = chosen(record.config.clone(), &args.only).map(|config| part(record, &config))?;
         return save(&record, &out, false).map(|()| true);
     }
     let config = chosen(configuration(args.config.as_deref())?, &args.only)?;
     if !args.check {
         // Before the work, not after.
-        fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
+        program::folder(&out)?;
     }
     let grounds = grounds(&config, folder.as_deref())?;
     let parts = if args.check { None } else { Some(Parts::open(out.join(PARTS))?) };
@@ -91,7 +83,7 @@ fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
     let facts = grounds.iter().map(|(name, ground)| (name.clone(), ground.facts.clone())).collect();
     let record = Record::new(&config, comrade_verify::report::processor(), facts, &of);
     if args.check {
-        return check(&part(read(&out)?, &config), &record, &out);
+        return check(&part(read(&out.join(NUMBERS))?, &config), &record, &out);
     }
     save(&record, &out, args.only.is_empty())?;
     if let Some(parts) = parts.filter(|_| args.only.is_empty()) {
@@ -103,9 +95,7 @@ fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
 fn configuration(file: Option<&Path>) -> Result<Config, Box<dyn Error>> {
     let (name, text) = match file {
         None => ("verify/figures.toml".into(), include_str!("../../figures.toml").to_owned()),
-        Some(file) => {
-            (file.display().to_string(), fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?)
-        }
+        Some(file) => (file.display().to_string(), text(file)?),
     };
     Ok(Config::parse(&text).map_err(|e| format!("{name}: {e}"))?)
 }
@@ -150,9 +140,7 @@ fn play(
     parts: Option<&Parts>,
 ) -> Result<Vec<Vec<Track>>, Box<dyn Error>> {
     let units = units(config);
-    let terminal = std::io::stderr().is_terminal();
-    let bar = if terminal { ProgressBar::new(units.len() as u64 * config.seeds) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} runs, {eta} left  {msg}")?);
+    let bar = bar(units.len() as u64 * config.seeds, "runs")?;
     let mut all = Vec::with_capacity(units.len());
     for (at, unit) in units.iter().enumerate() {
         let ground = &grounds[&unit.data];
@@ -163,7 +151,7 @@ fn play(
             continue;
         }
         let name = describe(unit);
-        if !terminal {
+        if bar.is_hidden() {
             eprintln!("[{}/{}] {name}", at + 1, units.len());
         }
         bar.set_message(name.clone());
@@ -192,7 +180,7 @@ struct Parts {
 
 impl Parts {
     fn open(folder: PathBuf) -> Result<Self, Box<dyn Error>> {
-        fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        program::folder(&folder)?;
         let program = Sha256::digest(fs::read(std::env::current_exe()?)?).to_vec();
         Ok(Self { folder, program })
     }
@@ -215,33 +203,21 @@ impl Parts {
     /// All or nothing: a part with its name is whole.
     fn store(&self, key: &str, tracks: &[Track]) -> Result<(), Box<dyn Error>> {
         let (made, path) = (self.folder.join(format!("{key}.new")), self.folder.join(format!("{key}.json")));
-        fs::write(&made, serde_json::to_vec(tracks)?).map_err(|e| format!("{}: {e}", made.display()))?;
+        put(&made, &serde_json::to_vec(tracks)?)?;
         Ok(fs::rename(&made, &path).map_err(|e| format!("{}: {e}", path.display()))?)
     }
 }
 
-fn read(out: &Path) -> Result<Record, Box<dyn Error>> {
-    let path = out.join("figures.json");
-    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?)
-}
-
 fn save(record: &Record, out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
-    let put = |name: String, bytes: &[u8]| {
-        let path = out.join(name);
-        fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))
-    };
     let pictures = draw::figures(record);
-    for (stem, picture) in &pictures {
-        let svg = picture.svg()?;
-        put(format!("{stem}.svg"), svg.as_bytes())?;
-        put(format!("{stem}.png"), &figure::png(&svg, 1.0)?)?;
+    for (stem, drawn) in &pictures {
+        picture(out, stem, &drawn.svg()?)?;
     }
     for figure in &record.figures {
-        put(format!("{}.csv", figure.name), table::csv(figure).as_bytes())?;
+        put(&out.join(format!("{}.csv", figure.name)), table::csv(figure).as_bytes())?;
     }
     if whole {
-        put("figures.json".into(), record.to_json()?.as_bytes())?;
+        put(&out.join(NUMBERS), record.to_json()?.as_bytes())?;
     }
     println!("wrote {} pictures and the tables behind them into {}", pictures.len(), out.display());
     Ok(())
@@ -252,6 +228,6 @@ fn check(committed: &Record, fresh: &Record, out: &Path) -> Result<bool, Box<dyn
     for difference in differences.iter().take(20) {
         println!("differs: {difference}");
     }
-    println!("{}: {} differences from the committed numbers", out.join("figures.json").display(), differences.len());
+    println!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
     Ok(differences.is_empty())
 }

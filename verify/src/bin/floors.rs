@@ -1,16 +1,16 @@
 //! `cargo xtask floors`: every attack on every method; writes `reports/floors.*`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
+mod program;
+
 use clap::Parser;
 use comrade_verify::data;
 use comrade_verify::experiment::Floors;
 use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use indicatif::{ProgressBar, ProgressStyle};
+use program::{bar, end, folder, json, put, read, text, threads};
 use std::error::Error;
-use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -48,30 +48,22 @@ Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for 
 const NUMBERS: &str = "floors.json";
 const PAGE: &str = "floors.md";
 const PICTURE: &str = "floors.svg";
+const STEM: &str = "floors";
 
 fn main() -> ExitCode {
-    match floors(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
+    end(floors(&Args::parse()))
 }
 
 fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
-    if let Some(jobs) = args.jobs {
-        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
-    }
+    threads(args.jobs)?;
     let out = &args.out;
     if args.draw {
-        return save(&read(out)?, out).map(|()| true);
+        return save(&read(&out.join(NUMBERS))?, out).map(|()| true);
     }
-    let folder = data::folder(args.data.as_deref());
-    let material = data::material(Source::Published(Published::A9a), folder.as_deref(), data::SEED)?;
+    let published = data::folder(args.data.as_deref());
+    let material = data::material(Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
-        let held = read(out)?;
+        let held: Floors = read(&out.join(NUMBERS))?;
         let differences = held.differences(&play(&material, &[CHECKED], 1)?);
         differences.iter().take(20).for_each(|difference| println!("differs: {difference}"));
         println!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
@@ -82,39 +74,23 @@ fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
         return Ok(differences.is_empty() && shown);
     }
     // Before the work, not after.
-    fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    folder(out)?;
     let floors = play(&material, &ALPHAS, args.seeds)?;
-    put(&out.join(NUMBERS), (serde_json::to_string_pretty(&floors)? + "\n").as_bytes())?;
+    json(&out.join(NUMBERS), &floors)?;
     save(&floors, out)?;
     Ok(true)
 }
 
 fn play(material: &data::Material, alphas: &[f64], seeds: u64) -> Result<Floors, Box<dyn Error>> {
-    let all = (alphas.len() * ATTACKS.len()) as u64;
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} attacks, {eta} left")?);
+    let bar = bar((alphas.len() * ATTACKS.len()) as u64, "attacks")?;
     let floors = Floors::play(material, alphas, seeds, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
     floors.map_err(|error| error as Box<dyn Error>)
 }
 
-fn text(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
-}
-
-fn read(out: &Path) -> Result<Floors, Box<dyn Error>> {
-    let path = out.join(NUMBERS);
-    Ok(serde_json::from_str(&text(&path)?).map_err(|e| format!("{}: {e}", path.display()))?)
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
-}
-
 fn save(floors: &Floors, out: &Path) -> Result<(), Box<dyn Error>> {
     let svg = picture::strip(floors).svg()?;
-    put(&out.join(PICTURE), svg.as_bytes())?;
-    put(&out.join("floors.png"), &figure::png(&svg, 1.0)?)?;
+    program::picture(out, STEM, &svg)?;
     put(&out.join(PAGE), page::markdown(floors, PICTURE).as_bytes())?;
     println!("wrote {} and what it shows into {}", PAGE, out.display());
     Ok(())

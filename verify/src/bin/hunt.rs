@@ -1,13 +1,14 @@
 //! `cargo xtask hunt`: searches for instances that refute claims, and writes what it found.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
+mod program;
+
 use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::hunt::{self, Entry, Witness};
-use indicatif::{ProgressBar, ProgressStyle};
+use program::{bar, end, json, read};
 use std::error::Error;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -55,15 +56,7 @@ const QUICK: u64 = 40_000;
 const FULL: u64 = 50 * QUICK;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match search(&args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
+    end(search(&Args::parse()))
 }
 
 fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
@@ -79,13 +72,10 @@ fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize);
     // Before the work, not after.
     let folder = args.out.join("witnesses");
-    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    program::folder(&folder)?;
 
-    let terminal = std::io::stderr().is_terminal();
-    let total = budget * claims.len() as u64;
-    let bar = if terminal { ProgressBar::new(total) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} evaluations, {eta} left")?);
-    if !terminal {
+    let bar = bar(budget * claims.len() as u64, "evaluations")?;
+    if bar.is_hidden() {
         eprintln!("{} claims, {budget} evaluations each", claims.len());
     }
     let mut found =
@@ -130,16 +120,13 @@ fn keep_better(found: &mut [(Entry, Option<Witness>)], out: &Path) -> Result<(),
     if !path.exists() {
         return Ok(());
     }
-    let text = |path: &Path| std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
-    let stored: Vec<Entry> = serde_json::from_str(&text(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
-    for old in stored {
+    for old in read::<Vec<Entry>>(&path)? {
         let same = |(e, _): &&mut (Entry, Option<Witness>)| {
             (&e.id, e.reading, &e.variant) == (&old.id, old.reading, &old.variant)
         };
         let Some((entry, witness)) = found.iter_mut().find(same) else { continue };
         let Some(file) = old.witness.as_ref().filter(|_| old.ratio > entry.ratio) else { continue };
-        let path = out.join("witnesses").join(file);
-        let kept: Witness = serde_json::from_str(&text(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+        let kept: Witness = read(&out.join("witnesses").join(file))?;
         if kept.replay().is_ok_and(|replay| replay.violated) {
             println!(
                 "{} {}: an earlier search found {:.6}, this one {:.6}",
@@ -158,10 +145,9 @@ fn keep_better(found: &mut [(Entry, Option<Witness>)], out: &Path) -> Result<(),
 /// A search of all claims replaces everything, one of some claims what it is about.
 fn save(found: &[(Entry, Option<Witness>)], out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
     let path = out.join("hunt.json");
-    let say = |path: &Path, e: &dyn Error| format!("{}: {e}", path.display());
     let about = |e: &Entry| found.iter().any(|(f, _)| f.id == e.id && f.reading == e.reading && f.variant == e.variant);
     let before: Vec<Entry> = match std::fs::read_to_string(&path) {
-        Ok(text) if !whole => serde_json::from_str(&text).map_err(|e| say(&path, &e))?,
+        Ok(text) if !whole => serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?,
         _ => Vec::new(),
     };
     let order = hunt::huntable();
@@ -169,8 +155,7 @@ fn save(found: &[(Entry, Option<Witness>)], out: &Path, whole: bool) -> Result<(
     let mut entries: Vec<Entry> = before.into_iter().filter(|e| !about(e)).collect();
     entries.extend(found.iter().map(|(entry, _)| entry.clone()));
     entries.sort_by_key(place);
-    let put = |path: PathBuf, text: String| std::fs::write(&path, text + "\n").map_err(|e| say(&path, &e));
-    put(path, serde_json::to_string_pretty(&entries)?)?;
+    json(&path, &entries)?;
     let folder = out.join("witnesses");
     for file in std::fs::read_dir(&folder)? {
         let file = file?;
@@ -181,7 +166,7 @@ fn save(found: &[(Entry, Option<Witness>)], out: &Path, whole: bool) -> Result<(
     }
     for (entry, witness) in found {
         if let (Some(file), Some(witness)) = (&entry.witness, witness) {
-            put(folder.join(file), serde_json::to_string_pretty(witness)?)?;
+            json(&folder.join(file), witness)?;
         }
     }
     println!(

@@ -1,17 +1,16 @@
 //! `cargo xtask rules`: how bad each rule of aggregation is; writes `reports/kappa.*` and `reports/heat*`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
+mod program;
+
 use clap::Parser;
 use comrade_verify::data;
 use comrade_verify::experiment::heat::{self, Heat, Method};
 use comrade_verify::experiment::kappa::{self, Kappa};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use indicatif::{ProgressBar, ProgressStyle};
-use serde::de::DeserializeOwned;
+use program::{bar, end, folder, json, picture, put, read, text, threads};
 use std::error::Error;
-use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -47,34 +46,28 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
 
+const KAPPA: &str = "kappa.json";
+const HEAT: &str = "heat.json";
+
 fn main() -> ExitCode {
-    match rules(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
+    end(rules(&Args::parse()))
 }
 
 fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
-    if let Some(jobs) = args.jobs {
-        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
-    }
+    threads(args.jobs)?;
     let out = &args.out;
     if args.draw {
-        return save(&read(out, "kappa.json")?, &read(out, "heat.json")?, out).map(|()| true);
+        return save(&read(&out.join(KAPPA))?, &read(&out.join(HEAT))?, out).map(|()| true);
     }
-    let folder = data::folder(args.data.as_deref());
-    let material = data::material(Source::Published(Published::A9a), folder.as_deref(), data::SEED)?;
+    let published = data::folder(args.data.as_deref());
+    let material = data::material(Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
-        let (kappa, heat): (Kappa, Heat) = (read(out, "kappa.json")?, read(out, "heat.json")?);
+        let (kappa, heat): (Kappa, Heat) = (read(&out.join(KAPPA))?, read(&out.join(HEAT))?);
         let played = play(&material, &[Method::GradientDescent], &heat::ALPHAS[1..])?;
         let mut faults = kappa.faults();
         faults.extend(heat.differences(&played));
-        for (page, text) in pages(&kappa, &heat) {
-            if fs::read_to_string(out.join(page)).map_err(|e| format!("{}: {e}", out.join(page).display()))? != text {
+        for (page, wanted) in pages(&kappa, &heat) {
+            if text(&out.join(page))? != wanted {
                 faults.push(format!("{page} does not show the committed numbers"));
             }
         }
@@ -83,23 +76,17 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
         return Ok(faults.is_empty());
     }
     // Before the work, not after.
-    fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
+    folder(out)?;
     let bar = bar((kappa::SIZES.len() * kappa::CONTENDERS.len()) as u64, "searches")?;
     let kappa = Kappa::search(args.steps, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
-    put(&out.join("kappa.json"), (serde_json::to_string_pretty(&kappa)? + "\n").as_bytes())?;
+    json(&out.join(KAPPA), &kappa)?;
     let heat = play(&material, &Method::ALL, &heat::ALPHAS)?;
-    put(&out.join("heat.json"), (serde_json::to_string_pretty(&heat)? + "\n").as_bytes())?;
+    json(&out.join(HEAT), &heat)?;
     save(&kappa, &heat, out)?;
     let faults = kappa.faults();
     faults.iter().for_each(|fault| println!("fault: {fault}"));
     Ok(faults.is_empty())
-}
-
-fn bar(all: u64, what: &str) -> Result<ProgressBar, Box<dyn Error>> {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left"))?);
-    Ok(bar)
 }
 
 fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result<Heat, Box<dyn Error>> {
@@ -107,16 +94,6 @@ fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result
     let heat = Heat::play(material, methods, alphas, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
     heat.map_err(|error| error as Box<dyn Error>)
-}
-
-fn read<T: DeserializeOwned>(out: &Path, name: &str) -> Result<T, Box<dyn Error>> {
-    let path = out.join(name);
-    let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?)
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// The stem of a method's picture.
@@ -133,13 +110,9 @@ fn pages(kappa: &Kappa, heat: &Heat) -> [(&'static str, String); 2] {
 }
 
 fn save(kappa: &Kappa, heat: &Heat, out: &Path) -> Result<(), Box<dyn Error>> {
-    let mut pictures = vec![("kappa", kappa::picture::curves(kappa).svg()?)];
+    picture(out, "kappa", &kappa::picture::curves(kappa).svg()?)?;
     for method in Method::ALL {
-        pictures.push((stem(method), heat::picture::map(heat, method).svg()?));
-    }
-    for (stem, svg) in pictures {
-        put(&out.join(format!("{stem}.svg")), svg.as_bytes())?;
-        put(&out.join(format!("{stem}.png")), &figure::png(&svg, 1.0)?)?;
+        picture(out, stem(method), &heat::picture::map(heat, method).svg()?)?;
     }
     for (page, text) in pages(kappa, heat) {
         put(&out.join(page), text.as_bytes())?;

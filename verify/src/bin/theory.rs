@@ -1,15 +1,16 @@
 //! `cargo xtask theory`: every statement along every parameter, convergence and the error floor; writes `reports/theory/`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
 
+mod program;
+
 use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::difference::compare;
 use comrade_verify::sweep::{Along, Theory, bounds, convergence, figures, lazy, table};
-use indicatif::{ProgressBar, ProgressStyle};
+use program::{bar, end, folder, json, picture, put, read, threads};
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -48,20 +49,11 @@ const SEED: u64 = 2020;
 const PARTS: &str = ".parts";
 
 fn main() -> ExitCode {
-    match theory(&Args::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(e) => {
-            eprintln!("error: {e}");
-            ExitCode::FAILURE
-        }
-    }
+    end(theory(&Args::parse()))
 }
 
 fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
-    if let Some(jobs) = args.jobs {
-        rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global()?;
-    }
+    threads(args.jobs)?;
     let path = args.out.join("theory.json");
     if args.draw {
         return save(&read(&path)?, &args.out).map(|()| true);
@@ -69,7 +61,7 @@ fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
     let parts = args.out.join(PARTS);
     if !args.check {
         // Before the work, not after.
-        fs::create_dir_all(&parts).map_err(|e| format!("{}: {e}", parts.display()))?;
+        folder(&parts)?;
     }
     let theory = play(args.seeds, (!args.check).then_some(parts.as_path()))?;
     if args.check {
@@ -79,7 +71,7 @@ fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
         println!("{}: {} differences from the committed numbers", path.display(), differences.len());
         return Ok(differences.is_empty());
     }
-    put(&path, (serde_json::to_string_pretty(&theory)? + "\n").as_bytes())?;
+    json(&path, &theory)?;
     save(&theory, &args.out)?;
     fs::remove_dir_all(&parts)?;
     Ok(true)
@@ -89,8 +81,7 @@ fn play(seeds: u64, parts: Option<&Path>) -> Result<Theory, Box<dyn Error>> {
     let seed = Seed(SEED);
     let swept: usize = Along::ALL.into_iter().map(bounds::experiments).sum();
     let all = swept + convergence::experiments() + lazy::experiments();
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all as u64) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} experiments, {eta} left  {msg}")?);
+    let bar = bar(all as u64, "experiments")?;
     let say = |what: &str| {
         bar.set_message(what.to_owned());
         if bar.is_hidden() {
@@ -134,21 +125,10 @@ fn part<T: Serialize + DeserializeOwned>(
     Ok(made)
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Box<dyn Error>> {
-    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?)
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
-}
-
 fn save(theory: &Theory, out: &Path) -> Result<(), Box<dyn Error>> {
     let drawn = figures::all(theory);
     for (id, figure) in &drawn {
-        let svg = figure.svg()?;
-        put(&out.join(format!("{id}.svg")), svg.as_bytes())?;
-        put(&out.join(format!("{id}.png")), &figure::png(&svg, 1.0)?)?;
+        picture(out, id, &figure.svg()?)?;
     }
     for (name, text) in table::tables(theory) {
         put(&out.join(format!("{name}.csv")), text.as_bytes())?;

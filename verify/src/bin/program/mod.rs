@@ -1,0 +1,68 @@
+//! What the programs of this crate do alike: how they end, threads, the progress bar, files.
+
+#![allow(dead_code, reason = "each program uses a part of it")]
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Serialize, de::DeserializeOwned};
+use std::error::Error;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The exit status: 0 when all is as it should be, 1 when not or after an error, which is said.
+pub(crate) fn end(done: Result<bool, Box<dyn Error>>) -> ExitCode {
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// All parallel work on so many threads; on all cores where no number is given.
+pub(crate) fn threads(jobs: Option<u64>) -> Result<(), rayon::ThreadPoolBuildError> {
+    jobs.map_or(Ok(()), |jobs| rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global())
+}
+
+/// A progress bar over so many things of this name on a terminal, a hidden one elsewhere.
+pub(crate) fn bar(all: u64, what: &str) -> Result<ProgressBar, Box<dyn Error>> {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template(&format!(
+        "{{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left  {{msg}}"
+    ))?);
+    Ok(bar)
+}
+
+/// A text file; an error names it.
+pub(crate) fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// What a JSON file holds; an error names it.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    serde_json::from_str(&text(path)?).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Writes a file; an error names it.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Writes a value as JSON; an error names the file.
+pub(crate) fn json<T: Serialize>(path: &Path, value: &T) -> Result<(), Box<dyn Error>> {
+    Ok(put(path, (serde_json::to_string_pretty(value)? + "\n").as_bytes())?)
+}
+
+/// Makes a folder and those above it, where they are not there; an error names it.
+pub(crate) fn folder(path: &Path) -> Result<(), String> {
+    fs::create_dir_all(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Writes a picture as SVG and as PNG.
+pub(crate) fn picture(folder: &Path, stem: &str, svg: &str) -> Result<(), Box<dyn Error>> {
+    put(&folder.join(format!("{stem}.svg")), svg.as_bytes())?;
+    Ok(put(&folder.join(format!("{stem}.png")), &figure::png(svg, 1.0)?)?)
+}
