@@ -63,10 +63,10 @@ pub(crate) struct Plan {
     #[arg(long, default_value = "auto", value_parser = method())]
     pub(crate) method: Method,
     /// Stop at ||g(w)|| <= TOL ||g(0)||; between 0 and 1
-    #[arg(long, value_name = "TOL", default_value = format!("{:e}", Limits::default().tolerance), value_parser = tolerance)]
+    #[arg(long, value_name = "TOL", default_value = format!("{:e}", Limits::DEFAULT.tolerance), value_parser = tolerance)]
     pub(crate) tolerance: f64,
     /// Stop after so many rounds of communication
-    #[arg(long, value_name = "N", default_value_t = Limits::default().rounds, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.rounds, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_rounds: u64,
 }
 

@@ -67,11 +67,14 @@ pub(crate) struct Center {
     doubted: bool,
 }
 
+// Python shows a signature as it is written here.
+const _: () = assert!(Limits::DEFAULT.tolerance == 1e-10 && Limits::DEFAULT.rounds == 100);
+
 #[pymethods]
 impl Center {
     #[new]
     #[pyo3(signature = (
-        problem, dimension, *, method="auto", trim=0.0, rule="published", step=1.0, tol=Limits::default().tolerance, max_rounds=Limits::default().rounds, run=0, start=None
+        problem, dimension, *, method="auto", trim=0.0, rule="published", step=1.0, tol=1e-10, max_rounds=100, run=0, start=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords of a Python constructor")]
     fn new(

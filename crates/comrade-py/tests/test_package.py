@@ -43,6 +43,12 @@ def test_the_stubs_are_of_this_module():
             assert arguments == [p for p in real.parameters if p != "self"], f"{name}.{member}"
 
 
+def test_the_estimator_stops_where_the_center_does():
+    center, ours = inspect.signature(comrade.Center).parameters, inspect.signature(comrade.LogisticRegression).parameters
+    for name in ("tol", "max_rounds"):
+        assert center[name].default == ours[name].default, name
+
+
 def test_everything_public_says_what_it_is():
     for name in comrade.__all__:
         if name == "__version__":

@@ -145,14 +145,16 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A tolerance of 1e-10, at which two fits of the same data on other shards agree to seven digits, and 100 rounds. These are
-    /// the defaults of the command line and of Python too.
     fn default() -> Self {
-        Self { tolerance: 1e-10, rounds: 100 }
+        Self::DEFAULT
     }
 }
 
 impl Limits {
+    /// A tolerance of 1e-10, at which two fits of the same data on other shards agree to seven digits, and 100 rounds. These are
+    /// the defaults of the command line and of Python too.
+    pub const DEFAULT: Self = Self { tolerance: 1e-10, rounds: 100 };
+
     /// These.
     #[must_use]
     pub fn new(tolerance: f64, rounds: u64) -> Self {

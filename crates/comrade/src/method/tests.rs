@@ -351,7 +351,8 @@ fn a_gradient_of_zero_is_the_end_and_one_that_overflows_is_not_convergence() {
     let wide = Dense::new(2, 9, vec![1.7e308; 18]).unwrap();
     let large = Dataset::new("large", Features::Dense(wide), vec![1.0, 1.0]);
     // ||g(0)|| overflows though its entries do not; with a Hessian asked for, nothing can be sent.
-    assert!(Trial::new(&large, 2).run().is_err());
+    let error = Trial::new(&large, 2).run().unwrap_err().to_string();
+    assert!(error.contains("divide those columns by their largest value"), "{error}");
     let (outcome, _) = Trial { method: Method::GradientDescent, ..Trial::new(&large, 2) }.run().unwrap();
     assert_eq!((outcome.end, outcome.first.unwrap().gradient_norm), (End::Diverged, f64::INFINITY));
 }
