@@ -1,7 +1,7 @@
 (* What a bound on E_i gives: tau, omega, omega_mean and zeta, without a spectral theorem.
 
-   E_i = H^{-1/2}(H_i - H)H^{-1/2} is how far the Hessian of worker i is from H. Lemmas 4 and 5 use it for all workers at
-   once, Lemmas 7, 9 and 10 for each. Nothing here is about a method: only about H, H_i and their inverses. *)
+   E_i = H^{-1/2}(H_i - H)H^{-1/2} is how far the Hessian of worker i is from H. Lemmas 4 and 5 use it for all workers
+   at once, Lemmas 7, 9 and 10 for each. Nothing here is about a method: only about H, H_i and their inverses. *)
 Require Import Reals Lra Psatz List.
 From Comrade Require Import Space.
 Import ListNotations.

@@ -301,6 +301,9 @@ Qed.
 (* phi(p* ) = -P^2/2 with P = ||H^{1/2} p*|| *)
 Lemma phi_min : forall g ps, H ps = g -> phi g ps = - (/ 2 * (N H ps) ^ 2).
 Proof. intros g ps e. simpl (_ ^ 2). rewrite Rmult_1_r, N_sq. unfold phi. rewrite <- e, op_sym. lra. Qed.
+(* p* minimises phi. *)
+Lemma phi_least : forall g ps p, H ps = g -> phi g ps <= phi g p.
+Proof. intros g ps p e. pose proof (phi_gap g ps p e). pose proof (pow2_ge_0 (N H (p [-] ps))). lra. Qed.
 (* How a bound on the error in N becomes one on phi. *)
 Lemma phi_le : forall g ps p b, H ps = g -> N H (p [-] ps) <= b -> phi g p - phi g ps <= / 2 * b ^ 2.
 Proof. intros g ps p b e h. rewrite (phi_gap g ps p e). pose proof (N_pos (p [-] ps)). simpl. nra. Qed.
