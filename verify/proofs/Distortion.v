@@ -104,6 +104,42 @@ Proof.
   - right. replace (eta * (sqrt nu * N H x) * (sqrt nu * N H y)) with (sqrt nu * sqrt nu * eta * N H x * N H y) by ring.
     rewrite sqrt_sqrt by exact n0. reflexivity.
 Qed.
+
+(* nu <= 1 *)
+Lemma nu_le_1 : forall lambda sigma, 0 <= lambda -> 0 <= sigma -> 0 < sigma + lambda ->
+  0 <= sigma / (sigma + lambda) <= 1.
+Proof.
+  intros lambda sigma l0 s0 sl. assert (i0 : 0 < / (sigma + lambda)) by (apply Rinv_0_lt_compat; exact sl). split.
+  - apply Rmult_le_pos; lra.
+  - apply Rmult_le_reg_r with (sigma + lambda); [exact sl|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra.
+Qed.
+
+(* Lemma 2 as printed bounds ||U'S_iS_i'U - I|| by eta, which says |<x, (G_i - G)y>| <= eta sqrt(x'Gx) sqrt(y'Gy) with
+   G_i = Abar'S_iS_i'Abar, since Abar x and Abar y are any two vectors in the range of U. Hence ||E_i|| <= nu eta. *)
+Lemma close_of_lemma_2 : forall (K : spd E) (G Gi : E -> E) lambda sigma eta,
+  (forall x, H x = G x [+] lambda [*] x) -> (forall x, K x = Gi x [+] lambda [*] x) ->
+  (forall x, dot x (G x) <= sigma * dot x x) -> 0 <= lambda -> 0 <= sigma -> 0 < sigma + lambda -> 0 <= eta ->
+  (forall x y, Rabs (dot x (Gi y [-] G y)) <= eta * sqrt (dot x (G x)) * sqrt (dot y (G y))) ->
+  close H K (sigma / (sigma + lambda) * eta).
+Proof.
+  intros K G Gi lambda sigma eta hH hK hG l0 s0 sl e0 f x y.
+  replace (K y [-] H y) with (Gi y [-] G y) by (rewrite hK, hH; vec).
+  exact (ridge_form G (fun x y => dot x (Gi y [-] G y)) lambda sigma eta hH hG l0 s0 sl e0 f x y).
+Qed.
+(* The same for the mean over workers: ||U'SS'U - I|| <= eta gives ||mean_i E_i|| <= nu eta. *)
+Lemma mean_close_of_lemma_2 : forall {A : Type} (Hs : A -> spd E) (Gs : A -> E -> E) (l : list A) (G : E -> E)
+  lambda sigma eta, l <> [] ->
+  (forall x, H x = G x [+] lambda [*] x) -> (forall i x, In i l -> Hs i x = Gs i x [+] lambda [*] x) ->
+  (forall x, dot x (G x) <= sigma * dot x x) -> 0 <= lambda -> 0 <= sigma -> 0 < sigma + lambda -> 0 <= eta ->
+  (forall x y, Rabs (dot x (mean (fun i => Gs i y) l [-] G y)) <= eta * sqrt (dot x (G x)) * sqrt (dot y (G y))) ->
+  mean_close H Hs l (sigma / (sigma + lambda) * eta).
+Proof.
+  intros A Hs Gs l G lambda sigma eta n hH hHs hG l0 s0 sl e0 f x y.
+  replace (mean (fun i => Hs i y) l [-] H y) with (mean (fun i => Gs i y) l [-] G y).
+  - exact (ridge_form G (fun x y => dot x (mean (fun i => Gs i y) l [-] G y)) lambda sigma eta hH hG l0 s0 sl e0 f x y).
+  - rewrite (mean_ext (fun i => Hs i y) (fun i => Gs i y [+] lambda [*] y) l) by (intros i j; apply hHs, j).
+    rewrite mean_add, mean_const, hH by exact n. vec.
+Qed.
 End Distortion.
 
 (* zeta(k) = nu (eta/sqrt k + eta^2/(1 - eta)), and zeta_1 = zeta(1) = nu eta/(1 - eta) *)

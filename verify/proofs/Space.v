@@ -131,6 +131,12 @@ Qed.
 Lemma dot_le : forall x y, dot x y <= norm x * norm y.
 Proof. intros x y. eapply Rle_trans; [apply Rle_abs|apply cauchy_schwarz]. Qed.
 
+Lemma cauchy_schwarz_sq : forall x y, dot x y * dot x y <= dot x x * dot y y.
+Proof.
+  intros x y. pose proof (cauchy_schwarz x y) as c. pose proof (Rabs_pos (dot x y)) as a.
+  apply (Rmult_le_compat _ _ _ _ a a c) in c. rewrite <- Rabs_mult, Rabs_right in c by apply Rle_ge, Rle_0_sqr.
+  rewrite <- (norm_sq x), <- (norm_sq y). lra.
+Qed.
 Lemma norm_add : forall x y, norm (x [+] y) <= norm x + norm y.
 Proof.
   intros x y. apply Rsqr_incr_0_var; [|pose proof (norm_pos x); pose proof (norm_pos y); lra].
@@ -358,6 +364,8 @@ Lemma rsum_plus : forall f g l, rsum (fun i => f i + g i) l = rsum f l + rsum g 
 Proof. intros f g l. induction l as [|i l IH]; simpl; [ring|rewrite IH; ring]. Qed.
 Lemma rmean_le : forall f g l, (forall i, In i l -> f i <= g i) -> rmean f l <= rmean g l.
 Proof. intros f g l h. apply Rmult_le_compat_l; [apply length_inv|apply rsum_le; exact h]. Qed.
+Lemma rmean_ext : forall f g l, (forall i, In i l -> f i = g i) -> rmean f l = rmean g l.
+Proof. intros f g l h. apply Rle_antisym; apply rmean_le; intros i j; rewrite (h i j); lra. Qed.
 Lemma rmean_const : forall c l, l <> [] -> rmean (fun _ => c) l = c.
 Proof. intros c l h. unfold rmean. rewrite rsum_const. field. apply Rgt_not_eq, length_pos, h. Qed.
 Lemma rmean_scal : forall c f l, rmean (fun i => c * f i) l = c * rmean f l.

@@ -1,0 +1,237 @@
+(* R^d is an inner-product space, every positive definite operator on it has an inverse, and the Hessians of the paper
+   are such operators. So the axioms of Space.v are not empty, and the vectors that the theorems name exist.
+
+   With inverses at hand, Lemmas 4 and 5 are stated once more for R^d, as the paper writes them. *)
+Require Import Reals Lra Psatz List.
+From Comrade Require Import Space Distortion Lemma4 Lemma5.
+Import ListNotations.
+Open Scope R_scope.
+
+(* ---------- R^d ---------- *)
+
+(* (x_1, (x_2, ... (x_d, tt))) *)
+Fixpoint vector (d : nat) : Type := match d with O => unit | S d => (R * vector d)%type end.
+Fixpoint vadd {d} : vector d -> vector d -> vector d :=
+  match d with O => fun _ _ => tt | S d => fun x y => (fst x + fst y, vadd (snd x) (snd y)) end.
+Fixpoint vscal (r : R) {d} : vector d -> vector d :=
+  match d with O => fun _ => tt | S d => fun x => (r * fst x, vscal r (snd x)) end.
+Fixpoint vzero {d} : vector d := match d with O => tt | S d => (0, vzero) end.
+Fixpoint vdot {d} : vector d -> vector d -> R :=
+  match d with O => fun _ _ => 0 | S d => fun x y => fst x * fst y + vdot (snd x) (snd y) end.
+
+Lemma vdot_pos : forall d (x : vector d), 0 <= vdot x x.
+Proof.
+  induction d as [|d IH]; intros x; simpl; [lra|].
+  pose proof (IH (snd x)). pose proof (Rle_0_sqr (fst x)). unfold Rsqr in *. lra.
+Qed.
+
+Definition euclid (d : nat) : space.
+Proof.
+  refine (Space (vector d) vadd (fun r => vscal r) vzero vdot _ _ _ _ _ _ _ _ _ _ (vdot_pos d) _);
+    induction d as [|d IH]; simpl; intros;
+    repeat match goal with x : unit |- _ => destruct x | x : (_ * _)%type |- _ => destruct x end; simpl;
+    try reflexivity; try (f_equal; [ring|apply IH]); try (rewrite IH; ring); try ring.
+  (* Only the zero vector has length 0. *)
+  simpl in *. pose proof (vdot_pos d v). pose proof (Rle_0_sqr r). unfold Rsqr in *.
+  f_equal; [apply Rsqr_0_uniq; unfold Rsqr|apply IH]; lra.
+Defined.
+
+(* The first coordinate, the others, and both together. *)
+Definition head {d} (x : euclid (S d)) : R := fst x.
+Definition tail {d} (x : euclid (S d)) : euclid d := snd x.
+Definition cons {d} (a : R) (y : euclid d) : euclid (S d) := (a, y).
+
+Section Blocks.
+Context {d : nat}.
+Implicit Types x y : euclid (S d).
+Lemma cons_eta : forall x y, head x = head y -> tail x = tail y -> x = y.
+Proof. intros x y. apply injective_projections. Qed.
+Lemma head_add : forall x y, head (x [+] y) = head x + head y.
+Proof. reflexivity. Qed.
+Lemma tail_add : forall x y, tail (x [+] y) = tail x [+] tail y.
+Proof. reflexivity. Qed.
+Lemma head_scal : forall r x, head (r [*] x) = r * head x.
+Proof. reflexivity. Qed.
+Lemma tail_scal : forall r x, tail (r [*] x) = r [*] tail x.
+Proof. reflexivity. Qed.
+Lemma dot_blocks : forall x y, dot x y = head x * head y + dot (tail x) (tail y).
+Proof. reflexivity. Qed.
+Lemma head_cons : forall a (y : euclid d), head (cons a y) = a.
+Proof. reflexivity. Qed.
+Lemma tail_cons : forall a (y : euclid d), tail (cons a y) = y.
+Proof. reflexivity. Qed.
+Lemma dot_cons : forall a (u : euclid d) x, dot (cons a u) x = a * head x + dot u (tail x).
+Proof. reflexivity. Qed.
+Lemma cons_add : forall (u v : euclid d), cons 0 (u [+] v) = cons 0 u [+] cons 0 v.
+Proof. intros u v. apply cons_eta; [|reflexivity]. rewrite head_add, !head_cons. ring. Qed.
+Lemma cons_scal : forall r (u : euclid d), cons 0 (r [*] u) = r [*] cons 0 u.
+Proof. intros r u. apply cons_eta; [|reflexivity]. rewrite head_scal, !head_cons. ring. Qed.
+Lemma cons_split : forall a (u : euclid d), cons a u = a [*] cons 1 zero [+] cons 0 u.
+Proof.
+  intros a u. apply cons_eta.
+  - rewrite head_add, head_scal, !head_cons. ring.
+  - rewrite tail_add, tail_scal, !tail_cons. vec.
+Qed.
+End Blocks.
+
+(* ---------- inverses ---------- *)
+
+(* H = [a, b'; b, C] in blocks of 1 and d: the operator C, on the last d coordinates. *)
+Definition block {d} (H : spd (euclid (S d))) : spd (euclid d).
+Proof.
+  refine (Spd (euclid d) (fun y => tail (H (cons 0 y))) (sigma_min H) (sigma_max H)
+    _ _ _ (sigma_min_pos _ H) (sigma_min_le_max _ H) _ _).
+  - intros x y. rewrite cons_add, op_add. apply tail_add.
+  - intros r x. rewrite cons_scal, op_scal. apply tail_scal.
+  - intros x y. pose proof (op_sym _ H (cons 0 x) (cons 0 y)) as h. rewrite dot_cons, dot_sym, dot_cons, dot_sym in h. lra.
+  - intros x. pose proof (sigma_min_le _ H (cons 0 x)) as h. rewrite !dot_cons, !head_cons, tail_cons in h. lra.
+  - intros x. pose proof (sigma_max_ge _ H (cons 0 x)) as h. rewrite !dot_cons, !head_cons, tail_cons in h. lra.
+Defined.
+
+(* H^{-1}, by block elimination: with C u = s and C v = b, the solution of H (x, y) = (r, s) is y = u - x v and
+   x = (r - b'u)/(a - b'v). *)
+Fixpoint inverse {d} : spd (euclid d) -> euclid d -> euclid d :=
+  match d with
+  | O => fun _ _ => tt
+  | S d => fun H r =>
+    let ab := H (cons 1 zero) in
+    let u := inverse (block H) (tail r) in
+    let v := inverse (block H) (tail ab) in
+    let x := (head r - dot (tail ab) u) / (head ab - dot (tail ab) v) in
+    cons x (u [-] x [*] v)
+  end.
+
+Lemma inverse_spec : forall {d} (H : spd (euclid d)) (r : euclid d), H (inverse H r) = r.
+Proof.
+  induction d as [|d IH]; intros H r.
+  - simpl in *. destruct (H tt), r. reflexivity.
+  - cbn [inverse]. set (ab := H (cons 1 zero)).
+    set (u := inverse (block H) (tail r)). set (v := inverse (block H) (tail ab)).
+    pose proof (IH (block H) (tail r)) as hu. fold u in hu. pose proof (IH (block H) (tail ab)) as hv. fold v in hv.
+    (* H (0, y) = (b'y, C y), and H (x, y) = x (a, b) + H (0, y). *)
+    assert (first : forall y, head (H (cons 0 y)) = dot (tail ab) y).
+    { intros y. pose proof (op_sym _ H (cons 1 zero) (cons 0 y)) as h. fold ab in h.
+      rewrite dot_blocks, dot_cons, head_cons, tail_cons, dot_zero_l in h. lra. }
+    assert (split : forall x y, H (cons x y) = x [*] ab [+] H (cons 0 y)).
+    { intros x y. rewrite (cons_split x y), op_add, op_scal. reflexivity. }
+    (* a - b'v is <(1, -v), H (1, -v)>, which is positive. *)
+    assert (pos : 0 < head ab - dot (tail ab) v).
+    { set (w := cons 1 ((-1) [*] v)). pose proof (sigma_min_le _ H w) as h.
+      assert (e : dot w (H w) = head ab - dot (tail ab) v).
+      { unfold w at 2. rewrite split. unfold w. rewrite dot_cons, head_add, tail_add, head_scal, tail_scal, first.
+        change (tail (H (cons 0 ((-1) [*] v)))) with (block H ((-1) [*] v)). rewrite op_scal, hv.
+        dots. ring. }
+      rewrite e in h. pose proof (sigma_min_pos _ H) as s. assert (l : 1 <= dot w w).
+      { unfold w. rewrite dot_cons, head_cons, tail_cons. pose proof (dot_pos _ ((-1) [*] v)). lra. }
+      apply Rlt_le_trans with (2 := h). apply Rmult_lt_0_compat; lra. }
+    set (x := (head r - dot (tail ab) u) / (head ab - dot (tail ab) v)).
+    rewrite split. apply cons_eta.
+    + rewrite head_add, head_scal, first. dots. unfold x. field. lra.
+    + rewrite tail_add, tail_scal. change (tail (H (cons 0 (u [-] x [*] v)))) with (block H (u [-] x [*] v)).
+      rewrite op_sub, op_scal, hu, hv. vec.
+Qed.
+
+(* ---------- the Hessians of the paper ---------- *)
+
+(* G v = Abar'Abar v = mean_j <a_j, v> a_j over the rows a_j. *)
+Definition gram {E : space} (rows : list E) (v : E) : E := mean (fun a => dot a v [*] a) rows.
+
+(* H = G + lambda I. As bounds on its eigenvalues it takes lambda and lambda + mean_j ||a_j||^2; every theorem holds for
+   the sharpest bounds too, since a record with those is another spd. *)
+Definition hessian {E : space} (rows : list E) (lambda : R) (positive : 0 < lambda) : spd E.
+Proof.
+  assert (g : forall x y : E, dot (gram rows x) y = rmean (fun a => dot a x * dot a y) rows).
+  { intros x y. unfold gram. rewrite dot_mean. apply rmean_ext. intros a _. apply dot_scal_l. }
+  assert (s : forall x y : E, dot x (gram rows y) = rmean (fun a => dot a x * dot a y) rows).
+  { intros x y. rewrite dot_sym, g. apply rmean_ext. intros a _. ring. }
+  assert (sq : 0 <= rmean (fun a : E => dot a a) rows) by (apply rmean_pos; intros a _; apply dot_pos).
+  refine (Spd E (fun v => gram rows v [+] lambda [*] v) lambda (lambda + rmean (fun a => dot a a) rows)
+    _ _ _ positive _ _ _).
+  - intros x y. unfold gram. apply dot_ext. intros z. dots. rewrite !dot_mean.
+    rewrite (rmean_ext (fun a => dot (dot a (x [+] y) [*] a) z) (fun a => dot (dot a x [*] a) z + dot (dot a y [*] a) z))
+      by (intros a _; dots; ring).
+    rewrite rmean_plus. ring.
+  - intros r x. unfold gram. apply dot_ext. intros z. dots. rewrite !dot_mean.
+    rewrite (rmean_ext (fun a => dot (dot a (r [*] x) [*] a) z) (fun a => r * dot (dot a x [*] a) z))
+      by (intros a _; dots; ring).
+    rewrite rmean_scal. ring.
+  - intros x y. dots. rewrite g, s. ring.
+  - lra.
+  - intros x. dots. rewrite s.
+    assert (0 <= rmean (fun a => dot a x * dot a x) rows) by (apply rmean_pos; intros a _; apply Rle_0_sqr). lra.
+  - intros x. dots. rewrite s.
+    assert (rmean (fun a => dot a x * dot a x) rows <= rmean (fun a => dot x x * dot a a) rows).
+    { apply rmean_le. intros a _. pose proof (cauchy_schwarz_sq a x). lra. }
+    rewrite rmean_scal in *. lra.
+Defined.
+
+(* ---------- Lemmas 4 and 5 in R^d ---------- *)
+
+Section Data.
+(* n rows a_j in R^d and the ridge lambda; worker i of l holds rows of its own, and has the gradient gs i. *)
+Context {d : nat} {A : Type}.
+Variables (rows : list (euclid d)) (shard : A -> list (euclid d)) (l : list A) (lambda : R) (positive : 0 < lambda).
+Variables (g : euclid d) (gs : A -> euclid d).
+Notation H := (hessian rows lambda positive).
+Notation H_ i := (hessian (shard i) lambda positive).
+Notation G := (gram rows).
+Notation m := (INR (length l)).
+Notation step := (inverse H g).
+Notation P := (N H step).
+
+(* sigma = sigma_max(Abar'Abar), nu = sigma/(sigma + lambda), and the two events of Lemma 2 at eta. *)
+Variables sigma eta : R.
+Hypotheses (sigma_pos : 0 <= sigma) (sigma_max_le : forall x, dot x (G x) <= sigma * dot x x).
+Hypotheses (eta_range : 0 <= eta < 1) (somebody : l <> []).
+Hypothesis lemma_2_each : forall i, In i l -> forall x y,
+  Rabs (dot x (gram (shard i) y [-] G y)) <= eta * sqrt (dot x (G x)) * sqrt (dot y (G y)).
+Hypothesis lemma_2_mean : forall x y,
+  Rabs (dot x (mean (fun i => gram (shard i) y) l [-] G y)) <= eta / sqrt m * sqrt (dot x (G x)) * sqrt (dot y (G y)).
+Notation nu := (sigma / (sigma + lambda)).
+
+Lemma data_each : forall i, In i l -> close H (H_ i) (nu * eta).
+Proof.
+  intros i j. apply (close_of_lemma_2 H (H_ i) G (gram (shard i)) lambda sigma eta); try reflexivity; try lra.
+  - exact sigma_max_le.
+  - apply lemma_2_each, j.
+Qed.
+Lemma data_mean : mean_close H (fun i => H_ i) l (nu * eta / sqrt m).
+Proof.
+  assert (s : 0 < sqrt m) by (apply sqrt_lt_R0, length_pos, somebody).
+  replace (nu * eta / sqrt m) with (nu * (eta / sqrt m)) by (unfold Rdiv; ring).
+  apply (mean_close_of_lemma_2 H _ (fun i => gram (shard i)) l G); try reflexivity; try lra; try assumption.
+  apply Rmult_le_pos; [lra|]. apply Rlt_le, Rinv_0_lt_compat, s.
+Qed.
+Lemma data_nu : 0 <= nu <= 1.
+Proof. apply nu_le_1; lra. Qed.
+
+(* Lemma 4 for data in R^d: the mean of H_i^{-1} g. *)
+Theorem lemma_4_for_data : phi H g (mean (fun i => inverse (H_ i) g) l) - phi H g step
+  <= bound_lemma_4_printed (zeta nu eta m) P.
+Proof.
+  apply (lemma_4_printed H (fun i => H_ i)).
+  - apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - exact data_nu.
+  - exact eta_range.
+  - exact somebody.
+  - exact data_each.
+  - exact data_mean.
+Qed.
+
+(* Lemma 5 for data in R^d: the mean of H_i^{-1} g_i, with eps = mean_i ||H^{-1/2}(g_i - g)||/(1 - eta). *)
+Theorem lemma_5_for_data : phi H g (mean (fun i => inverse (H_ i) (gs i)) l) - phi H g step
+  <= bound_lemma_5_rederived (rmean (fun i => N H (inverse H (gs i [-] g))) l / (1 - eta)) (zeta nu eta m) P.
+Proof.
+  apply (lemma_5_rederived H (fun i => H_ i) l gs g step _ (fun i => inverse (H_ i) g)).
+  - apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - exact data_nu.
+  - exact eta_range.
+  - exact somebody.
+  - exact data_each.
+  - exact data_mean.
+Qed.
+End Data.
