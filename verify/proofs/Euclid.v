@@ -83,7 +83,8 @@ Proof.
     _ _ _ (sigma_min_pos _ H) (sigma_min_le_max _ H) _ _).
   - intros x y. rewrite cons_add, op_add. apply tail_add.
   - intros r x. rewrite cons_scal, op_scal. apply tail_scal.
-  - intros x y. pose proof (op_sym _ H (cons 0 x) (cons 0 y)) as h. rewrite dot_cons, dot_sym, dot_cons, dot_sym in h. lra.
+  - intros x y. pose proof (op_sym _ H (cons 0 x) (cons 0 y)) as h.
+    rewrite dot_cons, dot_sym, dot_cons, dot_sym in h. lra.
   - intros x. pose proof (sigma_min_le _ H (cons 0 x)) as h. rewrite !dot_cons, !head_cons, tail_cons in h. lra.
   - intros x. pose proof (sigma_max_ge _ H (cons 0 x)) as h. rewrite !dot_cons, !head_cons, tail_cons in h. lra.
 Defined.
@@ -148,8 +149,8 @@ Proof.
   refine (Spd E (fun v => gram rows v [+] lambda [*] v) lambda (lambda + rmean (fun a => dot a a) rows)
     _ _ _ positive _ _ _).
   - intros x y. unfold gram. apply dot_ext. intros z. dots. rewrite !dot_mean.
-    rewrite (rmean_ext (fun a => dot (dot a (x [+] y) [*] a) z) (fun a => dot (dot a x [*] a) z + dot (dot a y [*] a) z))
-      by (intros a _; dots; ring).
+    rewrite (rmean_ext (fun a => dot (dot a (x [+] y) [*] a) z)
+      (fun a => dot (dot a x [*] a) z + dot (dot a y [*] a) z)) by (intros a _; dots; ring).
     rewrite rmean_plus. ring.
   - intros r x. unfold gram. apply dot_ext. intros z. dots. rewrite !dot_mean.
     rewrite (rmean_ext (fun a => dot (dot a (r [*] x) [*] a) z) (fun a => r * dot (dot a x [*] a) z))

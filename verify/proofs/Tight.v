@@ -41,7 +41,8 @@ Proof.
 Qed.
 Lemma event_mean : mean_close H (fun _ : unit => K) worker (1 * eta / sqrt (INR (length worker))).
 Proof.
-  intros x y. rewrite one_mean. simpl INR. rewrite sqrt_1. replace (1 * eta / 1) with (1 * eta) by field. apply event_each.
+  intros x y. rewrite one_mean. simpl INR. rewrite sqrt_1. replace (1 * eta / 1) with (1 * eta) by field.
+  apply event_each.
 Qed.
 Lemma newton : H g = g.
 Proof. apply H_is_identity. Qed.
@@ -54,7 +55,8 @@ Lemma white : H (s [*] g) = (1 + s) [*] g [-] g.
 Proof. rewrite H_is_identity. vec. Qed.
 
 (* The error of c g is |c - 1| ||g||. *)
-Lemma gap : forall c, 0 <= c - 1 -> phi H g (mean (fun _ => c [*] g) worker) - phi H g g = 1 / 2 * ((c - 1) * N H g) ^ 2.
+Lemma gap : forall c, 0 <= c - 1 ->
+  phi H g (mean (fun _ => c [*] g) worker) - phi H g g = 1 / 2 * ((c - 1) * N H g) ^ 2.
 Proof.
   intros c h. rewrite one_mean, (phi_gap H g g _ newton). replace (c [*] g [-] g) with ((c - 1) [*] g) by vec.
   rewrite N_scal, Rabs_right by lra. field.
@@ -98,12 +100,27 @@ Lemma omega_mean_here : omega_mean_bound H (fun _ : unit => K) worker (eta / (1 
 Proof. intros x y e. rewrite one_mean. apply omega_here, e. left. reflexivity. Qed.
 End Tight.
 
-(* All premises of Lemma 5 hold in that example, for instance in R^3 with g = (1, 0, 0), eta = 1/2 and s = 1:
-   rederived Lemma 5, applied. *)
-Definition e1 : euclid 3 := cons 1 zero.
+(* All premises of Lemma 5 hold at once. Here it is applied in R^3, with g = (1, 0, 0), eta = 1/2 and s = 1. *)
 Lemma half : 0 <= 1 / 2 < 1. Proof. lra. Qed.
-Example lemma_5_in_R_3 : phi (H (euclid 3)) e1 (4 [*] e1) - phi (H (euclid 3)) e1 e1 <= 9 / 2.
+Example lemma_5_in_R_3 : let g : euclid 3 := cons 1 zero in
+  phi (H (euclid 3)) g (4 [*] g) - phi (H (euclid 3)) g g <= 9 / 2.
 Proof.
-  pose proof (lemma_5_rederived (H (euclid 3)) (fun _ : unit => K (euclid 3) (1 / 2) half) worker (fun _ => 2 [*] e1) e1 e1
-    (fun _ => 4 [*] e1) (fun _ => 2 [*] e1) (fun _ => e1) (newton _ _)) as h.
-Abort.
+  intros g. set (h := H (euclid 3)). set (k := K (euclid 3) (1 / 2) half).
+  assert (n : N h g = 1).
+  { unfold h. rewrite N_is_norm. unfold norm, g. rewrite dot_cons, head_cons, tail_cons, dot_zero_l.
+    replace (1 * 1 + 0) with 1 by ring. apply sqrt_1. }
+  rewrite <- (one_mean (euclid 3) (fun _ => 4 [*] g)).
+  eapply Rle_trans; [apply (lemma_5_rederived h (fun _ => k) worker (fun _ => 2 [*] g) g g (fun _ => 4 [*] g)
+    (fun _ => 2 [*] g) (fun _ => g) (newton _ _)) with (nu := 1) (eta := 1 / 2)|].
+  - intros i _. change ((1 - 1 / 2) [*] (4 [*] g) = 2 [*] g). rewrite scal_scal. f_equal. field.
+  - intros i _. change ((1 - 1 / 2) [*] (2 [*] g) = g). rewrite scal_scal.
+    replace ((1 - 1 / 2) * 2) with 1 by field. apply scal_one.
+  - intros i _. unfold h. rewrite H_is_identity. vec.
+  - lra.
+  - exact half.
+  - discriminate.
+  - intros i _. exact (event_each _ _ half).
+  - exact (event_mean _ _ half).
+  - unfold bound_lemma_5_rederived, rmean. simpl rsum. simpl INR. rewrite zeta_of_1, n by lra.
+    unfold zeta_1. right. field.
+Qed.
