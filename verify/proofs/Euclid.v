@@ -39,12 +39,12 @@ Defined.
 (* The first coordinate, the others, and both together. *)
 Definition head {d} (x : euclid (S d)) : R := fst x.
 Definition tail {d} (x : euclid (S d)) : euclid d := snd x.
-Definition cons {d} (a : R) (y : euclid d) : euclid (S d) := (a, y).
+Definition vcons {d} (a : R) (y : euclid d) : euclid (S d) := (a, y).
 
 Section Blocks.
 Context {d : nat}.
 Implicit Types x y : euclid (S d).
-Lemma cons_eta : forall x y, head x = head y -> tail x = tail y -> x = y.
+Lemma vcons_eta : forall x y, head x = head y -> tail x = tail y -> x = y.
 Proof. intros x y. apply injective_projections. Qed.
 Lemma head_add : forall x y, head (x [+] y) = head x + head y.
 Proof. reflexivity. Qed.
@@ -56,21 +56,21 @@ Lemma tail_scal : forall r x, tail (r [*] x) = r [*] tail x.
 Proof. reflexivity. Qed.
 Lemma dot_blocks : forall x y, dot x y = head x * head y + dot (tail x) (tail y).
 Proof. reflexivity. Qed.
-Lemma head_cons : forall a (y : euclid d), head (cons a y) = a.
+Lemma head_vcons : forall a (y : euclid d), head (vcons a y) = a.
 Proof. reflexivity. Qed.
-Lemma tail_cons : forall a (y : euclid d), tail (cons a y) = y.
+Lemma tail_vcons : forall a (y : euclid d), tail (vcons a y) = y.
 Proof. reflexivity. Qed.
-Lemma dot_cons : forall a (u : euclid d) x, dot (cons a u) x = a * head x + dot u (tail x).
+Lemma dot_vcons : forall a (u : euclid d) x, dot (vcons a u) x = a * head x + dot u (tail x).
 Proof. reflexivity. Qed.
-Lemma cons_add : forall (u v : euclid d), cons 0 (u [+] v) = cons 0 u [+] cons 0 v.
-Proof. intros u v. apply cons_eta; [|reflexivity]. rewrite head_add, !head_cons. ring. Qed.
-Lemma cons_scal : forall r (u : euclid d), cons 0 (r [*] u) = r [*] cons 0 u.
-Proof. intros r u. apply cons_eta; [|reflexivity]. rewrite head_scal, !head_cons. ring. Qed.
-Lemma cons_split : forall a (u : euclid d), cons a u = a [*] cons 1 zero [+] cons 0 u.
+Lemma vcons_add : forall (u v : euclid d), vcons 0 (u [+] v) = vcons 0 u [+] vcons 0 v.
+Proof. intros u v. apply vcons_eta; [|reflexivity]. rewrite head_add, !head_vcons. ring. Qed.
+Lemma vcons_scal : forall r (u : euclid d), vcons 0 (r [*] u) = r [*] vcons 0 u.
+Proof. intros r u. apply vcons_eta; [|reflexivity]. rewrite head_scal, !head_vcons. ring. Qed.
+Lemma vcons_split : forall a (u : euclid d), vcons a u = a [*] vcons 1 zero [+] vcons 0 u.
 Proof.
-  intros a u. apply cons_eta.
-  - rewrite head_add, head_scal, !head_cons. ring.
-  - rewrite tail_add, tail_scal, !tail_cons. vec.
+  intros a u. apply vcons_eta.
+  - rewrite head_add, head_scal, !head_vcons. ring.
+  - rewrite tail_add, tail_scal, !tail_vcons. vec.
 Qed.
 End Blocks.
 
@@ -79,14 +79,14 @@ End Blocks.
 (* H = [a, b'; b, C] in blocks of 1 and d: the operator C, on the last d coordinates. *)
 Definition block {d} (H : spd (euclid (S d))) : spd (euclid d).
 Proof.
-  refine (Spd (euclid d) (fun y => tail (H (cons 0 y))) (sigma_min H) (sigma_max H)
+  refine (Spd (euclid d) (fun y => tail (H (vcons 0 y))) (sigma_min H) (sigma_max H)
     _ _ _ (sigma_min_pos _ H) (sigma_min_le_max _ H) _ _).
-  - intros x y. rewrite cons_add, op_add. apply tail_add.
-  - intros r x. rewrite cons_scal, op_scal. apply tail_scal.
-  - intros x y. pose proof (op_sym _ H (cons 0 x) (cons 0 y)) as h.
-    rewrite dot_cons, dot_sym, dot_cons, dot_sym in h. lra.
-  - intros x. pose proof (sigma_min_le _ H (cons 0 x)) as h. rewrite !dot_cons, !head_cons, tail_cons in h. lra.
-  - intros x. pose proof (sigma_max_ge _ H (cons 0 x)) as h. rewrite !dot_cons, !head_cons, tail_cons in h. lra.
+  - intros x y. rewrite vcons_add, op_add. apply tail_add.
+  - intros r x. rewrite vcons_scal, op_scal. apply tail_scal.
+  - intros x y. pose proof (op_sym _ H (vcons 0 x) (vcons 0 y)) as h.
+    rewrite dot_vcons, dot_sym, dot_vcons, dot_sym in h. lra.
+  - intros x. pose proof (sigma_min_le _ H (vcons 0 x)) as h. rewrite !dot_vcons, !head_vcons, tail_vcons in h. lra.
+  - intros x. pose proof (sigma_max_ge _ H (vcons 0 x)) as h. rewrite !dot_vcons, !head_vcons, tail_vcons in h. lra.
 Defined.
 
 (* H^{-1}, by block elimination: with C u = s and C v = b, the solution of H (x, y) = (r, s) is y = u - x v and
@@ -95,40 +95,40 @@ Fixpoint inverse {d} : spd (euclid d) -> euclid d -> euclid d :=
   match d with
   | O => fun _ _ => tt
   | S d => fun H r =>
-    let ab := H (cons 1 zero) in
+    let ab := H (vcons 1 zero) in
     let u := inverse (block H) (tail r) in
     let v := inverse (block H) (tail ab) in
     let x := (head r - dot (tail ab) u) / (head ab - dot (tail ab) v) in
-    cons x (u [-] x [*] v)
+    vcons x (u [-] x [*] v)
   end.
 
 Lemma inverse_spec : forall {d} (H : spd (euclid d)) (r : euclid d), H (inverse H r) = r.
 Proof.
   induction d as [|d IH]; intros H r.
   - simpl in *. destruct (H tt), r. reflexivity.
-  - cbn [inverse]. set (ab := H (cons 1 zero)).
+  - cbn [inverse]. set (ab := H (vcons 1 zero)).
     set (u := inverse (block H) (tail r)). set (v := inverse (block H) (tail ab)).
     pose proof (IH (block H) (tail r)) as hu. fold u in hu. pose proof (IH (block H) (tail ab)) as hv. fold v in hv.
     (* H (0, y) = (b'y, C y), and H (x, y) = x (a, b) + H (0, y). *)
-    assert (first : forall y, head (H (cons 0 y)) = dot (tail ab) y).
-    { intros y. pose proof (op_sym _ H (cons 1 zero) (cons 0 y)) as h. fold ab in h.
-      rewrite dot_blocks, dot_cons, head_cons, tail_cons, dot_zero_l in h. lra. }
-    assert (split : forall x y, H (cons x y) = x [*] ab [+] H (cons 0 y)).
-    { intros x y. rewrite (cons_split x y), op_add, op_scal. reflexivity. }
+    assert (first : forall y, head (H (vcons 0 y)) = dot (tail ab) y).
+    { intros y. pose proof (op_sym _ H (vcons 1 zero) (vcons 0 y)) as h. fold ab in h.
+      rewrite dot_blocks, dot_vcons, head_vcons, tail_vcons, dot_zero_l in h. lra. }
+    assert (split : forall x y, H (vcons x y) = x [*] ab [+] H (vcons 0 y)).
+    { intros x y. rewrite (vcons_split x y), op_add, op_scal. reflexivity. }
     (* a - b'v is <(1, -v), H (1, -v)>, which is positive. *)
     assert (pos : 0 < head ab - dot (tail ab) v).
-    { set (w := cons 1 ((-1) [*] v)). pose proof (sigma_min_le _ H w) as h.
+    { set (w := vcons 1 ((-1) [*] v)). pose proof (sigma_min_le _ H w) as h.
       assert (e : dot w (H w) = head ab - dot (tail ab) v).
-      { unfold w at 2. rewrite split. unfold w. rewrite dot_cons, head_add, tail_add, head_scal, tail_scal, first.
-        change (tail (H (cons 0 ((-1) [*] v)))) with (block H ((-1) [*] v)). rewrite op_scal, hv.
+      { unfold w at 2. rewrite split. unfold w. rewrite dot_vcons, head_add, tail_add, head_scal, tail_scal, first.
+        change (tail (H (vcons 0 ((-1) [*] v)))) with (block H ((-1) [*] v)). rewrite op_scal, hv.
         dots. ring. }
       rewrite e in h. pose proof (sigma_min_pos _ H) as s. assert (l : 1 <= dot w w).
-      { unfold w. rewrite dot_cons, head_cons, tail_cons. pose proof (dot_pos _ ((-1) [*] v)). lra. }
+      { unfold w. rewrite dot_vcons, head_vcons, tail_vcons. pose proof (dot_pos _ ((-1) [*] v)). lra. }
       apply Rlt_le_trans with (2 := h). apply Rmult_lt_0_compat; lra. }
     set (x := (head r - dot (tail ab) u) / (head ab - dot (tail ab) v)).
-    rewrite split. apply cons_eta.
+    rewrite split. apply vcons_eta.
     + rewrite head_add, head_scal, first. dots. unfold x. field. lra.
-    + rewrite tail_add, tail_scal. change (tail (H (cons 0 (u [-] x [*] v)))) with (block H (u [-] x [*] v)).
+    + rewrite tail_add, tail_scal. change (tail (H (vcons 0 (u [-] x [*] v)))) with (block H (u [-] x [*] v)).
       rewrite op_sub, op_scal, hu, hv. vec.
 Qed.
 

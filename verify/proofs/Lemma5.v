@@ -8,6 +8,8 @@ From Comrade Require Import Space Distortion Lemma4.
 Import ListNotations.
 Open Scope R_scope.
 
+(* False as a bound: Tight.v shows where it is exceeded, and by how much. *)
+Definition bound_lemma_5_printed (eps zeta P : R) : R := eps ^ 2 + 1 / 2 * (zeta * P) ^ 2.
 Definition bound_lemma_5_rederived (eps zeta P : R) : R := 1 / 2 * (eps + zeta * P) ^ 2.
 (* white_mean_deviation = ||H^{-1/2} mean_i(g_i - g)||, white_deviation_mean = mean_i ||H^{-1/2}(g_i - g)|| *)
 Definition bound_lemma_5_sharpened (white_mean_deviation omega white_deviation_mean omega_mean P : R) : R :=
@@ -108,6 +110,14 @@ Proof.
   split; [apply phi_least, newton|].
   pose proof lemma_5_rederived as b. unfold bound_lemma_5_rederived in b.
   rewrite (phi_min H g ps newton) in *. pose proof (Rle_0_sqr (eps - zeta nu eta m * P)) as s. unfold Rsqr in s. lra.
+Qed.
+
+(* The printed bound is exceeded by a factor of at most 3/2. Tight.v reaches it. *)
+Theorem lemma_5_printed_factor :
+  phi H g (mean p l) - phi H g ps <= 3 / 2 * bound_lemma_5_printed eps (zeta nu eta m) P.
+Proof.
+  pose proof lemma_5_rederived as b. unfold bound_lemma_5_rederived, bound_lemma_5_printed in *.
+  pose proof (Rle_0_sqr (2 * eps - zeta nu eta m * P)) as s. unfold Rsqr in s. lra.
 Qed.
 
 (* The eps of (4): with ||g_i - g|| <= deviation for every worker, eps <= deviation/((1 - eta) sqrt(sigma_min)).

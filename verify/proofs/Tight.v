@@ -86,6 +86,17 @@ Proof.
     pose proof inv_ge_1. assert (0 <= s * (1 / (1 - eta))) by (apply Rmult_le_pos; lra). lra.
 Qed.
 
+(* Printed Lemma 5 is exceeded by 3/2 where eps is half of zeta P. *)
+Theorem lemma_5_printed_factor_tight : s = eta / 2 ->
+  phi H g (mean (fun _ => ((1 + s) / (1 - eta)) [*] g) worker) - phi H g g
+  = 3 / 2 * bound_lemma_5_printed (rmean (fun _ => N H (s [*] g)) worker / (1 - eta))
+      (zeta 1 eta (INR (length worker))) (N H g).
+Proof.
+  intros half. rewrite lemma_5_rederived_tight. unfold rmean. simpl INR. simpl rsum. rewrite zeta_of_1 by lra.
+  rewrite N_scal, Rabs_right by lra. unfold bound_lemma_5_rederived, bound_lemma_5_printed, zeta_1.
+  rewrite half. field. lra.
+Qed.
+
 (* So is sharpened Lemma 5, with omega = omega_mean = eta/(1 - eta). *)
 Theorem lemma_5_sharpened_tight : phi H g (mean (fun _ => ((1 + s) / (1 - eta)) [*] g) worker) - phi H g g
   = bound_lemma_5_sharpened (N H (mean (fun _ => s [*] g) worker)) (eta / (1 - eta))
@@ -100,14 +111,31 @@ Lemma omega_mean_here : omega_mean_bound H (fun _ : unit => K) worker (eta / (1 
 Proof. intros x y e. rewrite one_mean. apply omega_here, e. left. reflexivity. Qed.
 End Tight.
 
+(* So printed Lemma 5 is false, for every eta in (0, 1) and every g but 0. *)
+Corollary lemma_5_printed_is_false : forall (E : space) (g : E) eta (r : 0 <= eta < 1), 0 < eta -> g <> zero ->
+  phi (H E) g (mean (fun _ => ((1 + eta / 2) / (1 - eta)) [*] g) worker) - phi (H E) g g
+  > bound_lemma_5_printed (rmean (fun _ => N (H E) ((eta / 2) [*] g)) worker / (1 - eta))
+      (zeta 1 eta (INR (length worker))) (N (H E) g).
+Proof.
+  intros E g eta r e n. rewrite (lemma_5_printed_factor_tight E g eta (eta / 2) r) by lra.
+  assert (p : 0 < N (H E) g).
+  { destruct (N_pos (H E) g) as [p|p]; [exact p|]. symmetry in p. apply N_definite in p. contradiction. }
+  assert (z : 0 < zeta 1 eta (INR (length worker)) * N (H E) g).
+  { apply Rmult_lt_0_compat; [|exact p]. simpl INR. rewrite zeta_of_1 by lra. unfold zeta_1, Rdiv.
+    apply Rmult_lt_0_compat; [lra|]. apply Rinv_0_lt_compat. lra. }
+  unfold bound_lemma_5_printed. set (x := zeta 1 eta (INR (length worker)) * N (H E) g) in *.
+  set (y := rmean (fun _ => N (H E) ((eta / 2) [*] g)) worker / (1 - eta)). pose proof (pow2_ge_0 y).
+  assert (0 < x ^ 2) by (apply pow_lt; exact z). lra.
+Qed.
+
 (* All premises of Lemma 5 hold at once. Here it is applied in R^3, with g = (1, 0, 0), eta = 1/2 and s = 1. *)
 Lemma half : 0 <= 1 / 2 < 1. Proof. lra. Qed.
-Example lemma_5_in_R_3 : let g : euclid 3 := cons 1 zero in
+Example lemma_5_in_R_3 : let g : euclid 3 := vcons 1 zero in
   phi (H (euclid 3)) g (4 [*] g) - phi (H (euclid 3)) g g <= 9 / 2.
 Proof.
   intros g. set (h := H (euclid 3)). set (k := K (euclid 3) (1 / 2) half).
   assert (n : N h g = 1).
-  { unfold h. rewrite N_is_norm. unfold norm, g. rewrite dot_cons, head_cons, tail_cons, dot_zero_l.
+  { unfold h. rewrite N_is_norm. unfold norm, g. rewrite dot_vcons, head_vcons, tail_vcons, dot_zero_l.
     replace (1 * 1 + 0) with 1 by ring. apply sqrt_1. }
   rewrite <- (one_mean (euclid 3) (fun _ => 4 [*] g)).
   eapply Rle_trans; [apply (lemma_5_rederived h (fun _ => k) worker (fun _ => 2 [*] g) g g (fun _ => 4 [*] g)
