@@ -131,6 +131,12 @@ Qed.
 Lemma dot_le : forall x y, dot x y <= norm x * norm y.
 Proof. intros x y. eapply Rle_trans; [apply Rle_abs|apply cauchy_schwarz]. Qed.
 
+Lemma cauchy_schwarz_sq : forall x y, dot x y * dot x y <= dot x x * dot y y.
+Proof.
+  intros x y. pose proof (cauchy_schwarz x y) as c. pose proof (Rabs_pos (dot x y)) as a.
+  apply (Rmult_le_compat _ _ _ _ a a c) in c. rewrite <- Rabs_mult, Rabs_right in c by apply Rle_ge, Rle_0_sqr.
+  rewrite <- (norm_sq x), <- (norm_sq y). lra.
+Qed.
 Lemma norm_add : forall x y, norm (x [+] y) <= norm x + norm y.
 Proof.
   intros x y. apply Rsqr_incr_0_var; [|pose proof (norm_pos x); pose proof (norm_pos y); lra].
@@ -301,6 +307,9 @@ Qed.
 (* phi(p* ) = -P^2/2 with P = ||H^{1/2} p*|| *)
 Lemma phi_min : forall g ps, H ps = g -> phi g ps = - (/ 2 * (N H ps) ^ 2).
 Proof. intros g ps e. simpl (_ ^ 2). rewrite Rmult_1_r, N_sq. unfold phi. rewrite <- e, op_sym. lra. Qed.
+(* p* minimises phi. *)
+Lemma phi_least : forall g ps p, H ps = g -> phi g ps <= phi g p.
+Proof. intros g ps p e. pose proof (phi_gap g ps p e). pose proof (pow2_ge_0 (N H (p [-] ps))). lra. Qed.
 (* How a bound on the error in N becomes one on phi. *)
 Lemma phi_le : forall g ps p b, H ps = g -> N H (p [-] ps) <= b -> phi g p - phi g ps <= / 2 * b ^ 2.
 Proof. intros g ps p b e h. rewrite (phi_gap g ps p e). pose proof (N_pos (p [-] ps)). simpl. nra. Qed.
@@ -355,6 +364,8 @@ Lemma rsum_plus : forall f g l, rsum (fun i => f i + g i) l = rsum f l + rsum g 
 Proof. intros f g l. induction l as [|i l IH]; simpl; [ring|rewrite IH; ring]. Qed.
 Lemma rmean_le : forall f g l, (forall i, In i l -> f i <= g i) -> rmean f l <= rmean g l.
 Proof. intros f g l h. apply Rmult_le_compat_l; [apply length_inv|apply rsum_le; exact h]. Qed.
+Lemma rmean_ext : forall f g l, (forall i, In i l -> f i = g i) -> rmean f l = rmean g l.
+Proof. intros f g l h. apply Rle_antisym; apply rmean_le; intros i j; rewrite (h i j); lra. Qed.
 Lemma rmean_const : forall c l, l <> [] -> rmean (fun _ => c) l = c.
 Proof. intros c l h. unfold rmean. rewrite rsum_const. field. apply Rgt_not_eq, length_pos, h. Qed.
 Lemma rmean_scal : forall c f l, rmean (fun i => c * f i) l = c * rmean f l.
