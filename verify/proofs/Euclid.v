@@ -10,16 +10,16 @@ Open Scope R_scope.
 (* ---------- R^d ---------- *)
 
 (* (x_1, (x_2, ... (x_d, tt))) *)
-Fixpoint vector (d : nat) : Type := match d with O => unit | S d => (R * vector d)%type end.
-Fixpoint vadd {d} : vector d -> vector d -> vector d :=
+Fixpoint tuple (d : nat) : Type := match d with O => unit | S d => (R * tuple d)%type end.
+Fixpoint vadd {d} : tuple d -> tuple d -> tuple d :=
   match d with O => fun _ _ => tt | S d => fun x y => (fst x + fst y, vadd (snd x) (snd y)) end.
-Fixpoint vscal (r : R) {d} : vector d -> vector d :=
+Fixpoint vscal (r : R) {d} : tuple d -> tuple d :=
   match d with O => fun _ => tt | S d => fun x => (r * fst x, vscal r (snd x)) end.
-Fixpoint vzero {d} : vector d := match d with O => tt | S d => (0, vzero) end.
-Fixpoint vdot {d} : vector d -> vector d -> R :=
+Fixpoint vzero {d} : tuple d := match d with O => tt | S d => (0, vzero) end.
+Fixpoint vdot {d} : tuple d -> tuple d -> R :=
   match d with O => fun _ _ => 0 | S d => fun x y => fst x * fst y + vdot (snd x) (snd y) end.
 
-Lemma vdot_pos : forall d (x : vector d), 0 <= vdot x x.
+Lemma vdot_pos : forall d (x : tuple d), 0 <= vdot x x.
 Proof.
   induction d as [|d IH]; intros x; simpl; [lra|].
   pose proof (IH (snd x)). pose proof (Rle_0_sqr (fst x)). unfold Rsqr in *. lra.
@@ -27,12 +27,13 @@ Qed.
 
 Definition euclid (d : nat) : space.
 Proof.
-  refine (Space (vector d) vadd (fun r => vscal r) vzero vdot _ _ _ _ _ _ _ _ _ _ (vdot_pos d) _);
+  refine (Space (tuple d) vadd (fun r => vscal r) vzero vdot _ _ _ _ _ _ _ _ _ _ (vdot_pos d) _);
     induction d as [|d IH]; simpl; intros;
     repeat match goal with x : unit |- _ => destruct x | x : (_ * _)%type |- _ => destruct x end; simpl;
     try reflexivity; try (f_equal; [ring|apply IH]); try (rewrite IH; ring); try ring.
   (* Only the zero vector has length 0. *)
-  simpl in *. pose proof (vdot_pos d v). pose proof (Rle_0_sqr r). unfold Rsqr in *.
+  simpl in *.
+  match goal with a : R, x : tuple d |- _ => pose proof (vdot_pos d x); pose proof (Rle_0_sqr a) end. unfold Rsqr in *.
   f_equal; [apply Rsqr_0_uniq; unfold Rsqr|apply IH]; lra.
 Defined.
 
@@ -168,13 +169,20 @@ Defined.
 
 (* ---------- Lemmas 4 and 5 in R^d ---------- *)
 
+(* An operator of the shape Abar'Abar + lambda I, with whatever bounds on its eigenvalues, the sharpest for instance.
+   It may have lambda = 0 if the rows span the space. *)
+Definition hessian_of {E : space} (H : spd E) (rows : list E) (lambda : R) : Prop :=
+  forall x, H x = gram rows x [+] lambda [*] x.
+Lemma hessian_is : forall (E : space) (rows : list E) lambda positive,
+  hessian_of (hessian rows lambda positive) rows lambda.
+Proof. intros E rows lambda positive x. reflexivity. Qed.
+
 Section Data.
-(* n rows a_j in R^d and the ridge lambda; worker i of l holds rows of its own, and has the gradient gs i. *)
-Context {d : nat} {A : Type}.
-Variables (rows : list (euclid d)) (shard : A -> list (euclid d)) (l : list A) (lambda : R) (positive : 0 < lambda).
+(* Rows a_j in R^d and the ridge lambda; worker i of l holds rows of its own, and has the gradient gs i. *)
+Context {d : nat} {A : Type} (H : spd (euclid d)) (Hs : A -> spd (euclid d)).
+Variables (rows : list (euclid d)) (shard : A -> list (euclid d)) (l : list A) (lambda : R).
 Variables (g : euclid d) (gs : A -> euclid d).
-Notation H := (hessian rows lambda positive).
-Notation H_ i := (hessian (shard i) lambda positive).
+Hypotheses (H_is : hessian_of H rows lambda) (Hs_are : forall i, In i l -> hessian_of (Hs i) (shard i) lambda).
 Notation G := (gram rows).
 Notation m := (INR (length l)).
 Notation step := (inverse H g).
@@ -182,56 +190,56 @@ Notation P := (N H step).
 
 (* sigma = sigma_max(Abar'Abar), nu = sigma/(sigma + lambda), and the two events of Lemma 2 at eta. *)
 Variables sigma eta : R.
-Hypotheses (sigma_pos : 0 <= sigma) (sigma_max_le : forall x, dot x (G x) <= sigma * dot x x).
-Hypotheses (eta_range : 0 <= eta < 1) (somebody : l <> []).
+Hypotheses (lambda_pos : 0 <= lambda) (sigma_pos : 0 <= sigma) (not_both : 0 < sigma + lambda).
+Hypothesis sigma_is : forall x, dot x (G x) <= sigma * dot x x.
+Hypothesis eta_range : 0 <= eta < 1.
 Hypothesis lemma_2_each : forall i, In i l -> forall x y,
   Rabs (dot x (gram (shard i) y [-] G y)) <= eta * sqrt (dot x (G x)) * sqrt (dot y (G y)).
-Hypothesis lemma_2_mean : forall x y,
-  Rabs (dot x (mean (fun i => gram (shard i) y) l [-] G y)) <= eta / sqrt m * sqrt (dot x (G x)) * sqrt (dot y (G y)).
 Notation nu := (sigma / (sigma + lambda)).
 
-Lemma data_each : forall i, In i l -> close H (H_ i) (nu * eta).
+Lemma data_each : forall i, In i l -> close H (Hs i) (nu * eta).
 Proof.
-  intros i j. apply (close_of_lemma_2 H (H_ i) G (gram (shard i)) lambda sigma eta); try reflexivity; try lra.
-  - exact sigma_max_le.
-  - apply lemma_2_each, j.
+  intros i j. apply (close_of_lemma_2 H (Hs i) G (gram (shard i))); try assumption; [|lra|apply lemma_2_each, j].
+  apply Hs_are, j.
 Qed.
-Lemma data_mean : mean_close H (fun i => H_ i) l (nu * eta / sqrt m).
+Lemma data_nu : 0 <= nu <= 1.
+Proof. apply nu_le_1; assumption. Qed.
+
+Hypothesis somebody : l <> [].
+Hypothesis lemma_2_mean : forall x y,
+  Rabs (dot x (mean (fun i => gram (shard i) y) l [-] G y)) <= eta / sqrt m * sqrt (dot x (G x)) * sqrt (dot y (G y)).
+
+Lemma data_mean : mean_close H Hs l (nu * eta / sqrt m).
 Proof.
   assert (s : 0 < sqrt m) by (apply sqrt_lt_R0, length_pos, somebody).
   replace (nu * eta / sqrt m) with (nu * (eta / sqrt m)) by (unfold Rdiv; ring).
-  apply (mean_close_of_lemma_2 H _ (fun i => gram (shard i)) l G); try reflexivity; try lra; try assumption.
-  apply Rmult_le_pos; [lra|]. apply Rlt_le, Rinv_0_lt_compat, s.
+  apply (mean_close_of_lemma_2 H Hs (fun i => gram (shard i)) l G); try assumption.
+  - intros i x j. apply Hs_are, j.
+  - apply Rmult_le_pos; [lra|]. apply Rlt_le, Rinv_0_lt_compat, s.
 Qed.
-Lemma data_nu : 0 <= nu <= 1.
-Proof. apply nu_le_1; lra. Qed.
 
 (* Lemma 4 for data in R^d: the mean of H_i^{-1} g. *)
-Theorem lemma_4_for_data : phi H g (mean (fun i => inverse (H_ i) g) l) - phi H g step
+Theorem lemma_4_for_data : phi H g (mean (fun i => inverse (Hs i) g) l) - phi H g step
   <= bound_lemma_4_printed (zeta nu eta m) P.
 Proof.
-  apply (lemma_4_printed H (fun i => H_ i)).
+  apply (lemma_4_printed H Hs); try assumption.
   - apply inverse_spec.
   - intros i _. apply inverse_spec.
   - exact data_nu.
-  - exact eta_range.
-  - exact somebody.
   - exact data_each.
   - exact data_mean.
 Qed.
 
 (* Lemma 5 for data in R^d: the mean of H_i^{-1} g_i, with eps = mean_i ||H^{-1/2}(g_i - g)||/(1 - eta). *)
-Theorem lemma_5_for_data : phi H g (mean (fun i => inverse (H_ i) (gs i)) l) - phi H g step
+Theorem lemma_5_for_data : phi H g (mean (fun i => inverse (Hs i) (gs i)) l) - phi H g step
   <= bound_lemma_5_rederived (rmean (fun i => N H (inverse H (gs i [-] g))) l / (1 - eta)) (zeta nu eta m) P.
 Proof.
-  apply (lemma_5_rederived H (fun i => H_ i) l gs g step _ (fun i => inverse (H_ i) g)).
+  apply (lemma_5_rederived H Hs l gs g step _ (fun i => inverse (Hs i) g)); try assumption.
   - apply inverse_spec.
   - intros i _. apply inverse_spec.
   - intros i _. apply inverse_spec.
   - intros i _. apply inverse_spec.
   - exact data_nu.
-  - exact eta_range.
-  - exact somebody.
   - exact data_each.
   - exact data_mean.
 Qed.
