@@ -71,7 +71,7 @@ Notation M := (honest lies workers).
 Notation a := (share (length M) kept).
 Notation t := (share (length dropped) kept).
 Notation c := (share (liars lies workers) kept).
-Notation phat := (mean (fun i => vector_of (sent i)) kept).
+Notation phat := (mean (fun i => vector (sent i)) kept).
 Hypotheses (each : lemma_2_each M) (small : noise_within_eps M).
 
 Lemma honest_close : forall i, In i workers -> lies i = false -> close H (Hs i) (nu * eta).

@@ -55,7 +55,7 @@ Notation P := (N H ps).
 Notation k := (k_of H rho).
 Notation c := (share (liars lies workers) kept).
 (* Q(phat), what the center steps along. *)
-Notation phat := (mean (fun i => vector_of (sent i)) kept).
+Notation phat := (mean (fun i => vector (sent i)) kept).
 
 (* Where each honest direction is within eps + zeta_1 P of p*, the step is within the linear bound. *)
 Theorem lemma_10_norm : forall eps zeta_1 : R,

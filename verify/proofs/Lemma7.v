@@ -71,7 +71,7 @@ Notation a := (share (length M) kept).
 Notation t := (share (length dropped) kept).
 Notation c := (share (liars lies workers) kept).
 (* phat, what the center steps along. *)
-Notation received := (fun i => vector_of (sent i)).
+Notation received := (fun i => vector (sent i)).
 Notation phat := (mean received kept).
 
 (* Where each honest direction is within eps + omega P of p*, the step is within the linear bound. *)

@@ -12,7 +12,7 @@ Open Scope R_scope.
 (* The mean of what the center keeps, when it drops the t longest of the sorted messages. *)
 Definition kept {A : Type} (sorted : list A) (t : nat) : list A := firstn (length sorted - t) sorted.
 Definition step_along {E : space} {A : Type} (sent : A -> option E) (sorted : list A) (t : nat) : E :=
-  mean (fun i => vector_of (sent i)) (kept sorted t).
+  mean (fun i => vector (sent i)) (kept sorted t).
 
 Section Round.
 Context {d : nat} {A : Type} (H : spd (euclid d)) (Hs : A -> spd (euclid d)).
@@ -94,7 +94,7 @@ Theorem round_error : N H (step [-] inverse H g) <= data_eps_cb + data_zeta_cb *
 Proof.
   unfold data_eps_cb, data_zeta_cb. rewrite <- norm_is_linear.
   apply (lemma_10_norm H lies sent workers _ (skipn (length sorted - t) sorted) (inverse H g)
-    (fun i => inverse (Hs i) (gs i)) (fun i => vector_of (sent i)) rho is_round).
+    (fun i => inverse (Hs i) (gs i)) (fun i => vector (sent i)) rho is_round).
   - intros i w h. destruct (compressed premises i (conj w h)) as [q [e _]]. rewrite e. reflexivity.
   - exact (rho_range premises).
   - intros i w h. destruct (compressed premises i (conj w h)) as [q [e n]]. rewrite e. exact n.

@@ -53,7 +53,7 @@ Definition kept : list worker := repeat Near n ++ repeat Liar b.
 Definition dropped : list worker := repeat Far b.
 Definition everyone : list worker := kept ++ dropped.
 Notation c := (share (liars lies everyone) kept).
-Notation phat := (mean (fun i => vector_of (sent i)) kept).
+Notation phat := (mean (fun i => vector (sent i)) kept).
 
 Lemma kappa_is_1 : kappa H = 1.
 Proof. unfold kappa. simpl. field. Qed.
@@ -80,7 +80,7 @@ Qed.
 Lemma step : phat [-] g = (- ((1 - c) * e + c * (e + 2))) [*] g.
 Proof.
   pose proof kept_positive as p. unfold share. rewrite liars_everyone, kept_count. unfold mean.
-  rewrite kept_count. unfold kept. rewrite sum_app, !sum_repeat. simpl vector_of. unfold message, coefficient.
+  rewrite kept_count. unfold kept. rewrite sum_app, !sum_repeat. simpl vector. unfold message, coefficient.
   set (x := INR n) in *. set (y := INR b) in *. vec.
 Qed.
 Lemma gap : phi H g phat - phi H g g = 1 / 2 * (((1 - c) * e + c * (e + 2)) * P) ^ 2.
@@ -178,7 +178,7 @@ Notation small := (sqrt (sigma_min H)).
 Definition stretched (i : worker) : E :=
   match i with Near => (- (e / large)) [*] u | Far => (e / small) [*] v | Liar => (- (e / small)) [*] u end.
 Definition stretched_sent (i : worker) : option E := Some (stretched i).
-Notation phat := (mean (fun i => vector_of (stretched_sent i)) kept).
+Notation phat := (mean (fun i => vector (stretched_sent i)) kept).
 
 Lemma small_pos : 0 < small.
 Proof. apply sqrt_sigma_min_pos. Qed.
@@ -225,7 +225,7 @@ Proof.
   pose proof (kept_positive n b somebody) as p. pose proof small_pos. pose proof small_le_large. pose proof ratios as r.
   assert (step : phat [-] zero = (- ((1 - c) * (e / large) + c * (e / small))) [*] u).
   { rewrite sub_zero. unfold share. rewrite liars_everyone, kept_count. unfold mean.
-    rewrite kept_count. unfold TightTrimmed.kept. rewrite sum_app, !sum_repeat. simpl vector_of.
+    rewrite kept_count. unfold TightTrimmed.kept. rewrite sum_app, !sum_repeat. simpl vector.
     set (x := INR n) in *. set (y := INR b) in *. apply dot_ext. intros z. rewrite !dot_scal_l, dot_add_l, !dot_scal_l.
     field. lra. }
   rewrite (phi_gap H zero zero _ (op_zero H)), step, N_scal, Rabs_Ropp, N_u, N_zero.

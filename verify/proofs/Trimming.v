@@ -9,7 +9,7 @@ Import ListNotations.
 Open Scope R_scope.
 
 (* The vector of a message that is one. *)
-Definition vector_of {E : space} (message : option E) : E := match message with Some v => v | None => zero end.
+Definition vector {E : space} (message : option E) : E := match message with Some v => v | None => zero end.
 
 (* c = |B|/|U|, t = |T|/|U| and a = |M|/|U|. *)
 Definition share {A : Type} (count : nat) (kept : list A) : R := INR count / INR (length kept).
@@ -75,7 +75,7 @@ Variables (lies : A -> bool) (sent : A -> option E) (workers kept dropped : list
 Hypothesis trimmed : round lies sent workers kept dropped.
 
 Let P := N H ps.
-Let received (i : A) : E := vector_of (sent i).
+Let received (i : A) : E := vector (sent i).
 Let U := INR (length kept).
 
 Lemma kept_positive : 0 < U.
@@ -113,7 +113,7 @@ Proof.
   intros i k l. destruct trimmed as [trim few _].
   destruct (kept_liar lies _ _ _ _ trim few i k l) as [j [jd [h le]]].
   pose proof (dropped_in_workers j jd) as jw. exists j. split; [exact jw|split; [exact h|]].
-  rewrite (honest_sends j jw h) in le. unfold received, vector_of. destruct (sent i); [exact le|destruct le].
+  rewrite (honest_sends j jw h) in le. unfold received, vector. destruct (sent i); [exact le|destruct le].
 Qed.
 
 (* A kept liar is at most sqrt(kappa)(e + 2P) off. *)
