@@ -3,7 +3,7 @@
 use crate::run::Draw;
 use crate::scenario::Scenario;
 
-pub use ladder::{Mode, Reading};
+pub use ladder::{Formula, Mode, Reading};
 
 /// A draw, and how to look at it.
 pub type At<'a> = ladder::At<'a, Draw>;

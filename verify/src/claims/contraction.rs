@@ -10,10 +10,13 @@
 //!             from ||H^{1/2}(phat - p*)|| <= E + Z P and P <= ||H^{1/2} D|| + L/(2 sqrt(sigma_min)) ||D||^2
 //! ```
 
-use crate::claim::{At, Premise};
+use super::{BOTH, eta_below_1, ridge_below_1};
+use crate::claim::{At, Claim, Formula, Premise, Reading, Rung};
 use crate::oracle::landscape::largest;
 use crate::oracle::travel::Travel;
 use crate::quantity::spectrum::{kappa, lipschitz, p, sigma_min};
+use crate::rounding::Rounding;
+use crate::scenario::Scenario;
 
 /// The golden ratio: x^2 <= a x + b^2 + c^2 gives x <= G max(a, b) + c, and no smaller constant does. It is also the largest
 /// value of sqrt(1 - Z^2) + (1 + Z)/2.
@@ -33,24 +36,29 @@ pub(super) struct Linear {
     pub(super) rate: f64,
 }
 
-pub(super) const MINIMISER_KNOWN: Premise = Premise { says: "w* is known", holds: |at| at.draw.travel.is_some() };
+/// What every statement about w* asks for.
+pub(super) const MINIMISER_KNOWN: &str = "w* is known";
+
+fn minimiser_known() -> Premise {
+    Premise::new(MINIMISER_KNOWN, |at| at.draw.travel.is_some())
+}
 
 fn of(at: At<'_>, value: fn(&Travel) -> f64) -> f64 {
     at.draw.travel.as_ref().map_or(f64::NAN, value)
 }
 
 /// Whether the premise of Lemma 6 holds on this draw: phi(phat) - phi(p*) <= eps^2 + (1/2) zeta^2 P^2.
-pub(super) fn is_given(at: At<'_>, pair: Squares) -> bool {
+fn is_given(at: At<'_>, pair: Squares) -> bool {
     0.5 * at.draw.sketch.error.powi(2) <= pair.eps + 0.5 * pair.zeta * p(at).powi(2)
 }
 
 /// D'H D'.
-pub(super) fn energy(at: At<'_>) -> f64 {
+fn energy(at: At<'_>) -> f64 {
     of(at, |t| t.energy_after)
 }
 
 /// ||D'||.
-pub(super) fn distance(at: At<'_>) -> f64 {
+fn distance(at: At<'_>) -> f64 {
     of(at, |t| t.after)
 }
 
@@ -60,12 +68,12 @@ fn rest(at: At<'_>, pair: Squares) -> f64 {
 }
 
 /// 2 D'(H D - g) + rest: (17), solved.
-pub(super) fn from_17(at: At<'_>, pair: Squares) -> f64 {
+fn from_17(at: At<'_>, pair: Squares) -> f64 {
     2.0 * of(at, |t| t.inner) + rest(at, pair)
 }
 
 /// 2 ||D'|| ||H D - g|| + rest.
-pub(super) fn by_cauchy_schwarz(at: At<'_>, pair: Squares) -> f64 {
+fn by_cauchy_schwarz(at: At<'_>, pair: Squares) -> f64 {
     2.0 * of(at, |t| t.after * t.remainder) + rest(at, pair)
 }
 
@@ -83,7 +91,7 @@ fn coefficients(at: At<'_>, pair: Squares) -> (f64, f64, f64) {
 }
 
 /// The larger root of x^2 = a x + b^2 + c^2: all that Lemma 6 says of ||D'||.
-pub(super) fn root(at: At<'_>, pair: Squares) -> f64 {
+fn root(at: At<'_>, pair: Squares) -> f64 {
     let (a, b, c) = coefficients(at, pair);
     0.5 * (a + (a * a + 4.0 * (b * b + c * c)).sqrt())
 }
@@ -102,12 +110,12 @@ pub(super) fn theorem_1_rederived(at: At<'_>, pair: Linear) -> f64 {
 }
 
 /// ||H^{1/2}(phat - p*)|| + ||H^{1/2}(D - p*)||.
-pub(super) fn by_triangle(at: At<'_>) -> f64 {
+fn by_triangle(at: At<'_>) -> f64 {
     at.draw.sketch.error + of(at, |t| t.white_remainder)
 }
 
 /// E + Z ||H^{1/2} D|| + (1 + Z) ||H^{1/2}(D - p*)||.
-pub(super) fn through_p(at: At<'_>, pair: Linear) -> f64 {
+fn through_p(at: At<'_>, pair: Linear) -> f64 {
     let before = of(at, |t| t.energy_before).sqrt();
     pair.floor + pair.rate * before + (1.0 + pair.rate) * of(at, |t| t.white_remainder)
 }
@@ -145,187 +153,237 @@ pub(super) fn distance_sharpened(at: At<'_>, pair: Linear) -> f64 {
     linear + quadratic + floor
 }
 
-/// The ladder of Lemma 6 for a pair: what is measured, (17), Cauchy-Schwarz, the bound.
-macro_rules! lemma_6_ladder {
-    ($pair:path) => {
-        &[
-            Rung::measured("Δ′ᵀHΔ′", Rounding::Square, contraction::energy),
-            Rung::new("2Δ′ᵀ(HΔ − g) + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "(17), solved", |at| {
-                contraction::from_17(at, $pair(at))
-            }),
-            Rung::new("2‖Δ′‖‖HΔ − g‖ + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "Cauchy–Schwarz", |at| {
-                contraction::by_cauchy_schwarz(at, $pair(at))
-            }),
-            Rung::new(
-                "L‖Δ′‖‖Δ‖² + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²",
-                "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
-                |at| contraction::lemma_6(at, $pair(at)),
-            ),
-        ]
-    };
+/// The lemma whose pair a statement is about, and what the statement takes from it.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    /// Its name.
+    pub(super) lemma: &'static str,
+    /// The index of its eps and zeta, with the underscore; empty where they have none.
+    pub(super) index: &'static str,
+    /// The scenarios.
+    pub(super) applies: fn(&Scenario) -> bool,
+    /// (eps^2, zeta^2) as printed.
+    pub(super) squares: fn(At<'_>) -> Squares,
+    /// The same as rederived, with 2 zeta^2 for zeta^2.
+    pub(super) rederived_squares: fn(At<'_>) -> Squares,
+    /// (E, Z) as rederived.
+    pub(super) rederived: fn(At<'_>) -> Linear,
+    /// (E, Z) as sharpened.
+    pub(super) sharpened: fn(At<'_>) -> Linear,
+    /// What a printed theorem asks for.
+    pub(super) printed_given: fn() -> Vec<Premise>,
+    /// What the other readings ask for.
+    pub(super) ours_given: fn() -> Vec<Premise>,
 }
 
-/// Lemma 6 about the pair of another lemma: [printed, rederived, sharpened].
-///
-/// The module of that lemma has `squares`, `rederived_squares` and `linear`; `small` are its premises on zeta, `sub` what
-/// its symbols have as index, `sharpened` what the pair of the sharpened reading asks for.
-macro_rules! lemma_6_about {
-    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path], sharpened: [$($given:path),*],
-     $id:literal, $title:literal, applies: $applies:path) => {{
-        use $crate::claim::{Claim, Premise, Reading, Rung};
-        use $crate::rounding::Rounding;
-        use $crate::claims::contraction::{self, MINIMISER_KNOWN};
-        use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
-        // The premise that the lemma itself states.
-        const GIVEN: Premise = Premise {
-            says: concat!("φ(p̂) ≤ ε", $sub, "² + (1 − ζ", $sub, "²) φ(p*)"),
-            holds: |at| contraction::is_given(at, $from::squares(at)),
-        };
-        const GIVEN_REDERIVED: Premise = Premise {
-            says: concat!("φ(p̂) ≤ ε", $sub, "² + (1 − 2ζ", $sub, "²) φ(p*)"),
-            holds: |at| contraction::is_given(at, $from::rederived_squares(at)),
-        };
-        const PRINTED: Claim = Claim {
-            id: $id,
-            title: $title,
-            reading: Reading::Printed,
-            variant: "",
-            says: concat!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + ζ", $sub, "²/(1 − ζ", $sub, "²) ΔᵀHΔ + 2ε", $sub, "²"),
-            because: concat!("the text, given the bound of ", $lemma),
-            modes: BOTH,
-            applies: $applies,
-            independent: false,
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $small, GIVEN],
-            ladder: contraction::lemma_6_ladder!($from::squares),
-        };
-        const REDERIVED: Claim = Claim {
-            reading: Reading::Rederived,
-            says: concat!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + 2ζ", $sub, "²/(1 − 2ζ", $sub, "²) ΔᵀHΔ + 2ε", $sub, "²"),
-            because: concat!("through the rederived ", $lemma, ": 2ζ", $sub, "² for ζ", $sub, "²"),
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $small_rederived, GIVEN_REDERIVED],
-            ladder: contraction::lemma_6_ladder!($from::rederived_squares),
-            ..PRINTED
-        };
-        const SHARPENED: Claim = Claim {
-            reading: Reading::Sharpened,
-            says: "Δ′ᵀHΔ′ ≤ (E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
-            because: concat!(
-                "‖H^½(p̂ − p*)‖ ≤ E + ZP by the sharpened ", $lemma, "; spectral form, never vacuous a posteriori"
+impl About {
+    /// eps and zeta in plain characters, and in TeX.
+    fn symbols(&self) -> [String; 4] {
+        let index = self.index.trim_start_matches('_');
+        let tex = if index.is_empty() { String::new() } else { format!(r"_{{\mathrm{{{index}}}}}") };
+        [format!("ε{}", self.index), format!("ζ{}", self.index), format!(r"\varepsilon{tex}"), format!(r"\zeta{tex}")]
+    }
+
+    /// zeta < 1, as printed.
+    fn small(&self) -> Premise {
+        let Self { index, squares, .. } = *self;
+        Premise::new(format!("ζ{index} < 1"), move |at| squares(at).zeta < 1.0)
+    }
+
+    /// E + ZP by the sharpened lemma, and what it asks for.
+    fn sharpened_because(&self) -> String {
+        let lemma = self.lemma;
+        format!("‖H^½(p̂ − p*)‖ ≤ E + ZP by the sharpened {lemma}; spectral form, never vacuous a posteriori")
+    }
+
+    fn sharpened_given(&self) -> Vec<Premise> {
+        [vec![minimiser_known(), ridge_below_1()], (self.ours_given)()].concat()
+    }
+}
+
+fn energy_measured() -> Rung {
+    Rung::measured("Δ′ᵀHΔ′", Rounding::Square, energy)
+}
+
+fn distance_measured() -> Rung {
+    Rung::measured("‖Δ′‖", Rounding::Length, distance)
+}
+
+/// The proof of Lemma 6.
+fn lemma_6_ladder(pair: fn(At<'_>) -> Squares) -> Vec<Rung> {
+    vec![
+        energy_measured(),
+        Rung::new("2Δ′ᵀ(HΔ − g) + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "(17), solved", move |at| {
+            from_17(at, pair(at))
+        }),
+        Rung::new("2‖Δ′‖‖HΔ − g‖ + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "Cauchy–Schwarz", move |at| {
+            by_cauchy_schwarz(at, pair(at))
+        }),
+        Rung::new("L‖Δ′‖‖Δ‖² + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "‖HΔ − g‖ ≤ (L/2)‖Δ‖²", move |at| lemma_6(at, pair(at))),
+    ]
+}
+
+/// Lemma 6 about the pair of a lemma.
+pub(super) fn lemma_6_about(about: About, id: &'static str, title: &'static str) -> Vec<Claim> {
+    let About { lemma, applies, squares, rederived_squares, sharpened, .. } = about;
+    let [eps, zeta, tex_eps, tex_zeta] = about.symbols();
+    // The statement with `times` zeta^2 for zeta^2.
+    let says = |times: &str| {
+        Formula::new(
+            format!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + {times}{zeta}²/(1 − {times}{zeta}²) ΔᵀHΔ + 2{eps}²"),
+            format!(
+                r"\begin{{aligned}} {{\Delta\prime}}^{{\top}} H {{\Delta\prime}} &\le L \|{{\Delta\prime}}\| \|\Delta\|^2 \\
+                &\quad + \tfrac{{{times}{tex_zeta}^2}}{{1 - {times}{tex_zeta}^2}}\,\Delta^{{\top}} H \Delta
+                + 2{tex_eps}^2 \end{{aligned}}"
             ),
-            given: &[MINIMISER_KNOWN, RIDGE_BELOW_1, $($given),*],
-            ladder: &[
-                Rung::measured("Δ′ᵀHΔ′", Rounding::Square, contraction::energy),
-                Rung::new(
-                    "(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²",
-                    "Δ′ = (Δ − p*) − (p̂ − p*)",
-                    |at| contraction::by_triangle(at).powi(2),
-                ),
-                Rung::new(
-                    "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)²",
-                    "E + ZP, and P ≤ ‖H^½Δ‖ + ‖H^½(Δ − p*)‖",
-                    |at| contraction::through_p(at, $from::linear(at)).powi(2),
-                ),
-                Rung::new(
-                    "(E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
-                    "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
-                    |at| contraction::energy_sharpened(at, $from::linear(at)).powi(2),
-                ),
-            ],
-            ..PRINTED
-        };
-        [PRINTED, REDERIVED, SHARPENED]
-    }};
+        )
+    };
+    // What the lemma itself states.
+    let given = |times: &str, pair: fn(At<'_>) -> Squares| {
+        Premise::new(format!("φ(p̂) ≤ {eps}² + (1 − {times}{zeta}²) φ(p*)"), move |at| is_given(at, pair(at)))
+    };
+    let printed = Claim {
+        id,
+        title,
+        says: says(""),
+        because: format!("the text, given the bound of {lemma}").into(),
+        modes: BOTH,
+        applies,
+        given: vec![minimiser_known(), eta_below_1(), about.small(), given("", squares)],
+        ladder: lemma_6_ladder(squares),
+        ..Claim::default()
+    };
+    let twice_small = Premise::new(format!("2{zeta}² < 1"), move |at| rederived_squares(at).zeta < 1.0);
+    let rederived = Claim {
+        reading: Reading::Rederived,
+        says: says("2"),
+        because: format!("through the rederived {lemma}: 2{zeta}² for {zeta}²").into(),
+        given: vec![minimiser_known(), eta_below_1(), twice_small, given("2", rederived_squares)],
+        ladder: lemma_6_ladder(rederived_squares),
+        ..printed.clone()
+    };
+    let sharpened = Claim {
+        reading: Reading::Sharpened,
+        says: Formula::new(
+            "Δ′ᵀHΔ′ ≤ (E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
+            r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le (E + Z \|H^{1/2}\Delta\| \\
+            &\quad + \tfrac{(1 + Z) L}{2\sqrt{\sigma_{\min}}} \|\Delta\|^2 )^2 \end{aligned}",
+        ),
+        because: about.sharpened_because().into(),
+        given: about.sharpened_given(),
+        ladder: vec![
+            energy_measured(),
+            Rung::new("(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²", "Δ′ = (Δ − p*) − (p̂ − p*)", |at| by_triangle(at).powi(2)),
+            Rung::new(
+                "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)²",
+                "E + ZP, and P ≤ ‖H^½Δ‖ + ‖H^½(Δ − p*)‖",
+                move |at| through_p(at, sharpened(at)).powi(2),
+            ),
+            Rung::new(
+                "(E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
+                "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
+                move |at| energy_sharpened(at, sharpened(at)).powi(2),
+            ),
+        ],
+        ..printed.clone()
+    };
+    vec![printed, rederived, sharpened]
+}
+
+/// What the rederived reading of a theorem says of its pair.
+pub(super) struct Rederived {
+    pub(super) says: Formula,
+    pub(super) because: &'static str,
+    /// Z < 1, in the symbols of the lemma.
+    pub(super) small: &'static str,
 }
 
 /// Theorem 1 about the pair of a lemma: the printed reading by its squares, the other two by the bound E + Z P on the norm
-/// itself. `small` are the premises Z < 1 of the printed and the rederived reading, `given` what else these readings ask for.
-macro_rules! theorem_1_about {
-    ($from:ident, $lemma:literal, sub: $sub:literal, small: [$small:path, $small_rederived:path],
-     printed: [$($printed:path),*], ours: [$($given:path),*],
-     $id:literal, $title:literal, applies: $applies:path, rederived: $says:literal, because: $because:literal) => {{
-        use $crate::claim::{Claim, Reading, Rung};
-        use $crate::rounding::Rounding;
-        use $crate::claims::contraction::{self, MINIMISER_KNOWN};
-        use $crate::claims::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1};
-        use $crate::quantity::spectrum::sigma_min;
-        const PRINTED: Claim = Claim {
-            id: $id,
-            title: $title,
-            reading: Reading::Printed,
-            variant: "",
-            says: concat!(
-                "‖Δ′‖ ≤ max{√(κζ", $sub, "²/(1 − ζ", $sub, "²))‖Δ‖, (L/σ_min)‖Δ‖²} + 2ε", $sub, "/√σ_min"
+/// itself.
+pub(super) fn theorem_1_about(about: About, id: &'static str, title: &'static str, ours: Rederived) -> Vec<Claim> {
+    let About { applies, squares, rederived, sharpened, .. } = about;
+    let [eps, zeta, tex_eps, tex_zeta] = about.symbols();
+    let known = || vec![minimiser_known(), eta_below_1()];
+    let printed = Claim {
+        id,
+        title,
+        says: Formula::new(
+            format!("‖Δ′‖ ≤ max{{√(κ{zeta}²/(1 − {zeta}²))‖Δ‖, (L/σ_min)‖Δ‖²}} + 2{eps}/√σ_min"),
+            format!(
+                r"\begin{{aligned}} \|{{\Delta\prime}}\| &\le \max\Bigl\{{ \sqrt{{\tfrac{{\kappa {tex_zeta}^2}}{{1 - {tex_zeta}^2}}}}\,\|\Delta\|, \\
+                &\quad \tfrac{{L}}{{\sigma_{{\min}}}} \|\Delta\|^2 \Bigr\}} + \tfrac{{2 {tex_eps}}}{{\sqrt{{\sigma_{{\min}}}}}} \end{{aligned}}"
             ),
-            because: "the text",
-            modes: BOTH,
-            applies: $applies,
-            independent: false,
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($printed,)* $small],
-            ladder: &[
-                Rung::measured("‖Δ′‖", Rounding::Length, contraction::distance),
-                Rung::new(
-                    "root of x² = ax + b² + c²",
-                    "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
-                    |at| contraction::root(at, $from::squares(at)),
-                ),
-                Rung::new("max{b, a} + √2 c", "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”", |at| {
-                    contraction::theorem_1(at, $from::squares(at))
-                }),
-            ],
-        };
-        const REDERIVED: Claim = Claim {
-            reading: Reading::Rederived,
-            says: $says,
-            because: $because,
-            given: &[MINIMISER_KNOWN, ETA_BELOW_1, $($given,)* $small_rederived],
-            ladder: &[
-                Rung::measured("‖Δ′‖", Rounding::Length, contraction::distance),
-                Rung::new("(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min", "triangle inequality, E + ZP", |at| {
-                    contraction::through_p(at, $from::rederived_linear(at)) / sigma_min(at).sqrt()
-                }),
-                Rung::new(
-                    "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-                    "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
-                    |at| contraction::distance_sharpened(at, $from::rederived_linear(at)),
-                ),
-                Rung::new(
-                    "G max{√(κZ²/(1 − Z²))‖Δ‖, (L/σ_min)‖Δ‖²} + E/√σ_min",
-                    "√(1 − Z²) + (1 + Z)/2 ≤ G",
-                    |at| contraction::theorem_1_rederived(at, $from::rederived_linear(at)),
-                ),
-            ],
-            ..PRINTED
-        };
-        const SHARPENED: Claim = Claim {
-            reading: Reading::Sharpened,
-            says: "‖Δ′‖ ≤ √κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-            because: concat!(
-                "‖H^½(p̂ − p*)‖ ≤ E + ZP by the sharpened ", $lemma, "; spectral form, never vacuous a posteriori"
+        ),
+        modes: BOTH,
+        applies,
+        given: [known(), (about.printed_given)(), vec![about.small()]].concat(),
+        ladder: vec![
+            distance_measured(),
+            Rung::new(
+                "root of x² = ax + b² + c²",
+                "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
+                move |at| root(at, squares(at)),
             ),
-            given: &[MINIMISER_KNOWN, RIDGE_BELOW_1, $($given),*],
-            ladder: &[
-                Rung::measured("‖Δ′‖", Rounding::Length, contraction::distance),
-                Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
-                    contraction::energy(at).sqrt() / sigma_min(at).sqrt()
-                }),
-                Rung::new(
-                    "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min",
-                    "triangle inequality, E + ZP",
-                    |at| contraction::through_p(at, $from::linear(at)) / sigma_min(at).sqrt(),
-                ),
-                Rung::new(
-                    "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-                    "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
-                    |at| contraction::distance_sharpened(at, $from::linear(at)),
-                ),
-            ],
-            ..PRINTED
-        };
-        [PRINTED, REDERIVED, SHARPENED]
-    }};
+            Rung::new("max{b, a} + √2 c", "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”", move |at| {
+                theorem_1(at, squares(at))
+            }),
+        ],
+        ..Claim::default()
+    };
+    // The lines that the other two readings share, for a pair.
+    let through_p = |pair: fn(At<'_>) -> Linear| {
+        Rung::new(
+            "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min",
+            "triangle inequality, E + ZP",
+            move |at| through_p(at, pair(at)) / sigma_min(at).sqrt(),
+        )
+    };
+    let lipschitz = |pair: fn(At<'_>) -> Linear| {
+        Rung::new(
+            "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
+            "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
+            move |at| distance_sharpened(at, pair(at)),
+        )
+    };
+    let small = Premise::new(ours.small, move |at| rederived(at).rate < 1.0);
+    let golden = Claim {
+        reading: Reading::Rederived,
+        says: ours.says,
+        because: ours.because.into(),
+        given: [known(), (about.ours_given)(), vec![small]].concat(),
+        ladder: vec![
+            distance_measured(),
+            through_p(rederived),
+            lipschitz(rederived),
+            Rung::new(
+                "G max{√(κZ²/(1 − Z²))‖Δ‖, (L/σ_min)‖Δ‖²} + E/√σ_min",
+                "√(1 − Z²) + (1 + Z)/2 ≤ G",
+                move |at| theorem_1_rederived(at, rederived(at)),
+            ),
+        ],
+        ..printed.clone()
+    };
+    let sharp = Claim {
+        reading: Reading::Sharpened,
+        says: Formula::new(
+            "‖Δ′‖ ≤ √κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
+            r"\begin{aligned} \|{\Delta\prime}\| &\le \sqrt{\kappa}\,Z \|\Delta\| + \tfrac{(1 + Z) L}{2 \sigma_{\min}} \|\Delta\|^2 \\
+            &\quad + \tfrac{E}{\sqrt{\sigma_{\min}}} \end{aligned}",
+        ),
+        because: about.sharpened_because().into(),
+        given: about.sharpened_given(),
+        ladder: vec![
+            distance_measured(),
+            Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
+                energy(at).sqrt() / sigma_min(at).sqrt()
+            }),
+            through_p(sharpened),
+            lipschitz(sharpened),
+        ],
+        ..printed.clone()
+    };
+    vec![printed, golden, sharp]
 }
-
-pub(super) use {lemma_6_about, lemma_6_ladder, theorem_1_about};
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@
 //! El-Yaniv and Pechyony has an exponent at least as good.
 
 use super::{BOTH, noisy};
-use crate::claim::{At, Claim, DELTA, Reading, Rung};
+use crate::claim::{At, Claim, DELTA, Formula, Mode, Reading, Rung};
 use crate::quantity::epsilon::{bounded_difference, mcdiarmid};
 
 /// E f, its lower estimate.
@@ -14,56 +14,79 @@ fn expected(at: At<'_>) -> f64 {
     at.draw.expected_deviation.unwrap_or(f64::NAN)
 }
 
-const CHANGE: Rung =
-    Rung::a_posteriori("max |f − f′|", "measured on the draw", |at| at.draw.sketch.bounded_difference);
-const VALUE: Rung = Rung::a_priori("f = ‖gᵢ − g‖", "measured on the draw", |at| at.draw.sketch.first_deviation);
+fn change() -> Rung {
+    Rung::first("max |f − f′|", |at| at.draw.sketch.bounded_difference).only(Mode::APosteriori)
+}
 
-const PRINTED: Claim = Claim {
-    id: "lemma-1",
-    title: "Lemma 1: McDiarmid, for the gradient of one worker",
-    reading: Reading::Printed,
-    variant: "",
-    says: "|f − f′| ≤ (2/s) max‖b‖, and P[f − E f ≥ t] ≤ exp(−2t²/Σc²) for f = ‖gᵢ − g‖",
-    because: "the text, with the c of Lemma 3's proof",
-    modes: BOTH,
-    applies: noisy,
-    independent: true,
-    given: &[],
-    ladder: &[
-        CHANGE,
-        Rung::a_posteriori("(2/s) max‖b‖", "‖bⱼ − bₖ‖ ≤ 2 max‖b‖", |at| {
-            bounded_difference(at, at.draw.place.b.largest)
-        }),
-        VALUE,
-        Rung::a_priori("E f + (2/s) max‖b‖ √(s ln(1/δ)/2)", "McDiarmid at probability δ", |at| {
-            expected(at) + mcdiarmid(at, at.draw.place.b.largest, DELTA)
-        }),
-    ],
-};
+fn value() -> Rung {
+    Rung::first("f = ‖gᵢ − g‖", |at| at.draw.sketch.first_deviation).only(Mode::APriori)
+}
 
-const REDERIVED: Claim = Claim {
-    reading: Reading::Rederived,
-    independent: false,
-    because: "nothing to correct; for a partition by El-Yaniv and Pechyony",
-    ..PRINTED
-};
+fn printed() -> Claim {
+    Claim {
+        id: "lemma-1",
+        title: "Lemma 1: McDiarmid, for the gradient of one worker",
+        says: Formula::new(
+            "|f − f′| ≤ (2/s) max‖b‖, and P[f − E f ≥ t] ≤ exp(−2t²/Σc²) for f = ‖gᵢ − g‖",
+            r"\begin{aligned} |f - f\prime| &\le \tfrac{2}{s}\,\max_j \|b_j\|, \\
+              \mathrm{P}[f - \mathrm{E} f \ge t] &\le \exp\Bigl(-\tfrac{2t^2}{\sum c^2}\Bigr) \\
+              \text{for } f &= \|g_i - g\| \end{aligned}",
+        ),
+        because: "the text, with the c of Lemma 3's proof".into(),
+        modes: BOTH,
+        applies: noisy,
+        independent: true,
+        ladder: vec![
+            change(),
+            Rung::new("(2/s) max‖b‖", "‖bⱼ − bₖ‖ ≤ 2 max‖b‖", |at| {
+                bounded_difference(at, at.draw.place.b.largest)
+            })
+            .only(Mode::APosteriori),
+            value(),
+            Rung::new("E f + (2/s) max‖b‖ √(s ln(1/δ)/2)", "McDiarmid at probability δ", |at| {
+                expected(at) + mcdiarmid(at, at.draw.place.b.largest, DELTA)
+            })
+            .only(Mode::APriori),
+        ],
+        ..Claim::default()
+    }
+}
 
-const SHARPENED: Claim = Claim {
-    reading: Reading::Sharpened,
-    independent: false,
-    says: "|f − f′| ≤ (2/s) max‖b − b̄‖, and the tail with it",
-    because: "‖bⱼ − bₖ‖ ≤ 2 max‖b − b̄‖",
-    ladder: &[
-        CHANGE,
-        Rung::a_posteriori("(2/s) max‖b − b̄‖", "‖bⱼ − bₖ‖ ≤ 2 max‖b − b̄‖", |at| {
-            bounded_difference(at, at.draw.place.b.largest_centred)
-        }),
-        VALUE,
-        Rung::a_priori("E f + (2/s) max‖b − b̄‖ √(s ln(1/δ)/2)", "McDiarmid at probability δ", |at| {
-            expected(at) + mcdiarmid(at, at.draw.place.b.largest_centred, DELTA)
-        }),
-    ],
-    ..PRINTED
-};
+fn rederived() -> Claim {
+    Claim {
+        reading: Reading::Rederived,
+        independent: false,
+        because: "nothing to correct; for a partition by El-Yaniv and Pechyony".into(),
+        ..printed()
+    }
+}
 
-pub(super) const CLAIMS: [Claim; 3] = [PRINTED, REDERIVED, SHARPENED];
+fn sharpened() -> Claim {
+    Claim {
+        reading: Reading::Sharpened,
+        independent: false,
+        says: Formula::new(
+            "|f − f′| ≤ (2/s) max‖b − b̄‖, and the tail with it",
+            r"\begin{aligned} |f - f\prime| &\le \tfrac{2}{s}\,\max_j \|b_j - \bar b\|, \\
+              &\text{and the tail with it} \end{aligned}",
+        ),
+        because: "‖bⱼ − bₖ‖ ≤ 2 max‖b − b̄‖".into(),
+        ladder: vec![
+            change(),
+            Rung::new("(2/s) max‖b − b̄‖", "‖bⱼ − bₖ‖ ≤ 2 max‖b − b̄‖", |at| {
+                bounded_difference(at, at.draw.place.b.largest_centred)
+            })
+            .only(Mode::APosteriori),
+            value(),
+            Rung::new("E f + (2/s) max‖b − b̄‖ √(s ln(1/δ)/2)", "McDiarmid at probability δ", |at| {
+                expected(at) + mcdiarmid(at, at.draw.place.b.largest_centred, DELTA)
+            })
+            .only(Mode::APriori),
+        ],
+        ..printed()
+    }
+}
+
+pub(super) fn claims() -> Vec<Claim> {
+    vec![printed(), rederived(), sharpened()]
+}

@@ -4,10 +4,9 @@
 //! becomes 2 zeta^2.
 
 use super::contraction::lemma_6_about;
-use super::{ZETA_BELOW_1, averaged, lemma_5};
+use super::lemma_5;
 use crate::claim::Claim;
 
-pub(super) const CLAIMS: [Claim; 3] = lemma_6_about!(
-    lemma_5, "Lemma 5", sub: "", small: [ZETA_BELOW_1, lemma_5::TWO_ZETA_BELOW_1], sharpened: [],
-    "lemma-6", "Lemma 6: one step towards w*, in the norm of H", applies: averaged
-);
+pub(super) fn claims() -> Vec<Claim> {
+    lemma_6_about(lemma_5::PAIR, "lemma-6", "Lemma 6: one step towards w*, in the norm of H")
+}

@@ -4,38 +4,44 @@
 //! (x+y)^2 <= 2x^2 + 2y^2 four times, ||p_i||^2 <= ||p_i-p*||^2 + 2||p*||^2 lacks a 2, a 1/2 is lost in phi(p*), and
 //! zeta_{M and T} is used for a set that the data chooses. The printed zeta_1 = nu/(1-eta) is large enough to hide much.
 
-use super::contraction::{Linear, Squares};
-use super::trimming::{GAP, THREE_TERMS, byzantine_term, over_kept, printed_ladder, single};
+use super::contraction::{About, Linear, Squares};
+use super::trimming::{Symbols, byzantine_term, gap, over_kept, printed_ladder, single, three_terms};
 pub(super) use super::trimming::{linear, squares};
-use super::{BOTH, ETA_BELOW_1, RIDGE_BELOW_1, TRIMS_ENOUGH, TRIMS_HALF_AT_MOST, TRIMS_MORE, trimmed};
-use crate::claim::{At, Claim, Premise, Reading, Rung};
+use super::{BOTH, eta_below_1, ridge_below_1, trimmed, trims_enough, trims_half_at_most, trims_more};
+use crate::claim::{At, Claim, Formula, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
 use crate::quantity::spectrum::{kappa, p};
 use crate::quantity::trim::{a, c, t};
 use crate::quantity::zeta::{zeta_1, zeta_1_printed, zeta_m};
 
-pub(super) const ZETA_BYZ_BELOW_1: Premise = Premise { says: "ζ_byz < 1", holds: |at| squares(at).zeta < 1.0 };
+const SYMBOLS: Symbols =
+    Symbols { eps: "ε", comp: "", index: "byz", message: "p̂ᵢ", lemma: "Lemma 5", last: "|U∩B| ≤ αm" };
 
-const PRINTED: Claim = Claim {
-    id: "lemma-7",
-    title: "Lemma 7: one trimmed step with Byzantine workers",
-    reading: Reading::Printed,
-    variant: "",
-    says: "φ(p̂) ≤ ε_byz² + (1 − ζ_byz²) φ(p*)",
-    because: "the text, ζ₁ = ν/(1 − η) as printed",
-    modes: BOTH,
-    applies: trimmed,
-    independent: false,
-    given: &[ETA_BELOW_1, TRIMS_MORE, TRIMS_HALF_AT_MOST],
-    ladder: printed_ladder!(zeta_1_printed, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5", "|U∩B| ≤ αm"),
-};
+fn printed() -> Claim {
+    Claim {
+        id: "lemma-7",
+        title: "Lemma 7: one trimmed step with Byzantine workers",
+        says: Formula::new(
+            "φ(p̂) ≤ ε_byz² + (1 − ζ_byz²) φ(p*)",
+            r"\varphi(\hat p) \le \varepsilon_{\mathrm{byz}}^2 + (1 - \zeta_{\mathrm{byz}}^2)\,\varphi(p^*)",
+        ),
+        because: "the text, ζ₁ = ν/(1 − η) as printed".into(),
+        modes: BOTH,
+        applies: trimmed,
+        given: vec![eta_below_1(), trims_more(), trims_half_at_most()],
+        ladder: printed_ladder(zeta_1_printed, SYMBOLS),
+        ..Claim::default()
+    }
+}
 
-const PRINTED_DEFINITION: Claim = Claim {
-    variant: "zeta-1-defined",
-    because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it",
-    ladder: printed_ladder!(zeta_1, eps: "ε", comp: "", sub: "byz", message: "p̂ᵢ", "Lemma 5", "|U∩B| ≤ αm"),
-    ..PRINTED
-};
+fn printed_definition() -> Claim {
+    Claim {
+        variant: "zeta-1-defined",
+        because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it".into(),
+        ladder: printed_ladder(zeta_1, SYMBOLS),
+        ..printed()
+    }
+}
 
 /// (2a^2 + 4t^2 + 16 kappa c^2) eps^2.
 fn eps_rederived(at: At<'_>) -> f64 {
@@ -48,17 +54,19 @@ fn zeta_rederived(at: At<'_>) -> f64 {
     2.0 * (a(at) * zeta_m(at)).powi(2) + 4.0 * t(at).powi(2) * one + 4.0 * kappa(at) * c(at).powi(2) * (3.0 + 4.0 * one)
 }
 
-pub(super) const TWO_ZETA_BYZ_BELOW_1: Premise =
-    Premise { says: "2ζ_byz² < 1", holds: |at| 2.0 * zeta_rederived(at) < 1.0 };
-
-const REDERIVED: Claim = Claim {
+fn rederived() -> Claim {
+    Claim {
     reading: Reading::Rederived,
-    says: "φ(p̂) ≤ φ(p*) + ε_byz² + ζ_byz²P², with rederived ε_byz, ζ_byz",
-    because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)",
-    given: &[ETA_BELOW_1, TRIMS_ENOUGH],
-    ladder: &[
-        GAP,
-        THREE_TERMS,
+    says: Formula::new(
+        "φ(p̂) ≤ φ(p*) + ε_byz² + ζ_byz²P², with rederived ε_byz, ζ_byz",
+        r"\begin{aligned} &\varphi(\hat p) \le \varphi(p^*) + \varepsilon_{\mathrm{byz}}^2 + \zeta_{\mathrm{byz}}^2 P^2, \\
+              &\text{with rederived } \varepsilon_{\mathrm{byz}}, \zeta_{\mathrm{byz}} \end{aligned}",
+    ),
+    because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)".into(),
+    given: vec![eta_below_1(), trims_enough()],
+    ladder: vec![
+        gap(),
+        three_terms(),
         Rung::new(
             "2a²(ε² + ζ_M²P²) + 4t²(ε² + ζ₁²P²) + Term3",
             "Lemma 5 over M; one by one over M∩T",
@@ -72,27 +80,35 @@ const REDERIVED: Claim = Claim {
             eps_rederived(at) + zeta_rederived(at) * p(at).powi(2)
         }),
     ],
-    ..PRINTED
-};
+    ..printed()
+}
+}
 
-const SHARPENED: Claim = Claim {
-    reading: Reading::Sharpened,
-    says: "φ(p̂) ≤ φ(p*) + ½((1 − c)(ε + ωP) + c√κ(ε + (2 + ω)P))², ε = τ maxᵢ‖H^(−½)(gᵢ − g)‖",
-    because: "triangle inequality over U; a kept liar is no longer than some honest worker; spectral form",
-    given: &[RIDGE_BELOW_1, TRIMS_ENOUGH],
-    ladder: &[
-        GAP,
-        Rung::new(
-            "½((1 − c)maxᵢ‖H^½(pᵢ − p*)‖ + c√κ(maxᵢ‖H^½(pᵢ − p*)‖ + 2P))²",
-            "triangle inequality over U",
-            |at| over_kept(at, at.draw.sketch.local_error),
+fn sharpened() -> Claim {
+    Claim {
+        reading: Reading::Sharpened,
+        says: Formula::new(
+            "φ(p̂) ≤ φ(p*) + ½((1 − c)(ε + ωP) + c√κ(ε + (2 + ω)P))², ε = τ maxᵢ‖H^(−½)(gᵢ − g)‖",
+            r"\begin{aligned} \varphi(\hat p) &\le \varphi(p^*) + \tfrac12 ((1 - c)(\varepsilon + \omega P) \\
+              &\quad + c \sqrt{\kappa}\,(\varepsilon + (2 + \omega) P))^2, \\
+              \varepsilon &= \tau \max_i \|H^{-1/2}(g_i - g)\| \end{aligned}",
         ),
-        Rung::new("½((1 − c)(ε + ωP) + c√κ(ε + (2 + ω)P))²", "(I + Eᵢ)⁻¹ by its norm", |at| {
-            over_kept(at, single(at))
-        }),
-    ],
-    ..PRINTED
-};
+        because: "triangle inequality over U; a kept liar is no longer than some honest worker; spectral form".into(),
+        given: vec![ridge_below_1(), trims_enough()],
+        ladder: vec![
+            gap(),
+            Rung::new(
+                "½((1 − c)maxᵢ‖H^½(pᵢ − p*)‖ + c√κ(maxᵢ‖H^½(pᵢ − p*)‖ + 2P))²",
+                "triangle inequality over U",
+                |at| over_kept(at, at.draw.sketch.local_error),
+            ),
+            Rung::new("½((1 − c)(ε + ωP) + c√κ(ε + (2 + ω)P))²", "(I + Eᵢ)⁻¹ by its norm", |at| {
+                over_kept(at, single(at))
+            }),
+        ],
+        ..printed()
+    }
+}
 
 /// (sqrt 2 eps_byz, sqrt 2 zeta_byz): the rederived bound as one on the norm itself.
 pub(super) fn rederived_linear(at: At<'_>) -> Linear {
@@ -104,4 +120,19 @@ pub(super) fn rederived_squares(at: At<'_>) -> Squares {
     Squares { eps: eps_rederived(at), zeta: 2.0 * zeta_rederived(at) }
 }
 
-pub(super) const CLAIMS: [Claim; 4] = [PRINTED, PRINTED_DEFINITION, REDERIVED, SHARPENED];
+/// What Lemma 8 and Theorem 2 are about.
+pub(super) const PAIR: About = About {
+    lemma: "Lemma 7",
+    index: "_byz",
+    applies: trimmed,
+    squares,
+    rederived_squares,
+    rederived: rederived_linear,
+    sharpened: linear,
+    printed_given: || vec![trims_more(), trims_half_at_most()],
+    ours_given: || vec![trims_enough()],
+};
+
+pub(super) fn claims() -> Vec<Claim> {
+    vec![printed(), printed_definition(), rederived(), sharpened()]
+}

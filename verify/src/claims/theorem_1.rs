@@ -4,13 +4,20 @@
 //! reached. Rederived through ||H^{1/2}(phat - p*)|| <= eps + zeta P: with G, but with eps in place of 2 eps and with the
 //! zeta of the text.
 
-use super::contraction::theorem_1_about;
-use super::{ZETA_BELOW_1, averaged, lemma_5};
-use crate::claim::Claim;
+use super::contraction::{Rederived, theorem_1_about};
+use super::lemma_5;
+use crate::claim::{Claim, Formula};
 
-pub(super) const CLAIMS: [Claim; 3] = theorem_1_about!(
-    lemma_5, "Lemma 5", sub: "", small: [ZETA_BELOW_1, ZETA_BELOW_1], printed: [], ours: [],
-    "theorem-1", "Theorem 1: linear-quadratic convergence", applies: averaged,
-    rederived: "‖Δ′‖ ≤ G max{√(κζ²/(1 − ζ²))‖Δ‖, (L/σ_min)‖Δ‖²} + ε/√σ_min, G = (1 + √5)/2",
-    because: "‖H^½(p̂ − p*)‖ ≤ E + ZP with E = ε, Z = ζ by Lemma 5 rederived, and √(1 − Z²) + (1 + Z)/2 ≤ G"
-);
+pub(super) fn claims() -> Vec<Claim> {
+    let rederived = Rederived {
+        says: Formula::new(
+            "‖Δ′‖ ≤ G max{√(κζ²/(1 − ζ²))‖Δ‖, (L/σ_min)‖Δ‖²} + ε/√σ_min, G = (1 + √5)/2",
+            r"\begin{aligned} \|{\Delta\prime}\| &\le G \max\Bigl\{ \sqrt{\tfrac{\kappa \zeta^2}{1 - \zeta^2}}\,\|\Delta\|, \\
+            &\quad \tfrac{L}{\sigma_{\min}} \|\Delta\|^2 \Bigr\} + \tfrac{\varepsilon}{\sqrt{\sigma_{\min}}}, \\
+            G &= \tfrac{1 + \sqrt5}{2} \end{aligned}",
+        ),
+        because: "‖H^½(p̂ − p*)‖ ≤ E + ZP with E = ε, Z = ζ by Lemma 5 rederived, and √(1 − Z²) + (1 + Z)/2 ≤ G",
+        small: "ζ < 1",
+    };
+    theorem_1_about(lemma_5::PAIR, "theorem-1", "Theorem 1: linear-quadratic convergence", rederived)
+}

@@ -17,16 +17,20 @@ use crate::quantity::trim::{a, c, k};
 use crate::quantity::zeta::{zeta_1_printed, zeta_m, zeta_mt};
 use crate::rounding::Rounding;
 
-pub(super) const GAP: Rung =
-    Rung::measured("φ(p̂) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.error.powi(2));
-pub(super) const THREE_TERMS: Rung = Rung::new(
-    "Term1 + Term2 + Term3",
-    "½‖x + y + z‖² ≤ ‖x‖² + 2‖y‖² + 2‖z‖² over M, M∩T, U∩B",
-    |at| at.draw.sketch.honest_part.powi(2) + trimmed_term(at) + byzantine_term(at),
-);
+pub(super) fn gap() -> Rung {
+    Rung::measured("φ(p̂) − φ(p*)", Rounding::Square, |at| 0.5 * at.draw.sketch.error.powi(2))
+}
+
+pub(super) fn three_terms() -> Rung {
+    Rung::new(
+        "Term1 + Term2 + Term3",
+        "½‖x + y + z‖² ≤ ‖x‖² + 2‖y‖² + 2‖z‖² over M, M∩T, U∩B",
+        |at| at.draw.sketch.honest_part.powi(2) + trimmed_term(at) + byzantine_term(at),
+    )
+}
 
 /// Term2.
-pub(super) fn trimmed_term(at: At<'_>) -> f64 {
+fn trimmed_term(at: At<'_>) -> f64 {
     2.0 * at.draw.sketch.trimmed_part.powi(2)
 }
 
@@ -51,7 +55,7 @@ fn comp(at: At<'_>, zeta: f64, zeta_1: f64) -> f64 {
 }
 
 /// (eps_cb^2, zeta_cb^2) as printed, with this zeta_1.
-pub(super) fn squares_with(at: At<'_>, zeta_1: f64) -> Squares {
+fn squares_with(at: At<'_>, zeta_1: f64) -> Squares {
     let (a, c) = (a(at).powi(2), kappa(at) * c(at).powi(2));
     Squares {
         eps: (3.0 * a + 4.0 * c) * eps_1_squared(at),
@@ -66,102 +70,111 @@ pub(super) fn squares(at: At<'_>) -> Squares {
 }
 
 /// a^2 (eps_1^2 + zeta_comp,M^2 P^2).
-pub(super) fn term_1(at: At<'_>, zeta_1: f64) -> f64 {
+fn term_1(at: At<'_>, zeta_1: f64) -> f64 {
     a(at).powi(2) * (eps_1_squared(at) + comp(at, zeta_m(at), zeta_1) * p(at).powi(2))
 }
 
 /// a^2 (eps_1^2 + zeta_comp,M^2 P^2) + 2 a^2 (eps_1^2 + zeta_comp,MT^2 P^2).
-pub(super) fn honest_terms(at: At<'_>, zeta_1: f64) -> f64 {
+fn honest_terms(at: At<'_>, zeta_1: f64) -> f64 {
     let term_2 = 2.0 * a(at).powi(2) * (eps_1_squared(at) + comp(at, zeta_mt(at), zeta_1) * p(at).powi(2));
     term_1(at, zeta_1) + term_2
 }
 
 /// 2 sigma_max (|U and B|/|U|)^2 times `squares`.
-pub(super) fn weighted(at: At<'_>, squares: f64) -> f64 {
+fn weighted(at: At<'_>, squares: f64) -> f64 {
     2.0 * at.draw.place.sigma_max * kept_share(at).powi(2) * squares
 }
 
 /// 4 kappa (|U and B|/|U|)^2 max_i (||H^{1/2}(q_i - p*)||^2 + 2P^2).
-pub(super) fn term_3_local(at: At<'_>) -> f64 {
+fn term_3_local(at: At<'_>) -> f64 {
     weighted(at, 2.0 / at.draw.place.sigma_min * (at.draw.sketch.message_error.powi(2) + 2.0 * p(at).powi(2)))
 }
 
 /// 4 kappa (|U and B|/|U|)^2 (eps_1^2 + (2 + zeta_1^2) P^2).
-pub(super) fn term_3(at: At<'_>, zeta_1: f64) -> f64 {
+fn term_3(at: At<'_>, zeta_1: f64) -> f64 {
     4.0 * kappa(at) * kept_share(at).powi(2) * (eps_1_squared(at) + (2.0 + zeta_1.powi(2)) * p(at).powi(2))
 }
 
-/// The printed proof, with zeta_1 read as `one`. `eps` is eps_1, `comp` the index of zeta_comp, `sub` that of the result,
-/// `message` what worker i sends, `lemma` what is used for a mean of messages, `last` why the display is no less.
-macro_rules! printed_ladder {
-    ($one:path, eps: $eps:literal, comp: $comp:literal, sub: $sub:literal, message: $message:literal, $lemma:literal, $last:literal) => {{
-        use $crate::claims::trimming;
-        use $crate::quantity::spectrum::p;
-        &[
-            trimming::GAP,
-            trimming::THREE_TERMS,
-            Rung::new(
-                concat!("a²(", $eps, "² + ζ_", $comp, "M²P²) + Term2 + Term3"),
-                concat!($lemma, " over M, which lacks its 2"),
-                |at| trimming::term_1(at, $one(at)) + trimming::trimmed_term(at) + trimming::byzantine_term(at),
-            ),
-            Rung::new(
-                concat!("… + 2a²(", $eps, "² + ζ_{", $comp, "M∩T}²P²) + Term3"),
-                concat!($lemma, " over M∩T, a set the data chooses"),
-                |at| trimming::honest_terms(at, $one(at)) + trimming::byzantine_term(at),
-            ),
-            Rung::new(
-                "… + 2σ_max(|U∩B|/|U|)² mean‖qᵢ − p*‖²",
-                "σ_max, then convexity of ‖·‖²",
-                |at| {
-                    trimming::honest_terms(at, $one(at)) + trimming::weighted(at, at.draw.sketch.byzantine_mean_square)
-                },
-            ),
-            Rung::new(
-                concat!("… + 4σ_max(|U∩B|/|U|)² maxᵢ(‖", $message, "‖² + ‖p*‖²)"),
-                "trimming: ‖qᵢ‖ ≤ max over M",
-                |at| {
-                    let sketch = &at.draw.sketch;
-                    let sizes = 2.0 * (sketch.message_size.powi(2) + sketch.newton_size.powi(2));
-                    trimming::honest_terms(at, $one(at)) + trimming::weighted(at, sizes)
-                },
-            ),
-            Rung::new(
-                concat!("… + 4σ_max(|U∩B|/|U|)² maxᵢ(‖", $message, " − p*‖² + 2‖p*‖²)"),
-                concat!("‖", $message, "‖² ≤ ‖", $message, " − p*‖² + 2‖p*‖² lacks a 2"),
-                |at| {
-                    let sketch = &at.draw.sketch;
-                    let sizes = 2.0 * (sketch.message_distance.powi(2) + 2.0 * sketch.newton_size.powi(2));
-                    trimming::honest_terms(at, $one(at)) + trimming::weighted(at, sizes)
-                },
-            ),
-            Rung::new(
-                concat!("… + 4κ(|U∩B|/|U|)² maxᵢ(‖H^½(", $message, " − p*)‖² + 2P²)"),
-                "‖v‖² ≤ ‖H^½v‖²/σ_min",
-                |at| trimming::honest_terms(at, $one(at)) + trimming::term_3_local(at),
-            ),
-            Rung::new(
-                concat!("… + 4κ(|U∩B|/|U|)²(", $eps, "² + (2 + ζ₁²)P²)"),
-                concat!($lemma, " for one worker, without its 2"),
-                |at| trimming::honest_terms(at, $one(at)) + trimming::term_3(at, $one(at)),
-            ),
-            Rung::new(concat!("ε_", $sub, "² + ζ_", $sub, "²P²"), $last, |at| {
-                let pair = trimming::squares_with(at, $one(at));
-                pair.eps + pair.zeta * p(at).powi(2)
-            }),
-            Rung::new(
-                concat!("ε_", $sub, "² − ζ_", $sub, "² φ(p*) = ε_", $sub, "² + ½ζ_", $sub, "²P²"),
-                "“φ(p*) = −P²”, which is −½P²",
-                |at| {
-                    let pair = trimming::squares_with(at, $one(at));
-                    pair.eps + 0.5 * pair.zeta * p(at).powi(2)
-                },
-            ),
-        ]
-    }};
+/// The symbols of a printed proof.
+#[derive(Clone, Copy)]
+pub(super) struct Symbols {
+    /// eps_1.
+    pub(super) eps: &'static str,
+    /// What stands before the set in the index of zeta_comp.
+    pub(super) comp: &'static str,
+    /// The index of the result.
+    pub(super) index: &'static str,
+    /// What worker i sends.
+    pub(super) message: &'static str,
+    /// What is used for a mean of messages.
+    pub(super) lemma: &'static str,
+    /// Why the display is no less.
+    pub(super) last: &'static str,
 }
 
-pub(super) use printed_ladder;
+/// The printed proof, with zeta_1 read as `one`.
+pub(super) fn printed_ladder(one: fn(At<'_>) -> f64, symbols: Symbols) -> Vec<Rung> {
+    let Symbols { eps, comp, index, message, lemma, last } = symbols;
+    // `…` plus a bound on Term3.
+    let with = move |at: At<'_>, term_3: f64| honest_terms(at, one(at)) + term_3;
+    vec![
+        gap(),
+        three_terms(),
+        Rung::new(
+            format!("a²({eps}² + ζ_{comp}M²P²) + Term2 + Term3"),
+            format!("{lemma} over M, which lacks its 2"),
+            move |at| term_1(at, one(at)) + trimmed_term(at) + byzantine_term(at),
+        ),
+        Rung::new(
+            format!("… + 2a²({eps}² + ζ_{{{comp}M∩T}}²P²) + Term3"),
+            format!("{lemma} over M∩T, a set the data chooses"),
+            move |at| with(at, byzantine_term(at)),
+        ),
+        Rung::new(
+            "… + 2σ_max(|U∩B|/|U|)² mean‖qᵢ − p*‖²",
+            "σ_max, then convexity of ‖·‖²",
+            move |at| with(at, weighted(at, at.draw.sketch.byzantine_mean_square)),
+        ),
+        Rung::new(
+            format!("… + 4σ_max(|U∩B|/|U|)² maxᵢ(‖{message}‖² + ‖p*‖²)"),
+            "trimming: ‖qᵢ‖ ≤ max over M",
+            move |at| {
+                let sketch = &at.draw.sketch;
+                with(at, weighted(at, 2.0 * (sketch.message_size.powi(2) + sketch.newton_size.powi(2))))
+            },
+        ),
+        Rung::new(
+            format!("… + 4σ_max(|U∩B|/|U|)² maxᵢ(‖{message} − p*‖² + 2‖p*‖²)"),
+            format!("‖{message}‖² ≤ ‖{message} − p*‖² + 2‖p*‖² lacks a 2"),
+            move |at| {
+                let sketch = &at.draw.sketch;
+                with(at, weighted(at, 2.0 * (sketch.message_distance.powi(2) + 2.0 * sketch.newton_size.powi(2))))
+            },
+        ),
+        Rung::new(
+            format!("… + 4κ(|U∩B|/|U|)² maxᵢ(‖H^½({message} − p*)‖² + 2P²)"),
+            "‖v‖² ≤ ‖H^½v‖²/σ_min",
+            move |at| with(at, term_3_local(at)),
+        ),
+        Rung::new(
+            format!("… + 4κ(|U∩B|/|U|)²({eps}² + (2 + ζ₁²)P²)"),
+            format!("{lemma} for one worker, without its 2"),
+            move |at| with(at, term_3(at, one(at))),
+        ),
+        Rung::new(format!("ε_{index}² + ζ_{index}²P²"), last, move |at| {
+            let pair = squares_with(at, one(at));
+            pair.eps + pair.zeta * p(at).powi(2)
+        }),
+        Rung::new(
+            format!("ε_{index}² − ζ_{index}² φ(p*) = ε_{index}² + ½ζ_{index}²P²"),
+            "“φ(p*) = −P²”, which is −½P²",
+            move |at| {
+                let pair = squares_with(at, one(at));
+                pair.eps + 0.5 * pair.zeta * p(at).powi(2)
+            },
+        ),
+    ]
+}
 
 /// e with ||H^{1/2}(Q(p_i) - p*)|| <= e for every honest worker: sqrt(k)(eps + (1 + omega)P) + eps + omega P.
 pub(super) fn single(at: At<'_>) -> f64 {

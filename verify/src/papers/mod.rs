@@ -42,7 +42,7 @@ pub struct Finding {
     /// Statement, reading, variant, scenario, and how the draws were made.
     pub name: String,
     /// The inequality.
-    pub says: &'static str,
+    pub says: String,
     /// Whose constants.
     pub reading: Reading,
     /// What came out.
@@ -106,7 +106,7 @@ const SEARCHED: Purpose = Purpose::new("searched");
 /// What a paper says, and wrong readings of it.
 struct Theory<S: Scenario> {
     scenarios: fn() -> Vec<S>,
-    claims: &'static [Claim<S::Draw, S>],
+    claims: fn() -> Vec<Claim<S::Draw, S>>,
     faults: &'static [Fault<S::Draw>],
 }
 
@@ -120,18 +120,24 @@ impl<S: Scenario> Theory<S> {
                 (scenario, drawn)
             })
             .collect();
-        for claim in self.claims {
+        let claims = (self.claims)();
+        for claim in &claims {
             for (scenario, drawn) in played.iter().filter(|(scenario, _)| (claim.applies)(scenario)) {
                 for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst(claim, scenario, seed)])] {
                     let (id, setting) = (claim.id, scenario.name());
                     let words = [id, claim.reading.name(), claim.variant, &setting, how];
                     let name = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
                     let judgement = judge(claim, Mode::APosteriori, draws, 0.0, 1.0);
-                    found.judged.push(Finding { name, says: claim.says, reading: claim.reading, judgement });
+                    found.judged.push(Finding {
+                        name,
+                        says: claim.says.to_string(),
+                        reading: claim.reading,
+                        judgement,
+                    });
                 }
             }
         }
-        let claims: Vec<&Claim<S::Draw, S>> = self.claims.iter().collect();
+        let claims: Vec<&Claim<S::Draw, S>> = claims.iter().collect();
         let named: Vec<String> = played.iter().map(|(scenario, _)| scenario.name()).collect();
         found.planted = self
             .faults

@@ -290,8 +290,8 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         title: claim.title.into(),
         reading: claim.reading,
         variant: claim.variant.into(),
-        says: claim.says.into(),
-        because: claim.because.into(),
+        says: claim.says.to_string(),
+        because: claim.because.to_string(),
         mode,
         scenario: scenario.into(),
         verdict,
@@ -302,7 +302,7 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         ratio,
         rate,
         ladder,
-        unmet: unmet.map(str::to_owned),
+        unmet,
         witness,
     }
 }

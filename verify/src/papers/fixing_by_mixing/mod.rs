@@ -18,7 +18,7 @@ pub(super) const PAPER: Paper = Paper {
     judge: |seed| THEORY.judge(seed),
 };
 
-const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::CLAIMS, faults: claims::FAULTS };
+const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::claims, faults: claims::FAULTS };
 
 /// n.
 const N: usize = 5;

@@ -14,7 +14,7 @@ pub(super) const PAPER: Paper = Paper {
     judge: |seed| THEORY.judge(seed),
 };
 
-const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::CLAIMS, faults: claims::FAULTS };
+const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::claims, faults: claims::FAULTS };
 
 /// d.
 const D: usize = 3;
