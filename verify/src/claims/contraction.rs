@@ -1,5 +1,5 @@
 //! Lemmas 6, 8, 11 and Theorems 1 to 3 are two statements, each about three pairs (eps, zeta): averaged, trimmed,
-//! compressed. This file holds the two statements; the files of the lemmas and theorems name the pair.
+//! compressed. This file holds the pairs and the formulas; the statements are in `lemma_6.rs` and `theorem_1.rs`.
 //!
 //! ```text
 //! Lemma 6     if phi(phat) <= eps^2 + (1 - zeta^2) phi(p*), then
@@ -10,12 +10,11 @@
 //!             from ||H^{1/2}(phat - p*)|| <= E + Z P and P <= ||H^{1/2} D|| + L/(2 sqrt(sigma_min)) ||D||^2
 //! ```
 
-use super::{BOTH, eta_below_1, ridge_below_1};
-use crate::claim::{At, Claim, Formula, Premise, Reading, Rung};
+use super::ridge_below_1;
+use crate::claim::{At, Premise};
 use crate::oracle::landscape::largest;
 use crate::oracle::travel::Travel;
 use crate::quantity::spectrum::{kappa, lipschitz, p, sigma_min};
-use crate::rounding::Rounding;
 use crate::scenario::Scenario;
 
 /// The golden ratio: x^2 <= a x + b^2 + c^2 gives x <= G max(a, b) + c, and no smaller constant does. It is also the largest
@@ -39,7 +38,7 @@ pub(super) struct Linear {
 /// What every statement about w* asks for.
 pub(super) const MINIMISER_KNOWN: &str = "w* is known";
 
-fn minimiser_known() -> Premise {
+pub(super) fn minimiser_known() -> Premise {
     Premise::new(MINIMISER_KNOWN, |at| at.draw.travel.is_some())
 }
 
@@ -48,17 +47,17 @@ fn of(at: At<'_>, value: fn(&Travel) -> f64) -> f64 {
 }
 
 /// Whether the premise of Lemma 6 holds on this draw: phi(phat) - phi(p*) <= eps^2 + (1/2) zeta^2 P^2.
-fn is_given(at: At<'_>, pair: Squares) -> bool {
+pub(super) fn is_given(at: At<'_>, pair: Squares) -> bool {
     0.5 * at.draw.sketch.error.powi(2) <= pair.eps + 0.5 * pair.zeta * p(at).powi(2)
 }
 
 /// D'H D'.
-fn energy(at: At<'_>) -> f64 {
+pub(super) fn energy(at: At<'_>) -> f64 {
     of(at, |t| t.energy_after)
 }
 
 /// ||D'||.
-fn distance(at: At<'_>) -> f64 {
+pub(super) fn distance(at: At<'_>) -> f64 {
     of(at, |t| t.after)
 }
 
@@ -68,12 +67,12 @@ fn rest(at: At<'_>, pair: Squares) -> f64 {
 }
 
 /// 2 D'(H D - g) + rest: (17), solved.
-fn from_17(at: At<'_>, pair: Squares) -> f64 {
+pub(super) fn from_17(at: At<'_>, pair: Squares) -> f64 {
     2.0 * of(at, |t| t.inner) + rest(at, pair)
 }
 
 /// 2 ||D'|| ||H D - g|| + rest.
-fn by_cauchy_schwarz(at: At<'_>, pair: Squares) -> f64 {
+pub(super) fn by_cauchy_schwarz(at: At<'_>, pair: Squares) -> f64 {
     2.0 * of(at, |t| t.after * t.remainder) + rest(at, pair)
 }
 
@@ -91,7 +90,7 @@ fn coefficients(at: At<'_>, pair: Squares) -> (f64, f64, f64) {
 }
 
 /// The larger root of x^2 = a x + b^2 + c^2: all that Lemma 6 says of ||D'||.
-fn root(at: At<'_>, pair: Squares) -> f64 {
+pub(super) fn root(at: At<'_>, pair: Squares) -> f64 {
     let (a, b, c) = coefficients(at, pair);
     0.5 * (a + (a * a + 4.0 * (b * b + c * c)).sqrt())
 }
@@ -110,12 +109,12 @@ pub(super) fn theorem_1_rederived(at: At<'_>, pair: Linear) -> f64 {
 }
 
 /// ||H^{1/2}(phat - p*)|| + ||H^{1/2}(D - p*)||.
-fn by_triangle(at: At<'_>) -> f64 {
+pub(super) fn by_triangle(at: At<'_>) -> f64 {
     at.draw.sketch.error + of(at, |t| t.white_remainder)
 }
 
 /// E + Z ||H^{1/2} D|| + (1 + Z) ||H^{1/2}(D - p*)||.
-fn through_p(at: At<'_>, pair: Linear) -> f64 {
+pub(super) fn through_p(at: At<'_>, pair: Linear) -> f64 {
     let before = of(at, |t| t.energy_before).sqrt();
     pair.floor + pair.rate * before + (1.0 + pair.rate) * of(at, |t| t.white_remainder)
 }
@@ -155,7 +154,7 @@ pub(super) fn distance_sharpened(at: At<'_>, pair: Linear) -> f64 {
 
 /// The lemma whose pair a statement is about, and what the statement takes from it.
 #[derive(Clone, Copy)]
-pub(super) struct About {
+pub(super) struct Pair {
     /// Its name.
     pub(super) lemma: &'static str,
     /// The index of its eps and zeta, with the underscore; empty where they have none.
@@ -176,213 +175,29 @@ pub(super) struct About {
     pub(super) ours_given: fn() -> Vec<Premise>,
 }
 
-impl About {
+impl Pair {
     /// eps and zeta in plain characters, and in TeX.
-    fn symbols(&self) -> [String; 4] {
+    pub(super) fn symbols(&self) -> [String; 4] {
         let index = self.index.trim_start_matches('_');
         let tex = if index.is_empty() { String::new() } else { format!(r"_{{\mathrm{{{index}}}}}") };
         [format!("ε{}", self.index), format!("ζ{}", self.index), format!(r"\varepsilon{tex}"), format!(r"\zeta{tex}")]
     }
 
     /// zeta < 1, as printed.
-    fn small(&self) -> Premise {
+    pub(super) fn small(&self) -> Premise {
         let Self { index, squares, .. } = *self;
         Premise::new(format!("ζ{index} < 1"), move |at| squares(at).zeta < 1.0)
     }
 
     /// E + ZP by the sharpened lemma, and what it asks for.
-    fn sharpened_because(&self) -> String {
+    pub(super) fn sharpened_because(&self) -> String {
         let lemma = self.lemma;
         format!("‖H^½(p̂ − p*)‖ ≤ E + ZP by the sharpened {lemma}; spectral form, never vacuous a posteriori")
     }
 
-    fn sharpened_given(&self) -> Vec<Premise> {
+    pub(super) fn sharpened_given(&self) -> Vec<Premise> {
         [vec![minimiser_known(), ridge_below_1()], (self.ours_given)()].concat()
     }
-}
-
-fn energy_measured() -> Rung {
-    Rung::measured("Δ′ᵀHΔ′", Rounding::Square, energy)
-}
-
-fn distance_measured() -> Rung {
-    Rung::measured("‖Δ′‖", Rounding::Length, distance)
-}
-
-/// The proof of Lemma 6.
-fn lemma_6_ladder(pair: fn(At<'_>) -> Squares) -> Vec<Rung> {
-    vec![
-        energy_measured(),
-        Rung::new("2Δ′ᵀ(HΔ − g) + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "(17), solved", move |at| {
-            from_17(at, pair(at))
-        }),
-        Rung::new("2‖Δ′‖‖HΔ − g‖ + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "Cauchy–Schwarz", move |at| {
-            by_cauchy_schwarz(at, pair(at))
-        }),
-        Rung::new("L‖Δ′‖‖Δ‖² + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "‖HΔ − g‖ ≤ (L/2)‖Δ‖²", move |at| lemma_6(at, pair(at))),
-    ]
-}
-
-/// Lemma 6 about the pair of a lemma.
-pub(super) fn lemma_6_about(about: About, id: &'static str, title: &'static str) -> Vec<Claim> {
-    let About { lemma, applies, squares, rederived_squares, sharpened, .. } = about;
-    let [eps, zeta, tex_eps, tex_zeta] = about.symbols();
-    // The statement with `times` zeta^2 for zeta^2.
-    let says = |times: &str| {
-        Formula::new(
-            format!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + {times}{zeta}²/(1 − {times}{zeta}²) ΔᵀHΔ + 2{eps}²"),
-            format!(
-                r"\begin{{aligned}} {{\Delta\prime}}^{{\top}} H {{\Delta\prime}} &\le L \|{{\Delta\prime}}\| \|\Delta\|^2 \\
-                &\quad + \tfrac{{{times}{tex_zeta}^2}}{{1 - {times}{tex_zeta}^2}}\,\Delta^{{\top}} H \Delta
-                + 2{tex_eps}^2 \end{{aligned}}"
-            ),
-        )
-    };
-    // What the lemma itself states.
-    let given = |times: &str, pair: fn(At<'_>) -> Squares| {
-        Premise::new(format!("φ(p̂) ≤ {eps}² + (1 − {times}{zeta}²) φ(p*)"), move |at| is_given(at, pair(at)))
-    };
-    let printed = Claim {
-        id,
-        title,
-        says: says(""),
-        because: format!("the text, given the bound of {lemma}").into(),
-        modes: BOTH,
-        applies,
-        given: vec![minimiser_known(), eta_below_1(), about.small(), given("", squares)],
-        ladder: lemma_6_ladder(squares),
-        ..Claim::default()
-    };
-    let twice_small = Premise::new(format!("2{zeta}² < 1"), move |at| rederived_squares(at).zeta < 1.0);
-    let rederived = Claim {
-        reading: Reading::Rederived,
-        says: says("2"),
-        because: format!("through the rederived {lemma}: 2{zeta}² for {zeta}²").into(),
-        given: vec![minimiser_known(), eta_below_1(), twice_small, given("2", rederived_squares)],
-        ladder: lemma_6_ladder(rederived_squares),
-        ..printed.clone()
-    };
-    let sharpened = Claim {
-        reading: Reading::Sharpened,
-        says: Formula::new(
-            "Δ′ᵀHΔ′ ≤ (E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
-            r"\begin{aligned} {\Delta\prime}^{\top} H {\Delta\prime} &\le (E + Z \|H^{1/2}\Delta\| \\
-            &\quad + \tfrac{(1 + Z) L}{2\sqrt{\sigma_{\min}}} \|\Delta\|^2 )^2 \end{aligned}",
-        ),
-        because: about.sharpened_because().into(),
-        given: about.sharpened_given(),
-        ladder: vec![
-            energy_measured(),
-            Rung::new("(‖H^½(p̂ − p*)‖ + ‖H^½(Δ − p*)‖)²", "Δ′ = (Δ − p*) − (p̂ − p*)", |at| by_triangle(at).powi(2)),
-            Rung::new(
-                "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)²",
-                "E + ZP, and P ≤ ‖H^½Δ‖ + ‖H^½(Δ − p*)‖",
-                move |at| through_p(at, sharpened(at)).powi(2),
-            ),
-            Rung::new(
-                "(E + Z‖H^½Δ‖ + (1 + Z)L/(2√σ_min)‖Δ‖²)²",
-                "‖HΔ − g‖ ≤ (L/2)‖Δ‖²",
-                move |at| energy_sharpened(at, sharpened(at)).powi(2),
-            ),
-        ],
-        ..printed.clone()
-    };
-    vec![printed, rederived, sharpened]
-}
-
-/// What the rederived reading of a theorem says of its pair.
-pub(super) struct Rederived {
-    pub(super) says: Formula,
-    pub(super) because: &'static str,
-    /// Z < 1, in the symbols of the lemma.
-    pub(super) small: &'static str,
-}
-
-/// Theorem 1 about the pair of a lemma: the printed reading by its squares, the other two by the bound E + Z P on the norm
-/// itself.
-pub(super) fn theorem_1_about(about: About, id: &'static str, title: &'static str, ours: Rederived) -> Vec<Claim> {
-    let About { applies, squares, rederived, sharpened, .. } = about;
-    let [eps, zeta, tex_eps, tex_zeta] = about.symbols();
-    let known = || vec![minimiser_known(), eta_below_1()];
-    let printed = Claim {
-        id,
-        title,
-        says: Formula::new(
-            format!("‖Δ′‖ ≤ max{{√(κ{zeta}²/(1 − {zeta}²))‖Δ‖, (L/σ_min)‖Δ‖²}} + 2{eps}/√σ_min"),
-            format!(
-                r"\begin{{aligned}} \|{{\Delta\prime}}\| &\le \max\Bigl\{{ \sqrt{{\tfrac{{\kappa {tex_zeta}^2}}{{1 - {tex_zeta}^2}}}}\,\|\Delta\|, \\
-                &\quad \tfrac{{L}}{{\sigma_{{\min}}}} \|\Delta\|^2 \Bigr\}} + \tfrac{{2 {tex_eps}}}{{\sqrt{{\sigma_{{\min}}}}}} \end{{aligned}}"
-            ),
-        ),
-        modes: BOTH,
-        applies,
-        given: [known(), (about.printed_given)(), vec![about.small()]].concat(),
-        ladder: vec![
-            distance_measured(),
-            Rung::new(
-                "root of x² = ax + b² + c²",
-                "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
-                move |at| root(at, squares(at)),
-            ),
-            Rung::new("max{b, a} + √2 c", "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”", move |at| {
-                theorem_1(at, squares(at))
-            }),
-        ],
-        ..Claim::default()
-    };
-    // The lines that the other two readings share, for a pair.
-    let through_p = |pair: fn(At<'_>) -> Linear| {
-        Rung::new(
-            "(E + Z‖H^½Δ‖ + (1 + Z)‖H^½(Δ − p*)‖)/√σ_min",
-            "triangle inequality, E + ZP",
-            move |at| through_p(at, pair(at)) / sigma_min(at).sqrt(),
-        )
-    };
-    let lipschitz = |pair: fn(At<'_>) -> Linear| {
-        Rung::new(
-            "√κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-            "‖H^½Δ‖ ≤ √σ_max‖Δ‖, Lipschitz Hessian",
-            move |at| distance_sharpened(at, pair(at)),
-        )
-    };
-    let small = Premise::new(ours.small, move |at| rederived(at).rate < 1.0);
-    let golden = Claim {
-        reading: Reading::Rederived,
-        says: ours.says,
-        because: ours.because.into(),
-        given: [known(), (about.ours_given)(), vec![small]].concat(),
-        ladder: vec![
-            distance_measured(),
-            through_p(rederived),
-            lipschitz(rederived),
-            Rung::new(
-                "G max{√(κZ²/(1 − Z²))‖Δ‖, (L/σ_min)‖Δ‖²} + E/√σ_min",
-                "√(1 − Z²) + (1 + Z)/2 ≤ G",
-                move |at| theorem_1_rederived(at, rederived(at)),
-            ),
-        ],
-        ..printed.clone()
-    };
-    let sharp = Claim {
-        reading: Reading::Sharpened,
-        says: Formula::new(
-            "‖Δ′‖ ≤ √κ Z‖Δ‖ + (1 + Z)L/(2σ_min)‖Δ‖² + E/√σ_min",
-            r"\begin{aligned} \|{\Delta\prime}\| &\le \sqrt{\kappa}\,Z \|\Delta\| + \tfrac{(1 + Z) L}{2 \sigma_{\min}} \|\Delta\|^2 \\
-            &\quad + \tfrac{E}{\sqrt{\sigma_{\min}}} \end{aligned}",
-        ),
-        because: about.sharpened_because().into(),
-        given: about.sharpened_given(),
-        ladder: vec![
-            distance_measured(),
-            Rung::new("‖H^½Δ′‖/√σ_min", "‖v‖² ≤ ‖H^½v‖²/σ_min", |at| {
-                energy(at).sqrt() / sigma_min(at).sqrt()
-            }),
-            through_p(sharpened),
-            lipschitz(sharpened),
-        ],
-        ..printed.clone()
-    };
-    vec![printed, golden, sharp]
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! zeta_comp,1, which is Lemma 9's zeta_comp,X for a set of one; its derivation has zeta_1 in that place. Trimming is by the norm of the
 //! received message. It inherits the faults of Lemmas 7 and 9. Rederived here as the square of the sharpened form.
 
-use super::contraction::{About, Linear, Squares};
+use super::contraction::{Linear, Pair, Squares};
 use super::trimming::{Symbols, gap, linear_with, over_kept, printed_ladder, single};
 pub(super) use super::trimming::{linear, squares};
 use super::{BOTH, any, eta_below_1, ridge_below_1, trims_enough, trims_half_at_most, trims_more};
@@ -124,7 +124,7 @@ pub(super) fn rederived_squares(at: At<'_>) -> Squares {
 }
 
 /// What Lemma 11 and Theorem 3 are about.
-pub(super) const PAIR: About = About {
+pub(super) const PAIR: Pair = Pair {
     lemma: "Lemma 10",
     index: "_cb",
     applies: any,

@@ -2,10 +2,9 @@
 //!
 //! Its premise misprints eps_byz, zeta_byz.
 
-use super::contraction::lemma_6_about;
-use super::lemma_10;
+use super::{lemma_6, lemma_10};
 use crate::claim::Claim;
 
 pub(super) fn claims() -> Vec<Claim> {
-    lemma_6_about(lemma_10::PAIR, "lemma-11", "Lemma 11: one trimmed, compressed step towards w*, in the norm of H")
+    lemma_6::about(lemma_10::PAIR, "lemma-11", "Lemma 11: one trimmed, compressed step towards w*, in the norm of H")
 }

@@ -5,7 +5,7 @@
 //! right side holds only half of the last term. Sharpened: phat - ptilde = mean_i H_i^{-1}(g_i - g), whose first-order
 //! part averages out.
 
-use super::contraction::{About, Linear, Squares};
+use super::contraction::{Linear, Pair, Squares};
 use super::{BOTH, averaged, eta_below_1, ridge_below_1};
 use crate::claim::{At, Claim, Formula, Mode, Reading, Rung};
 use crate::quantity::epsilon::{eps, white_deviation_mean, white_mean_deviation};
@@ -177,7 +177,7 @@ pub(super) fn linear(at: At<'_>) -> Linear {
 }
 
 /// What Lemma 6 and Theorem 1 are about.
-pub(super) const PAIR: About = About {
+pub(super) const PAIR: Pair = Pair {
     lemma: "Lemma 5",
     index: "",
     applies: averaged,

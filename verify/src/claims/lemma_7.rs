@@ -4,7 +4,7 @@
 //! (x+y)^2 <= 2x^2 + 2y^2 four times, ||p_i||^2 <= ||p_i-p*||^2 + 2||p*||^2 lacks a 2, a 1/2 is lost in phi(p*), and
 //! zeta_{M and T} is used for a set that the data chooses. The printed zeta_1 = nu/(1-eta) is large enough to hide much.
 
-use super::contraction::{About, Linear, Squares};
+use super::contraction::{Linear, Pair, Squares};
 use super::trimming::{Symbols, byzantine_term, gap, over_kept, printed_ladder, single, three_terms};
 pub(super) use super::trimming::{linear, squares};
 use super::{BOTH, eta_below_1, ridge_below_1, trimmed, trims_enough, trims_half_at_most, trims_more};
@@ -121,7 +121,7 @@ pub(super) fn rederived_squares(at: At<'_>) -> Squares {
 }
 
 /// What Lemma 8 and Theorem 2 are about.
-pub(super) const PAIR: About = About {
+pub(super) const PAIR: Pair = Pair {
     lemma: "Lemma 7",
     index: "_byz",
     applies: trimmed,

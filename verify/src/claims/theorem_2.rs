@@ -1,7 +1,7 @@
 //! Theorem 2: Theorem 1 with (eps_byz, zeta_byz) of Lemma 7.
 
-use super::contraction::{Rederived, theorem_1_about};
 use super::lemma_7;
+use super::theorem_1::{self, Rederived};
 use crate::claim::{Claim, Formula};
 
 pub(super) fn claims() -> Vec<Claim> {
@@ -16,5 +16,5 @@ pub(super) fn claims() -> Vec<Claim> {
         small: "2ζ_byz² < 1",
     };
     let title = "Theorem 2: linear-quadratic convergence with Byzantine workers";
-    theorem_1_about(lemma_7::PAIR, "theorem-2", title, rederived)
+    theorem_1::about(lemma_7::PAIR, "theorem-2", title, rederived)
 }

@@ -1,7 +1,7 @@
 //! Theorem 3: Theorem 1 with (eps_cb, zeta_cb) of Lemma 10.
 
-use super::contraction::{Rederived, theorem_1_about};
 use super::lemma_10;
+use super::theorem_1::{self, Rederived};
 use crate::claim::{Claim, Formula};
 
 pub(super) fn claims() -> Vec<Claim> {
@@ -15,5 +15,5 @@ pub(super) fn claims() -> Vec<Claim> {
         because: "‖H^½(Q(p̂) − p*)‖ ≤ E + ZP with E = ε_cb, Z = ζ_cb by Lemma 10 rederived, and √(1 − Z²) + (1 + Z)/2 ≤ G",
         small: "ζ_cb < 1, rederived",
     };
-    theorem_1_about(lemma_10::PAIR, "theorem-3", "Theorem 3: linear-quadratic convergence, compressed", rederived)
+    theorem_1::about(lemma_10::PAIR, "theorem-3", "Theorem 3: linear-quadratic convergence, compressed", rederived)
 }
