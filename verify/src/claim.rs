@@ -15,6 +15,9 @@ pub type Rung = ladder::Rung<Draw>;
 /// are fixed before the draw.
 pub type Claim = ladder::Claim<Draw, Scenario>;
 
+/// A wrong reading, planted to see that a run refutes it.
+pub type Fault = ladder::Fault<Draw>;
+
 /// delta, the allowed failure probability of every a-priori claim here.
 ///
 /// The bounds depend on it through ln(1/delta) only; at 0.1, 400 draws without a failure put the corrected upper limit

@@ -17,8 +17,7 @@ pub use readme::readme;
 pub use sections::{gallery, sections};
 
 use crate::claim::{Claim, DELTA, Mode, Reading};
-use crate::claims::planted::faults;
-use crate::claims::{self, Parts};
+use crate::claims::{self, Parts, faults};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::oracle::travel::Travel;

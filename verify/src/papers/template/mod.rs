@@ -3,11 +3,11 @@
 //! Until then it is the inequality of Cauchy and Schwarz, |⟨x, y⟩| ≤ ‖x‖‖y‖, judged on random vectors and on the worst ones that
 //! the search finds.
 
-use super::{Paper, Scenario, Theory, array};
+use super::{Judged, Paper, Scenario, Theory, array};
 use ladder::{Claim, Draw, Fault, Mode, Reading};
 
 pub(super) const PAPER: Paper =
-    Paper { name: "template", printed: "where it is printed", judge: |seed| THEORY.judge(seed) };
+    Paper { name: "template", printed: "where it is printed", judged: Judged::Alone(|seed| THEORY.judge(seed)) };
 
 const THEORY: Theory<Setting> = Theory { scenarios: || vec![Setting], claims, faults: FAULTS };
 

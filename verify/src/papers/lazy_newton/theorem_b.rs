@@ -12,8 +12,8 @@
 //! honest workers with the same messages have means that differ by up to G (f/(m - 2f))^{1/2} each way.
 
 use super::theorem_a::{bound, measured, positive};
-use super::{trims_enough, trims_half_at_most};
 use crate::claim::{At, Claim, Formula, Premise, Reading, Rung};
+use crate::papers::comrade::{trims_enough, trims_half_at_most};
 use crate::quantity::stride::{
     Trimmed, bend, delta, kappa_b, of, pull, robustness, size, spread, trimmed_published, trimmed_sharp,
 };

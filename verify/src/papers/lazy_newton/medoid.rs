@@ -11,8 +11,8 @@
 //! largest distance to one: the least score is no larger.
 
 use super::theorem_b::guarded;
-use super::{trims_enough, trims_half_at_most};
 use crate::claim::{Claim, Formula, Premise, Reading, Rung};
+use crate::papers::comrade::{trims_enough, trims_half_at_most};
 use crate::quantity::stride::of_medoid;
 
 /// B as a message, in single precision.

@@ -1,6 +1,9 @@
-//! One file a statement, listed in the paper's order; three readings a file.
+//! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020: COMRADE.
+//!
+//! One file a statement, in the paper's order, its three readings together. Its symbols are in [`crate::quantity`].
 
 mod contraction;
+pub mod errata;
 mod lemma_1;
 mod lemma_10;
 mod lemma_11;
@@ -12,24 +15,32 @@ mod lemma_6;
 mod lemma_7;
 mod lemma_8;
 mod lemma_9;
-mod medoid;
-pub mod planted;
+mod notation;
+mod planted;
 mod theorem_1;
 mod theorem_2;
 mod theorem_3;
-mod theorem_a;
-mod theorem_b;
 mod trimming;
 
 use crate::claim::{At, Claim, Mode, Premise, Reading};
 use crate::quantity::{eta, ridge, spectrum};
 use crate::run::Draw;
 use crate::scenario::Scenario;
-use std::sync::LazyLock;
 
 pub use contraction::Parts;
+pub use notation::NOTATION;
+pub(crate) use planted::faults;
 
-static ALL: LazyLock<Vec<Claim>> = LazyLock::new(|| {
+/// The paper.
+#[cfg(feature = "report")]
+pub(super) const PAPER: super::Paper = super::Paper {
+    name: "comrade",
+    printed: "Ghosh, Maity and Mazumdar, Distributed Newton Can Communicate Less and Resist Byzantine Workers, NeurIPS 2020",
+    judged: super::Judged::ByRuns(claims),
+};
+
+/// Every claim, in the paper's order, printed before rederived before sharpened.
+pub(crate) fn claims() -> Vec<Claim> {
     let statements = [
         lemma_1::claims(),
         lemma_2::claims(),
@@ -45,17 +56,8 @@ static ALL: LazyLock<Vec<Claim>> = LazyLock::new(|| {
         lemma_10::claims(),
         lemma_11::claims(),
         theorem_3::claims(),
-        theorem_a::claims(),
-        theorem_b::claims(),
-        medoid::claims(),
     ];
     statements.into_iter().flatten().collect()
-});
-
-/// Every claim, in the paper's order, printed before rederived before sharpened; those of ours at the end.
-#[must_use]
-pub fn all() -> Vec<&'static Claim> {
-    ALL.iter().collect()
 }
 
 /// The parts of the sharpened theorem that is about this scenario, as measured on this draw: Theorem 1 where messages are
@@ -96,16 +98,6 @@ pub fn needs_minimiser(claim: &Claim) -> bool {
     claim.given.iter().any(|premise| premise.says == contraction::MINIMISER_KNOWN)
 }
 
-/// Whether a claim is about a step of lazy Newton, and then whether its center assumes liars.
-#[must_use]
-pub fn strides(claim: &Claim) -> Option<bool> {
-    match claim.id {
-        "theorem-a" => Some(false),
-        "theorem-b" => Some(true),
-        _ => None,
-    }
-}
-
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
 const A_PRIORI: &[Mode] = &[Mode::APriori];
 
@@ -113,7 +105,7 @@ fn eta_below_1() -> Premise {
     Premise::new("η < 1", |at| eta::eta(at) < 1.0)
 }
 
-fn trims_enough() -> Premise {
+pub(super) fn trims_enough() -> Premise {
     Premise::new("α ≤ β", enough)
 }
 
@@ -125,7 +117,7 @@ fn trims_more() -> Premise {
     })
 }
 
-fn trims_half_at_most() -> Premise {
+pub(super) fn trims_half_at_most() -> Premise {
     Premise::new("β < 1/2", |at| 2 * at.draw.sketch.counts.trimmed < at.draw.sketch.counts.workers)
 }
 
