@@ -1,6 +1,6 @@
 (* Polynomials below and above the exponential function on [0, 5]: its series, and its series with one more term. *)
 Require Import Reals Lra Lia List QArith Qreals.
-From Comrade Require Import Logistic Polynomial.
+From Comrade Require Import Calculus Polynomial.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -71,7 +71,7 @@ Proof.
   replace (Q2R 243) with 243 by (unfold Q2R; simpl; lra). revert u ub.
   induction n as [|n IH]; intros u [u0 u5].
   - simpl. replace (Q2R 1) with 1 by (unfold Q2R; simpl; lra). apply Rle_trans with (exp 5).
-    + destruct (Req_dec u 5) as [e|e]; [subst; lra|apply Rlt_le, exp_increasing; lra].
+    + replace 5 with (u + (5 - u)) by ring. rewrite exp_plus. pose proof (exp_pos u). pose proof (exp_ge (5 - u)). nra.
     + pose proof exp_5. lra.
   - set (f := fun t => value (series (S n)) t + 243 * (Q2R (inverse_factorial (S n)) * t ^ S n) - exp t).
     assert (h : f 0 <= f u).
