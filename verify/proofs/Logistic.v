@@ -7,7 +7,7 @@
    So bounds on gap give both hypotheses of the theorems about a step: ||H^{-1/2} e|| <= psi(D) ||H^{1/2} Delta||
    (Theorem A) and ||e|| <= (L/2) ||Delta||^2 (the other theorems). *)
 Require Import Reals Lra Psatz List.
-From Comrade Require Import Space.
+From Comrade Require Import Space Calculus.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -59,46 +59,12 @@ Proof.
   pose proof (exp_pos (- z)). pose proof (exp_pos u). field. split; nra.
 Qed.
 
-(* What has a derivative that is nowhere negative from 0 on does not fall. *)
-Lemma increases : forall (f f' : R -> R) u, 0 <= u ->
-  (forall x, 0 <= x <= u -> derivable_pt_lim f x (f' x)) -> (forall x, 0 <= x <= u -> 0 <= f' x) -> f 0 <= f u.
-Proof.
-  intros f f' u u0 d p. destruct (Req_dec u 0) as [e|e]; [subst; lra|].
-  destruct (MVT_cor2 f f' 0 u) as [x [h b]]; [lra|exact d|].
-  assert (0 <= f' x) by (apply p; lra). nra.
-Qed.
-
-Lemma derivable_exp_opp : forall x, derivable_pt_lim (fun t => exp (- t)) x (- exp (- x)).
-Proof.
-  intros x. replace (- exp (- x)) with (exp (- x) * -1) by ring.
-  apply (derivable_pt_lim_comp (fun t => - t) exp); [|apply derivable_pt_lim_exp].
-  replace (-1) with (- (1)) by ring. apply (derivable_pt_lim_opp id), derivable_pt_lim_id.
-Qed.
-
-Lemma derivable_line : forall c x, derivable_pt_lim (fun t => c * t) x (c * 1).
-Proof. intros c x. apply (derivable_pt_lim_scal id), derivable_pt_lim_id. Qed.
-
-(* e^u - e^{-u} >= 2u *)
-Lemma sinh_ge : forall u, 0 <= u -> 2 * u <= exp u - exp (- u).
-Proof.
-  intros u u0.
-  assert (h : (fun t => exp t - exp (- t) - 2 * t) 0 <= (fun t => exp t - exp (- t) - 2 * t) u).
-  { apply (increases (fun t => exp t - exp (- t) - 2 * t) (fun x => exp x - - exp (- x) - 2 * 1)); [exact u0| |].
-    - intros x _. apply (derivable_pt_lim_minus (fun t => exp t - exp (- t)) (fun t => 2 * t)).
-      + apply (derivable_pt_lim_minus exp (fun t => exp (- t))); [apply derivable_pt_lim_exp|apply derivable_exp_opp].
-      + apply derivable_line.
-    - intros x _. pose proof (exp_pos x) as p. rewrite exp_Ropp.
-      assert (e : exp x * / exp x = 1) by (field; lra). pose proof (Rinv_0_lt_compat _ p).
-      pose proof (Rle_0_sqr (exp x - / exp x)) as s. unfold Rsqr in s. nra. }
-  cbv beta in h. rewrite Ropp_0, exp_0 in h. lra.
-Qed.
-
 (* |gap(z, u)| <= (e^|u| - 1 - |u|) l''(z): along the segment the curvature changes by a factor of e^|u| at most. *)
 Lemma gap_by_exp_pos : forall z u, 0 <= u -> Rabs (gap z u) <= (exp u - 1 - u) * curvature z.
 Proof.
   intros z u u0. unfold gap. rewrite sigma_step_rational, curvature_rational.
   pose proof (exp_pos (- z)) as a0. pose proof (exp_pos u) as r0. pose proof (sinh_ge u u0) as sh.
-  rewrite exp_Ropp in sh. pose proof (exp_ineq1_le u) as e1.
+  rewrite exp_Ropp in sh. pose proof (exp_ge u) as e1.
   set (a := exp (- z)) in *. set (r := exp u) in *.
   assert (r1 : 1 <= r) by lra.
   assert (d : 0 < (1 + a) ^ 2) by nra. set (k := a / (1 + a) ^ 2).
@@ -141,16 +107,16 @@ Proof.
   (* e^D >= e^u (1 + D - u) and 1 >= e^u (1 - u) *)
   assert (a : exp u * (1 + (D - u)) <= exp D).
   { replace (exp D) with (exp u * exp (D - u)) by (rewrite <- exp_plus; f_equal; ring).
-    apply Rmult_le_compat_l; [lra|apply exp_ineq1_le]. }
+    apply Rmult_le_compat_l; [lra|apply exp_ge]. }
   assert (b : exp u * (1 + - u) <= 1).
   { replace 1 with (exp u * exp (- u)) at 2 by (rewrite <- exp_plus, Rplus_opp_r; apply exp_0).
-    apply Rmult_le_compat_l; [lra|apply exp_ineq1_le]. }
+    apply Rmult_le_compat_l; [lra|apply exp_ge]. }
   nra.
 Qed.
 Lemma psi_pos : forall D, 0 <= D -> 0 <= psi D.
 Proof.
   intros D h. destruct (Req_dec D 0) as [e|e]; [unfold psi; destruct (Req_EM_T D 0); [lra|contradiction]|].
-  pose proof (psi_grows D D ltac:(lra)) as g. pose proof (exp_ineq1_le D). nra.
+  pose proof (psi_grows D D ltac:(lra)) as g. pose proof (exp_ge D). nra.
 Qed.
 (* |gap(z, u)| <= psi(D) l''(z) |u| for |u| <= D *)
 Lemma gap_by_psi : forall z u D, Rabs u <= D -> Rabs (gap z u) <= psi D * Rabs u * curvature z.
@@ -214,11 +180,24 @@ Proof. destruct sqrt_3. unfold steepest. lra. Qed.
 (* l'' is Lipschitz. *)
 Lemma curvature_lipschitz : forall z u, 0 <= u -> Rabs (curvature (z - u) - curvature z) <= steepest * u.
 Proof.
-  intros z u u0. destruct (Req_dec u 0) as [e|e].
-  { subst. rewrite Rminus_0_r, Rminus_diag_eq, Rabs_R0 by reflexivity. lra. }
-  destruct (MVT_cor2 curvature third (z - u) z) as [x [h _]]; [lra|intros; apply derivable_curvature|].
-  replace (curvature (z - u) - curvature z) with (- (third x * u)) by (replace (z - (z - u)) with u in h by ring; lra).
-  rewrite Rabs_Ropp, Rabs_mult, (Rabs_right u) by lra. apply Rmult_le_compat_r; [exact u0|apply third_le].
+  intros z u u0.
+  assert (d : forall x, derivable_pt_lim (fun t => curvature (z - t)) x (third (z - x) * (0 - 1))).
+  { intros x. apply (derivable_pt_lim_comp (fun t => z - t) curvature); [|apply derivable_curvature].
+    apply (derivable_pt_lim_minus (fct_cte z) id); [apply derivable_pt_lim_const|apply derivable_pt_lim_id]. }
+  assert (b : forall x, - steepest <= third x <= steepest).
+  { intros x. pose proof (third_le x). pose proof (Rle_abs (third x)). pose proof (Rle_abs (- third x)) as m.
+    rewrite Rabs_Ropp in m. lra. }
+  assert (up : steepest * 0 + curvature (z - 0) <= steepest * u + curvature (z - u)).
+  { apply (increases (fun t => steepest * t + curvature (z - t)) (fun x => steepest * 1 + third (z - x) * (0 - 1)));
+      [exact u0| |].
+    - intros x _. apply (derivable_pt_lim_plus (fun t => steepest * t)); [apply derivable_line|apply d].
+    - intros x _. pose proof (b (z - x)). lra. }
+  assert (down : steepest * 0 - curvature (z - 0) <= steepest * u - curvature (z - u)).
+  { apply (increases (fun t => steepest * t - curvature (z - t)) (fun x => steepest * 1 - third (z - x) * (0 - 1)));
+      [exact u0| |].
+    - intros x _. apply (derivable_pt_lim_minus (fun t => steepest * t)); [apply derivable_line|apply d].
+    - intros x _. pose proof (b (z - x)). lra. }
+  rewrite Rminus_0_r in up, down. apply Rabs_le. lra.
 Qed.
 Lemma derivable_back : forall z u, derivable_pt_lim (fun t => sigma (z - t)) u (- curvature (z - u)).
 Proof.
