@@ -1,9 +1,10 @@
-(* Lemmas 7, 9 and 10, rederived, for data in R^d, as the paper writes them: with rows, shards, a ridge and inverses.
+(* Lemmas 7, 9 and 10 and Theorem 2, rederived, for data in R^d, as the paper writes them: with rows, shards, a ridge
+   and inverses.
 
    eta is that of Lemma 2 over the honest workers, and eps is at least ||H^{-1/2}(g_i - g)||/(1 - eta) for each of them.
    Liars send any vector, or none. A compressor Q is rho-approximate: ||Q(x) - x||^2 <= (1 - rho)||x||^2 for every x. *)
 Require Import Reals Lra List.
-From Comrade Require Import Space Distortion Counting Euclid Worker Trimming Lemma7 Lemma9 Lemma10.
+From Comrade Require Import Space Distortion Counting Euclid Worker Trimming Lemma7 Lemma9 Lemma10 Contraction.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -93,6 +94,24 @@ Proof.
     destruct (somebody_honest_works lies sent workers kept dropped trimmed) as [i [w h]].
     pose proof (in_honest lies workers i w h) as j. intros z. rewrite z in j. destruct j.
   - intros i w h. apply (noise M honest_events), in_honest; assumption.
+Qed.
+
+(* Theorem 2 for data in R^d: how far the next iterate is from w*, with Delta = w - w*. *)
+Theorem theorem_2_for_data : forall (Delta : euclid d) L, 0 <= L -> norm (H Delta [-] g) <= L / 2 * norm Delta ^ 2 ->
+  (forall i, In i workers -> lies i = false -> sent i = Some (direction i)) ->
+  let eps_byz := sqrt (bound_lemma_7_eps_byz_squared a t (kappa H) c eps) in
+  let zeta_byz := sqrt (bound_lemma_7_zeta_byz_squared a t (kappa H) c (zeta nu eta (INR (length M)))
+    (zeta_1 nu eta)) in
+  2 * zeta_byz ^ 2 < 1 ->
+  norm (Delta [-] phat) <= bound_theorem_2_rederived eps_byz zeta_byz (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  intros Delta L L0 lipschitz sends eps_byz zeta_byz below.
+  pose proof (lemma_7_for_data sends) as b. unfold bound_lemma_7_rederived in b.
+  pose proof (kappa_ge_1 H) as k1.
+  apply (theorem_2_rederived H g step); try assumption; try apply sqrt_pos; [apply inverse_spec|].
+  unfold eps_byz, zeta_byz. rewrite !pow2_sqrt; [lra| |].
+  - apply zeta_byz_squared_pos. lra.
+  - apply eps_byz_squared_pos. lra.
 Qed.
 
 (* Lemma 10 for data in R^d: the step Q(phat) where honest workers send Q(H_i^{-1} g_i). *)

@@ -52,7 +52,7 @@ Definition zeta_byz_squared : R := bound_lemma_7_printed_zeta_squared a 1 0 zeta
 Definition printed_bound : R := bound_lemma_7_printed a 1 0 0 zeta_MT zeta_M zeta_1 (size rows).
 End Printed.
 
-Lemma zeta_byz_squared_pos : forall kept trimmed eta zeta_1, 0 <= zeta_byz_squared kept trimmed eta zeta_1.
+Lemma printed_zeta_pos : forall kept trimmed eta zeta_1, 0 <= zeta_byz_squared kept trimmed eta zeta_1.
 Proof.
   intros kept trimmed eta zeta_1. unfold zeta_byz_squared, bound_lemma_7_printed_zeta_squared. set (a := share _ _).
   pose proof (pow2_ge_0 a). pose proof (pow2_ge_0 (zeta 1 eta (INR (length kept)))).
@@ -275,7 +275,7 @@ Proof.
   destruct (lemma_7_printed_fails_by (S (S n)) q ltac:(lia) ltac:(lra) far) as [rows [kept [trimmed [eta [p [_ f]]]]]].
   exists rows, kept, trimmed, eta. split; [exact p|]. intros zeta_1. destruct (f zeta_1) as [z g].
   split; [exact z|]. assert (nonneg : 0 <= printed_bound rows kept trimmed eta zeta_1).
-  { pose proof (zeta_byz_squared_pos kept trimmed eta zeta_1) as Z0.
+  { pose proof (printed_zeta_pos kept trimmed eta zeta_1) as Z0.
     unfold printed_bound, bound_lemma_7_printed. fold (zeta_byz_squared kept trimmed eta zeta_1).
     pose proof (pow2_ge_0 (size rows)). nra. }
   nra.
@@ -317,7 +317,7 @@ Proof.
   exists rows, kept, trimmed, eta. split; [exact p|]. intros zeta_1 ws m. destruct (f zeta_1) as [small g]. clear f.
   pose proof (hessian_positive _ _ _ _ p) as h0. pose proof (minimiser_is rows ws h0 m) as star.
   set (Z := zeta_byz_squared kept trimmed eta zeta_1) in *. set (h := hessian rows) in *.
-  assert (Z0 : 0 <= Z) by apply zeta_byz_squared_pos.
+  assert (Z0 : 0 <= Z) by apply printed_zeta_pos.
   unfold gap, model, printed_bound, bound_lemma_7_printed in g. fold (zeta_byz_squared kept trimmed eta zeta_1) in g.
   fold Z h in g. set (x := rmean direction kept) in *. replace (0 - x - ws) with (direction rows - x) by lra.
   replace (0 - ws) with (direction rows) by lra. clear star m ws. set (d := direction rows) in *.
