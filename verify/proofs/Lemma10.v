@@ -7,6 +7,16 @@ From Comrade Require Import Space Distortion Counting Worker Trimming.
 Import ListNotations.
 Open Scope R_scope.
 
+(* As printed, with phi(p* ) = -P^2/2: Lemma 7's bound with eps_1^2 = (1 + k) eps^2 in place of eps^2, and
+   zeta_comp^2 = zeta^2 + k(1 + zeta_1^2) in place of each zeta^2. Nothing below proves it. *)
+Definition bound_lemma_10_comp_squared (k zeta zeta_1 : R) : R := zeta ^ 2 + k * (1 + zeta_1 ^ 2).
+Definition bound_lemma_10_printed_zeta_squared (k a kappa c zeta_MT zeta_M zeta_1 : R) : R :=
+  2 * a ^ 2 * bound_lemma_10_comp_squared k zeta_MT zeta_1 + a ^ 2 * bound_lemma_10_comp_squared k zeta_M zeta_1
+  + 4 * kappa * c ^ 2 * (2 + bound_lemma_10_comp_squared k zeta_1 zeta_1).
+Definition bound_lemma_10_printed (k a kappa c eps zeta_MT zeta_M zeta_1 P : R) : R :=
+  (3 * a ^ 2 + 4 * kappa * c ^ 2) * ((1 + k) * eps ^ 2)
+  + 1 / 2 * bound_lemma_10_printed_zeta_squared k a kappa c zeta_MT zeta_M zeta_1 * P ^ 2.
+
 (* e, how far an honest message is from p*. *)
 Definition bound_lemma_10_message (k eps zeta_1 P : R) : R := sqrt k * (eps + (1 + zeta_1) * P) + eps + zeta_1 * P.
 (* (1 - c) e + c sqrt(kappa)(e + 2P), how far the step is from p*. *)

@@ -27,6 +27,19 @@ Definition bound_lemma_7_zeta_byz_squared (a t kappa c zeta_M zeta_1 : R) : R :=
 Definition bound_lemma_7_rederived (a t kappa c eps zeta_M zeta_1 P : R) : R :=
   bound_lemma_7_eps_byz_squared a t kappa c eps + bound_lemma_7_zeta_byz_squared a t kappa c zeta_M zeta_1 * P ^ 2.
 
+Lemma eps_byz_squared_pos : forall a t kappa c eps, 0 <= kappa -> 0 <= bound_lemma_7_eps_byz_squared a t kappa c eps.
+Proof.
+  intros a t kappa c eps k0. apply Rmult_le_pos; [|apply pow2_ge_0]. pose proof (pow2_ge_0 a). pose proof (pow2_ge_0 t).
+  pose proof (Rmult_le_pos kappa (c ^ 2) k0 (pow2_ge_0 c)). lra.
+Qed.
+Lemma zeta_byz_squared_pos : forall a t kappa c zeta_M zeta_1, 0 <= kappa ->
+  0 <= bound_lemma_7_zeta_byz_squared a t kappa c zeta_M zeta_1.
+Proof.
+  intros a t kappa c zeta_M zeta_1 k0. pose proof (Rmult_le_pos kappa (c ^ 2) k0 (pow2_ge_0 c)) as kc.
+  pose proof (Rmult_le_pos _ _ kc (pow2_ge_0 zeta_1)). pose proof (pow2_ge_0 (a * zeta_M)).
+  pose proof (pow2_ge_0 (t * zeta_1)). unfold bound_lemma_7_zeta_byz_squared. lra.
+Qed.
+
 (* Of three parts, half the square of the sum is at most x^2 + 2y^2 + 2z^2. *)
 Lemma three_terms : forall x y z : R, / 2 * (x + (y + z)) ^ 2 <= x ^ 2 + 2 * y ^ 2 + 2 * z ^ 2.
 Proof. intros x y z. pose proof (pow2_ge_0 (x - (y + z))). pose proof (pow2_ge_0 (y - z)). lra. Qed.

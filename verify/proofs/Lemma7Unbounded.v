@@ -1,4 +1,4 @@
-(* Lemma 7 as printed fails by a factor that grows with the number of workers.
+(* Lemma 7 as printed fails by a factor that grows with the number of workers. So do Lemma 10 and Theorems 2 and 3.
 
    The instance has one feature (d = 1), the squared loss, no ridge (lambda = 0, so nu = 1), the iterate w = 0, and no
    liar (alpha = 0). There are two rows, x^2 = 1 - eta and x^2 = 1 + eta, with labels y = -1/x. Each of m = k^2 workers
@@ -6,7 +6,7 @@
    directions. These are all those of the shorter row, because every worker has the same gradient.
    The data choose whom to trim, so the mean of the kept Hessians is off by eta. The printed bound has eta/sqrt(m). *)
 Require Import Reals Lra Psatz List Lia.
-From Comrade Require Import Space Distortion Trimming Lemma7.
+From Comrade Require Import Space Distortion Trimming Lemma7 Lemma10 Contraction.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -51,6 +51,13 @@ Notation zeta_MT := (zeta 1 eta (INR (length kept))).
 Definition zeta_byz_squared : R := bound_lemma_7_printed_zeta_squared a 1 0 zeta_MT zeta_M zeta_1.
 Definition printed_bound : R := bound_lemma_7_printed a 1 0 0 zeta_MT zeta_M zeta_1 (size rows).
 End Printed.
+
+Lemma printed_zeta_pos : forall kept trimmed eta zeta_1, 0 <= zeta_byz_squared kept trimmed eta zeta_1.
+Proof.
+  intros kept trimmed eta zeta_1. unfold zeta_byz_squared, bound_lemma_7_printed_zeta_squared. set (a := share _ _).
+  pose proof (pow2_ge_0 a). pose proof (pow2_ge_0 (zeta 1 eta (INR (length kept)))).
+  pose proof (pow2_ge_0 (zeta 1 eta (INR (length (kept ++ trimmed))))). nra.
+Qed.
 
 (* ---------- The instance ---------- *)
 
@@ -199,12 +206,12 @@ End Instance.
 
 (* ---------- The theorems ---------- *)
 
-(* By any factor below (k + 1)^3/(4(5k + 1)), for every k >= 2: k^2 honest workers meet all premises, zeta_byz < 1, and
-   phi(phat) - phi(p* ) is more than q times the printed bound, whatever zeta_1 is. *)
+(* By any factor below (k + 1)^3/(4(5k + 1)), for every k >= 2: k^2 honest workers meet all premises, zeta_byz^2 < 1/2,
+   and phi(phat) - phi(p* ) is more than q times the printed bound, whatever zeta_1 is. *)
 Theorem lemma_7_printed_fails_by : forall (k : nat) (q : R), (2 <= k)%nat -> 0 < q ->
   q < (INR k + 1) ^ 3 / (4 * (5 * INR k + 1)) ->
   exists rows kept trimmed eta, premises rows kept trimmed eta /\ length (kept ++ trimmed) = (k * k)%nat /\
-    forall zeta_1, zeta_byz_squared kept trimmed eta zeta_1 < 1 /\
+    forall zeta_1, zeta_byz_squared kept trimmed eta zeta_1 < 1 / 2 /\
       gap rows kept > q * printed_bound rows kept trimmed eta zeta_1.
 Proof.
   intros k q k2 q0 below. destruct k as [|j]; [lia|]. rewrite S_INR in below. set (K := INR j + 1) in *.
@@ -250,10 +257,10 @@ Proof.
     unfold Rgt. lra.
 Qed.
 
-(* No constant repairs it: for every R, honest workers meet all premises, zeta_byz < 1, and phi(phat) - phi(p* ) is more
-   than R times the printed bound, whatever zeta_1 is. *)
+(* No constant repairs it: for every R, honest workers meet all premises, zeta_byz^2 < 1/2, and phi(phat) - phi(p* ) is
+   more than R times the printed bound, whatever zeta_1 is. *)
 Theorem lemma_7_printed_is_unbounded : forall most : R, exists rows kept trimmed eta, premises rows kept trimmed eta /\
-  forall zeta_1, zeta_byz_squared kept trimmed eta zeta_1 < 1 /\
+  forall zeta_1, zeta_byz_squared kept trimmed eta zeta_1 < 1 / 2 /\
     gap rows kept > most * printed_bound rows kept trimmed eta zeta_1.
 Proof.
   intros most. set (q := Rmax 1 most).
@@ -268,11 +275,76 @@ Proof.
   destruct (lemma_7_printed_fails_by (S (S n)) q ltac:(lia) ltac:(lra) far) as [rows [kept [trimmed [eta [p [_ f]]]]]].
   exists rows, kept, trimmed, eta. split; [exact p|]. intros zeta_1. destruct (f zeta_1) as [z g].
   split; [exact z|]. assert (nonneg : 0 <= printed_bound rows kept trimmed eta zeta_1).
-  { assert (Z0 : 0 <= zeta_byz_squared kept trimmed eta zeta_1).
-    { unfold zeta_byz_squared, bound_lemma_7_printed_zeta_squared. set (a := share _ _).
-      pose proof (pow2_ge_0 a). pose proof (pow2_ge_0 (zeta 1 eta (INR (length kept)))).
-      pose proof (pow2_ge_0 (zeta 1 eta (INR (length (kept ++ trimmed))))). nra. }
+  { pose proof (printed_zeta_pos kept trimmed eta zeta_1) as Z0.
     unfold printed_bound, bound_lemma_7_printed. fold (zeta_byz_squared kept trimmed eta zeta_1).
     pose proof (pow2_ge_0 (size rows)). nra. }
   nra.
+Qed.
+
+(* Nor Lemma 10 as printed, which is Lemma 7 where nothing is lost to compression: k = 0. *)
+Definition printed_bound_10 (rows : shard) (kept trimmed : list shard) (eta zeta_1 : R) : R :=
+  bound_lemma_10_printed 0 (share (length (kept ++ trimmed)) kept) 1 0 0 (zeta 1 eta (INR (length kept)))
+    (zeta 1 eta (INR (length (kept ++ trimmed)))) zeta_1 (size rows).
+Theorem lemma_10_printed_is_unbounded : forall most : R, exists rows kept trimmed eta, premises rows kept trimmed eta /\
+  forall zeta_1, gap rows kept > most * printed_bound_10 rows kept trimmed eta zeta_1.
+Proof.
+  intros most. destruct (lemma_7_printed_is_unbounded most) as [rows [kept [trimmed [eta [p f]]]]].
+  exists rows, kept, trimmed, eta. split; [exact p|]. intros zeta_1. destruct (f zeta_1) as [_ g].
+  replace (printed_bound_10 rows kept trimmed eta zeta_1) with (printed_bound rows kept trimmed eta zeta_1); [exact g|].
+  unfold printed_bound, printed_bound_10, bound_lemma_7_printed, bound_lemma_7_printed_zeta_squared,
+    bound_lemma_10_printed, bound_lemma_10_printed_zeta_squared, bound_lemma_10_comp_squared. ring.
+Qed.
+
+(* Nor Theorems 2 and 3 as printed, with L = 0: the next iterate w - phat, w = 0, is more than R times as far from the
+   minimiser w* of the squared loss as they say. *)
+Definition is_minimiser (rows : shard) (ws : R) : Prop := rmean (fun r => (ws * fst r - snd r) * fst r) rows = 0.
+Lemma minimiser_is : forall rows ws, 0 < hessian rows -> is_minimiser rows ws -> - ws = direction rows.
+Proof.
+  intros rows ws h m. unfold is_minimiser in m.
+  assert (e : rmean (fun r => (ws * fst r - snd r) * fst r) rows = ws * hessian rows + gradient rows).
+  { unfold hessian, gradient. rewrite <- rmean_scal, <- rmean_plus. apply rmean_ext. intros r _. ring. }
+  unfold direction. rewrite m in e. apply Rmult_eq_reg_r with (hessian rows); [|lra].
+  unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra.
+Qed.
+Theorem theorem_2_printed_is_unbounded : forall most : R, exists rows kept trimmed eta,
+  premises rows kept trimmed eta /\ forall zeta_1 ws, is_minimiser rows ws ->
+    Rabs (0 - rmean direction kept - ws) > most * bound_theorem_1_printed 0
+      (sqrt (zeta_byz_squared kept trimmed eta zeta_1)) 1 0 (hessian rows) (Rabs (0 - ws)).
+Proof.
+  intros most. set (q := Rmax 1 most).
+  assert (q1 : 1 <= q) by apply Rmax_l. assert (qm : most <= q) by apply Rmax_r.
+  destruct (lemma_7_printed_is_unbounded (2 * q ^ 2)) as [rows [kept [trimmed [eta [p f]]]]].
+  exists rows, kept, trimmed, eta. split; [exact p|]. intros zeta_1 ws m. destruct (f zeta_1) as [small g]. clear f.
+  pose proof (hessian_positive _ _ _ _ p) as h0. pose proof (minimiser_is rows ws h0 m) as star.
+  set (Z := zeta_byz_squared kept trimmed eta zeta_1) in *. set (h := hessian rows) in *.
+  assert (Z0 : 0 <= Z) by apply printed_zeta_pos.
+  unfold gap, model, printed_bound, bound_lemma_7_printed in g. fold (zeta_byz_squared kept trimmed eta zeta_1) in g.
+  fold Z h in g. set (x := rmean direction kept) in *. replace (0 - x - ws) with (direction rows - x) by lra.
+  replace (0 - ws) with (direction rows) by lra. clear star m ws. set (d := direction rows) in *.
+  assert (gd : gradient rows = h * d) by (unfold d, direction, h; field; unfold h in h0; lra).
+  assert (sz : size rows ^ 2 = h * d ^ 2).
+  { unfold size. fold d h. replace ((sqrt h * Rabs d) ^ 2) with (sqrt h * sqrt h * (Rabs d) ^ 2) by ring.
+    rewrite sqrt_sqrt, pow2_abs by lra. reflexivity. }
+  rewrite gd, sz in g.
+  (* (d - x)^2 > 2 q^2 Z d^2 *)
+  assert (far : 2 * q ^ 2 * Z * d ^ 2 < (d - x) ^ 2).
+  { apply Rmult_lt_reg_l with (/ 2 * h); [lra|]. lra. }
+  assert (b : bound_theorem_1_printed 0 (sqrt Z) 1 0 h (Rabs d) = sqrt (Z / (1 - Z)) * Rabs d).
+  { unfold bound_theorem_1_printed. replace (sqrt Z ^ 2) with Z by (simpl; rewrite Rmult_1_r, sqrt_sqrt; lra).
+    replace (1 * Z / (1 - Z)) with (Z / (1 - Z)) by (field; lra).
+    assert (0 <= sqrt (Z / (1 - Z)) * Rabs d) by (apply Rmult_le_pos; [apply sqrt_pos|apply Rabs_pos]).
+    replace (0 / h * Rabs d ^ 2) with 0 by (field; lra). rewrite Rmax_left by assumption.
+    replace (2 * 0 / sqrt h) with 0 by (field; apply Rgt_not_eq, sqrt_lt_R0; exact h0). ring. }
+  rewrite b.
+  assert (r0 : 0 <= Z / (1 - Z) <= 2 * Z).
+  { split; [apply Rle_mult_inv_pos; lra|]. apply Rmult_le_reg_r with (1 - Z); [lra|].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. nra. }
+  assert (s0 : 0 <= sqrt (Z / (1 - Z)) * Rabs d) by (apply Rmult_le_pos; [apply sqrt_pos|apply Rabs_pos]).
+  apply Rle_lt_trans with (q * (sqrt (Z / (1 - Z)) * Rabs d)); [apply Rmult_le_compat_r; lra|].
+  apply Rsqr_incrst_0; [|apply Rmult_le_pos; lra|apply Rabs_pos]. rewrite <- Rsqr_abs. unfold Rsqr.
+  replace (q * (sqrt (Z / (1 - Z)) * Rabs d) * (q * (sqrt (Z / (1 - Z)) * Rabs d)))
+    with (q ^ 2 * (sqrt (Z / (1 - Z)) * sqrt (Z / (1 - Z))) * (Rabs d) ^ 2) by ring.
+  rewrite sqrt_sqrt, pow2_abs by apply r0. apply Rle_lt_trans with (2 * q ^ 2 * Z * d ^ 2); [|lra].
+  apply Rmult_le_compat_r; [apply pow2_ge_0|].
+  replace (2 * q ^ 2 * Z) with (q ^ 2 * (2 * Z)) by ring. apply Rmult_le_compat_l; [apply pow2_ge_0|apply r0].
 Qed.

@@ -8,25 +8,12 @@ From Comrade Require Import Space Distortion Worker.
 Import ListNotations.
 Open Scope R_scope.
 
-Definition bound_lemma_9_printed (k eps zeta_B zeta_1 P : R) : R :=
-  (1 + k) * eps ^ 2 + (zeta_B ^ 2 + k * (1 + zeta_1 ^ 2)) * P ^ 2.
-
 (* white_mean_deviation = ||H^{-1/2} mean_i(g_i - g)||, white_deviation_mean = mean_i ||H^{-1/2}(g_i - g)|| *)
 Definition bound_lemma_9_sharpened (k eps omega white_mean_deviation white_deviation_mean omega_mean P : R) : R :=
   (sqrt k * (eps + (1 + omega) * P) + white_mean_deviation + omega * white_deviation_mean + omega_mean * P) ^ 2.
 
 Definition bound_lemma_9_rederived (k eps zeta_B zeta_1 P : R) : R :=
   (4 + 8 * k) * eps ^ 2 + (4 * zeta_B ^ 2 + 4 * k * (1 + 2 * zeta_1 ^ 2)) * P ^ 2.
-
-(* Cauchy and Schwarz *)
-Lemma five_terms : forall x y z u v : R, (x + y + z + u + v) ^ 2 <= 5 * (x ^ 2 + y ^ 2 + z ^ 2 + u ^ 2 + v ^ 2).
-Proof.
-  intros x y z u v.
-  pose proof (pow2_ge_0 (x - y)). pose proof (pow2_ge_0 (x - z)). pose proof (pow2_ge_0 (x - u)).
-  pose proof (pow2_ge_0 (x - v)). pose proof (pow2_ge_0 (y - z)). pose proof (pow2_ge_0 (y - u)).
-  pose proof (pow2_ge_0 (y - v)). pose proof (pow2_ge_0 (z - u)). pose proof (pow2_ge_0 (z - v)).
-  pose proof (pow2_ge_0 (u - v)). lra.
-Qed.
 
 Section Lemma9.
 Context {E : space} (H : spd E) {A : Type}.
@@ -48,23 +35,6 @@ Proof.
   intros i w.
   eapply Rle_trans; [apply compression_error with (1 := rho_at_most_1) (2 := compresses i w)|].
   apply Rmult_le_compat_l; [apply sqrt_pos|]. apply worker_size, near, w.
-Qed.
-
-(* As printed it is off by a factor of 5 at most, on the same premises: the five terms of the error, each once, are what
-   the printed bound has the squares of. TightTrimmed.v reaches the 5. *)
-Theorem lemma_9_printed_within_5 : forall eps zeta_B zeta_1 : R,
-  (forall i, In i workers -> N H (p i [-] ps) <= eps + zeta_1 * P) ->
-  N H (mean p workers [-] ps) <= eps + zeta_B * P ->
-  N H (mean q workers [-] ps) ^ 2 <= 5 * bound_lemma_9_printed k eps zeta_B zeta_1 P.
-Proof.
-  intros eps zeta_B zeta_1 near mean_near.
-  pose proof (compressed_mean _ near) as first.
-  pose proof (N_split H (mean q workers) (mean p workers) ps) as split.
-  pose proof (sqrt_sqrt k (k_of_pos H rho rho_at_most_1)) as root. set (r := sqrt k) in *.
-  unfold bound_lemma_9_printed. rewrite <- root.
-  apply Rle_trans with ((r * eps + r * (zeta_1 * P) + r * P + eps + zeta_B * P) ^ 2).
-  { apply pow_incr. split; [apply N_pos|lra]. }
-  pose proof (five_terms (r * eps) (r * (zeta_1 * P)) (r * P) eps (zeta_B * P)). lra.
 Qed.
 
 (* Each worker solves with its own Hessian Hs i and its own gradient gs i. *)

@@ -1,6 +1,6 @@
 (* Sharpened Lemmas 7, 9 and 10 hold with equality somewhere. So no smaller number can stand in place of any of theirs,
    and no premise contradicts another. Not shown: that eps and omega, or P and a kappa above 1, reach their
-   terms at once. Lemma 9 as printed is off by a factor of 5 and not more.
+   terms at once.
 
    The round: H = I, p* = g. Of the kept, n honest workers sent (1 - e) g and b liars -(1 + e) g. The b dropped are
    honest workers who sent (1 + e) g. So a liar is as long as the longest honest message, and points away from p*. *)
@@ -308,15 +308,4 @@ Theorem lemma_9_rederived_attained : forall (E : space) (g : E), let H := Tight.
 Proof.
   intros E g H. unfold H. rewrite error by lra. rewrite square_k, zeta_of_1, N_scal, Rabs_right by lra.
   unfold bound_lemma_9_rederived, zeta_1. field.
-Qed.
-
-(* Lemma 9 as printed is off by 5: with eta = s = 1/2, zeta_1 = zeta_B = 1 and eps = P, and with k = 1.
-   By lemma_9_printed_within_5 it is never off by more. *)
-Theorem lemma_9_printed_off_by_5 : forall (E : space) (g : E), let H := Tight.H E in
-  N H (mean (fun _ : unit => compressed E g (1 / 2) (1 / 2) 1) [tt] [-] g) ^ 2
-  = 5 * bound_lemma_9_printed (k_of H (1 - 1 ^ 2)) (N H ((1 / 2) [*] g) / (1 - 1 / 2)) (zeta 1 (1 / 2) 1)
-      (zeta_1 1 (1 / 2)) (N H g).
-Proof.
-  intros E g H. unfold H. rewrite error by lra. rewrite square_k, zeta_of_1, N_scal, Rabs_right by lra.
-  unfold bound_lemma_9_printed, zeta_1. field.
 Qed.

@@ -2,8 +2,7 @@
 
 use super::super::contraction::{self, Linear, Squares};
 use super::super::lemma_5;
-use super::Fault;
-use crate::claim::{At, Mode, Reading};
+use crate::claim::{At, Fault, Mode, Reading};
 use crate::quantity::epsilon::{eps, eps_max, eps_spectral_max, white_deviation_mean, white_mean_deviation};
 use crate::quantity::eta::eta;
 use crate::quantity::ridge::{omega, omega_mean};

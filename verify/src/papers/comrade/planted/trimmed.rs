@@ -5,9 +5,8 @@
 
 use super::super::contraction::{self, Linear, Squares};
 use super::super::{lemma_7, lemma_10, trimming};
-use super::Fault;
 use super::averaged::{lemma_6, rooted};
-use crate::claim::{At, Mode, Reading};
+use crate::claim::{At, Fault, Mode, Reading};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max};
 use crate::quantity::ridge::omega;
 use crate::quantity::spectrum::{kappa, p};

@@ -1,9 +1,8 @@
-//! Theorems A and B, and the medoid.
+//! Plausible wrong readings of Theorems A and B and of the medoid.
 
-use super::super::theorem_a::bound;
-use super::super::theorem_b::floor;
-use super::Fault;
-use crate::claim::{At, Mode, Reading};
+use super::theorem_a::bound;
+use super::theorem_b::floor;
+use crate::claim::{At, Fault, Mode, Reading};
 use crate::quantity::stride::{bend, bend_lipschitz, delta, of, of_medoid, psi, pull, size, spread, trimmed_sharp};
 use Mode::APosteriori;
 use Reading::{Rederived, Sharpened};

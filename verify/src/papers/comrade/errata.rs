@@ -1,4 +1,4 @@
-//! The ledger of printed slips.
+//! The ledger of printed slips, in the text's order.
 
 use ladder::{Erratum, Shown};
 

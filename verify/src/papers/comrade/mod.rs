@@ -1,6 +1,9 @@
-//! One file a statement, listed in the paper's order; three readings a file.
+//! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020: COMRADE.
+//!
+//! One file a statement, in the paper's order, its three readings together. Its symbols are in [`crate::quantity`].
 
 mod contraction;
+pub mod errata;
 mod lemma_1;
 mod lemma_10;
 mod lemma_11;
@@ -12,47 +15,49 @@ mod lemma_6;
 mod lemma_7;
 mod lemma_8;
 mod lemma_9;
-mod medoid;
-pub mod planted;
+mod notation;
+mod planted;
 mod theorem_1;
 mod theorem_2;
 mod theorem_3;
-mod theorem_a;
-mod theorem_b;
 mod trimming;
 
 use crate::claim::{At, Claim, Mode, Premise, Reading};
-use crate::quantity::{eta, ridge, spectrum, zeta};
+use crate::quantity::{eta, ridge, spectrum};
 use crate::run::Draw;
 use crate::scenario::Scenario;
 
 pub use contraction::Parts;
+pub use notation::NOTATION;
+pub(crate) use planted::faults;
 
-/// Every claim, in the paper's order, printed before rederived before sharpened; those of ours at the end.
-#[must_use]
-pub fn all() -> Vec<&'static Claim> {
-    [
-        &lemma_1::CLAIMS[..],
-        &lemma_2::CLAIMS,
-        &lemma_3::CLAIMS,
-        &lemma_4::CLAIMS,
-        &lemma_5::CLAIMS,
-        &lemma_6::CLAIMS,
-        &theorem_1::CLAIMS,
-        &lemma_7::CLAIMS,
-        &lemma_8::CLAIMS,
-        &theorem_2::CLAIMS,
-        &lemma_9::CLAIMS,
-        &lemma_10::CLAIMS,
-        &lemma_11::CLAIMS,
-        &theorem_3::CLAIMS,
-        &theorem_a::CLAIMS,
-        &theorem_b::CLAIMS,
-        &medoid::CLAIMS,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// The paper.
+#[cfg(feature = "report")]
+pub(super) const PAPER: super::Paper = super::Paper {
+    name: "comrade",
+    printed: "Ghosh, Maity and Mazumdar, Distributed Newton Can Communicate Less and Resist Byzantine Workers, NeurIPS 2020",
+    judged: super::Judged::ByRuns(claims),
+};
+
+/// Every claim, in the paper's order, printed before rederived before sharpened.
+pub(crate) fn claims() -> Vec<Claim> {
+    let statements = [
+        lemma_1::claims(),
+        lemma_2::claims(),
+        lemma_3::claims(),
+        lemma_4::claims(),
+        lemma_5::claims(),
+        lemma_6::claims(),
+        theorem_1::claims(),
+        lemma_7::claims(),
+        lemma_8::claims(),
+        theorem_2::claims(),
+        lemma_9::claims(),
+        lemma_10::claims(),
+        lemma_11::claims(),
+        theorem_3::claims(),
+    ];
+    statements.into_iter().flatten().collect()
 }
 
 /// The parts of the sharpened theorem that is about this scenario, as measured on this draw: Theorem 1 where messages are
@@ -61,7 +66,7 @@ pub fn all() -> Vec<&'static Claim> {
 pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
     let at = At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
     let pair = if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) };
-    let given = draw.travel.is_some() && (TRIMS_ENOUGH.holds)(at);
+    let given = draw.travel.is_some() && enough(at);
     given.then(|| contraction::parts(at, pair))
 }
 
@@ -90,37 +95,38 @@ pub struct Step {
 /// Whether a claim speaks of w*.
 #[must_use]
 pub fn needs_minimiser(claim: &Claim) -> bool {
-    claim.given.iter().any(|premise| premise.says == contraction::MINIMISER_KNOWN.says)
-}
-
-/// Whether a claim is about a step of lazy Newton, and then whether its center assumes liars.
-#[must_use]
-pub fn strides(claim: &Claim) -> Option<bool> {
-    match claim.id {
-        "theorem-a" => Some(false),
-        "theorem-b" => Some(true),
-        _ => None,
-    }
+    claim.given.iter().any(|premise| premise.says == contraction::MINIMISER_KNOWN)
 }
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
 const A_PRIORI: &[Mode] = &[Mode::APriori];
-const A_POSTERIORI: &[Mode] = &[Mode::APosteriori];
 
-const ETA_BELOW_1: Premise = Premise { says: "η < 1", holds: |at| eta::eta(at) < 1.0 };
-const ZETA_BELOW_1: Premise = Premise { says: "ζ < 1", holds: |at| zeta::zeta(at) < 1.0 };
-const TRIMS_ENOUGH: Premise = Premise { says: "α ≤ β", holds: trims_enough };
+fn eta_below_1() -> Premise {
+    Premise::new("η < 1", |at| eta::eta(at) < 1.0)
+}
+
+pub(super) fn trims_enough() -> Premise {
+    Premise::new("α ≤ β", enough)
+}
+
 /// Term 3 of the printed proofs: "we know that beta > alpha". Without liars there is no Term 3.
-const TRIMS_MORE: Premise = Premise {
-    says: "α < β, or α = 0",
-    holds: |at| at.draw.sketch.counts.byzantine == 0 || at.draw.sketch.counts.byzantine < at.draw.sketch.counts.trimmed,
-};
-const TRIMS_HALF_AT_MOST: Premise =
-    Premise { says: "β < 1/2", holds: |at| 2 * at.draw.sketch.counts.trimmed < at.draw.sketch.counts.workers };
-/// A posteriori tau and omega are finite on every draw; a priori they need a radius below 1.
-const RIDGE_BELOW_1: Premise = Premise { says: "t < 1 (radius of the ridge rule)", holds: ridge::is_bounded };
+fn trims_more() -> Premise {
+    Premise::new("α < β, or α = 0", |at| {
+        let counts = at.draw.sketch.counts;
+        counts.byzantine == 0 || counts.byzantine < counts.trimmed
+    })
+}
 
-fn trims_enough(at: At<'_>) -> bool {
+pub(super) fn trims_half_at_most() -> Premise {
+    Premise::new("β < 1/2", |at| 2 * at.draw.sketch.counts.trimmed < at.draw.sketch.counts.workers)
+}
+
+/// A posteriori tau and omega are finite on every draw; a priori they need a radius below 1.
+fn ridge_below_1() -> Premise {
+    Premise::new("t < 1 (radius of the ridge rule)", ridge::is_bounded)
+}
+
+fn enough(at: At<'_>) -> bool {
     at.draw.sketch.counts.byzantine <= at.draw.sketch.counts.trimmed
 }
 

@@ -1,7 +1,6 @@
 //! Lemmas 1 to 3.
 
-use super::Fault;
-use crate::claim::{At, DELTA, Mode, Reading};
+use crate::claim::{At, DELTA, Fault, Mode, Reading};
 use crate::quantity::epsilon::{bounded_difference, deviation_printed, deviation_sharpened};
 use crate::quantity::eta;
 use crate::quantity::spectrum::mu;
