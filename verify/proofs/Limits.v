@@ -1,11 +1,44 @@
 (* How far Lemma 9 as printed can be off: by 5 with zeta_1 as its definition gives it, by 4.0724 with zeta_1 as printed.
 
-   Lemma9.v proves that it is off by 5 at most, and TightTrimmed.v reaches 5 with rho = 0. Here rho > 0, and 5 is still
-   the least upper bound. Other limits of printed statements: 3/2 for Lemma 5 in Lemma5.v and Tight.v, the golden ratio
-   for Theorem 1 in Contraction.v, 1.6082 for it in d = 1 in OneDimension.v, none for Lemma 7 in Lemma7Unbounded.v. *)
+   Other limits of printed statements: 3/2 for Lemma 5 in Lemma5.v and Tight.v, the golden ratio for Theorem 1 in
+   Contraction.v, 1.6082 for it in d = 1 in OneDimension.v, none for Lemma 7 in Lemma7Unbounded.v. *)
 Require Import Reals Lra Psatz List.
 From Comrade Require Import Space Distortion Worker Lemma9.
 Open Scope R_scope.
+
+Definition bound_lemma_9_printed (k eps zeta_B zeta_1 P : R) : R :=
+  (1 + k) * eps ^ 2 + (zeta_B ^ 2 + k * (1 + zeta_1 ^ 2)) * P ^ 2.
+
+(* Cauchy and Schwarz *)
+Lemma five_terms : forall x y z u v : R, (x + y + z + u + v) ^ 2 <= 5 * (x ^ 2 + y ^ 2 + z ^ 2 + u ^ 2 + v ^ 2).
+Proof.
+  intros x y z u v.
+  pose proof (pow2_ge_0 (x - y)). pose proof (pow2_ge_0 (x - z)). pose proof (pow2_ge_0 (x - u)).
+  pose proof (pow2_ge_0 (x - v)). pose proof (pow2_ge_0 (y - z)). pose proof (pow2_ge_0 (y - u)).
+  pose proof (pow2_ge_0 (y - v)). pose proof (pow2_ge_0 (z - u)). pose proof (pow2_ge_0 (z - v)).
+  pose proof (pow2_ge_0 (u - v)). lra.
+Qed.
+
+(* With zeta_1 as its definition gives it, Lemma 9 as printed is off by 5 at most: honest directions are within
+   eps + zeta_1 P of p*, their mean is within eps + zeta_B P, and the compressor is rho-approximate. The printed bound
+   has the squares of the five terms of the error. *)
+Theorem lemma_9_printed_within_5 : forall (E : space) (H : spd E) (A : Type) (workers : list A) (ps : E) (p q : A -> E)
+  (rho eps zeta_B zeta_1 : R), workers <> nil -> rho <= 1 ->
+  (forall i, In i workers -> norm (q i [-] p i) ^ 2 <= (1 - rho) * norm (p i) ^ 2) ->
+  (forall i, In i workers -> N H (p i [-] ps) <= eps + zeta_1 * N H ps) ->
+  N H (mean p workers [-] ps) <= eps + zeta_B * N H ps ->
+  N H (mean q workers [-] ps) ^ 2 <= 5 * bound_lemma_9_printed (k_of H rho) eps zeta_B zeta_1 (N H ps).
+Proof.
+  intros E H A workers ps p q rho eps zeta_B zeta_1 some r1 comp near mean_near.
+  pose proof (compressed_mean H workers ps p q rho some r1 comp _ near) as first.
+  pose proof (N_split H (mean q workers) (mean p workers) ps) as split.
+  pose proof (sqrt_sqrt (k_of H rho) (k_of_pos H rho r1)) as root. set (r := sqrt (k_of H rho)) in *.
+  set (P := N H ps) in *.
+  unfold bound_lemma_9_printed. rewrite <- root.
+  apply Rle_trans with ((r * eps + r * (zeta_1 * P) + r * P + eps + zeta_B * P) ^ 2).
+  { apply pow_incr. split; [apply N_pos|lra]. }
+  pose proof (five_terms (r * eps) (r * (zeta_1 * P)) (r * P) eps (zeta_B * P)). lra.
+Qed.
 
 Section One_compressed_worker.
 (* H = g = 1; the worker has H_1 = 1/2 and g_1 = 3/2, and sends Q(v) = (1 + r) v, with rho = 1 - r^2. *)
