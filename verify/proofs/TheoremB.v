@@ -208,7 +208,7 @@ Proof.
 Qed.
 
 (* Theorem B: ||x_{t+1}|| <= delta ||x_t|| + (1 + delta)(psi(D) ||x_t|| + sqrt(c_r kappa_B) G), if gbar is robust with
-   c_r = (8f/(m - f))(1 + (6f/(m - 2f))(1 + f/(m - 2f))). That the center's rule is robust with this c_r is cited. *)
+   c_r = (8f/(m - f))(1 + (6f/(m - 2f))(1 + f/(m - 2f))). RobustMean.v proves that the center's rule is. *)
 Theorem theorem_b_rederived : robust B (robustness_published m f) honest gs g gbar ->
   N H (Delta [-] W gbar) <= bound_theorem_b_rederived delta (psi D) (N H Delta) m f kappa_B G.
 Proof.
