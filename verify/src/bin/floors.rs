@@ -61,7 +61,7 @@ fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
         return save(&read(&out.join(NUMBERS))?, out).map(|()| true);
     }
     let published = data::folder(args.data.as_deref());
-    let material = data::material(Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
+    let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
         let held: Floors = read(&out.join(NUMBERS))?;
         let differences = held.differences(&play(&material, &[CHECKED], 1)?);

@@ -60,7 +60,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
         return save(&read(&out.join(KAPPA))?, &read(&out.join(HEAT))?, out).map(|()| true);
     }
     let published = data::folder(args.data.as_deref());
-    let material = data::material(Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
+    let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
         let (kappa, heat): (Kappa, Heat) = (read(&out.join(KAPPA))?, read(&out.join(HEAT))?);
         let played = play(&material, &[Method::GradientDescent], &heat::ALPHAS[1..])?;

@@ -62,7 +62,7 @@ struct Fault<'a> {
 #[derive(Serialize)]
 struct Commands {
     data: &'static str,
-    effort: &'static str,
+    options: String,
 }
 
 /// A lemma or theorem.
@@ -213,7 +213,7 @@ impl<'a> View<'a> {
             run: &report.run,
             command: Commands {
                 data: if real { "COMRADE_DATA=<folder of the files> " } else { "" },
-                effort: if report.run.effort == "full" { " --full" } else { "" },
+                options: report.run.options(),
             },
             confidence: number(1.0 - report.run.family_error),
             room: number(ROOM),
