@@ -60,9 +60,9 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     serde_json::from_str(&text(path)?).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Writes a file; an error names it.
+/// Writes a whole file or leaves what was there; an error names it.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+    comrade_file::write(path, bytes).map_err(|e| e.to_string())
 }
 
 /// Writes a value as JSON; an error names the file.
