@@ -32,11 +32,11 @@ const PLAYED: [(&str, u64); 9] = [
 
 static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
     let wanted = |name: &str| PLAYED.iter().find(|(own, _)| *own == name).map(|&(_, seeds)| seeds);
-    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| wanted(s.name).is_some()).collect();
+    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| wanted(&s.name).is_some()).collect();
     assert_eq!(chosen.len(), PLAYED.len(), "a scenario of these tests left the registry");
     let materials = data::load(&chosen, None, SEED).unwrap();
     let draws = |name| Draws { seeds: wanted(name).unwrap(), fresh: 60 };
-    chosen.iter().map(|s| play(s, &materials[s.name].dataset, draws(s.name), SEED, &|| ()).unwrap()).collect()
+    chosen.iter().map(|s| play(s, &materials[&s.name].dataset, draws(&s.name), SEED, &|| ()).unwrap()).collect()
 });
 
 /// (claim, mode), in the paper's order.
@@ -91,7 +91,7 @@ fn every_claim_comes_out_as_recorded_and_no_longer_once_its_bound_is_shrunk_to_w
             let what = format!("{} on {}", name(claim, mode), played.scenario.name);
             let draws = played.draws(mode);
             let plain = judge(claim, mode, draws, TAIL, 1.0);
-            let allowed: &[Verdict] = match recorded.of(Key::of(claim, mode, played.scenario.name)) {
+            let allowed: &[Verdict] = match recorded.of(Key::of(claim, mode, &played.scenario.name)) {
                 None => panic!("{what}: no verdict is recorded"),
                 Some(Verdict::Holds) => &[Verdict::Holds],
                 // Fewer draws than the recorded ones may miss the bad one, or be too few to tell.

@@ -30,11 +30,11 @@ static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
     let chosen: Vec<_> =
         scenario::all().into_iter().filter(|s| cheap.iter().any(|name| s.name.starts_with(name))).collect();
     let materials = data::load(&chosen, None, SEED).unwrap();
-    chosen.iter().map(|s| play(s, &materials[s.name].dataset, s.quick, SEED, &|| ()).unwrap()).collect()
+    chosen.iter().map(|s| play(s, &materials[&s.name].dataset, s.quick, SEED, &|| ()).unwrap()).collect()
 });
 
 fn runs() -> Vec<(&'static str, &'static Played)> {
-    RUNS.iter().map(|played| (played.scenario.name, played)).collect()
+    RUNS.iter().map(|played| (played.scenario.name.as_str(), played)).collect()
 }
 
 #[test]

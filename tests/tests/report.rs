@@ -16,12 +16,12 @@ const SCENARIOS: [&str; 5] = ["tiny", "one-worker", "roomy-negative", "roomy-qua
 
 /// Plays and judges on rayon's current pool.
 fn make(seed: u64, scenarios: &[&str], draws: Draws) -> Report {
-    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| scenarios.contains(&s.name)).collect();
+    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| scenarios.contains(&s.name.as_str())).collect();
     let materials = data::load(&chosen, None, Seed(seed)).unwrap();
     let mut provenances = Vec::new();
     let mut played = Vec::new();
     for scenario in &chosen {
-        let material = &materials[scenario.name];
+        let material = &materials[&scenario.name];
         let name = data::label(scenario, &material.provenance);
         let data = material.provenance.name.clone();
         let result = run::play(scenario, &material.dataset, draws, Seed(seed), &|| ()).unwrap();
@@ -31,7 +31,7 @@ fn make(seed: u64, scenarios: &[&str], draws: Draws) -> Report {
         }
     }
     assert_eq!(report::disagreement(&played), None);
-    let info = run_info(seed, "quick", |s| s.quick, "a processor".into(), provenances);
+    let info = run_info(seed, "quick", &scenario::all(), |s| s.quick, "a processor".into(), provenances);
     build(info, &claims::all(), &played, &Expected::default())
 }
 

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const KIND: &str = "comrade-checkpoint";
-const SCHEMAS: RangeInclusive<u32> = 2..=2;
+const SCHEMAS: RangeInclusive<u32> = 3..=3;
 
 /// What is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -161,7 +161,7 @@ fn seal(job: &Job, state: &str) -> serde_json::Result<String> {
 fn differences(there: &Job, here: &Job) -> Vec<String> {
     let mut all = Vec::new();
     let (a, b) = (&there.data, &here.data);
-    for (name, a, b) in [("rows", a.rows, b.rows), ("columns", a.dimension, b.dimension)] {
+    for (name, a, b) in [("rows", a.rows as u64, b.rows as u64), ("columns", a.dimension, b.dimension)] {
         if a != b {
             all.push(format!("the number of {name}, {a} there and {b} here"));
         }

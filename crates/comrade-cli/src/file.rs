@@ -1,9 +1,12 @@
 //! Files: data sets found and read, results written so that a reader never meets half a file.
 
-use comrade::data::libsvm::{self, Options, Read, ReadError};
+use comrade::data::libsvm::{Input, Known, LabelMapping, Options, Read, ReadError};
+use comrade::data::{Columns, Dataset};
 use comrade_data::{directory, entry, find};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// A data set cannot be had, or a result not be written.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,88 @@ pub(crate) enum FileError {
     /// It cannot be written.
     #[error("{}: cannot write: {cause}", path.display())]
     Write { path: PathBuf, cause: io::Error },
+    /// Standard output takes no more.
+    #[error("standard output: cannot write: {cause}")]
+    Print { cause: io::Error },
+}
+
+/// What a command calls standard input.
+const STDIN: &str = "-";
+
+/// Samples in the columns that occur, and which these are.
+pub(crate) struct Loaded {
+    pub(crate) dataset: Dataset,
+    pub(crate) mapping: LabelMapping,
+    pub(crate) columns: Columns,
+}
+
+/// A LIBSVM file, the published one of this name, or standard input; and the dimension that is published with it.
+fn open(file: &Path) -> Result<(Input<'static>, Option<usize>), FileError> {
+    if file.as_os_str() == STDIN {
+        return Ok((Input::new(io::stdin().lock(), "stdin"), None));
+    }
+    if file.exists() {
+        return Ok((Input::open(file)?, None));
+    }
+    let (name, folder) = (file.display().to_string(), directory());
+    let Some(published) = entry(&name) else { return Err(FileError::Missing { name, folder }) };
+    let Some(path) = find(&folder, &name) else { return Err(FileError::NotDownloaded { name, folder }) };
+    Ok((Input::open(&path)?, Some(published.dimension)))
+}
+
+/// Reads samples. Without a stated dimension a published file has its own.
+pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Loaded, FileError> {
+    let (input, published) = open(file)?;
+    let (Read { dataset, mapping }, columns) = input.read_occurring(&Options { dimension: dimension.or(published) })?;
+    Ok(Loaded { dataset, mapping, columns })
+}
+
+/// Reads rows for a model that knows these columns and, if labels are to be read, these classes.
+pub(crate) fn known(file: &Path, columns: &Columns, classes: Option<LabelMapping>) -> Result<Known, FileError> {
+    Ok(open(file)?.0.read_known(columns, classes)?)
+}
+
+/// Writes to standard output, now. That nobody reads to the end is no error.
+pub(crate) fn print(text: &str) -> Result<(), FileError> {
+    let mut out = io::stdout().lock();
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of a text for standard output.
+pub(crate) fn printed(written: io::Result<()>) -> Result<(), FileError> {
+    match written {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(FileError::Print { cause }),
+        _ => Ok(()),
+    }
+}
+
+/// Where the bytes for a path go.
+enum Place {
+    /// Into what is there and is no file: a device, a pipe.
+    Stream(PathBuf),
+    /// Into a file, which is new or takes the place of an old one.
+    File(PathBuf),
+}
+
+impl Place {
+    /// Follows links, also to what is not there yet.
+    fn of(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(there) if there.is_file() => Ok(Self::File(fs::canonicalize(path)?)),
+            Ok(_) => Ok(Self::Stream(path.to_owned())),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(_) if path.as_os_str().as_encoded_bytes().ends_with(b"/") => Err(io::ErrorKind::NotADirectory.into()),
+            Err(_) => {
+                let mut end = path.to_owned();
+                // A circle of links is an error of `metadata`.
+                while let Ok(next) = fs::read_link(&end) {
+                    end = folder(&end).join(next);
+                }
+                Ok(Self::File(end))
+            }
+        }
+    }
 }
 
 /// The folder of a file.
@@ -27,35 +112,43 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// A file that has no name of its own yet, beside the one whose name it is to take. Dropped, it is gone.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".comrade-").permissions_of_a_new_file().tempfile_in(folder(path))
+}
+
 /// Whether a file could be written, asked before the work whose result it is to hold.
 pub(crate) fn check(path: &Path) -> Result<(), FileError> {
-    let failed = |cause| FileError::Write { path: path.to_owned(), cause };
-    if path.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
-    }
-    tempfile::Builder::new().prefix(".comrade-").tempfile_in(folder(path)).map(drop).map_err(failed)
+    let ask = || match Place::of(path)? {
+        Place::Stream(_) => Ok(()),
+        Place::File(path) => {
+            if path.exists() {
+                OpenOptions::new().write(true).open(&path)?;
+            }
+            beside(&path).map(drop)
+        }
+    };
+    ask().map_err(|cause| FileError::Write { path: path.to_owned(), cause })
 }
 
-/// Reads a LIBSVM file, or the published one of this name. Without a stated dimension a published one has its own.
-pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Read, FileError> {
-    if file.exists() {
-        return Ok(libsvm::read_path(file, &Options { dimension })?);
-    }
-    let (name, folder) = (file.display().to_string(), directory());
-    let Some(published) = entry(&name) else { return Err(FileError::Missing { name, folder }) };
-    let Some(path) = find(&folder, &name) else { return Err(FileError::NotDownloaded { name, folder }) };
-    let dimension = dimension.or(Some(published.dimension));
-    Ok(libsvm::read_path(&path, &Options { dimension })?)
-}
-
-/// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name.
+/// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name. A link stays, and
+/// leads to what was written; a device or a pipe stays, and gets the bytes.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let folder = folder(path);
-    let put = || {
-        let mut file = tempfile::Builder::new().prefix(".comrade-").permissions_of_a_new_file().tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
+    let put = || match Place::of(path)? {
+        Place::Stream(path) => {
+            let mut stream = OpenOptions::new().write(true).open(path)?;
+            stream.write_all(bytes)?;
+            stream.flush()
+        }
+        Place::File(path) => {
+            let mut file = beside(&path)?;
+            if let Ok(before) = fs::metadata(&path) {
+                file.as_file().set_permissions(before.permissions())?;
+            }
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(path).map(drop).map_err(|error| error.error)
+        }
     };
     put().map_err(|cause| FileError::Write { path: path.to_owned(), cause })
 }
@@ -70,7 +163,7 @@ impl NewFile for tempfile::Builder<'_, '_> {
     fn permissions_of_a_new_file(&mut self) -> &mut Self {
         use std::os::unix::fs::PermissionsExt;
         // Cut by the umask of the process.
-        self.permissions(std::fs::Permissions::from_mode(0o666))
+        self.permissions(fs::Permissions::from_mode(0o666))
     }
     #[cfg(not(unix))]
     fn permissions_of_a_new_file(&mut self) -> &mut Self {
@@ -93,12 +186,46 @@ mod tests {
         let path = dir.path().join("out");
         write(&path, b"one").unwrap();
         write(&path, b"two").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read(&path).unwrap(), b"two");
         check(&path).unwrap();
         check(&dir.path().join("new")).unwrap();
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert_eq!(fs::read(&path).unwrap(), b"two");
         assert!(write(&dir.path().join("no/out"), b"").is_err());
         assert!(check(&dir.path().join("no/out")).is_err() && check(dir.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_stay_what_they_are() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("file"), "old").unwrap();
+        fs::set_permissions(at("file"), fs::Permissions::from_mode(0o640)).unwrap();
+        for (target, link) in
+            [("file", "link"), ("new", "early"), ("early", "far"), ("round", "round"), ("/dev/full", "full")]
+        {
+            symlink(target, at(link)).unwrap();
+        }
+        for (path, target) in [("link", "file"), ("far", "new"), ("early", "new")] {
+            check(&at(path)).unwrap();
+            write(&at(path), path.as_bytes()).unwrap();
+            assert_eq!(fs::read(at(target)).unwrap(), path.as_bytes());
+            assert!(fs::symlink_metadata(at(path)).unwrap().is_symlink());
+        }
+        assert_eq!(fs::metadata(at("file")).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(check(&at("round")).is_err() && write(&at("round"), b"").is_err());
+        check(Path::new("/dev/null")).unwrap();
+        write(Path::new("/dev/null"), b"bytes").unwrap();
+        // As root, a file could take the place of the device.
+        for full in [Path::new("/dev/full"), &at("full")] {
+            let error = write(full, b"bytes").unwrap_err().to_string();
+            assert!(error.contains("cannot write") && error.contains("space"), "{error}");
+            assert!(!fs::metadata(full).unwrap().is_file());
+        }
+        assert!(matches!(check(&at("no/")), Err(FileError::Write { .. })));
+        let left = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with('.')));
     }
 }

@@ -122,7 +122,7 @@ fn grounds(config: &Config, folder: Option<&Path>) -> Result<BTreeMap<String, Gr
     let mut grounds = BTreeMap::new();
     for (name, wanted) in &config.data {
         let source = Config::source(name, wanted).ok_or_else(|| format!("data.{name}: no such data"))?;
-        let material = data::material(source, folder, data::SEED)?;
+        let material = data::material(&source, folder, data::SEED)?;
         let test = match (source, folder) {
             (scenario::Source::Published(which), Some(folder)) => data::test_set(which, folder)?,
             _ => None,

@@ -238,7 +238,7 @@ impl Config {
             match Self::source(name, data) {
                 None => return fail(format!("data.{name}"), "neither a9a nor w5a, and without `made`"),
                 Some(Source::Gaussian(made)) => made.check().or_else(|e| fail(field("made"), e))?,
-                Some(Source::Published(_) | Source::Population(_)) => {}
+                Some(_) => {}
             }
         }
         let mut names = BTreeSet::new();

@@ -329,6 +329,7 @@ curve = [{ label = "free" }, { label = "the same, free" }, { label = "lies", lia
             nonzeros: 9,
             positive: 0.5,
             sha256: None,
+            own: false,
         };
         let facts = Facts {
             provenance,

@@ -40,8 +40,11 @@ fn forest(report: &Report, id: &str) -> Forest {
         group(Mode::APriori, "A priori: on all but a fraction δ of draws"),
     ];
     let real = report.run.data.iter().any(|data| data.real);
-    let data =
-        if real { "a9a and w5a are the published files" } else { "a9a-like and w5a-like are synthetic stand-ins" };
+    let data = match &report.run.scenarios {
+        Some(file) => format!("scenarios of {file}"),
+        None if real => "a9a and w5a are the published files".into(),
+        None => "a9a-like and w5a-like are synthetic stand-ins".into(),
+    };
     Forest {
         title: entries.first().map_or_else(String::new, |e| e.title.clone()),
         statement: entries.first().map_or_else(String::new, |e| match e.reading {

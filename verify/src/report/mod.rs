@@ -16,7 +16,7 @@ pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page}
 pub use readme::readme;
 pub use sections::{gallery, sections};
 
-use crate::claim::{Claim, DELTA, Mode, Reading};
+use crate::claim::{Claim, DELTA, Fault, Mode, Reading};
 use crate::claims::{self, Parts, faults};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
@@ -24,7 +24,7 @@ use crate::oracle::travel::Travel;
 use crate::planted::plant;
 use crate::quantity::measured::{Measured, columns, lazy_columns};
 use crate::run::{Draw, Played, independent};
-use crate::scenario::{self, Draws, Scenario};
+use crate::scenario::{Draws, Scenario};
 use crate::study::Study;
 use ladder::{Draw as _, Expected, Judgement, Key, Planted, Range, Rate, Step, Verdict, Witness, judge};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,10 @@ impl Report {
     pub fn with_planted(mut self, played: &[Named]) -> Self {
         let tail = tail(&self.run);
         let played: Vec<(&str, &Played)> = played.iter().map(|named| (named.name.as_str(), &named.played)).collect();
-        let asked = faults().into_iter().filter(|fault| self.claims.iter().any(|entry| entry.id == fault.id));
+        let judged = |e: &Entry, of: &Fault| {
+            (e.id.as_str(), e.reading, e.variant.as_str(), e.mode) == (of.id, of.reading, of.variant, of.mode)
+        };
+        let asked = faults().into_iter().filter(|fault| self.claims.iter().any(|entry| judged(entry, fault)));
         self.planted = asked.map(|fault| plant(fault, &played, tail)).collect();
         self
     }
@@ -81,6 +84,9 @@ pub struct RunInfo {
     pub seed: u64,
     /// `quick` or `full`.
     pub effort: String,
+    /// The file of scenarios; none for those of the default run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenarios: Option<String>,
     /// The allowed failure probability of a-priori claims.
     pub delta: f64,
     /// The probability that some a-priori interval of a whole report misses.
@@ -93,6 +99,15 @@ pub struct RunInfo {
     pub processor: String,
     /// The data sets.
     pub data: Vec<Provenance>,
+}
+
+impl RunInfo {
+    /// What has to be said to the program beside its name to make this run again, with a space before each.
+    pub(crate) fn options(&self) -> String {
+        let effort = if self.effort == "full" { " --full" } else { "" };
+        let scenarios = self.scenarios.as_ref().map_or(String::new(), |file| format!(" --scenarios {file}"));
+        format!("{effort}{scenarios}")
+    }
 }
 
 /// What the report was made with.
@@ -237,10 +252,11 @@ pub struct Named {
     pub played: Played,
 }
 
-/// The number of a-priori judgements of a whole run with these draws: fixed before any draw, whatever is filtered.
+/// The number of a-priori judgements of a whole run of these scenarios with these draws: fixed before any draw, whatever is
+/// filtered.
 #[must_use]
-pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
-    let scenarios: Vec<Scenario> = scenario::all().into_iter().filter(|s| draws(s).fresh > 0).collect();
+pub fn comparisons(scenarios: &[Scenario], draws: fn(&Scenario) -> Draws) -> usize {
+    let scenarios: Vec<&Scenario> = scenarios.iter().filter(|s| draws(s).fresh > 0).collect();
     claims::all()
         .iter()
         .filter(|claim| claim.modes.contains(&Mode::APriori))
@@ -395,11 +411,12 @@ pub fn processor() -> String {
     model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
 }
 
-/// The run's fixed facts.
+/// The fixed facts of a run of some of these scenarios.
 #[must_use]
 pub fn run_info(
     seed: u64,
     effort: &str,
+    scenarios: &[Scenario],
     draws: fn(&Scenario) -> Draws,
     processor: String,
     data: Vec<Provenance>,
@@ -409,7 +426,8 @@ pub fn run_info(
         effort: effort.into(),
         delta: DELTA,
         family_error: FAMILY_ERROR,
-        comparisons: comparisons(draws),
+        scenarios: None,
+        comparisons: comparisons(scenarios, draws),
         versions: Versions { comrade: env!("CARGO_PKG_VERSION").into(), rust: env!("CARGO_PKG_RUST_VERSION").into() },
         processor,
         data,

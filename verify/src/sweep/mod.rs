@@ -146,17 +146,17 @@ impl Step {
     fn scenario(&self) -> Scenario {
         let draws = Draws { seeds: 0, fresh: 0 };
         Scenario {
-            name: "sweep",
+            name: "sweep".into(),
             source: Source::Gaussian(self.samples_of()),
             loss: Loss::Logistic,
             lambda: self.lambda,
             workers: self.workers,
             sharding: self.sharding,
-            liars: self.liars,
+            liars: self.liars.map(|(count, attack)| (count, attack.into())),
             beta: self.beta,
-            compressor: self.compressor,
+            compressor: self.compressor.into(),
             lazy: None,
-            iterates: self.iterates,
+            iterates: self.iterates.to_vec(),
             quick: draws,
             full: draws,
         }

@@ -7,8 +7,22 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 use std::fs;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// What programs take that play training runs on a9a and write a page.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(crate) out: PathBuf,
+    /// Threads; the numbers do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: Option<u64>,
+}
 
 /// The exit status: 0 when all is as it should be, 1 when not or after an error, which is said.
 pub(crate) fn end(done: Result<bool, Box<dyn Error>>) -> ExitCode {

@@ -5,7 +5,7 @@ use super::super::markdown::{bounds, same_bound};
 use super::super::{Entry, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
-use super::statements::Typesetter;
+use super::typeset::Typesetter;
 use super::words::{about, name, summary, variant};
 use super::{MODES, PageError, Section, Sources, inline};
 use crate::claim::{Mode, Reading};
@@ -62,7 +62,7 @@ struct Fault<'a> {
 #[derive(Serialize)]
 struct Commands {
     data: &'static str,
-    effort: &'static str,
+    options: String,
 }
 
 /// A lemma or theorem.
@@ -213,7 +213,7 @@ impl<'a> View<'a> {
             run: &report.run,
             command: Commands {
                 data: if real { "COMRADE_DATA=<folder of the files> " } else { "" },
-                effort: if report.run.effort == "full" { " --full" } else { "" },
+                options: report.run.options(),
             },
             confidence: number(1.0 - report.run.family_error),
             room: number(ROOM),
