@@ -1,8 +1,8 @@
 //! Planted faults: each is found by the draws of the default run, and by none for the wrong reason.
 
 use comrade::stream::Seed;
-use comrade_verify::claim::{Mode, Reading};
-use comrade_verify::claims::planted::{Fault, faults};
+use comrade_verify::claim::{Fault, Mode, Reading};
+use comrade_verify::claims::faults;
 use comrade_verify::planted::plant;
 use comrade_verify::run::{Played, play};
 use comrade_verify::{claims, data, scenario};

@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
-use comrade_verify::papers::PAPERS;
+use comrade_verify::papers::{Judged, PAPERS};
 use comrade_verify::report::{self, Entry, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
@@ -65,7 +65,7 @@ struct Args {
     /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
     #[arg(long, value_name = "FILE", exclusive = true)]
     witness: Option<PathBuf>,
-    /// Judge another paper instead, and print what is found
+    /// Judge another paper instead, and print what is found; the default run judges comrade and lazy-newton
     #[arg(long, value_name = "NAME", exclusive = true, value_parser = PossibleValuesParser::new(PAPERS.iter().map(|p| p.name)))]
     paper: Option<String>,
     /// Record the verdicts of this run as the expected ones
@@ -135,11 +135,20 @@ fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
     Ok(replay.violated)
 }
 
-/// Prints what is found about another paper; true when that is as it should be.
+/// Prints what is found about a paper, or that the default run finds it; true when that is as it should be.
 fn paper(name: Option<&str>) -> bool {
     PAPERS.iter().filter(|paper| Some(paper.name) == name).all(|paper| {
-        let found = (paper.judge)(Seed(SEED));
-        println!("{}\n\n{found}", paper.printed);
+        println!("{}\n", paper.printed);
+        let found = match paper.judged {
+            Judged::Alone(judge) => judge(Seed(SEED)),
+            Judged::ByRuns(claims) => {
+                let mut ids: Vec<&str> = claims().iter().map(|claim| claim.id).collect();
+                ids.dedup();
+                println!("The default run judges its claims, --claim ID one of them: {}", ids.join(", "));
+                return true;
+            }
+        };
+        println!("{found}");
         let unexpected = found.unexpected();
         unexpected.iter().for_each(|what| println!("UNEXPECTED: {what}"));
         unexpected.is_empty()

@@ -59,9 +59,10 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
              X'DX and one Cholesky factorisation for every shard, on one thread, in the same run.",
         ),
         Kind::Aggregate => (
-            "Norm-trimmed mean, beta = 0.2",
-            "In NumPy: norms by `einsum`, a partition, and the mean as a product with weights, which copies nothing. The limit \
-             is reading all replies twice.",
+            "Rules of aggregation, beta = 0.2",
+            "NumPy has each rule as one would write it well: partial sorts by `partition`, distances from one product, means as a \
+             product with weights, which copies nothing, and the geometric median by Weiszfeld's algorithm to the same gradient. \
+             Both must give the same vector. The limit is reading all replies twice.",
         ),
         Kind::Reader => (
             "Reading LIBSVM text",

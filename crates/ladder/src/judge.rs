@@ -61,7 +61,7 @@ pub struct Judgement {
     /// The proof.
     pub ladder: Vec<Step>,
     /// A premise that fails, when some draw is vacuous.
-    pub unmet: Option<&'static str>,
+    pub unmet: Option<String>,
     /// When violated.
     pub witness: Option<Witness>,
 }
@@ -73,7 +73,7 @@ impl fmt::Display for Judgement {
         if let Some(Range { median, max, .. }) = self.ratio {
             write!(f, "; measured/bound {median:.4} in the median, {max:.4} at most")?;
         }
-        if let Some(unmet) = self.unmet {
+        if let Some(unmet) = &self.unmet {
             write!(f, "; on {} draws it says nothing ({unmet})", self.vacuous_draws)?;
         }
         for (k, Step { formula, by, median, broken, .. }) in self.ladder.iter().enumerate() {
@@ -155,7 +155,7 @@ pub fn judge_with<D: Draw, S>(
             .windows(2)
             .zip(claim.rungs(mode).skip(1))
             .find(|(w, _)| exceeds(w[0], w[1], judged[i]))
-            .map_or_else(String::new, |(_, rung)| rung.formula.to_owned()),
+            .map_or_else(String::new, |(_, rung)| rung.formula.to_string()),
     });
     Judgement {
         verdict,
@@ -165,7 +165,7 @@ pub fn judge_with<D: Draw, S>(
         ratio: Range::of(ratios),
         rate,
         ladder: ladder(claim, mode, &judged, &ladders, line),
-        unmet,
+        unmet: unmet.map(str::to_owned),
         witness,
     }
 }
@@ -190,7 +190,7 @@ fn ladder<D: Draw, S>(
             let range = Range::of(table.iter().map(|row| row[k]).collect())?;
             let broken = |values: &[f64], draw: &D| k > 0 && exceeds(values[k - 1], values[k], line, draw);
             let broken = ladders.iter().zip(judged).filter(|(values, draw)| broken(values, draw)).count();
-            let (formula, by) = (rung.formula.to_owned(), rung.by.to_owned());
+            let (formula, by) = (rung.formula.to_string(), rung.by.to_string());
             Some(Step { formula, by, min: range.min, median: range.median, broken })
         })
         .collect()

@@ -8,8 +8,8 @@ use super::shape::{SIZES, crowd, grows, shapes};
 use super::{AtSize, PRESENTABLE};
 use crate::claim::{At, Claim, Mode};
 use crate::claims::{needs_minimiser, strides};
+use crate::climb::climb;
 use crate::quantity::{eta, spectrum};
-use cmaes::{CMAESOptions, DVector};
 use comrade::stream::{Purpose, Seed, Stream};
 use rand::Rng;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,29 +90,6 @@ fn distance(claim: &Claim, scene: &Scene, unmet: usize) -> f64 {
     // Every premise asks for a small eta, and the Byzantine ones for small kappa and nu.
     let excess = eta::measured(at).min(50.0) + 0.2 * spectrum::kappa(at).ln() + spectrum::nu(at);
     -40.0 - 10.0 * unmet as f64 - if excess.is_finite() { excess } else { 60.0 }
-}
-
-/// CMA-ES from the numbers `start`: the best point and its ratio. `score` is what is maximised, and the ratio.
-pub(crate) fn climb(
-    score: &dyn Fn(&[f64]) -> (f64, f64),
-    (start, sigma): (Vec<f64>, f64),
-    evaluations: usize,
-    seed: u64,
-) -> (Vec<f64>, f64) {
-    let (mut best, mut best_ratio) = (start.clone(), score(&start).1);
-    let objective = |x: &DVector<f64>| {
-        let (score, ratio) = score(x.as_slice());
-        if ratio > best_ratio {
-            (best, best_ratio) = (x.as_slice().to_vec(), ratio);
-        }
-        -score
-    };
-    let options = CMAESOptions::new(start, sigma).seed(seed).max_function_evals(evaluations).tol_fun(1e-13);
-    // The options are in range, so this is always built.
-    if let Ok(mut state) = options.build(objective) {
-        state.run();
-    }
-    (best, best_ratio)
 }
 
 /// A structure to climb from; none when the claim is about no structure that was drawn.

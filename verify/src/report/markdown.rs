@@ -3,9 +3,9 @@
 use super::cell::{badge, escaped, limits, number, reading};
 use super::{Entry, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
-use crate::errata::LEDGER;
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
+use crate::papers::comrade::errata::LEDGER;
 use ladder::{ROOM, Shown, Verdict};
 use std::fmt::Write as _;
 

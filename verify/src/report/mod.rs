@@ -16,9 +16,8 @@ pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page}
 pub use readme::readme;
 pub use sections::{gallery, sections};
 
-use crate::claim::{Claim, DELTA, Mode, Reading};
-use crate::claims::planted::{Fault, faults};
-use crate::claims::{self, Parts};
+use crate::claim::{Claim, DELTA, Fault, Mode, Reading};
+use crate::claims::{self, Parts, faults};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::oracle::travel::Travel;
@@ -306,8 +305,8 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         title: claim.title.into(),
         reading: claim.reading,
         variant: claim.variant.into(),
-        says: claim.says.into(),
-        because: claim.because.into(),
+        says: claim.says.to_string(),
+        because: claim.because.to_string(),
         mode,
         scenario: scenario.into(),
         verdict,
@@ -318,7 +317,7 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         ratio,
         rate,
         ladder,
-        unmet: unmet.map(str::to_owned),
+        unmet,
         witness,
     }
 }

@@ -79,7 +79,7 @@ pub fn measure(along: Along, seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<
                 .filter(|(_, played)| (readings[0].applies)(&played.scenario))
                 .filter_map(|(step, played)| point(&readings, mode, along, step, played))
                 .collect();
-            let measures = readings[0].rungs(mode).next()?.formula.to_owned();
+            let measures = readings[0].rungs(mode).next()?.formula.to_string();
             let (id, title) = (id.to_owned(), readings[0].title.to_owned());
             (!points.is_empty()).then_some(Sweep { id, title, measures, along, mode, points })
         })

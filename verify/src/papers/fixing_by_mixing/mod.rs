@@ -6,7 +6,7 @@
 
 mod claims;
 
-use super::{Paper, Scenario, Theory, array};
+use super::{Judged, Paper, Scenario, Theory, array};
 use crate::experiment::kappa::{CONTENDERS, Contender, VARIES};
 use comrade::aggregate::Aggregator;
 use comrade::protocol::Reply;
@@ -15,10 +15,10 @@ use ladder::Draw;
 pub(super) const PAPER: Paper = Paper {
     name: "fixing-by-mixing",
     printed: "Allouah et al., Fixing by Mixing, AISTATS 2023",
-    judge: |seed| THEORY.judge(seed),
+    judged: Judged::Alone(|seed| THEORY.judge(seed)),
 };
 
-const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::CLAIMS, faults: claims::FAULTS };
+const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::claims, faults: claims::FAULTS };
 
 /// n.
 const N: usize = 5;

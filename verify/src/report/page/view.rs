@@ -5,12 +5,13 @@ use super::super::markdown::{bounds, same_bound};
 use super::super::{Entry, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
-use super::statements::{NOTATION, Typesetter};
+use super::statements::Typesetter;
 use super::words::{about, name, summary, variant};
 use super::{MODES, PageError, Section, Sources, inline};
 use crate::claim::{Mode, Reading};
-use crate::errata::LEDGER;
+use crate::claims;
 use crate::hunt;
+use crate::papers::comrade::errata::LEDGER;
 use ladder::{Erratum, Planted, ROOM, Range, Shown, Verdict};
 use serde::Serialize;
 
@@ -194,7 +195,7 @@ impl<'a> View<'a> {
             picture.svg = inline(&picture.svg, &picture.id, &picture.title);
         }
         let notation: Result<Vec<(String, &str)>, PageError> =
-            NOTATION.iter().map(|(tex, means)| Ok((typesetter.symbol(tex)?, *means))).collect();
+            claims::notation().map(|(tex, means)| Ok((typesetter.symbol(tex)?, *means))).collect();
         let real = report.run.data.iter().any(|data| data.real);
         Ok(Self {
             real,
