@@ -61,13 +61,13 @@ fn hexadecimal(hash: Sha256) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use comrade::data::libsvm::{Options, read_path};
+    use comrade::data::libsvm::{ReadOptions, read_path};
 
     fn digest(text: &str) -> Digest {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("rows");
         std::fs::write(&path, text).unwrap();
-        Digest::of(&read_path(&path, &Options { dimension: Some(2) }).unwrap().dataset)
+        Digest::of(&read_path(&path, &ReadOptions { dimension: Some(2) }).unwrap().dataset)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Files: data sets found and read, results written so that a reader never meets half a file.
 
-use comrade::data::libsvm::{self, Options, Read, ReadError};
+use comrade::data::libsvm::{self, Read, ReadError, ReadOptions};
 use comrade_data::{directory, entry, find};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -39,13 +39,13 @@ pub(crate) fn check(path: &Path) -> Result<(), FileError> {
 /// Reads a LIBSVM file, or the published one of this name. Without a stated dimension a published one has its own.
 pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Read, FileError> {
     if file.exists() {
-        return Ok(libsvm::read_path(file, &Options { dimension })?);
+        return Ok(libsvm::read_path(file, &ReadOptions { dimension })?);
     }
     let (name, folder) = (file.display().to_string(), directory());
     let Some(published) = entry(&name) else { return Err(FileError::Missing { name, folder }) };
     let Some(path) = find(&folder, &name) else { return Err(FileError::NotDownloaded { name, folder }) };
     let dimension = dimension.or(Some(published.dimension));
-    Ok(libsvm::read_path(&path, &Options { dimension })?)
+    Ok(libsvm::read_path(&path, &ReadOptions { dimension })?)
 }
 
 /// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name.

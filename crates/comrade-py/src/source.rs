@@ -2,7 +2,7 @@
 
 use crate::error::value;
 use crate::problem::Problem;
-use comrade::data::libsvm::{self, Options, Read};
+use comrade::data::libsvm::{self, Read, ReadOptions};
 use comrade::data::weights::{self, WeightError};
 use comrade::data::{Csr, Dataset, Dense, Features};
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -45,7 +45,7 @@ impl Source<'_> {
             }
             Self::File(path, dimension) => {
                 let Read { dataset: data, mapping } =
-                    libsvm::read_path(path, &Options { dimension: *dimension }).map_err(value)?;
+                    libsvm::read_path(path, &ReadOptions { dimension: *dimension }).map_err(value)?;
                 let codes = data.labels.iter().map(|&y| i64::from(y > 0.0)).collect();
                 Samples { data, codes, classes: Some((mapping.negative, mapping.positive)) }
             }

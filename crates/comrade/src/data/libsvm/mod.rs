@@ -21,7 +21,7 @@ mod reference;
 mod rows;
 mod write;
 
-pub use fault::{Fault, ReadError};
+pub use fault::{ReadError, RowFault};
 pub use write::write;
 
 use self::rows::{Rows, is_blank};
@@ -36,7 +36,7 @@ const PIECE: usize = 1 << 16;
 
 /// What the caller knows about a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct ReadOptions {
     /// d. Without it the largest index in the file, which is too small when the last columns are empty.
     pub dimension: Option<usize>,
 }
@@ -72,7 +72,7 @@ const PAIRS: [(f64, f64); 4] = [(-1.0, 1.0), (0.0, 1.0), (1.0, 2.0), (2.0, 4.0)]
 ///
 /// # Errors
 /// Those of [`read`], and [`ReadError::Open`]; they name the file by its whole path.
-pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
+pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, ReadError> {
     let shown = path.display().to_string();
     let file = File::open(path).map_err(|cause| ReadError::Open { file: shown.clone(), cause })?;
     let length = file.metadata().map_or(0, |data| data.len());
@@ -86,12 +86,12 @@ pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
 ///
 /// # Errors
 /// If reading fails, the text does not follow the grammar, or the labels are not two classes that are known.
-pub fn read(source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+pub fn read(source: impl BufRead, name: &str, options: &ReadOptions) -> Result<Read, ReadError> {
     read_sized(source, 0, name, options)
 }
 
 /// [`read`] for a source that is about `length` bytes long, or longer; it may be wrong.
-fn read_sized(mut source: impl BufRead, length: u64, name: &str, options: &Options) -> Result<Read, ReadError> {
+fn read_sized(mut source: impl BufRead, length: u64, name: &str, options: &ReadOptions) -> Result<Read, ReadError> {
     let mut magic = Vec::new();
     if let Err(cause) = source.by_ref().take(2).read_to_end(&mut magic) {
         return Err(ReadError::Io { file: name.to_owned(), line: 1, cause });
@@ -106,7 +106,7 @@ fn read_sized(mut source: impl BufRead, length: u64, name: &str, options: &Optio
 }
 
 /// Reads text that is about `length` bytes long, or longer.
-fn read_text(mut source: impl BufRead, mut length: u64, name: &str, options: &Options) -> Result<Read, ReadError> {
+fn read_text(mut source: impl BufRead, mut length: u64, name: &str, options: &ReadOptions) -> Result<Read, ReadError> {
     let file = || name.to_owned();
     let rows = Rows { offsets: vec![0], dimension: options.dimension, ..Rows::default() };
     let mut text = Text { name, rows, lines: 0, blank: None };
@@ -202,19 +202,19 @@ impl Text<'_> {
             return Ok(());
         }
         if let Some(blank) = self.blank {
-            return self.syntax(blank, 1, Fault::EmptyLine);
+            return self.syntax(blank, 1, RowFault::EmptyLine);
         }
         let text = text.split(|&b| b == b'#').next().unwrap_or(text);
         let Err((column, fault)) = self.rows.push(text) else { return Ok(()) };
         // A byte that no token may hold says more than what the token failed to be.
         let token = text[column - 1..].split(is_blank).next().unwrap_or_default();
         match token.iter().position(|b| !b.is_ascii_graphic()) {
-            Some(at) => self.syntax(self.lines, column + at, Fault::BadByte { byte: token[at] }),
+            Some(at) => self.syntax(self.lines, column + at, RowFault::BadByte { byte: token[at] }),
             None => self.syntax(self.lines, column, fault),
         }
     }
 
-    fn syntax(&self, line: usize, column: usize, fault: Fault) -> Result<(), ReadError> {
+    fn syntax(&self, line: usize, column: usize, fault: RowFault) -> Result<(), ReadError> {
         Err(ReadError::Syntax { file: self.name.to_owned(), line, column, fault })
     }
 }
@@ -230,7 +230,7 @@ mod tests {
     use proptest::{collection, num, prelude::*};
     use std::io::Write as _;
 
-    const FREE: Options = Options { dimension: None };
+    const FREE: ReadOptions = ReadOptions { dimension: None };
 
     fn text(text: impl AsRef<[u8]>) -> Result<Read, ReadError> {
         read(text.as_ref(), "f", &FREE)
@@ -302,7 +302,7 @@ mod tests {
         for (input, message) in cases {
             assert_eq!(text(input).unwrap_err().to_string(), message, "{}", input.escape_ascii());
         }
-        let stated = read(&b"1 3:0\n2 2:1 4:0"[..], "a9a", &Options { dimension: Some(3) });
+        let stated = read(&b"1 3:0\n2 2:1 4:0"[..], "a9a", &ReadOptions { dimension: Some(3) });
         assert_eq!(stated.unwrap_err().to_string(), "a9a:2:7: feature index 4 is above the stated dimension 3");
         let missing = read_path(Path::new("no/such"), &FREE).unwrap_err();
         assert!(matches!(&missing, ReadError::Open { file, .. } if file == "no/such"), "{missing}");
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(text("2\n4").unwrap().mapping.to_string(), "2 -> -1, 4 -> +1");
         assert_eq!(text("1 1:1\n0 2:1").unwrap(), text("1 1:1\n-0 2:1\n").unwrap());
         assert_eq!(text("1 4294967295:1\n2").unwrap().dataset.cols(), 4_294_967_295);
-        let stated = read(&b"1\n2 3:1"[..], "f", &Options { dimension: Some(9) }).unwrap().dataset;
+        let stated = read(&b"1\n2 3:1"[..], "f", &ReadOptions { dimension: Some(9) }).unwrap().dataset;
         assert_eq!((stated.cols(), stated.rows(), stated.name), (9, 2, "f".to_owned()));
     }
 
@@ -391,7 +391,7 @@ mod tests {
             let mut out = Vec::new();
             write(&dataset, &mut out).unwrap();
             let out = if zip { gzip(&out) } else { out };
-            prop_assert_eq!(read(&out[..], "f", &Options { dimension: Some(12) }).unwrap().dataset, dataset);
+            prop_assert_eq!(read(&out[..], "f", &ReadOptions { dimension: Some(12) }).unwrap().dataset, dataset);
         }
 
         #[test]
@@ -425,7 +425,7 @@ mod tests {
         for (name, dimension, rows, positives, nnz) in FILES {
             let zipped = Path::new(&dir).join(format!("{name}.gz"));
             let path = if zipped.exists() { zipped } else { zipped.with_extension("") };
-            let Read { dataset, mapping } = read_path(&path, &Options { dimension: Some(dimension) }).unwrap();
+            let Read { dataset, mapping } = read_path(&path, &ReadOptions { dimension: Some(dimension) }).unwrap();
             let positive = dataset.labels.iter().filter(|&&y| y == 1.0).count();
             let counts = (dataset.cols(), dataset.rows(), positive, dataset.features.nnz());
             assert_eq!((dataset.name.as_str(), counts), (name, (dimension, rows, positives, nnz)));

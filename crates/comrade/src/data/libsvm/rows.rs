@@ -1,6 +1,6 @@
 //! The rows of a file as they are gathered, and the whole grammar of one line, with its faults.
 
-use super::Fault;
+use super::RowFault;
 
 /// The rows so far.
 #[derive(Default)]
@@ -47,14 +47,14 @@ impl Rows {
     }
 
     /// Adds a line without its end and comment. A fault comes with its column, from 1.
-    pub(super) fn push(&mut self, line: &[u8]) -> Result<(), (usize, Fault)> {
+    pub(super) fn push(&mut self, line: &[u8]) -> Result<(), (usize, RowFault)> {
         let mut tokens = tokens(line);
         let Some((column, token)) = tokens.next() else { return Ok(()) };
         self.push_label(token).map_err(|fault| (column, fault))?;
         let mut previous = 0;
         for (column, token) in tokens {
             let Some(colon) = token.iter().position(|&b| b == b':') else {
-                return Err((column, Fault::MissingColon { token: shown(token) }));
+                return Err((column, RowFault::MissingColon { token: shown(token) }));
             };
             let (left, right) = (&token[..colon], &token[colon + 1..]);
             let index = self.index(left, previous).map_err(|fault| (column, fault))?;
@@ -64,8 +64,8 @@ impl Rows {
                     self.store(index - 1, value);
                     None
                 }
-                Some(_) => Some(Fault::ValueNotFinite { token: shown(right) }),
-                None => Some(Fault::BadValue { token: shown(right) }),
+                Some(_) => Some(RowFault::ValueNotFinite { token: shown(right) }),
+                None => Some(RowFault::BadValue { token: shown(right) }),
             };
             if let Some(fault) = fault {
                 return Err((column + colon + 1, fault));
@@ -77,14 +77,14 @@ impl Rows {
         Ok(())
     }
 
-    fn push_label(&mut self, token: &[u8]) -> Result<(), Fault> {
-        let label = number(token).ok_or_else(|| Fault::BadLabel { token: shown(token) })?;
+    fn push_label(&mut self, token: &[u8]) -> Result<(), RowFault> {
+        let label = number(token).ok_or_else(|| RowFault::BadLabel { token: shown(token) })?;
         if !label.is_finite() {
-            return Err(Fault::LabelNotFinite { token: shown(token) });
+            return Err(RowFault::LabelNotFinite { token: shown(token) });
         }
         if !self.classes.contains(&label) {
             if let [first, second] = self.classes[..] {
-                return Err(Fault::ThirdClass { label, first, second });
+                return Err(RowFault::ThirdClass { label, first, second });
             }
             self.classes.push(label);
         }
@@ -93,22 +93,22 @@ impl Rows {
     }
 
     /// The index, from 1, if it may follow `previous`.
-    fn index(&self, token: &[u8], previous: u32) -> Result<u32, Fault> {
+    fn index(&self, token: &[u8], previous: u32) -> Result<u32, RowFault> {
         if token == b"qid" {
-            return Err(Fault::QueryId);
+            return Err(RowFault::QueryId);
         }
         if token.is_empty() || !token.iter().all(u8::is_ascii_digit) {
-            return Err(Fault::BadIndex { token: shown(token) });
+            return Err(RowFault::BadIndex { token: shown(token) });
         }
         let digit = |index: u32, b: &u8| index.checked_mul(10)?.checked_add(u32::from(b - b'0'));
         match (token.iter().try_fold(0, digit), self.dimension) {
-            (None, _) => Err(Fault::IndexTooLarge { token: shown(token) }),
-            (Some(0), _) => Err(Fault::IndexZero),
+            (None, _) => Err(RowFault::IndexTooLarge { token: shown(token) }),
+            (Some(0), _) => Err(RowFault::IndexZero),
             (Some(index), Some(dimension)) if index as usize > dimension => {
-                Err(Fault::AboveDimension { index, dimension })
+                Err(RowFault::AboveDimension { index, dimension })
             }
-            (Some(index), _) if index == previous => Err(Fault::Duplicate { index }),
-            (Some(index), _) if index < previous => Err(Fault::NotIncreasing { index, previous }),
+            (Some(index), _) if index == previous => Err(RowFault::Duplicate { index }),
+            (Some(index), _) if index < previous => Err(RowFault::NotIncreasing { index, previous }),
             (Some(index), _) => Ok(index),
         }
     }
