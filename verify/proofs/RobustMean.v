@@ -9,9 +9,39 @@
    Allouah, Farhadkhani, Guerraoui, Gupta, Pinot and Stephan (AISTATS 2023) have the method, and a larger constant for
    the trimmed mean. Coordinates are those of any orthonormal basis; in the metric of B, those of B^{-1/2} g. *)
 Require Import Reals Lra Psatz List Bool Permutation Lia.
-From Comrade Require Import Space Counting Trimming TheoremB.
+From Comrade Require Import Space Counting Trimming.
 Import ListNotations.
 Open Scope R_scope.
+
+(* ---------- what robust means ---------- *)
+
+(* c_r of nearest-neighbour mixing and the coordinate-wise trimmed mean, with the published constant of the latter and
+   with the one that is reached. *)
+Definition robustness_published (m f : R) : R :=
+  8 * f / (m - f) * (1 + 6 * (f / (m - 2 * f)) * (1 + f / (m - 2 * f))).
+Definition robustness_sharp (m f : R) : R := 8 * f / (m - f) * (1 + f / (m - 2 * f)).
+
+Lemma robustness_sharp_pos : forall m f, 0 <= f -> 2 * f < m -> 0 <= robustness_sharp m f.
+Proof.
+  intros m f f0 h. unfold robustness_sharp. apply Rmult_le_pos.
+  - unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra].
+  - assert (0 <= f / (m - 2 * f)); [|lra].
+    unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra].
+Qed.
+Lemma robustness_published_pos : forall m f, 0 <= f -> 2 * f < m -> 0 <= robustness_published m f.
+Proof.
+  intros m f f0 h. unfold robustness_published. apply Rmult_le_pos.
+  - unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra].
+  - assert (s : 0 <= f / (m - 2 * f)).
+    { unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra]. }
+    assert (0 <= 6 * (f / (m - 2 * f)) * (1 + f / (m - 2 * f))); [|lra]. apply Rmult_le_pos; lra.
+Qed.
+
+(* A mean gbar of the vectors g_i is within c_r of g in the metric of B:
+   ||B^{-1/2}(gbar - g)||^2 <= c_r mean_i ||B^{-1/2}(g_i - g)||^2. Here b = B^{-1}(gbar - g), b_i = B^{-1}(g_i - g). *)
+Definition robust {V : space} {A : Type} (B : spd V) (c_r : R) (honest : list A) (gs : A -> V) (g gbar : V) : Prop :=
+  forall (b : V) (bs : A -> V), B b = gbar [-] g -> (forall i, In i honest -> B (bs i) = gs i [-] g) ->
+  N B b ^ 2 <= c_r * rmean (fun i => N B (bs i) ^ 2) honest.
 
 (* ---------- sums of numbers ---------- *)
 
@@ -384,26 +414,31 @@ End Mixing.
 
 (* ---------- in the metric of B ---------- *)
 
-(* The hypothesis of Theorem B: with x_i = B^{-1} g_i, the center's rule in an orthonormal basis of the metric of B is
-   (f, c_r)-robust, with the sharper constant. *)
-Theorem center_is_robust : forall (V : space) (B : spd V) (A C : Type) (workers : list A) (lies : A -> bool) (f : nat)
-  (gs xs : A -> V) (nearest others : A -> list A) (coordinates : list C) (basis : C -> V) (lo kept hi : C -> list A)
-  (gbar out : V),
-  (2 * f < length workers)%nat -> liars lies workers = f ->
-  (forall i, In i workers -> B (xs i) = gs i) -> B out = gbar ->
-  (forall i, In i workers -> Permutation workers (nearest i ++ others i)) ->
-  (forall i, In i workers -> length (nearest i) = (length workers - f)%nat) ->
-  (forall i j k, In i workers -> In j (nearest i) -> In k (others i) -> N B (xs j [-] xs i) <= N B (xs k [-] xs i)) ->
-  (forall v, N B v ^ 2 = rsum (fun k => dot v (B (basis k)) ^ 2) coordinates) ->
+(* What the center does with the messages gs in the metric of B, in terms of x_i = B^{-1} g_i: mixing, then the
+   coordinate-wise trimmed mean in an orthonormal basis. It does not know who lies. *)
+Definition mixes_then_trims {V : space} {A : Type} (B : spd V) (workers : list A) (f : nat) (gs : A -> V) (gbar : V)
+  : Prop := exists (C : Type) (xs : A -> V) (nearest others : A -> list A) (coordinates : list C) (basis : C -> V)
+    (lo kept hi : C -> list A) (out : V),
+  (forall i, In i workers -> B (xs i) = gs i) /\ B out = gbar /\
+  (forall i, In i workers -> Permutation workers (nearest i ++ others i)) /\
+  (forall i, In i workers -> length (nearest i) = (length workers - f)%nat) /\
+  (forall i j k, In i workers -> In j (nearest i) -> In k (others i) -> N B (xs j [-] xs i) <= N B (xs k [-] xs i)) /\
+  (forall v, N B v ^ 2 = rsum (fun k => dot v (B (basis k)) ^ 2) coordinates) /\
   (forall k, In k coordinates ->
-    trimmed workers f (fun i => dot (mean xs (nearest i)) (B (basis k))) (lo k) (kept k) (hi k)) ->
+    trimmed workers f (fun i => dot (mean xs (nearest i)) (B (basis k))) (lo k) (kept k) (hi k)) /\
   (forall k, In k coordinates ->
-    dot out (B (basis k)) = rmean (fun i => dot (mean xs (nearest i)) (B (basis k))) (kept k)) ->
+    dot out (B (basis k)) = rmean (fun i => dot (mean xs (nearest i)) (B (basis k))) (kept k)).
+
+(* The center's rule is (f, c_r)-robust with c_r = (8f/(m - f))(1 + f/(m - 2f)). *)
+Theorem center_is_robust : forall {V : space} {A : Type} (B : spd V) (workers : list A) (lies : A -> bool) (f : nat)
+  (gs : A -> V) (gbar : V), (2 * f < length workers)%nat -> liars lies workers = f ->
+  mixes_then_trims B workers f gs gbar ->
   robust B (robustness_sharp (INR (length workers)) (INR f)) (honest lies workers) gs
     (mean gs (honest lies workers)) gbar.
 Proof.
-  intros V B A C workers lies f gs xs nearest others coordinates basis lo kept hi gbar out half liars_are hx ho all
-    so_many nearer parseval trims out_is b bs hb hbs.
+  intros V A B workers lies f gs gbar half liars_are
+    [C [xs [nearest [others [coordinates [basis [lo [kept [hi [out
+      [hx [ho [all [so_many [nearer [parseval [trims out_is]]]]]]]]]]]]]]]]] b bs hb hbs.
   set (M := honest lies workers) in *.
   assert (gm : mean gs M = B (mean xs M)).
   { rewrite op_mean. apply mean_ext. intros i h. apply honest_in in h. symmetry. apply hx, h. }
