@@ -1,3 +1,5 @@
+//! The bounds of theorems beside those of claims, on random numbers.
+
 use super::formula::{Definitions, Rounded, definitions, mutants, used, value};
 use super::*;
 use crate::claim::{At, Mode, Reading};
