@@ -32,11 +32,11 @@ const PLAYED: [(&str, u64); 9] = [
 
 static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
     let wanted = |name: &str| PLAYED.iter().find(|(own, _)| *own == name).map(|&(_, seeds)| seeds);
-    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| wanted(s.name).is_some()).collect();
+    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| wanted(&s.name).is_some()).collect();
     assert_eq!(chosen.len(), PLAYED.len(), "a scenario of these tests left the registry");
     let materials = data::load(&chosen, None, SEED).unwrap();
     let draws = |name| Draws { seeds: wanted(name).unwrap(), fresh: 60 };
-    chosen.iter().map(|s| play(s, &materials[s.name].dataset, draws(s.name), SEED, &|| ()).unwrap()).collect()
+    chosen.iter().map(|s| play(s, &materials[&s.name].dataset, draws(&s.name), SEED, &|| ()).unwrap()).collect()
 });
 
 /// (claim, mode), in the paper's order.
@@ -54,7 +54,7 @@ pub(crate) fn claim(id: &str, reading: Reading) -> &'static Claim {
     found.next().unwrap()
 }
 
-fn unmet(claim: &Claim, mode: Mode, draw: &Draw) -> Option<&'static str> {
+fn unmet<'a>(claim: &'a Claim, mode: Mode, draw: &Draw) -> Option<&'a str> {
     claim.unmet(At { draw, mode, reading: claim.reading })
 }
 
@@ -91,7 +91,7 @@ fn every_claim_comes_out_as_recorded_and_no_longer_once_its_bound_is_shrunk_to_w
             let what = format!("{} on {}", name(claim, mode), played.scenario.name);
             let draws = played.draws(mode);
             let plain = judge(claim, mode, draws, TAIL, 1.0);
-            let allowed: &[Verdict] = match recorded.of(Key::of(claim, mode, played.scenario.name)) {
+            let allowed: &[Verdict] = match recorded.of(Key::of(claim, mode, &played.scenario.name)) {
                 None => panic!("{what}: no verdict is recorded"),
                 Some(Verdict::Holds) => &[Verdict::Holds],
                 // Fewer draws than the recorded ones may miss the bad one, or be too few to tell.
@@ -206,15 +206,17 @@ fn every_premise_can_fail_and_makes_exactly_the_draws_it_fails_on_vacuous() {
     let mut unbreakable = Vec::new();
     for (claim, mode) in statements() {
         let healthy = good(claim, mode).swap_remove(0);
-        for premise in claim.given {
-            let what = format!("{}: {}", name(claim, mode), premise.says);
-            let Some((field, bad)) = broken(claim, mode, &healthy, premise.says) else {
-                unbreakable.push((claim.id, claim.reading, mode, premise.says));
+        for premise in &claim.given {
+            let says = &*premise.says;
+            let what = format!("{}: {says}", name(claim, mode));
+            let Some((field, bad)) = broken(claim, mode, &healthy, says) else {
+                unbreakable.push((claim.id, claim.reading, mode, says));
                 continue;
             };
             let none = judge(claim, mode, &[bad.clone(), bad.clone()], TAIL, 1.0);
             assert_eq!(none.verdict, Verdict::Vacuous, "{what}, by {field}");
-            assert_eq!((none.draws, none.vacuous_draws, none.unmet), (0, 2, Some(premise.says)), "{what}, by {field}");
+            let found = (none.draws, none.vacuous_draws, none.unmet.as_deref());
+            assert_eq!(found, (0, 2, Some(says)), "{what}, by {field}");
             assert!(none.ratio.is_none() && none.rate.is_none() && none.witness.is_none(), "{what}");
             // Not even a bound of nothing is violated by a claim that says nothing.
             assert_eq!(judge(claim, mode, std::slice::from_ref(&bad), TAIL, 1e-9).verdict, Verdict::Vacuous, "{what}");
@@ -223,7 +225,7 @@ fn every_premise_can_fail_and_makes_exactly_the_draws_it_fails_on_vacuous() {
             assert!(alone.draws == 1 && alone.verdict != Verdict::Vacuous, "{what}");
             for pair in [[bad.clone(), healthy.clone()], [healthy.clone(), bad]] {
                 let mixed = judge(claim, mode, &pair, TAIL, 1.0);
-                let wanted = Judgement { vacuous_draws: 1, unmet: Some(premise.says), ..alone.clone() };
+                let wanted = Judgement { vacuous_draws: 1, unmet: Some(says.to_owned()), ..alone.clone() };
                 assert_eq!(mixed, wanted, "{what}, by {field}");
             }
         }
@@ -373,22 +375,17 @@ fn nothing_is_approved_on_draws_on_which_nothing_was_measured() {
 // The judge, on claims made for the purpose.
 
 /// `error` is at most `tau`; both are set freely.
-const FREE: Claim = Claim {
-    id: "lemma-0",
-    title: "",
-    reading: Reading::Printed,
-    variant: "",
-    says: "",
-    because: "",
-    modes: &[Mode::APosteriori, Mode::APriori],
-    applies: |_| true,
-    independent: false,
-    given: &[],
-    ladder: &[
-        Rung::new("measured", "", |at| at.draw.sketch.deviation.max),
-        Rung::new("bound", "", |at| at.draw.sketch.deviation.mean),
-    ],
-};
+fn judge_free(mode: Mode, draws: &[Draw]) -> Judgement {
+    let free = Claim {
+        modes: &[Mode::APosteriori, Mode::APriori],
+        ladder: vec![
+            Rung::first("measured", |at| at.draw.sketch.deviation.max),
+            Rung::new("bound", "", |at| at.draw.sketch.deviation.mean),
+        ],
+        ..Claim::default()
+    };
+    judge(&free, mode, draws, TAIL, 1.0)
+}
 
 /// Draws with these (measured, bound), everything else harmless.
 fn free(pairs: &[(f64, f64)]) -> Vec<Draw> {
@@ -412,19 +409,19 @@ fn ratios_that_are_not_numbers_or_infinite_fail() {
         (f64::INFINITY, f64::INFINITY),
         (1.0, 0.0),
     ] {
-        let judgement = judge(&FREE, Mode::APosteriori, &free(&[(0.5, 1.0), pair]), TAIL, 1.0);
+        let judgement = judge_free(Mode::APosteriori, &free(&[(0.5, 1.0), pair]));
         assert_eq!(judgement.verdict, Verdict::Violated, "{pair:?}");
         let many = vec![pair; 60];
-        assert_eq!(judge(&FREE, Mode::APriori, &free(&many), TAIL, 1.0).verdict, Verdict::Refuted, "{pair:?}");
+        assert_eq!(judge_free(Mode::APriori, &free(&many)).verdict, Verdict::Refuted, "{pair:?}");
     }
     // Nothing is at most nothing.
-    assert_eq!(judge(&FREE, Mode::APosteriori, &free(&[(0.0, 0.0)]), TAIL, 1.0).verdict, Verdict::Holds);
+    assert_eq!(judge_free(Mode::APosteriori, &free(&[(0.0, 0.0)])).verdict, Verdict::Holds);
 }
 
 #[test]
 fn a_negative_bound_is_violated() {
     for (measured, bound) in [(1.0, -1.0), (0.0, -1.0), (1.0, -1e-300), (1.0, f64::NEG_INFINITY)] {
-        let judgement = judge(&FREE, Mode::APosteriori, &free(&[(measured, bound)]), TAIL, 1.0);
+        let judgement = judge_free(Mode::APosteriori, &free(&[(measured, bound)]));
         assert_eq!(judgement.verdict, Verdict::Violated, "{measured} <= {bound}");
     }
 }
@@ -435,7 +432,7 @@ fn nan_of_either_sign_is_the_maximum_and_the_witness() {
     for nan in [f64::NAN, -f64::NAN] {
         let range = Range::of(vec![1.0, nan, 2.0]).unwrap();
         assert!(range.min == 1.0 && range.median == 2.0 && range.max.is_nan(), "{range:?}");
-        let judgement = judge(&FREE, Mode::APosteriori, &free(&[(0.5, 1.0), (nan, 1.0), (0.7, 1.0)]), TAIL, 1.0);
+        let judgement = judge_free(Mode::APosteriori, &free(&[(0.5, 1.0), (nan, 1.0), (0.7, 1.0)]));
         assert_eq!(judgement.verdict, Verdict::Violated);
         assert!(judgement.witness.as_ref().unwrap().measured.is_nan(), "{:?}", judgement.witness);
     }

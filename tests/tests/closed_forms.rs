@@ -128,7 +128,7 @@ fn printed_lemma_5_fails_by_exactly_three_halves_in_one_dimension() {
     let judgement = alone(printed, &draw);
     assert_eq!(judgement.verdict, Verdict::Violated);
     is("ratio", judgement.ratio.unwrap().max, 1.5);
-    let last = printed.ladder.last().unwrap().formula;
+    let last = &*printed.ladder.last().unwrap().formula;
     let witness = judgement.witness.unwrap();
     assert_eq!((witness.draw, witness.iterate, witness.breaks_at.as_str()), (7, 0, last));
     is("measured", witness.measured, 81.0 / 98.0);
@@ -289,7 +289,7 @@ fn a_liar_is_kept_and_an_honest_worker_trimmed() {
     assert_eq!(alone(sharpened, &draw).verdict, Verdict::Holds);
     // The printed one asks for alpha < beta.
     let judgement = alone(claim("lemma-7", Reading::Printed), &draw);
-    assert_eq!((judgement.verdict, judgement.unmet), (Verdict::Vacuous, Some("α < β, or α = 0")));
+    assert_eq!((judgement.verdict, judgement.unmet.as_deref()), (Verdict::Vacuous, Some("α < β, or α = 0")));
 
     // The printed terms all the same, as the ladder has them: eps = 5/3, zeta_M = zeta_{M and T} = zeta(2), a = 1.
     let z2 = (5.0 / 9.0 * (0.4 * 2.0_f64.sqrt() + 3.2)).powi(2) * 9.0;
@@ -432,7 +432,7 @@ fn two_dimensions_in_which_every_worker_is_exact() {
     let seen = At { draw: &draw, mode: Mode::APosteriori, reading: Reading::Printed };
     is("kappa", spectrum::kappa(seen), 4.0);
     is("eta", eta::eta(seen), 4.0 * 2.0_f64.sqrt() / 3.0);
-    assert_eq!(alone(claim("lemma-5", Reading::Printed), &draw).unmet, Some("η < 1"));
+    assert_eq!(alone(claim("lemma-5", Reading::Printed), &draw).unmet.as_deref(), Some("η < 1"));
     assert_eq!(alone(claim("lemma-5", Reading::Sharpened), &draw).verdict, Verdict::Holds);
 }
 

@@ -1,8 +1,8 @@
 //! Planted faults: each is found by the draws of the default run, and by none for the wrong reason.
 
 use comrade::stream::Seed;
-use comrade_verify::claim::{Mode, Reading};
-use comrade_verify::claims::planted::{Fault, faults};
+use comrade_verify::claim::{Fault, Mode, Reading};
+use comrade_verify::claims::faults;
 use comrade_verify::planted::plant;
 use comrade_verify::run::{Played, play};
 use comrade_verify::{claims, data, scenario};
@@ -30,11 +30,11 @@ static RUNS: LazyLock<Vec<Played>> = LazyLock::new(|| {
     let chosen: Vec<_> =
         scenario::all().into_iter().filter(|s| cheap.iter().any(|name| s.name.starts_with(name))).collect();
     let materials = data::load(&chosen, None, SEED).unwrap();
-    chosen.iter().map(|s| play(s, &materials[s.name].dataset, s.quick, SEED, &|| ()).unwrap()).collect()
+    chosen.iter().map(|s| play(s, &materials[&s.name].dataset, s.quick, SEED, &|| ()).unwrap()).collect()
 });
 
 fn runs() -> Vec<(&'static str, &'static Played)> {
-    RUNS.iter().map(|played| (played.scenario.name, played)).collect()
+    RUNS.iter().map(|played| (played.scenario.name.as_str(), played)).collect()
 }
 
 #[test]

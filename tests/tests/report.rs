@@ -2,7 +2,7 @@
 
 use comrade::stream::Seed;
 use comrade_verify::report::{
-    self, Entry, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
+    self, JudgedClaim, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
 };
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data, run};
@@ -16,12 +16,12 @@ const SCENARIOS: [&str; 5] = ["tiny", "one-worker", "roomy-negative", "roomy-qua
 
 /// Plays and judges on rayon's current pool.
 fn make(seed: u64, scenarios: &[&str], draws: Draws) -> Report {
-    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| scenarios.contains(&s.name)).collect();
+    let chosen: Vec<_> = scenario::all().into_iter().filter(|s| scenarios.contains(&s.name.as_str())).collect();
     let materials = data::load(&chosen, None, Seed(seed)).unwrap();
     let mut provenances = Vec::new();
     let mut played = Vec::new();
     for scenario in &chosen {
-        let material = &materials[scenario.name];
+        let material = &materials[&scenario.name];
         let name = data::label(scenario, &material.provenance);
         let data = material.provenance.name.clone();
         let result = run::play(scenario, &material.dataset, draws, Seed(seed), &|| ()).unwrap();
@@ -31,7 +31,7 @@ fn make(seed: u64, scenarios: &[&str], draws: Draws) -> Report {
         }
     }
     assert_eq!(report::disagreement(&played), None);
-    let info = run_info(seed, "quick", |s| s.quick, "a processor".into(), provenances);
+    let info = run_info(seed, "quick", &scenario::all(), |s| s.quick, "a processor".into(), provenances);
     build(info, &claims::all(), &played, &Expected::default())
 }
 
@@ -206,7 +206,7 @@ fn numbers_that_json_does_not_have_still_read_back() {
     for odd in [f64::INFINITY, f64::NAN] {
         entry.ratio.as_mut().unwrap().max = odd;
         let text = serde_json::to_string(&*entry).unwrap();
-        let back: Result<Entry, _> = serde_json::from_str(&text);
+        let back: Result<JudgedClaim, _> = serde_json::from_str(&text);
         assert!(back.is_ok(), "a report with a ratio of {odd} cannot be read: {}", back.unwrap_err());
     }
 }

@@ -3,7 +3,7 @@
 use crate::run::Draw;
 use crate::scenario::Scenario;
 
-pub use ladder::{Mode, Reading};
+pub use ladder::{Formula, Mode, Reading};
 
 /// A draw, and how to look at it.
 pub type At<'a> = ladder::At<'a, Draw>;
@@ -14,6 +14,9 @@ pub type Rung = ladder::Rung<Draw>;
 /// A statement in one reading. A posteriori the events of Lemmas 2 and 3 are replaced by what was measured; a priori eta and eps
 /// are fixed before the draw.
 pub type Claim = ladder::Claim<Draw, Scenario>;
+
+/// A wrong reading, planted to see that a run refutes it.
+pub type Fault = ladder::Fault<Draw>;
 
 /// delta, the allowed failure probability of every a-priori claim here.
 ///

@@ -1,15 +1,18 @@
-//! The samples behind a scenario: a published file where it is found, a seeded stand-in or generator otherwise.
+//! The samples behind a scenario: a file where it is found, a seeded stand-in or generator otherwise.
 
 use crate::scenario::{Published, Scenario, Source};
 use comrade::data::Dataset;
 use comrade::data::features::ShapeError;
-use comrade::data::libsvm::{self, Options, ReadError};
+use comrade::data::libsvm::{self, ReadError, ReadOptions};
 use comrade::data::synthetic::{self, RangeError};
 use comrade::stream::{Purpose, Seed};
-use comrade_data::{CheckError, Entry};
+use comrade_data::{CheckError, PublishedFile, sorted_lines_sha256};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const DATA: Purpose = Purpose::new("data");
 /// The seed of the stand-ins in every report.
@@ -37,8 +40,11 @@ pub struct Provenance {
     pub nonzeros: usize,
     /// Share of labels that are +1 (or positive).
     pub positive: f64,
-    /// SHA-256 over the sorted lines of the published file.
+    /// SHA-256 over the sorted lines of the file; none for what is made.
     pub sha256: Option<String>,
+    /// Whether this is a file of somebody's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
 }
 
 /// Samples and where they come from.
@@ -59,6 +65,14 @@ pub enum DataError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It was read, and is no longer there to be summed up.
+    #[error("{}: {cause}", path.display())]
+    Sum {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
     /// A generator's numbers are out of range.
     #[error(transparent)]
     Generate(#[from] RangeError),
@@ -75,31 +89,25 @@ pub enum DataError {
     },
 }
 
-/// Reads or makes every data set that these scenarios need. Without a folder, stand-ins are made.
+/// Reads or makes every data set that these scenarios need, each once. Without a folder, stand-ins are made.
 ///
 /// # Errors
-/// [`DataError`] when a folder is given and a needed file is missing, altered or unreadable.
+/// [`DataError`] when a folder is given and a needed file is missing, altered or unreadable, or a file of somebody's own is.
 pub fn load(
     scenarios: &[Scenario],
     folder: Option<&Path>,
     seed: Seed,
-) -> Result<BTreeMap<&'static str, Material>, DataError> {
-    let mut read: BTreeMap<Published, Material> = BTreeMap::new();
+) -> Result<BTreeMap<String, Arc<Material>>, DataError> {
+    let mut held: Vec<(&Source, Arc<Material>)> = Vec::new();
     let mut materials = BTreeMap::new();
-    for scenario in scenarios {
-        let material = match scenario.source {
-            Source::Gaussian(_) | Source::Population(_) => material(scenario.source, folder, seed)?,
-            Source::Published(which) => {
-                let held = match read.remove(&which) {
-                    Some(held) => held,
-                    None => published(which, folder, seed)?,
-                };
-                let copy = Material { dataset: held.dataset.clone(), provenance: held.provenance.clone() };
-                read.insert(which, held);
-                copy
-            }
+    for Scenario { name, source, .. } in scenarios {
+        let found = held.iter().find(|(of, _)| *of == source).map(|(_, material)| Arc::clone(material));
+        let material = match found {
+            Some(material) => material,
+            None => Arc::new(material(source, folder, seed)?),
         };
-        materials.insert(scenario.name, material);
+        held.push((source, Arc::clone(&material)));
+        materials.insert(name.clone(), material);
     }
     Ok(materials)
 }
@@ -108,12 +116,20 @@ pub fn load(
 ///
 /// # Errors
 /// As [`load`].
-pub fn material(source: Source, folder: Option<&Path>, seed: Seed) -> Result<Material, DataError> {
+pub fn material(source: &Source, folder: Option<&Path>, seed: Seed) -> Result<Material, DataError> {
     match source {
-        Source::Gaussian(spec) => Ok(described(synthetic::gaussian(&spec, seed.child(DATA, 0))?, None)),
+        Source::Gaussian(spec) => Ok(described(synthetic::gaussian(spec, seed.child(DATA, 0))?, None)),
         Source::Population(population) => Ok(described(population.dataset()?, None)),
-        Source::Published(which) => published(which, folder, seed),
+        Source::Published(which) => published(*which, folder, seed),
+        Source::File(path) => own(path),
     }
+}
+
+fn own(path: &Path) -> Result<Material, DataError> {
+    let sum = File::open(path).and_then(sorted_lines_sha256);
+    let sha256 = sum.map_err(|cause| DataError::Sum { path: path.to_owned(), cause })?;
+    let Material { dataset, provenance } = described(libsvm::read_path(path, &ReadOptions::default())?.dataset, None);
+    Ok(Material { dataset, provenance: Provenance { sha256: Some(sha256), own: true, ..provenance } })
 }
 
 fn published(which: Published, folder: Option<&Path>, seed: Seed) -> Result<Material, DataError> {
@@ -132,14 +148,14 @@ pub fn test_set(which: Published, folder: &Path) -> Result<Option<Dataset>, Data
 }
 
 /// A published file, checked; none if it is not in the folder.
-fn file(name: &str, folder: &Path) -> Result<Option<(&'static Entry, Dataset)>, DataError> {
+fn file(name: &str, folder: &Path) -> Result<Option<(&'static PublishedFile, Dataset)>, DataError> {
     let Some((entry, path)) = comrade_data::entry(name).zip(comrade_data::find(folder, name)) else { return Ok(None) };
     comrade_data::verify(&path, entry)?;
-    let read = libsvm::read_path(&path, &Options { dimension: Some(entry.dimension) })?;
+    let read = libsvm::read_path(&path, &ReadOptions { dimension: Some(entry.dimension) })?;
     Ok(Some((entry, read.dataset)))
 }
 
-pub(crate) fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
+pub(crate) fn described(dataset: Dataset, entry: Option<&PublishedFile>) -> Material {
     let positive = dataset.labels.iter().filter(|&&y| y > 0.0).count();
     let provenance = Provenance {
         name: dataset.name.clone(),
@@ -149,6 +165,7 @@ pub(crate) fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
         nonzeros: dataset.features.nnz(),
         positive: positive as f64 / dataset.rows().max(1) as f64,
         sha256: entry.map(|entry| entry.sha256.to_owned()),
+        own: false,
     };
     Material { dataset, provenance }
 }
@@ -156,10 +173,10 @@ pub(crate) fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
 /// The scenario's name in reports: that of its data comes first, `a9a-like-noise` where the stand-in was used.
 #[must_use]
 pub fn label(scenario: &Scenario, provenance: &Provenance) -> String {
-    match scenario.source {
+    match &scenario.source {
         Source::Published(which) if !provenance.real => {
             scenario.name.replacen(which.name(), &format!("{}-like", which.name()), 1)
         }
-        _ => scenario.name.to_owned(),
+        _ => scenario.name.clone(),
     }
 }

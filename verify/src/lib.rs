@@ -5,24 +5,24 @@
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs, which
 //! [`ladder`] judges), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
 //! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
-//! along each parameter, and [`papers`]: statements of others.
+//! along each parameter. The statements themselves are in [`papers`], a folder each.
 
 pub mod claim;
 pub mod claims;
+#[cfg(feature = "report")]
+mod climb;
 pub mod data;
 #[cfg(feature = "report")]
 pub mod difference;
-#[cfg(feature = "report")]
-pub mod errata;
 #[cfg(feature = "report")]
 pub mod experiment;
 #[cfg(feature = "report")]
 pub mod hunt;
 pub mod oracle;
-#[cfg(feature = "report")]
 pub mod papers;
 #[cfg(feature = "report")]
 pub mod planted;
+pub mod proofs;
 pub mod quantity;
 #[cfg(feature = "report")]
 pub mod report;

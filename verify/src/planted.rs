@@ -1,7 +1,7 @@
 //! Planted faults, judged on the draws of a run. A run that does not refute one of them would not have noticed such a mistake.
 
+use crate::claim::Fault;
 use crate::claims;
-use crate::claims::planted::Fault;
 use crate::run::Played;
 use ladder::Planted;
 

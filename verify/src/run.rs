@@ -281,7 +281,7 @@ pub fn play(
     seed: Seed,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Played, RunError> {
-    if let Source::Population(population) = scenario.source {
+    if let Source::Population(population) = &scenario.source {
         return counts::play(scenario, population, data, draws, seed, tick);
     }
     if let Some(lazy) = scenario.lazy {

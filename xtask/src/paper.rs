@@ -7,7 +7,7 @@ const PAPERS: &str = "verify/src/papers";
 /// The first line of the registry, behind which a paper is entered.
 const REGISTRY: &str = "pub const PAPERS: &[Paper] = &[";
 /// What every module of a paper stands in front of.
-const TEMPLATE: &str = "#[cfg(test)]\nmod template;\n";
+const TEMPLATE: &str = "#[cfg(all(test, feature = \"report\"))]\nmod template;\n";
 
 pub(crate) fn new(name: &str) -> Outcome {
     let papers = root().join(PAPERS);
@@ -31,11 +31,9 @@ fn enter(papers: &Path, name: &str) -> Result<String, Failure> {
     }
     let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| fault(path, &error));
     let (template, list) = (read(&papers.join("template/mod.rs"))?, read(&registry)?);
-    let entered = list.replacen(TEMPLATE, &format!("mod {module};\n{TEMPLATE}"), 1).replacen(
-        REGISTRY,
-        &format!("{REGISTRY}{module}::PAPER, "),
-        1,
-    );
+    let entered = list
+        .replacen(TEMPLATE, &format!("#[cfg(feature = \"report\")]\nmod {module};\n{TEMPLATE}"), 1)
+        .replacen(REGISTRY, &format!("{REGISTRY}{module}::PAPER, "), 1);
     if entered.matches(&module).count() != list.matches(&module).count() + 2 {
         let says = format!("{}: the lines '{REGISTRY}' and 'mod template;' are not as expected", registry.display());
         return Err(Failure { says, status: 1 });

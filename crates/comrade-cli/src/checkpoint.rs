@@ -13,6 +13,7 @@ use comrade::compress::norm2;
 use comrade::method::{Measured, State};
 use comrade::objective::Objective;
 use comrade::simulation::InProcess;
+use comrade_file::WriteError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -80,7 +81,7 @@ const ROUNDING: f64 = 1e-9;
 impl Keeper {
     /// Writes where the training stands, and whether it has: numbers that are not finite are not for files.
     pub(crate) fn write(&self, state: &State) -> Result<bool, FileError> {
-        let failed = |error: serde_json::Error| FileError::Write { path: self.path.clone(), cause: error.into() };
+        let failed = |error: serde_json::Error| WriteError { path: self.path.clone(), cause: error.into() };
         let text = serde_json::to_string(state).map_err(failed)?;
         if serde_json::from_str::<State>(&text).ok().as_ref() != Some(state) {
             return Ok(false);

@@ -9,6 +9,7 @@ use comrade::data::{Columns, Dataset};
 use comrade::loss::Loss;
 use comrade::method::Floor;
 use comrade::objective::Objective;
+use comrade_file::WriteError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -175,7 +176,7 @@ impl Model {
     /// Writes the file whole or not at all.
     pub(crate) fn write(&self, path: &Path) -> Result<(), FileError> {
         let text = serde_json::to_string_pretty(&Whole { kind: KIND, schema: *SCHEMAS.end(), content: self })
-            .map_err(|error| FileError::Write { path: path.to_owned(), cause: error.into() })?;
+            .map_err(|error| WriteError { path: path.to_owned(), cause: error.into() })?;
         file::write(path, (text + "\n").as_bytes())
     }
 }

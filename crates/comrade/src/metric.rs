@@ -331,6 +331,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_sketch_sees_is_certain_above_its_errors() {
+        // A = diag(4, 1, 0), all of its range seen: along the first coordinate B has 3 more than elsewhere.
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 1.0, 0.0][r] * omega[(r, c)]);
+        let most = |told: f64| {
+            let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[1.0; 3], told / TELLS).unwrap();
+            b.norm_at_most(&[1.0, 0.0, 0.0]).powi(2)
+        };
+        // 1 / (4 + 1), and where that is not told from errors, one over the ridge term.
+        assert!((most(1e-9) - 0.2).abs() < 1e-6, "{}", most(1e-9));
+        assert!(most(1.5) < 0.3, "{}", most(1.5));
+        assert!((most(6.0) - 1.0).abs() < 1e-9, "{}", most(6.0));
+    }
+
+    #[test]
     fn a_sketch_of_the_whole_range_gives_the_matrix_and_its_ridge() {
         // Rank 3 in dimension 6, and one coordinate without a ridge term.
         let q = omega(6, 3, Seed(4));

@@ -1,7 +1,8 @@
 //! A theorem from a textbook, judged on quadratics: one step w⁺ = w − γg of gradient descent, γ = 2/(L + μ), on a μ-strongly
 //! convex and L-smooth f. The bound holds and is reached; with a constant that is easily taken for the true one it is violated.
 #![expect(clippy::print_stdout, reason = "an example prints")]
-use ladder::{Claim, Draw, Fault, Mode, Rung, Verdict, judge};
+use ladder::{Claim, Draw, Fault, Mode, Verdict, judge};
+type Rung = ladder::Rung<Step>;
 
 /// What is measured of a step: γ, (L − μ)/(L + μ), ‖w − w*‖, ‖g‖, ⟨g, w − w*⟩, ‖w⁺ − w*‖.
 #[rustfmt::skip]
@@ -30,31 +31,36 @@ impl Draw for Step {
     }
 }
 
-const CLAIM: Claim<Step> = Claim {
-    title: "Nesterov, Lectures on convex optimization, section 2.1",
-    ladder: &[
-        Rung::measured("‖w⁺ − w*‖", (), |at| at.draw.after),
-        Rung::new("√(‖w − w*‖² − 2γ⟨g, w − w*⟩ + γ²‖g‖²)", "multiplied out", |at| {
-            let Step { before, inner, gradient, gamma, .. } = at.draw;
-            (before.powi(2) - 2.0 * gamma * inner + (gamma * gradient).powi(2)).max(0.0).sqrt()
-        }),
-        Rung::new(
-            "(L − μ)/(L + μ) ‖w − w*‖",
-            "(μ + L)⟨g, w − w*⟩ ≥ μL‖w − w*‖² + ‖g‖²",
-            |at| at.draw.rate * at.draw.before,
-        ),
-    ],
-    ..Claim::printed("gradient-descent", "‖w⁺ − w*‖ ≤ (L − μ)/(L + μ) ‖w − w*‖")
-};
-const SQUARED: &str = "((L − μ)/(L + μ))², which is the constant of f(w) − f*";
-const WRONG: Fault<Step> =
-    Fault::new(CLAIM.id, CLAIM.reading, Mode::APosteriori, SQUARED, |at| at.draw.rate.powi(2) * at.draw.before);
+fn claim() -> Claim<Step> {
+    Claim {
+        id: "gradient-descent",
+        says: "‖w⁺ − w*‖ ≤ (L − μ)/(L + μ) ‖w − w*‖".into(),
+        title: "Nesterov, Lectures on convex optimization, section 2.1",
+        ladder: vec![
+            Rung::measured("‖w⁺ − w*‖", (), |at| at.draw.after),
+            Rung::new("√(‖w − w*‖² − 2γ⟨g, w − w*⟩ + γ²‖g‖²)", "multiplied out", |at| {
+                let Step { before, inner, gradient, gamma, .. } = at.draw;
+                (before.powi(2) - 2.0 * gamma * inner + (gamma * gradient).powi(2)).max(0.0).sqrt()
+            }),
+            Rung::new(
+                "(L − μ)/(L + μ) ‖w − w*‖",
+                "(μ + L)⟨g, w − w*⟩ ≥ μL‖w − w*‖² + ‖g‖²",
+                |at| at.draw.rate * at.draw.before,
+            ),
+        ],
+        ..Claim::default()
+    }
+}
 
 pub(crate) fn main() {
     let at = |k: u16| step(k.into(), [1.0, 3.0, 4.0 + f64::from(k)], [1.0, f64::from(k).sin(), f64::from(k).cos()]);
     let steps: Vec<Step> = (0..300).map(at).collect();
-    let judgement = judge(&CLAIM, Mode::APosteriori, &steps, 0.0, 1.0);
-    let wrong = WRONG.caught(&CLAIM, [("steps", &steps[..])], 0.0);
-    println!("{}\n{judgement}\n\nwith {}\n{wrong:?}", CLAIM.says, WRONG.planted);
+    let claim = claim();
+    let judgement = judge(&claim, Mode::APosteriori, &steps, 0.0, 1.0);
+    let says = "((L − μ)/(L + μ))², which is the constant of f(w) − f*";
+    let square = |at: ladder::At<'_, Step>| at.draw.rate.powi(2) * at.draw.before;
+    let fault = Fault::new(claim.id, claim.reading, Mode::APosteriori, says, square);
+    let wrong = fault.caught(&claim, [("steps", &steps[..])], 0.0);
+    println!("{}\n{judgement}\n\nwith {}\n{wrong:?}", claim.says, says);
     assert!(judgement.verdict == Verdict::Holds && wrong.is_some_and(|wrong| wrong.verdict == Verdict::Violated));
 }

@@ -3,8 +3,12 @@
 //! The ends of the ladder are the statement, its middle is the proof. The readings of a statement differ by exactly the
 //! fields that they disagree on.
 
+use crate::formula::Formula;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// What was measured once: all that the claims of a paper read, and what the judge asks of it.
 pub trait Draw: 'static {
@@ -90,24 +94,33 @@ pub struct At<'a, D> {
     pub reading: Reading,
 }
 
+/// What a premise or a line is: a function of a draw.
+pub type Measure<D, T> = Arc<dyn Fn(At<'_, D>) -> T + Send + Sync>;
+
 /// A condition without which a claim says nothing.
-#[derive(Debug)]
 pub struct Premise<D> {
     /// In symbols.
-    pub says: &'static str,
+    pub says: Cow<'static, str>,
     /// Whether it is met.
-    pub holds: fn(At<'_, D>) -> bool,
+    pub holds: Measure<D, bool>,
+}
+
+impl<D> Premise<D> {
+    /// What it says, and whether a draw meets it.
+    #[must_use]
+    pub fn new(says: impl Into<Cow<'static, str>>, holds: impl Fn(At<'_, D>) -> bool + Send + Sync + 'static) -> Self {
+        Self { says: says.into(), holds: Arc::new(holds) }
+    }
 }
 
 /// One line of a proof.
-#[derive(Debug)]
 pub struct Rung<D: Draw> {
     /// In symbols.
-    pub formula: &'static str,
+    pub formula: Cow<'static, str>,
     /// Why it is at least the line before.
-    pub by: &'static str,
+    pub by: Cow<'static, str>,
     /// Its value.
-    pub value: fn(At<'_, D>) -> f64,
+    pub value: Measure<D, f64>,
     /// The only mode in which it is a line of the proof; both when none.
     pub only: Option<Mode>,
     /// How its rounding behaves when it comes close to 0, see [`Draw::slack`]; none where it vanishes with the line.
@@ -117,26 +130,37 @@ pub struct Rung<D: Draw> {
 impl<D: Draw> Rung<D> {
     /// A line of the proof in both modes.
     #[must_use]
-    pub const fn new(formula: &'static str, by: &'static str, value: fn(At<'_, D>) -> f64) -> Self {
-        Self { formula, by, value, only: None, line: None }
+    pub fn new(
+        formula: impl Into<Cow<'static, str>>,
+        by: impl Into<Cow<'static, str>>,
+        value: impl Fn(At<'_, D>) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        Self { formula: formula.into(), by: by.into(), value: Arc::new(value), only: None, line: None }
     }
 
-    /// A line that only the a-priori reading goes through.
+    /// A first line: what is measured, whose rounding vanishes with it.
     #[must_use]
-    pub const fn a_priori(formula: &'static str, by: &'static str, value: fn(At<'_, D>) -> f64) -> Self {
-        Self { formula, by, value, only: Some(Mode::APriori), line: None }
-    }
-
-    /// A line that only the a-posteriori reading goes through.
-    #[must_use]
-    pub const fn a_posteriori(formula: &'static str, by: &'static str, value: fn(At<'_, D>) -> f64) -> Self {
-        Self { formula, by, value, only: Some(Mode::APosteriori), line: None }
+    pub fn first(
+        formula: impl Into<Cow<'static, str>>,
+        value: impl Fn(At<'_, D>) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(formula, "measured on the draw", value)
     }
 
     /// A first line whose rounding does not vanish with it.
     #[must_use]
-    pub const fn measured(formula: &'static str, line: D::Line, value: fn(At<'_, D>) -> f64) -> Self {
-        Self { formula, by: "measured on the draw", value, only: None, line: Some(line) }
+    pub fn measured(
+        formula: impl Into<Cow<'static, str>>,
+        line: D::Line,
+        value: impl Fn(At<'_, D>) -> f64 + Send + Sync + 'static,
+    ) -> Self {
+        Self { line: Some(line), ..Self::first(formula, value) }
+    }
+
+    /// The same line, of the proof in this mode only.
+    #[must_use]
+    pub fn only(self, mode: Mode) -> Self {
+        Self { only: Some(mode), ..self }
     }
 }
 
@@ -154,10 +178,10 @@ pub struct Claim<D: Draw, S = ()> {
     pub reading: Reading,
     /// Distinguishes two bounds of the same statement and reading; empty for the main one.
     pub variant: &'static str,
-    /// The inequality, in symbols.
-    pub says: &'static str,
+    /// The inequality.
+    pub says: Formula,
     /// Where the constants come from.
-    pub because: &'static str,
+    pub because: Cow<'static, str>,
     /// The modes in which it says something.
     pub modes: &'static [Mode],
     /// The scenarios it is about.
@@ -165,32 +189,33 @@ pub struct Claim<D: Draw, S = ()> {
     /// Whether it speaks of independent samples only, so that it is not applicable to other draws.
     pub independent: bool,
     /// Its premises.
-    pub given: &'static [Premise<D>],
+    pub given: Vec<Premise<D>>,
     /// q_0 <= q_1 <= ... <= q_K: what is measured, the proof, the bound.
-    pub ladder: &'static [Rung<D>],
+    pub ladder: Vec<Rung<D>>,
 }
 
-impl<D: Draw, S> Claim<D, S> {
-    /// To be completed: a printed statement about every scenario, without premises, that is to hold on every draw.
-    #[must_use]
-    pub const fn printed(id: &'static str, says: &'static str) -> Self {
+/// To be completed: a printed statement about every scenario, without premises, that is to hold on every draw.
+impl<D: Draw, S> Default for Claim<D, S> {
+    fn default() -> Self {
         Self {
-            id,
+            id: "",
             title: "",
             reading: Reading::Printed,
             variant: "",
-            says,
-            because: "the text",
+            says: "".into(),
+            because: "the text".into(),
             modes: &[Mode::APosteriori],
             applies: |_| true,
             independent: false,
-            given: &[],
-            ladder: &[],
+            given: Vec::new(),
+            ladder: Vec::new(),
         }
     }
+}
 
+impl<D: Draw, S> Claim<D, S> {
     /// The lines of the proof in this mode.
-    pub fn rungs(&self, mode: Mode) -> impl Iterator<Item = &'static Rung<D>> {
+    pub fn rungs(&self, mode: Mode) -> impl Iterator<Item = &Rung<D>> {
         self.ladder.iter().filter(move |rung| rung.only.is_none_or(|only| only == mode))
     }
 
@@ -202,15 +227,15 @@ impl<D: Draw, S> Claim<D, S> {
 
     /// The first premise that this draw does not meet.
     #[must_use]
-    pub fn unmet(&self, at: At<'_, D>) -> Option<&'static str> {
+    pub fn unmet(&self, at: At<'_, D>) -> Option<&str> {
         if !self.speaks_of(at.draw.independent()) {
             return Some(INDEPENDENT);
         }
-        self.given.iter().find(|premise| !(premise.holds)(at)).map(|premise| premise.says)
+        self.given.iter().find(|premise| !(premise.holds)(at)).map(|premise| &*premise.says)
     }
 }
 
-// By hand, because a derived copy would ask for draws and scenarios that are copies too.
+// By hand, because what is derived would ask the same of draws and scenarios, and because a function has no text.
 
 impl<D> Copy for At<'_, D> {}
 impl<D> Clone for At<'_, D> {
@@ -219,23 +244,39 @@ impl<D> Clone for At<'_, D> {
     }
 }
 
-impl<D> Copy for Premise<D> {}
 impl<D> Clone for Premise<D> {
     fn clone(&self) -> Self {
-        *self
+        Self { says: self.says.clone(), holds: Arc::clone(&self.holds) }
     }
 }
 
-impl<D: Draw> Copy for Rung<D> {}
+impl<D> Debug for Premise<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Premise").field(&self.says).finish()
+    }
+}
+
 impl<D: Draw> Clone for Rung<D> {
     fn clone(&self) -> Self {
-        *self
+        let Self { formula, by, value, only, line } = self;
+        Self { formula: formula.clone(), by: by.clone(), value: Arc::clone(value), only: *only, line: *line }
     }
 }
 
-impl<D: Draw, S> Copy for Claim<D, S> {}
+impl<D: Draw> Debug for Rung<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rung").field(&self.formula).field(&self.by).field(&self.only).field(&self.line).finish()
+    }
+}
+
 impl<D: Draw, S> Clone for Claim<D, S> {
     fn clone(&self) -> Self {
-        *self
+        Self {
+            says: self.says.clone(),
+            because: self.because.clone(),
+            given: self.given.clone(),
+            ladder: self.ladder.clone(),
+            ..*self
+        }
     }
 }

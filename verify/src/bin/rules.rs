@@ -5,13 +5,13 @@ mod program;
 
 use clap::Parser;
 use comrade_verify::data;
-use comrade_verify::experiment::heat::{self, Heat, Method};
+use comrade_verify::experiment::heat::{self, Heat, HeatMethod};
 use comrade_verify::experiment::kappa::{self, Kappa};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{bar, end, folder, json, picture, put, read, text, threads};
+use program::{Common, bar, end, folder, json, picture, put, read, text, threads};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Searches for the vectors on which each rule of aggregation is worst, and plays every rule under every attack.
@@ -21,15 +21,8 @@ struct Args {
     /// Steps of the search from each start
     #[arg(long, value_name = "N", default_value_t = 300)]
     steps: u32,
-    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Folder to write to
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    out: PathBuf,
-    /// Threads; the numbers do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    jobs: Option<u64>,
+    #[command(flatten)]
+    common: Common,
     /// Rate the recorded vectors again, play the trainings of gradient descent with a share of 0.3 again, and compare both and the pages
     /// with what is in the output folder
     #[arg(long, conflicts_with = "steps")]
@@ -54,16 +47,16 @@ fn main() -> ExitCode {
 }
 
 fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
-    threads(args.jobs)?;
-    let out = &args.out;
+    threads(args.common.jobs)?;
+    let out = &args.common.out;
     if args.draw {
         return save(&read(&out.join(KAPPA))?, &read(&out.join(HEAT))?, out).map(|()| true);
     }
-    let published = data::folder(args.data.as_deref());
-    let material = data::material(Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
+    let published = data::folder(args.common.data.as_deref());
+    let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
         let (kappa, heat): (Kappa, Heat) = (read(&out.join(KAPPA))?, read(&out.join(HEAT))?);
-        let played = play(&material, &[Method::GradientDescent], &heat::ALPHAS[1..])?;
+        let played = play(&material, &[HeatMethod::GradientDescent], &heat::ALPHAS[1..])?;
         let mut faults = kappa.faults();
         faults.extend(heat.differences(&played));
         for (page, wanted) in pages(&kappa, &heat) {
@@ -81,7 +74,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     let kappa = Kappa::search(args.steps, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
     json(&out.join(KAPPA), &kappa)?;
-    let heat = play(&material, &Method::ALL, &heat::ALPHAS)?;
+    let heat = play(&material, &HeatMethod::ALL, &heat::ALPHAS)?;
     json(&out.join(HEAT), &heat)?;
     save(&kappa, &heat, out)?;
     let faults = kappa.faults();
@@ -89,7 +82,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     Ok(faults.is_empty())
 }
 
-fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result<Heat, Box<dyn Error>> {
+fn play(material: &data::Material, methods: &[HeatMethod], alphas: &[f64]) -> Result<Heat, Box<dyn Error>> {
     let bar = bar((methods.len() * alphas.len() * 2 * heat::ATTACKS.len()) as u64, "attacks")?;
     let heat = Heat::play(material, methods, alphas, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
@@ -97,21 +90,21 @@ fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result
 }
 
 /// The stem of a method's picture.
-fn stem(method: Method) -> &'static str {
+fn stem(method: HeatMethod) -> &'static str {
     match method {
-        Method::GradientDescent => "heat-gradient-descent",
-        Method::Comrade => "heat-comrade",
+        HeatMethod::GradientDescent => "heat-gradient-descent",
+        HeatMethod::Comrade => "heat-comrade",
     }
 }
 
 fn pages(kappa: &Kappa, heat: &Heat) -> [(&'static str, String); 2] {
-    let pictures = Method::ALL.map(|method| (method, format!("{}.svg", stem(method))));
+    let pictures = HeatMethod::ALL.map(|method| (method, format!("{}.svg", stem(method))));
     [("kappa.md", kappa::page::markdown(kappa, "kappa.svg")), ("heat.md", heat::page::markdown(heat, &pictures))]
 }
 
 fn save(kappa: &Kappa, heat: &Heat, out: &Path) -> Result<(), Box<dyn Error>> {
     picture(out, "kappa", &kappa::picture::curves(kappa).svg()?)?;
-    for method in Method::ALL {
+    for method in HeatMethod::ALL {
         picture(out, stem(method), &heat::picture::map(heat, method).svg()?)?;
     }
     for (page, text) in pages(kappa, heat) {

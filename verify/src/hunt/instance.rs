@@ -161,17 +161,17 @@ impl Instance {
         let compressed = self.workers.iter().any(|w| !w.lies && w.message.is_some());
         let task = Task::Classification;
         Scenario {
-            name: "instance",
+            name: "instance".into(),
             source: Source::Gaussian(Gaussian { rows: self.n(), cols: self.d(), condition: 1.0, margin: 1.0, task }),
             loss: self.loss,
             lambda: self.lambda,
             workers: self.m(),
             sharding: Sharding::WithReplacement,
-            liars: (liars > 0).then_some((liars, "fixed")),
+            liars: (liars > 0).then(|| (liars, "fixed".into())),
             beta: self.beta,
-            compressor: if compressed { "fixed" } else { "identity" },
+            compressor: if compressed { "fixed" } else { "identity" }.into(),
             lazy: self.inverse.as_ref().map(|_| Lazy::PLAIN),
-            iterates: &[0],
+            iterates: vec![0],
             quick: Draws { seeds: 1, fresh: 0 },
             full: Draws { seeds: 1, fresh: 0 },
         }

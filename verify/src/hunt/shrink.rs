@@ -2,8 +2,9 @@
 
 use super::instance::Instance;
 use super::look::{MARGIN, look, violates};
-use super::search::{climb, score};
+use super::search::score;
 use crate::claim::Claim;
+use crate::climb::climb;
 use comrade::loss::Loss;
 
 /// How much of the violation's ratio may be given up.

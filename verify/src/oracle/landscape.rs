@@ -37,7 +37,7 @@ pub enum OracleError {
     #[error("a singular value decomposition did not converge")]
     Decomposition,
     /// lambda = 0 and X does not have full column rank on these rows.
-    #[error("H is singular: rank {rank} of {dimension} and lambda = 0")]
+    #[error("H is singular: rank {rank} of {dimension} and lambda = 0; a lambda above 0 makes it regular")]
     Singular {
         /// Rank of Abar.
         rank: usize,

@@ -1,225 +1,24 @@
-//! Other papers than the one of this harness, a folder each: what a draw is, how a scenario is played, the claims, and faults.
-//! What they share is here: random draws, the search for the worst one, the verdicts as text.
+//! Papers, a folder each: what it claims, wrong readings of that, and what its symbols mean.
+//!
+//! The claims of [`comrade`] and [`lazy_newton`] are judged on the runs of this harness, by the default run. The other papers play
+//! their own scenarios, by `theory.rs`.
 
+pub mod comrade;
+#[cfg(feature = "report")]
 mod fixing_by_mixing;
+#[cfg(feature = "report")]
 mod gradient_descent;
-#[cfg(test)]
+pub mod lazy_newton;
+#[cfg(all(test, feature = "report"))]
 mod template;
+#[cfg(feature = "report")]
+mod theory;
 
-use crate::hunt::search::climb;
-use comrade::stream::{Purpose, Seed, Stream};
-use ladder::{At, Claim, Draw, Fault, Judgement, Mode, Planted, Reading, judge};
-use rand::Rng;
-use rand_distr::{Distribution, StandardNormal};
-use std::fmt;
+#[cfg(feature = "report")]
+pub use theory::{Finding, Findings, Judged, Paper};
+#[cfg(feature = "report")]
+use theory::{Scenario, Theory, array};
 
 /// All of them.
-pub const PAPERS: &[Paper] = &[gradient_descent::PAPER, fixing_by_mixing::PAPER];
-
-/// A paper.
-#[derive(Clone, Copy, Debug)]
-pub struct Paper {
-    /// In one word, for the command line.
-    pub name: &'static str,
-    /// Where it is printed.
-    pub printed: &'static str,
-    /// Judges all that it claims.
-    pub judge: fn(Seed) -> Findings,
-}
-
-/// What was found about a paper.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Findings {
-    /// Every claim on every scenario that it is about, on random draws and on the worst one that the search found.
-    pub judged: Vec<Finding>,
-    /// Faults, each with where it was refuted.
-    pub planted: Vec<Planted>,
-}
-
-/// A claim, judged on a scenario.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
-    /// Statement, reading, variant, scenario, and how the draws were made.
-    pub name: String,
-    /// The inequality.
-    pub says: &'static str,
-    /// Whose constants.
-    pub reading: Reading,
-    /// What came out.
-    pub judgement: Judgement,
-}
-
-impl Findings {
-    /// What must not be, for people: a bound of ours that fails, a fault that no scenario refutes. A printed bound that fails is
-    /// a result.
-    #[must_use]
-    pub fn unexpected(&self) -> Vec<String> {
-        let fails = |f: &&Finding| f.reading != Reading::Printed && f.judgement.verdict.fails();
-        let wrong = self.judged.iter().filter(fails).map(|f| format!("{} is {}", f.name, f.judgement.verdict.name()));
-        let missed = self.planted.iter().filter(|p| p.caught.is_none());
-        wrong.chain(missed.map(|p| format!("not caught: {} {} {}", p.id, p.variant, p.planted))).collect()
-    }
-}
-
-impl fmt::Display for Findings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { name, says, judgement, .. } in &self.judged {
-            writeln!(f, "{name}: {says}\n{judgement}\n")?;
-        }
-        for Planted { id, variant, planted, caught, .. } in &self.planted {
-            let found = caught.as_ref().map_or("NOT CAUGHT".into(), |c| {
-                format!("{} on {}, measured/bound {:.3}", c.verdict.name(), c.scenario, c.ratio)
-            });
-            writeln!(f, "planted in {id} {variant}: {planted}: {found}")?;
-        }
-        Ok(())
-    }
-}
-
-/// An experiment that numbers decide: drawn at random, or chosen by the search.
-trait Scenario: 'static {
-    type Draw: Draw;
-
-    /// How many numbers decide it.
-    const NUMBERS: usize;
-
-    /// In a few words.
-    fn name(&self) -> String;
-
-    /// Plays it with these numbers, as many as [`Self::NUMBERS`] and any finite ones.
-    fn play(&self, number: u64, numbers: &[f64]) -> Self::Draw;
-}
-
-/// The first numbers, 0 for those that are missing.
-fn array<const N: usize>(numbers: &[f64]) -> [f64; N] {
-    std::array::from_fn(|k| numbers.get(k).copied().unwrap_or(0.0))
-}
-
-/// Random draws of a scenario.
-const DRAWS: u64 = 400;
-/// Evaluations of the search for a claim on a scenario.
-const EVALUATIONS: usize = 4000;
-
-const DRAWN: Purpose = Purpose::new("drawn");
-const SEARCHED: Purpose = Purpose::new("searched");
-
-/// What a paper says, and wrong readings of it.
-struct Theory<S: Scenario> {
-    scenarios: fn() -> Vec<S>,
-    claims: &'static [Claim<S::Draw, S>],
-    faults: &'static [Fault<S::Draw>],
-}
-
-impl<S: Scenario> Theory<S> {
-    fn judge(&self, seed: Seed) -> Findings {
-        let mut found = Findings::default();
-        let played: Vec<(S, Vec<S::Draw>)> = (self.scenarios)()
-            .into_iter()
-            .map(|scenario| {
-                let drawn = draws(&scenario, seed);
-                (scenario, drawn)
-            })
-            .collect();
-        for claim in self.claims {
-            for (scenario, drawn) in played.iter().filter(|(scenario, _)| (claim.applies)(scenario)) {
-                for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst(claim, scenario, seed)])] {
-                    let (id, setting) = (claim.id, scenario.name());
-                    let words = [id, claim.reading.name(), claim.variant, &setting, how];
-                    let name = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-                    let judgement = judge(claim, Mode::APosteriori, draws, 0.0, 1.0);
-                    found.judged.push(Finding { name, says: claim.says, reading: claim.reading, judgement });
-                }
-            }
-        }
-        let claims: Vec<&Claim<S::Draw, S>> = self.claims.iter().collect();
-        let named: Vec<String> = played.iter().map(|(scenario, _)| scenario.name()).collect();
-        found.planted = self
-            .faults
-            .iter()
-            .map(|fault| {
-                fault.planted(fault.truth(&claims).and_then(|truth| {
-                    let about = named.iter().zip(&played).filter(|(_, (scenario, _))| (truth.applies)(scenario));
-                    fault.caught(truth, about.map(|(name, (_, draws))| (name.as_str(), &draws[..])), 0.0)
-                }))
-            })
-            .collect();
-        found
-    }
-}
-
-fn numbers<S: Scenario>(stream: &mut Stream) -> Vec<f64> {
-    (0..S::NUMBERS).map(|_| StandardNormal.sample(stream)).collect()
-}
-
-fn draws<S: Scenario>(scenario: &S, seed: Seed) -> Vec<S::Draw> {
-    (0..DRAWS).map(|number| scenario.play(number, &numbers::<S>(&mut seed.stream(DRAWN, 0, number)))).collect()
-}
-
-/// The draw with the largest ratio that the search finds.
-fn worst<S: Scenario>(claim: &Claim<S::Draw, S>, scenario: &S, seed: Seed) -> S::Draw {
-    let score = |x: &[f64]| ratio(claim, &scenario.play(0, x));
-    let mut stream = seed.stream(SEARCHED, 0, 0);
-    let start = numbers::<S>(&mut stream);
-    let (best, _) = climb(&score, (start, 1.0), EVALUATIONS, stream.next_u64());
-    scenario.play(DRAWS, &best)
-}
-
-/// What the search maximises, and measured over bound; 0 where the claim says nothing.
-fn ratio<D: Draw, S>(claim: &Claim<D, S>, draw: &D) -> (f64, f64) {
-    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
-    let mut rungs = claim.rungs(at.mode).map(|rung| (rung.value)(at));
-    let ratio = match (claim.unmet(at), rungs.next(), rungs.last()) {
-        (None, Some(measured), Some(bound)) if bound > 0.0 && measured.is_finite() => measured / bound,
-        _ => 0.0,
-    };
-    (ratio.ln().max(-30.0), ratio)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ladder::Verdict;
-
-    #[test]
-    fn the_bounds_of_gradient_descent_are_reached_and_never_passed_and_its_faults_are_caught() {
-        let found = (gradient_descent::PAPER.judge)(Seed(2020));
-        assert_eq!(found.unexpected(), Vec::<String>::new());
-        for Finding { name, judgement, .. } in &found.judged {
-            assert_eq!(judgement.verdict, Verdict::Holds, "{name}: {judgement}");
-            // All are exact but one, whose ratio is sqrt(1 - mu^2); a bent f is a quadratic near its minimiser.
-            let least = if name.starts_with("distance printed short") { 1.0 - 1e-6 } else { 1.0 - 1e-9 };
-            let reached = judgement.ratio.unwrap().max;
-            assert!(!name.ends_with("searched") || (least..1.0 + 1e-9).contains(&reached), "{name}: {reached}");
-        }
-        assert!(found.judged.len() > 20 && found.planted.len() > 5);
-    }
-
-    /// A paper that `cargo xtask new-paper` makes is one that runs.
-    #[test]
-    fn the_template_is_a_paper() {
-        let found = (template::PAPER.judge)(Seed(2020));
-        assert_eq!((found.unexpected(), found.judged.len(), found.planted.len()), (vec![], 2, 1));
-        assert!(found.judged[1].judgement.ratio.unwrap().max > 1.0 - 1e-9, "the search reaches equality");
-    }
-
-    /// No rule of the solver is worse than its printed constant, and none is better than the limit.
-    #[test]
-    fn every_rule_keeps_its_printed_constant_and_wrong_ones_are_caught() {
-        let found = (fixing_by_mixing::PAPER.judge)(Seed(2020));
-        assert_eq!(found.unexpected(), Vec::<String>::new());
-        for Finding { name, judgement, .. } in &found.judged {
-            assert_eq!(judgement.verdict, Verdict::Holds, "{name}: {judgement}");
-        }
-        // Ten rules, f = 1 and 2, as drawn and as searched, about kappa and about its limit.
-        assert_eq!((found.judged.len(), found.planted.len()), (80, 5));
-    }
-
-    #[test]
-    fn a_fault_that_no_scenario_refutes_and_a_bound_of_ours_that_fails_are_named() {
-        let mut found = (gradient_descent::PAPER.judge)(Seed(1));
-        found.planted[0].caught = None;
-        let ours = found.judged.iter_mut().find(|f| f.reading != Reading::Printed).unwrap();
-        ours.judgement.verdict = Verdict::Violated;
-        assert_eq!(found.unexpected().len(), 2);
-    }
-}
+#[cfg(feature = "report")]
+pub const PAPERS: &[Paper] = &[comrade::PAPER, lazy_newton::PAPER, gradient_descent::PAPER, fixing_by_mixing::PAPER];

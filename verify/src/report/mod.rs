@@ -16,18 +16,17 @@ pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page}
 pub use readme::readme;
 pub use sections::{gallery, sections};
 
-use crate::claim::{Claim, DELTA, Mode, Reading};
-use crate::claims::planted::faults;
-use crate::claims::{self, Parts};
+use crate::claim::{Claim, DELTA, Fault, Mode, Reading};
+use crate::claims::{self, Parts, faults};
 use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::oracle::travel::Travel;
 use crate::planted::plant;
-use crate::quantity::measured::{Measured, columns, lazy_columns};
+use crate::quantity::measured::{MeasuredSymbol, columns, lazy_columns};
 use crate::run::{Draw, Played, independent};
-use crate::scenario::{self, Draws, Scenario};
+use crate::scenario::{Draws, Scenario};
 use crate::study::Study;
-use ladder::{Draw as _, Expected, Judgement, Key, Planted, Range, Rate, Step, Verdict, Witness, judge};
+use ladder::{Draw as _, Expected, Judgement, Key, Planted, ProofLine, Range, Rate, Verdict, WorstDraw, judge};
 use serde::{Deserialize, Serialize};
 
 /// The format of `bounds.json`.
@@ -46,7 +45,7 @@ pub struct Report {
     /// The experiments.
     pub scenarios: Vec<ScenarioInfo>,
     /// The verdicts.
-    pub claims: Vec<Entry>,
+    pub claims: Vec<JudgedClaim>,
     /// Wrong readings, each with where it was refuted; empty when the run was of some scenarios only.
     pub planted: Vec<Planted>,
     /// The events behind the a-priori bounds, over delta, s and m; none when the run was of some claims or scenarios only.
@@ -61,7 +60,10 @@ impl Report {
     pub fn with_planted(mut self, played: &[Named]) -> Self {
         let tail = tail(&self.run);
         let played: Vec<(&str, &Played)> = played.iter().map(|named| (named.name.as_str(), &named.played)).collect();
-        let asked = faults().into_iter().filter(|fault| self.claims.iter().any(|entry| entry.id == fault.id));
+        let judged = |e: &JudgedClaim, of: &Fault| {
+            (e.id.as_str(), e.reading, e.variant.as_str(), e.mode) == (of.id, of.reading, of.variant, of.mode)
+        };
+        let asked = faults().into_iter().filter(|fault| self.claims.iter().any(|entry| judged(entry, fault)));
         self.planted = asked.map(|fault| plant(fault, &played, tail)).collect();
         self
     }
@@ -82,6 +84,9 @@ pub struct RunInfo {
     pub seed: u64,
     /// `quick` or `full`.
     pub effort: String,
+    /// The file of scenarios; none for those of the default run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenarios: Option<String>,
     /// The allowed failure probability of a-priori claims.
     pub delta: f64,
     /// The probability that some a-priori interval of a whole report misses.
@@ -94,6 +99,15 @@ pub struct RunInfo {
     pub processor: String,
     /// The data sets.
     pub data: Vec<Provenance>,
+}
+
+impl RunInfo {
+    /// What has to be said to the program beside its name to make this run again, with a space before each.
+    pub(crate) fn options(&self) -> String {
+        let effort = if self.effort == "full" { " --full" } else { "" };
+        let scenarios = self.scenarios.as_ref().map_or(String::new(), |file| format!(" --scenarios {file}"));
+        format!("{effort}{scenarios}")
+    }
 }
 
 /// What the report was made with.
@@ -173,7 +187,7 @@ pub struct Quantity {
 
 /// A judged claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct JudgedClaim {
     /// `lemma-1` .. `theorem-3`.
     pub id: String,
     /// For people.
@@ -205,14 +219,14 @@ pub struct Entry {
     /// A priori: failures and their exact interval.
     pub rate: Option<Rate>,
     /// The proof, line by line.
-    pub ladder: Vec<Step>,
+    pub ladder: Vec<ProofLine>,
     /// A premise that fails.
     pub unmet: Option<String>,
     /// The worst draw, when some draw fails.
-    pub witness: Option<Witness>,
+    pub witness: Option<WorstDraw>,
 }
 
-impl Entry {
+impl JudgedClaim {
     /// What was judged, and where.
     #[must_use]
     pub fn key(&self) -> Key<'_> {
@@ -238,10 +252,11 @@ pub struct Named {
     pub played: Played,
 }
 
-/// The number of a-priori judgements of a whole run with these draws: fixed before any draw, whatever is filtered.
+/// The number of a-priori judgements of a whole run of these scenarios with these draws: fixed before any draw, whatever is
+/// filtered.
 #[must_use]
-pub fn comparisons(draws: fn(&Scenario) -> Draws) -> usize {
-    let scenarios: Vec<Scenario> = scenario::all().into_iter().filter(|s| draws(s).fresh > 0).collect();
+pub fn comparisons(scenarios: &[Scenario], draws: fn(&Scenario) -> Draws) -> usize {
+    let scenarios: Vec<&Scenario> = scenarios.iter().filter(|s| draws(s).fresh > 0).collect();
     claims::all()
         .iter()
         .filter(|claim| claim.modes.contains(&Mode::APriori))
@@ -282,16 +297,16 @@ fn tail(run: &RunInfo) -> f64 {
     run.family_error / (2.0 * run.comparisons.max(1) as f64)
 }
 
-fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> Entry {
+fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> JudgedClaim {
     let Judgement { verdict, draws: judged, vacuous_draws, needed, ratio, rate, ladder, unmet, witness } =
         judge(claim, mode, draws, tail, 1.0);
-    Entry {
+    JudgedClaim {
         id: claim.id.into(),
         title: claim.title.into(),
         reading: claim.reading,
         variant: claim.variant.into(),
-        says: claim.says.into(),
-        because: claim.because.into(),
+        says: claim.says.to_string(),
+        because: claim.because.to_string(),
         mode,
         scenario: scenario.into(),
         verdict,
@@ -302,7 +317,7 @@ fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, e
         ratio,
         rate,
         ladder,
-        unmet: unmet.map(str::to_owned),
+        unmet,
         witness,
     }
 }
@@ -325,9 +340,9 @@ fn scenario_info(named: &Named) -> ScenarioInfo {
 }
 
 /// The columns of a table of measured symbols, over these draws.
-fn quantities(draws: &[Draw], columns: fn(&Draw) -> Vec<Measured>) -> Vec<Quantity> {
-    let rows: Vec<Vec<Measured>> = draws.iter().map(columns).collect();
-    let over = |(k, one): (usize, &Measured)| {
+fn quantities(draws: &[Draw], columns: fn(&Draw) -> Vec<MeasuredSymbol>) -> Vec<Quantity> {
+    let rows: Vec<Vec<MeasuredSymbol>> = draws.iter().map(columns).collect();
+    let over = |(k, one): (usize, &MeasuredSymbol)| {
         let values: Vec<f64> = rows.iter().map(|row| row[k].value).collect();
         let range = if values.iter().all(|v| v.is_finite()) { Range::of(values) } else { None };
         Quantity { id: one.id.into(), symbol: one.symbol.into(), means: one.means.into(), range }
@@ -396,11 +411,12 @@ pub fn processor() -> String {
     model.map_or(std::env::consts::ARCH, |(_, name)| name.trim()).to_owned()
 }
 
-/// The run's fixed facts.
+/// The fixed facts of a run of some of these scenarios.
 #[must_use]
 pub fn run_info(
     seed: u64,
     effort: &str,
+    scenarios: &[Scenario],
     draws: fn(&Scenario) -> Draws,
     processor: String,
     data: Vec<Provenance>,
@@ -410,7 +426,8 @@ pub fn run_info(
         effort: effort.into(),
         delta: DELTA,
         family_error: FAMILY_ERROR,
-        comparisons: comparisons(draws),
+        scenarios: None,
+        comparisons: comparisons(scenarios, draws),
         versions: Versions { comrade: env!("CARGO_PKG_VERSION").into(), rust: env!("CARGO_PKG_RUST_VERSION").into() },
         processor,
         data,

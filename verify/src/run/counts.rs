@@ -31,7 +31,7 @@ const SENT: Purpose = Purpose::new("sent");
 /// Plays all draws at the population's iterate, which no shard has seen.
 pub(super) fn play(
     scenario: &Scenario,
-    population: Population,
+    population: &Population,
     data: &Dataset,
     draws: Draws,
     seed: Seed,
@@ -40,7 +40,7 @@ pub(super) fn play(
     let ground = super::ground(data, scenario.loss, scenario.lambda)?;
     let at = Landscape::new(&ground, &[Population::ITERATE])?;
     let table = Table::of(data);
-    let compressor = compress::parse(scenario.compressor)?;
+    let compressor = compress::parse(&scenario.compressor)?;
     let many = |purpose, count: u64| -> Result<Vec<Draw>, RunError> {
         (0..count)
             .into_par_iter()
@@ -142,23 +142,28 @@ mod tests {
     use ladder::Draw as _;
 
     /// Both kinds of noise, and small enough to be written out as rows.
-    const SMALL: Population =
-        Population { name: "small", rows: &[(4.0, 0.7, 1), (4.0, -0.2, 1), (1.0, 0.5, 2), (0.0, 0.0, 3)], shard: 60 };
+    fn population() -> Population {
+        let rows = vec![(4.0, 0.7, 1), (4.0, -0.2, 1), (1.0, 0.5, 2), (0.0, 0.0, 3)];
+        Population { name: "small".into(), rows, shard: SHARD }
+    }
+
+    const SHARD: u64 = 60;
     const LAMBDA: f64 = 0.3;
 
-    fn small(compressor: &'static str) -> Scenario {
+    fn small(compressor: &str) -> Scenario {
         let counted = scenario::all().into_iter().find(|s| s.name == "hessian-noise-trimmed").unwrap();
-        let source = scenario::Source::Population(SMALL);
-        Scenario { source, lambda: LAMBDA, workers: 5, beta: 0.4, compressor, ..counted }
+        let source = scenario::Source::Population(population());
+        Scenario { source, lambda: LAMBDA, workers: 5, beta: 0.4, compressor: compressor.into(), ..counted }
     }
 
     /// The draw, and the counts that it is made from.
-    fn played(compressor: &'static str, number: u64) -> (Draw, Vec<Vec<u64>>) {
-        let (scenario, data) = (small(compressor), SMALL.dataset().unwrap());
+    fn played(compressor: &str, number: u64) -> (Draw, Vec<Vec<u64>>) {
+        let (scenario, data) = (small(compressor), population().dataset().unwrap());
         let draws = Draws { seeds: 0, fresh: number + 1 };
-        let draw = play(&scenario, SMALL, &data, draws, Seed(5), &|| ()).unwrap().fresh.swap_remove(number as usize);
+        let draw =
+            play(&scenario, &population(), &data, draws, Seed(5), &|| ()).unwrap().fresh.swap_remove(number as usize);
         let (table, seed) = (Table::of(&data), Seed(5).child(FRESH, number));
-        let counts = |i| table.counts(SMALL.shard, &mut seed.stream(FRESH, i, 0)).unwrap();
+        let counts = |i| table.counts(SHARD, &mut seed.stream(FRESH, i, 0)).unwrap();
         (draw, (0..scenario.workers).map(counts).collect())
     }
 
@@ -170,7 +175,7 @@ mod tests {
 
     #[test]
     fn counts_are_measured_as_the_rows_that_they_count() {
-        let data = SMALL.dataset().unwrap();
+        let data = population().dataset().unwrap();
         let ground = super::super::ground(&data, comrade::loss::Loss::Squared, LAMBDA).unwrap();
         let at = Landscape::new(&ground, &[Population::ITERATE]).unwrap();
         for (number, compressor) in [(0, "identity"), (1, "qsgd:1"), (2, "identity")] {
@@ -178,7 +183,7 @@ mod tests {
             // Rows 4 to 6 are zeros and make up the rest.
             let rows = |counts: &Vec<u64>| -> Vec<usize> {
                 let mut rows: Vec<usize> = (0..4).flat_map(|j| std::iter::repeat_n(j, counts[j] as usize)).collect();
-                rows.resize(SMALL.shard as usize, 5);
+                rows.resize(SHARD as usize, 5);
                 rows
             };
             let shards: Vec<Vec<usize>> = counts.iter().map(rows).collect();
@@ -187,7 +192,7 @@ mod tests {
             let replies: Vec<Reply> = counts
                 .iter()
                 .map(|counts| {
-                    let p = table.direction(counts, SMALL.shard, LAMBDA);
+                    let p = table.direction(counts, SHARD, LAMBDA);
                     let bytes = compress.encode(&[p], &mut Seed(5).child(FRESH, number).stream(SENT, 0, 0));
                     Ok(compress.decode(&bytes, 1).unwrap())
                 })
@@ -213,7 +218,7 @@ mod tests {
     #[test]
     fn one_dimension_has_closed_forms() {
         let (draw, counts) = played("identity", 0);
-        let (s, n) = (SMALL.shard as f64, 7.0);
+        let (s, n) = (SHARD as f64, 7.0);
         let rows = [(2.0, 0.7), (2.0, -0.2), (1.0, 0.5), (1.0, 0.5)];
         let a = rows.iter().map(|(x, _)| x * x).sum::<f64>() / n;
         let mean_b = rows.iter().map(|(_, b)| b).sum::<f64>() / n;
@@ -263,7 +268,7 @@ mod tests {
 
     #[test]
     fn counts_are_a_multinomial() {
-        let data = SMALL.dataset().unwrap();
+        let data = population().dataset().unwrap();
         let (table, shard, draws) = (Table::of(&data), 1_000_000_000_u64, 4000);
         let drawn: Vec<Vec<u64>> =
             (0..draws).map(|i| table.counts(shard, &mut Seed(9).stream(FRESH, i, 0)).unwrap()).collect();

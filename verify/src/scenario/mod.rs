@@ -1,8 +1,12 @@
 //! Seeded experiments as values: which data, which cluster, which liars, how many draws.
 
-mod registry;
+mod check;
+#[cfg(feature = "report")]
+mod file;
 
-pub use registry::all;
+pub use check::Unplayable;
+#[cfg(feature = "report")]
+pub use file::{File, Mistake, all};
 
 use comrade::aggregate::TrimFraction;
 use comrade::compress::Bits;
@@ -14,9 +18,10 @@ use comrade::shard::Sharding;
 use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// Where a scenario's samples come from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// Made from the scenario's seed.
     Gaussian(Gaussian),
@@ -24,18 +29,20 @@ pub enum Source {
     Population(Population),
     /// The file of this name where it was found, a stand-in shaped like it otherwise.
     Published(Published),
+    /// A LIBSVM file of somebody's own.
+    File(PathBuf),
 }
 
 /// Rows of one dimension, many of them alike. Labels are such that l'_j x_j = b_j for the squared loss at w = 1, where the
 /// rounds are played: y_j = x_j w - b_j / x_j, and y_j = 0 where x_j = 0.
 ///
 /// With b_j = 0 for all rows the labels are interpolated at w: no gradient carries any noise, and eps = 0 by (4).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Population {
     /// The name of the data set.
-    pub name: &'static str,
+    pub name: String,
     /// (x_j^2, b_j, how many rows like this).
-    pub rows: &'static [(f64, f64, usize)],
+    pub rows: Vec<(f64, f64, usize)>,
     /// s.
     pub shard: u64,
 }
@@ -53,7 +60,7 @@ impl Population {
         let (values, labels): (Vec<f64>, Vec<f64>) =
             each.map(|(x, b)| (x, if x == 0.0 { 0.0 } else { x * Self::ITERATE - b / x })).unzip();
         let features = Features::Dense(Dense::new(values.len(), 1, values)?);
-        Ok(Dataset::new(self.name, features, labels))
+        Ok(Dataset::new(&*self.name, features, labels))
     }
 
     fn interpolates(&self) -> bool {
@@ -119,7 +126,7 @@ impl Lazy {
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// Its name in reports, without the data's provenance.
-    pub name: &'static str,
+    pub name: String,
     /// Where the samples come from.
     pub source: Source,
     /// l.
@@ -131,15 +138,15 @@ pub struct Scenario {
     /// How samples are dealt.
     pub sharding: Sharding,
     /// alpha m liars, workers 0, 1, ...; their attack, as [`comrade::attack::parse`] reads it.
-    pub liars: Option<(usize, &'static str)>,
+    pub liars: Option<(usize, String)>,
     /// beta.
     pub beta: f64,
     /// Q, as [`comrade::compress::parse`] reads it.
-    pub compressor: &'static str,
+    pub compressor: String,
     /// Lazy Newton in place of COMRADE.
     pub lazy: Option<Lazy>,
     /// Iterates t of the trajectory at which draws are measured, increasing.
-    pub iterates: &'static [usize],
+    pub iterates: Vec<usize>,
     /// Draws of a quick run.
     pub quick: Draws,
     /// Draws of a full run.
@@ -154,14 +161,11 @@ impl Scenario {
 
     /// One run of it on samples that are dealt already.
     pub(crate) fn complete<'a>(&self, dealt: Simulation<'a>, seed: Seed) -> Simulation<'a> {
-        let honest = dealt.loss(self.loss).lambda(self.lambda).compress(self.compressor).seed(seed);
+        let honest = dealt.loss(self.loss).lambda(self.lambda).compress(&self.compressor).seed(seed);
         self.liars.iter().fold(honest, |run, (count, attack)| run.liars(*count, attack))
     }
 
     /// beta, checked.
-    ///
-    /// # Panics
-    /// Never for the scenarios of [`all`], which a test plays.
     #[must_use]
     pub fn trim(&self) -> TrimFraction {
         TrimFraction::new(self.beta).unwrap_or(TrimFraction::ZERO)
@@ -170,7 +174,7 @@ impl Scenario {
     /// alpha m.
     #[must_use]
     pub fn byzantine(&self) -> usize {
-        self.liars.map_or(0, |(count, _)| count)
+        self.liars.as_ref().map_or(0, |(count, _)| *count)
     }
 
     /// Whether messages are compressed.
@@ -182,7 +186,7 @@ impl Scenario {
     /// Whether the labels are interpolated where the rounds are played, so that no gradient carries noise.
     #[must_use]
     pub fn interpolates(&self) -> bool {
-        matches!(self.source, Source::Population(population) if population.interpolates())
+        matches!(&self.source, Source::Population(population) if population.interpolates())
     }
 
     /// One line for a table.
@@ -196,13 +200,13 @@ impl Scenario {
             Loss::Logistic => "logistic",
             Loss::Squared => "squared",
         };
-        let liars = self.liars.map_or(String::new(), |(count, attack)| match count {
+        let liars = self.liars.as_ref().map_or(String::new(), |(count, attack)| match count {
             1 => format!(", one liar ({attack})"),
             _ => format!(", {count} liars ({attack})"),
         });
         let trim = if self.beta > 0.0 { format!(", beta = {}", self.beta) } else { String::new() };
         let compressor = if self.compresses() { format!(", {}", self.compressor) } else { String::new() };
-        let size = match self.source {
+        let size = match &self.source {
             Source::Population(population) => {
                 let noise = if population.interpolates() { "interpolated" } else { "noisy" };
                 format!(" (s = {:e}), labels {noise} at w = 1", population.shard)

@@ -89,17 +89,17 @@ pub fn rests(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Rest>, Sweep
         let draws = Draws { seeds, fresh: 0 };
         let alpha = liars as f64 / WORKERS as f64;
         let scenario = Scenario {
-            name: "rest",
+            name: "rest".into(),
             source: Source::Gaussian(DATA),
             loss: Loss::Logistic,
             lambda: 1e-2,
             workers: WORKERS,
             sharding: Sharding::Partition,
-            liars: Some((liars, ATTACK)),
+            liars: Some((liars, ATTACK.into())),
             beta: alpha,
-            compressor: "identity",
+            compressor: "identity".into(),
             lazy: Some(Lazy { sorted, ..Lazy::PLAIN }),
-            iterates: ITERATES,
+            iterates: ITERATES.to_vec(),
             quick: draws,
             full: draws,
         };

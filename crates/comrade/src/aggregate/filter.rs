@@ -371,6 +371,15 @@ mod tests {
     }
 
     #[test]
+    fn the_least_spread_is_found_although_the_core_has_more() {
+        let line = Line(vec![6.0, 11.0, 9.0, 9.0, 12.0, 8.0, 1.0, 3.0]);
+        let cloud = Cloud::new(&line.0.iter().map(std::slice::from_ref).collect::<Vec<_>>());
+        let core = cloud.core(3);
+        let (least, wanted) = (cloud.least(&core, 3), line.least(&core, 3));
+        assert!(wanted < 0.6 * line.moments(&core).1 && (least / wanted - 1.0).abs() < 1e-9, "{least} {wanted}");
+    }
+
+    #[test]
     fn as_many_are_dropped_as_are_trimmed() {
         let (beta, metric) = (TrimFraction::new(0.2).unwrap(), Metric::diagonal(vec![1.0]));
         assert_eq!(Filter { beta, metric: &metric }.dropped(20), 4);

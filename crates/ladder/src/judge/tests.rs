@@ -1,7 +1,10 @@
 //! Verdicts on draws made by hand.
 
 use super::*;
-use crate::claim::{Premise, Reading, Rung};
+use crate::claim;
+
+type Premise = claim::Premise<Toy>;
+type Rung = claim::Rung<Toy>;
 
 /// A draw of one number and what premises ask for.
 struct Toy {
@@ -39,23 +42,18 @@ impl Draw for Toy {
 }
 
 /// A claim whose measured side is x and whose bound is 1.
-const TOY: Claim<Toy> = Claim {
-    id: "lemma-0",
-    title: "",
-    reading: Reading::Printed,
-    variant: "",
-    says: "",
-    because: "",
-    modes: &[Mode::APosteriori, Mode::APriori],
-    applies: |()| true,
-    independent: false,
-    given: &[Premise { says: "tau is 1 or more", holds: |at| at.draw.tau >= 1.0 }],
-    ladder: &[
-        Rung::new("x", "", |at| at.draw.x),
-        Rung::new("2x", "twice", |at| 2.0 * at.draw.x),
-        Rung::new("1", "one", |_| 1.0),
-    ],
-};
+fn toy() -> Claim<Toy> {
+    Claim {
+        modes: &[Mode::APosteriori, Mode::APriori],
+        given: vec![Premise::new("tau is 1 or more", |at| at.draw.tau >= 1.0)],
+        ladder: vec![
+            Rung::new("x", "", |at| at.draw.x),
+            Rung::new("2x", "twice", |at| 2.0 * at.draw.x),
+            Rung::new("1", "one", |_| 1.0),
+        ],
+        ..Claim::default()
+    }
+}
 
 fn draws(values: &[f64]) -> Vec<Toy> {
     (0..).zip(values).map(|(number, &x)| Toy { number, x, tau: 1.0, independent: true }).collect()
@@ -63,11 +61,11 @@ fn draws(values: &[f64]) -> Vec<Toy> {
 
 #[test]
 fn one_violation_refutes_a_posteriori_and_names_the_broken_step() {
-    let good = judge(&TOY, Mode::APosteriori, &draws(&[0.1, 0.4]), 0.01, 1.0);
+    let good = judge(&toy(), Mode::APosteriori, &draws(&[0.1, 0.4]), 0.01, 1.0);
     assert_eq!((good.verdict, good.draws), (Verdict::Holds, 2));
     assert_eq!(good.ratio, Some(Range { min: 0.1, median: 0.1, max: 0.4 }));
     assert!(good.witness.is_none());
-    let bad = judge(&TOY, Mode::APosteriori, &draws(&[0.1, 1.5, 0.2]), 0.01, 1.0);
+    let bad = judge(&toy(), Mode::APosteriori, &draws(&[0.1, 1.5, 0.2]), 0.01, 1.0);
     assert_eq!(bad.verdict, Verdict::Violated);
     let witness = bad.witness.unwrap();
     assert_eq!((witness.measured, witness.bound, witness.breaks_at.as_str()), (1.5, 1.0, "1"));
@@ -80,7 +78,7 @@ fn what_a_bound_needs_is_exact_on_both_sides() {
     let values = [0.1, 0.4, 0.25, 0.3];
     let after = |mode, factor: f64, n: usize| {
         let values: Vec<f64> = values.iter().copied().cycle().take(n).collect();
-        judge(&TOY, mode, &draws(&values), 0.025, factor)
+        judge(&toy(), mode, &draws(&values), 0.025, factor)
     };
     let posterior = after(Mode::APosteriori, 1.0, 4).needed.unwrap();
     assert!((posterior / 0.4 - 1.0).abs() < 1e-6, "the largest ratio, but for rounding: {posterior}");
@@ -94,22 +92,22 @@ fn what_a_bound_needs_is_exact_on_both_sides() {
     // One draw in a hundred is as large as it can be: the bound could be lower than that.
     let mut rare = vec![0.1; 400];
     rare[..4].fill(0.9);
-    let needed = judge(&TOY, Mode::APriori, &draws(&rare), 0.025, 1.0).needed.unwrap();
+    let needed = judge(&toy(), Mode::APriori, &draws(&rare), 0.025, 1.0).needed.unwrap();
     assert!((needed / 0.1 - 1.0).abs() < 1e-6, "{needed}");
-    assert_eq!(judge(&TOY, Mode::APriori, &draws(&rare), 0.025, needed * 1.000_001).verdict, Verdict::Confirmed);
-    let below = judge(&TOY, Mode::APriori, &draws(&rare), 0.025, needed * 0.999_999);
+    assert_eq!(judge(&toy(), Mode::APriori, &draws(&rare), 0.025, needed * 1.000_001).verdict, Verdict::Confirmed);
+    let below = judge(&toy(), Mode::APriori, &draws(&rare), 0.025, needed * 0.999_999);
     assert_eq!((below.verdict, below.needed), (Verdict::Refuted, None));
     // A draw that is not a number fails whatever the bound is.
     rare[10] = f64::NAN;
-    assert!(judge(&TOY, Mode::APriori, &draws(&rare), 0.025, 1.0).needed.unwrap() < 0.11);
-    assert!(judge(&TOY, Mode::APosteriori, &draws(&[f64::NAN]), 0.025, 1.0).needed.is_none());
-    assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[0.0]), 0.025, 1.0).needed, Some(0.0));
+    assert!(judge(&toy(), Mode::APriori, &draws(&rare), 0.025, 1.0).needed.unwrap() < 0.11);
+    assert!(judge(&toy(), Mode::APosteriori, &draws(&[f64::NAN]), 0.025, 1.0).needed.is_none());
+    assert_eq!(judge(&toy(), Mode::APosteriori, &draws(&[0.0]), 0.025, 1.0).needed, Some(0.0));
 }
 
 #[test]
 fn a_negative_bound_has_an_infinite_ratio() {
     for (measured, bound) in [(1.0, -1.0), (0.0, -1.0), (0.5, -1e-300), (0.0, f64::NEG_INFINITY)] {
-        let judgement = judge_with(&TOY, Mode::APosteriori, &draws(&[measured]), 0.01, &|_, _| bound);
+        let judgement = judge_with(&toy(), Mode::APosteriori, &draws(&[measured]), 0.01, &|_, _| bound);
         assert_eq!((judgement.verdict, judgement.ratio.unwrap().max), (Verdict::Violated, f64::INFINITY));
     }
     assert_eq!(ratio(0.0, 0.0), 0.0);
@@ -117,13 +115,12 @@ fn a_negative_bound_has_an_infinite_ratio() {
 
 #[test]
 fn what_is_within_rounding_of_a_bound_of_zero_has_no_ratio_and_what_is_not_an_infinite_one() {
-    const LINE: Claim<Toy> =
-        Claim { ladder: &[Rung::measured("x", (), |at| at.draw.x), Rung::new("0", "", |_| 0.0)], ..TOY };
+    let line = Claim { ladder: vec![Rung::measured("x", (), |at| at.draw.x), Rung::new("0", "", |_| 0.0)], ..toy() };
     let slack = draws(&[0.0])[0].slack((), 0.0);
     for (measured, verdict, ratio) in
         [(0.5 * slack, Verdict::Holds, 0.0), (1e3 * slack, Verdict::Violated, f64::INFINITY)]
     {
-        let judgement = judge(&LINE, Mode::APosteriori, &draws(&[measured]), 0.01, 1.0);
+        let judgement = judge(&line, Mode::APosteriori, &draws(&[measured]), 0.01, 1.0);
         assert_eq!((judgement.verdict, judgement.ratio.unwrap().max), (verdict, ratio));
     }
 }
@@ -132,13 +129,13 @@ fn what_is_within_rounding_of_a_bound_of_zero_has_no_ratio_and_what_is_not_an_in
 fn rounding_excuses_what_is_above_by_less_and_nothing_more() {
     for (above, verdict) in [(-0.5, Verdict::Holds), (0.5, Verdict::Holds), (1.5, Verdict::Violated)] {
         let value = 1.0 + above * ROUNDING;
-        assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[value]), 0.01, 1.0).verdict, verdict, "{above}");
+        assert_eq!(judge(&toy(), Mode::APosteriori, &draws(&[value]), 0.01, 1.0).verdict, verdict, "{above}");
     }
 }
 
 #[test]
 fn a_statement_about_independent_draws_is_not_applicable_to_a_partition() {
-    let claim = Claim { independent: true, ..TOY };
+    let claim = Claim { independent: true, ..toy() };
     let mut dealt = draws(&[0.5, 7.0]);
     for mode in [Mode::APosteriori, Mode::APriori] {
         assert!(judge(&claim, mode, &dealt, 0.01, 1.0).verdict.judged());
@@ -154,21 +151,21 @@ fn a_statement_about_independent_draws_is_not_applicable_to_a_partition() {
 
 #[test]
 fn a_shrunk_bound_is_violated_and_not_a_number_never_holds() {
-    assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[0.5]), 0.01, 0.4).verdict, Verdict::Violated);
-    assert_eq!(judge(&TOY, Mode::APosteriori, &draws(&[f64::NAN]), 0.01, 1.0).verdict, Verdict::Violated);
+    assert_eq!(judge(&toy(), Mode::APosteriori, &draws(&[0.5]), 0.01, 0.4).verdict, Verdict::Violated);
+    assert_eq!(judge(&toy(), Mode::APosteriori, &draws(&[f64::NAN]), 0.01, 1.0).verdict, Verdict::Violated);
 }
 
 #[test]
 fn a_broken_premise_is_vacuous_on_those_draws_and_vacuous_never_holds() {
     let mut some = draws(&[0.5, 7.0]);
     some[1].tau = 0.5;
-    let mixed = judge(&TOY, Mode::APosteriori, &some, 0.01, 1.0);
+    let mixed = judge(&toy(), Mode::APosteriori, &some, 0.01, 1.0);
     assert_eq!((mixed.verdict, mixed.draws, mixed.vacuous_draws), (Verdict::Holds, 1, 1));
-    assert_eq!(mixed.unmet, Some("tau is 1 or more"));
+    assert_eq!(mixed.unmet.as_deref(), Some("tau is 1 or more"));
     some[0].tau = 0.5;
-    assert_eq!(judge(&TOY, Mode::APosteriori, &some, 0.01, 1.0).verdict, Verdict::Vacuous);
-    assert_eq!(judge(&TOY, Mode::APriori, &some, 0.01, 1.0).verdict, Verdict::Vacuous);
-    assert_eq!(judge(&TOY, Mode::APosteriori, &[], 0.01, 1.0).verdict, Verdict::Vacuous);
+    assert_eq!(judge(&toy(), Mode::APosteriori, &some, 0.01, 1.0).verdict, Verdict::Vacuous);
+    assert_eq!(judge(&toy(), Mode::APriori, &some, 0.01, 1.0).verdict, Verdict::Vacuous);
+    assert_eq!(judge(&toy(), Mode::APosteriori, &[], 0.01, 1.0).verdict, Verdict::Vacuous);
 }
 
 #[test]
@@ -176,7 +173,7 @@ fn a_priori_verdicts_follow_the_limits() {
     let verdict = |failures: usize, n: usize| {
         let mut values = vec![0.5; n];
         values[..failures].fill(2.0);
-        judge(&TOY, Mode::APriori, &draws(&values), 0.025, 1.0).verdict
+        judge(&toy(), Mode::APriori, &draws(&values), 0.025, 1.0).verdict
     };
     // Without a failure, 1 - 0.025^(1/n) <= 0.1 from n = 36 on.
     assert_eq!(verdict(0, 36), Verdict::Confirmed);

@@ -5,16 +5,16 @@
 
 mod claims;
 
-use super::{Paper, Scenario, Theory, array};
+use super::{Judged, Paper, Scenario, Theory, array};
 use ladder::Draw;
 
 pub(super) const PAPER: Paper = Paper {
     name: "gradient-descent",
     printed: "Nesterov, Lectures on convex optimization, section 2.1",
-    judge: |seed| THEORY.judge(seed),
+    judged: Judged::Alone(|seed| THEORY.judge(seed)),
 };
 
-const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::CLAIMS, faults: claims::FAULTS };
+const THEORY: Theory<Setting> = Theory { scenarios, claims: claims::claims, faults: claims::FAULTS };
 
 /// d.
 const D: usize = 3;

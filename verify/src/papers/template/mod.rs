@@ -3,13 +3,13 @@
 //! Until then it is the inequality of Cauchy and Schwarz, |⟨x, y⟩| ≤ ‖x‖‖y‖, judged on random vectors and on the worst ones that
 //! the search finds.
 
-use super::{Paper, Scenario, Theory, array};
-use ladder::{Claim, Draw, Fault, Mode, Reading, Rung};
+use super::{Judged, Paper, Scenario, Theory, array};
+use ladder::{Claim, Draw, Fault, Mode, Reading};
 
 pub(super) const PAPER: Paper =
-    Paper { name: "template", printed: "where it is printed", judge: |seed| THEORY.judge(seed) };
+    Paper { name: "template", printed: "where it is printed", judged: Judged::Alone(|seed| THEORY.judge(seed)) };
 
-const THEORY: Theory<Setting> = Theory { scenarios: || vec![Setting], claims: CLAIMS, faults: FAULTS };
+const THEORY: Theory<Setting> = Theory { scenarios: || vec![Setting], claims, faults: FAULTS };
 
 /// A scenario: how an experiment is played.
 struct Setting;
@@ -55,15 +55,20 @@ impl Draw for Pair {
     }
 }
 
-const CLAIMS: &[Claim<Pair, Setting>] = &[Claim {
-    title: "Cauchy and Schwarz",
-    because: "the text",
-    ladder: &[
-        Rung::new("|⟨x, y⟩|", "measured on the draw", |at| at.draw.product),
-        Rung::new("‖x‖‖y‖", "the proof", |at| at.draw.norms[0] * at.draw.norms[1]),
-    ],
-    ..Claim::printed("lemma-1", "|⟨x, y⟩| ≤ ‖x‖‖y‖")
-}];
+type Rung = ladder::Rung<Pair>;
+
+fn claims() -> Vec<Claim<Pair, Setting>> {
+    vec![Claim {
+        id: "lemma-1",
+        title: "Cauchy and Schwarz",
+        says: "|⟨x, y⟩| ≤ ‖x‖‖y‖".into(),
+        ladder: vec![
+            Rung::first("|⟨x, y⟩|", |at| at.draw.product),
+            Rung::new("‖x‖‖y‖", "the proof", |at| at.draw.norms[0] * at.draw.norms[1]),
+        ],
+        ..Claim::default()
+    }]
+}
 
 /// Constants that are easily taken for the right ones: a run must refute them.
 const FAULTS: &[Fault<Pair>] =

@@ -1,9 +1,9 @@
-//! The norm-trimmed mean.
+//! The norm-trimmed mean, beside NumPy and the memory's limit, and the rules of *Fixing by Mixing* beside NumPy.
 
 use crate::bench::{Bench, Outcome, Turns, add, repeats, row, time};
 use crate::data::{Written, dense};
 use crate::worker::Peer;
-use comrade::aggregate::{Aggregator, NormTrimmedMean, TrimFraction};
+use comrade::aggregate::{Aggregator, Fusion, NormTrimmedMean, Robust, TrimFraction};
 use comrade::cluster::Reply;
 use comrade::data::{Dataset, Features};
 use comrade_bench::record::{Reads, Row, Target};
@@ -15,44 +15,96 @@ const SHAPES: [(usize, usize, Option<f64>); 3] = [(20, 123, Some(1e-6)), (20, 20
 /// Of the read bandwidth, where that is the limit.
 const BANDWIDTH: f64 = 0.75;
 
+/// The other rules: workers and dimension.
+const RULES_AT: [(usize, usize); 2] = [(20, 2000), (100, 10_000)];
+/// Their names in NumPy, and how far the two answers may differ: by rounding, and the geometric median by its stopping rule.
+const RULES: [(&str, Fusion, f64); 5] = [
+    ("trimmed mean", Fusion::TrimmedMean, 1e-12),
+    ("median", Fusion::Median, 1e-12),
+    ("geometric median", Fusion::GeometricMedian, 1e-6),
+    ("Krum", Fusion::Krum, 1e-12),
+    ("Multi-Krum", Fusion::MultiKrum, 1e-12),
+];
+
 pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
-    let mut rows = Vec::new();
+    let (mut rows, beta) = (Vec::new(), TrimFraction::new(0.2)?);
     for (workers, d, target) in SHAPES {
-        of(&mut rows, bench, &dense(workers, d)?, target)?;
+        let data = dense(workers, d)?;
+        let (rule, replies) = (NormTrimmedMean { beta }, replies(&data)?);
+        alone(&mut rows, bench, &rule, &replies, target)?;
+        beside_numpy(&mut rows, bench, &data, &rule, "norm-trimmed mean", false, 1e-12)?;
+    }
+    for (workers, d) in RULES_AT {
+        let data = dense(workers, d)?;
+        for mixing in [false, true] {
+            for (name, fusion, apart) in RULES {
+                beside_numpy(&mut rows, bench, &data, &Robust { beta, fusion, mixing }, name, mixing, apart)?;
+            }
+        }
     }
     Ok(rows)
 }
 
-fn of(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset, target: Option<f64>) -> Outcome<()> {
+/// The rows of X, as what workers sent.
+fn replies(data: &Dataset) -> Outcome<Vec<Reply>> {
     let Features::Dense(x) = &data.features else { return Err("replies are dense".into()) };
-    let (workers, d) = (data.rows(), data.cols());
-    let rule = NormTrimmedMean { beta: TrimFraction::new(0.2)? };
-    let replies: Vec<Reply> = (0..workers).map(|i| Ok(x.row(i).to_vec())).collect();
-    let mut ours = || _ = black_box(rule.aggregate(black_box(&replies), d));
-    let work = format!("m = {workers}, d = {d}");
+    Ok((0..data.rows()).map(|i| Ok(x.row(i).to_vec())).collect())
+}
+
+fn work(name: &str, workers: usize, d: usize) -> String {
+    format!("{name}, m = {workers}, d = {d}")
+}
+
+/// The norm-trimmed mean against the memory's limit, where that is one.
+fn alone(
+    rows: &mut Vec<Row>,
+    bench: &Bench,
+    rule: &NormTrimmedMean,
+    replies: &[Reply],
+    target: Option<f64>,
+) -> Outcome<()> {
+    let d = replies.iter().flatten().next().map_or(0, Vec::len);
+    let ours = || _ = black_box(rule.aggregate(black_box(replies), d));
+    let work = work("norm-trimmed mean", replies.len(), d);
 
     if let Some(target) = target {
         let found = row(&work, "", Reads::Alone, Turns { ours: bench.alone(ours), theirs: vec![] });
         add(rows, Row { target: Some(Target::AtMost(target)), ..found });
     } else {
-        let turns = bench.own_turns(ours, || (0..2).for_each(|_| read(&replies)))?;
+        let turns = bench.own_turns(ours, || (0..2).for_each(|_| read(replies)))?;
         let found = row(&work, "reading twice", Reads::Limit, turns);
         let note = format!("{:.0} % of the read bandwidth", 100.0 * BANDWIDTH);
         add(rows, Row { target: Some(Target::AtMost(1.0 / BANDWIDTH)), note, ..found });
     }
+    Ok(())
+}
 
+/// A rule of ours and the same by NumPy, by turns, if both give the same vector.
+fn beside_numpy(
+    rows: &mut Vec<Row>,
+    bench: &Bench,
+    data: &Dataset,
+    rule: &dyn Aggregator,
+    name: &str,
+    mixing: bool,
+    apart: f64,
+) -> Outcome<()> {
+    let (workers, d, replies) = (data.rows(), data.cols(), replies(data)?);
     let written = Written::new(data, bench)?;
-    let mut process = Peer::load(bench, 1, "aggregate", &written, &json!({}))?;
-    let mut request = json!({ "keep": rule.beta.kept(workers) });
+    let with = json!({ "rule": name, "mixing": mixing, "liars": rule.dropped(workers) });
+    let mut process = Peer::load(bench, 1, "aggregate", &written, &with)?;
+    let mut request = json!({});
     request["repeat"] = process.repeats(bench, &request)?.into();
     let found = process.run(bench, &request)?.w;
     let vector = rule.aggregate(&replies, d)?.vector;
-    if found.len() != d || vector.iter().zip(&found).any(|(a, b)| (a - b).abs() > 1e-12) {
-        return Err("NumPy finds another mean".into());
+    if found.len() != d || vector.iter().zip(&found).any(|(a, b)| (a - b).abs() > apart) {
+        return Err(format!("NumPy finds another {name}").into());
     }
+    let mut ours = || _ = black_box(rule.aggregate(black_box(&replies), d));
     let own = repeats(time(1, &mut ours));
     let turns = bench.turns(|| Ok(time(own, &mut ours)), || Ok(process.run(bench, &request)?.seconds))?;
-    add(rows, row(&work, "NumPy", Reads::Faster, turns));
+    let name = if mixing { format!("{name} after mixing") } else { name.to_owned() };
+    add(rows, row(&work(&name, workers, d), "NumPy", Reads::Faster, turns));
     Ok(())
 }
 

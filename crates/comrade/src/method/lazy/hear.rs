@@ -189,7 +189,7 @@ impl Ear<'_> {
     /// B from the numbers of a form, which are the sum of those of `of`, rounded on the wire.
     fn metric(&self, form: Form, numbers: &[f64], of: &[(f64, Parts<'_>)]) -> Option<Metric> {
         let d = self.dimension;
-        let penalised = d - usize::from(self.options.intercept && d > 0);
+        let penalised = d.saturating_sub(usize::from(self.options.intercept));
         let ridge: Vec<f64> = (0..d).map(|c| if c < penalised { self.options.lambda } else { 0.0 }).collect();
         match form {
             Form::Triangle { bits } => {

@@ -1,0 +1,161 @@
+//! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020: COMRADE.
+//!
+//! One file a statement, in the paper's order, its three readings together. Its symbols are in [`crate::quantity`].
+
+mod contraction;
+pub mod errata;
+mod lemma_1;
+mod lemma_10;
+mod lemma_11;
+mod lemma_2;
+mod lemma_3;
+mod lemma_4;
+mod lemma_5;
+mod lemma_6;
+mod lemma_7;
+mod lemma_8;
+mod lemma_9;
+mod notation;
+mod planted;
+mod theorem_1;
+mod theorem_2;
+mod theorem_3;
+mod trimming;
+
+use crate::claim::{At, Claim, Mode, Premise, Reading};
+use crate::quantity::{eta, ridge, spectrum};
+use crate::run::Draw;
+use crate::scenario::Scenario;
+
+pub use contraction::Parts;
+pub use notation::NOTATION;
+pub(crate) use planted::faults;
+
+/// The paper.
+#[cfg(feature = "report")]
+pub(super) const PAPER: super::Paper = super::Paper {
+    name: "comrade",
+    printed: "Ghosh, Maity and Mazumdar, Distributed Newton Can Communicate Less and Resist Byzantine Workers, NeurIPS 2020",
+    judged: super::Judged::ByRuns(claims),
+};
+
+/// Every claim, in the paper's order, printed before rederived before sharpened.
+pub(crate) fn claims() -> Vec<Claim> {
+    let statements = [
+        lemma_1::claims(),
+        lemma_2::claims(),
+        lemma_3::claims(),
+        lemma_4::claims(),
+        lemma_5::claims(),
+        lemma_6::claims(),
+        theorem_1::claims(),
+        lemma_7::claims(),
+        lemma_8::claims(),
+        theorem_2::claims(),
+        lemma_9::claims(),
+        lemma_10::claims(),
+        lemma_11::claims(),
+        theorem_3::claims(),
+    ];
+    statements.into_iter().flatten().collect()
+}
+
+/// The parts of the sharpened theorem that is about this scenario, as measured on this draw: Theorem 1 where messages are
+/// averaged, Theorem 3, whose case k = 0 is Theorem 2, elsewhere. None where its premises fail.
+#[must_use]
+pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
+    let at = At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
+    let pair = if averaged(scenario) { lemma_5::linear(at) } else { lemma_10::linear(at) };
+    let given = draw.travel.is_some() && enough(at);
+    given.then(|| contraction::parts(at, pair))
+}
+
+/// What Theorem 1 sharpened says before any draw: ||Delta_{t+1}|| <= factor ||Delta_t|| + floor + O(||Delta_t||^2) with
+/// probability 1 - delta, [`DELTA`](crate::claim::DELTA), for shards that are averaged. None where t, the radius of the
+/// ridge rule, is not below 1.
+#[must_use]
+pub fn theorem_1_before(draw: &Draw) -> Option<LinearBound> {
+    let at = At { draw, mode: Mode::APriori, reading: Reading::Sharpened };
+    let pair = lemma_5::linear(at);
+    ridge::is_bounded(at).then(|| LinearBound {
+        factor: spectrum::kappa(at).sqrt() * pair.rate,
+        floor: pair.floor / spectrum::sigma_min(at).sqrt(),
+    })
+}
+
+/// A bound factor ||Delta_t|| + floor on ||Delta_{t+1}||, without its quadratic term.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LinearBound {
+    /// sqrt(kappa) Z.
+    pub factor: f64,
+    /// E/sqrt(sigma_min).
+    pub floor: f64,
+}
+
+/// Whether a claim speaks of w*.
+#[must_use]
+pub fn needs_minimiser(claim: &Claim) -> bool {
+    claim.given.iter().any(|premise| premise.says == contraction::MINIMISER_KNOWN)
+}
+
+const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
+const A_PRIORI: &[Mode] = &[Mode::APriori];
+
+fn eta_below_1() -> Premise {
+    Premise::new("η < 1", |at| eta::eta(at) < 1.0)
+}
+
+pub(super) fn trims_enough() -> Premise {
+    Premise::new("α ≤ β", enough)
+}
+
+/// Term 3 of the printed proofs: "we know that beta > alpha". Without liars there is no Term 3.
+fn trims_more() -> Premise {
+    Premise::new("α < β, or α = 0", |at| {
+        let counts = at.draw.sketch.counts;
+        counts.byzantine == 0 || counts.byzantine < counts.trimmed
+    })
+}
+
+pub(super) fn trims_half_at_most() -> Premise {
+    Premise::new("β < 1/2", |at| 2 * at.draw.sketch.counts.trimmed < at.draw.sketch.counts.workers)
+}
+
+/// A posteriori tau and omega are finite on every draw; a priori they need a radius below 1.
+fn ridge_below_1() -> Premise {
+    Premise::new("t < 1 (radius of the ridge rule)", ridge::is_bounded)
+}
+
+fn enough(at: At<'_>) -> bool {
+    at.draw.sketch.counts.byzantine <= at.draw.sketch.counts.trimmed
+}
+
+/// Algorithm 1, which the paper is about.
+fn published(scenario: &Scenario) -> bool {
+    scenario.lazy.is_none()
+}
+
+/// All workers honest: the statement is about the sketches alone.
+fn honest(scenario: &Scenario) -> bool {
+    published(scenario) && scenario.byzantine() == 0 && scenario.beta == 0.0
+}
+
+/// The same where gradients carry noise: of b_j = 0, that 0 is at most 0 says nothing.
+fn noisy(scenario: &Scenario) -> bool {
+    honest(scenario) && !scenario.interpolates()
+}
+
+/// Plain averaging of uncompressed honest messages.
+fn averaged(scenario: &Scenario) -> bool {
+    honest(scenario) && !scenario.compresses()
+}
+
+/// Uncompressed messages, some trimmed or some lying.
+fn trimmed(scenario: &Scenario) -> bool {
+    published(scenario) && !honest(scenario) && !scenario.compresses()
+}
+
+/// Anything goes: uncompressed messages are compressed ones with rho = 1.
+fn any(scenario: &Scenario) -> bool {
+    published(scenario) && (!honest(scenario) || scenario.compresses())
+}
