@@ -1,7 +1,11 @@
 (** The printed statements in dimension one, where H is a number: what the files in [refuted] refute.
 
     An instance holds rational numbers only. Everything else is a real number, defined here as the text defines it. A statement holds
-    of an instance if its conclusion follows from its premises there, whatever the numbers that it leaves open. *)
+    of an instance if its conclusion follows from its premises there, whatever the numbers that it leaves open.
+
+    The statements are a posteriori, about one draw that was chosen. In place of what (4) gives they allow every D that the proof
+    allows: any that bounds |g_i - g| on this draw. So a refutation is one of the algebra of the proof; it does not refute "with
+    probability 1 - delta". [deviation_4] is what (4) gives. Noiseless.v refutes with it too. *)
 From Coq Require Import QArith Qreals Reals List.
 Import ListNotations.
 Open Scope R_scope.
@@ -96,7 +100,7 @@ Definition averaged : Prop := liars = 0%nat /\ trimmed I = [].
 Definition concentrated (eta : R) : Prop :=
   0 < eta < 1 /\ (forall s, In s M -> Rabs (A_i s / A - 1) <= eta) /\
   Rabs (mean (map (fun s => A_i s / A - 1) M)) <= eta / sqrt (INR (length M)).
-(** The event of Lemma 3: D bounds every |g_i - g|; where all are averaged it is enough that it bounds their mean. *)
+(** The conclusion of Lemma 3, for any D: it bounds every |g_i - g|; where all are averaged it is enough that it bounds their mean. *)
 Definition deviates (D : R) : Prop := forall s, In s M -> Rabs (g_i s - g) <= D.
 Definition deviates_in_mean (D : R) : Prop := mean (map (fun s => Rabs (g_i s - g)) M) <= D.
 (** Messages of a rho-approximate compressor. *)
@@ -109,6 +113,10 @@ Definition lipschitz (L : R) : Prop :=
 (** ** Symbols *)
 
 Definition eps (eta D : R) : R := 1 / (1 - eta) * (1 / sqrt H) * D.
+(** What (4) has for D, with s rows a worker and probability 1 - delta. b_j is the gradient of the loss on row j. *)
+Definition b (j : nat) : R := d1 (y j) (x j * w) * x j.
+Definition deviation_4 (s : nat) (delta : R) : R :=
+  (1 + sqrt (2 * ln (m / delta))) * sqrt (1 / INR s) * fold_right Rmax 0 (map (fun j => Rabs (b j)) all).
 Definition zeta (eta : R) (k : nat) : R := nu * (eta / sqrt (INR k) + eta ^ 2 / (1 - eta)).
 Definition zeta_1 (reading : zeta_1_reading) (eta : R) : R :=
   match reading with AsPrinted => nu / (1 - eta) | AsDefined => nu * (eta + eta ^ 2 / (1 - eta)) end.
@@ -126,25 +134,30 @@ Definition zeta_cb_squared (reading : zeta_1_reading) (eta rho : R) : R :=
   2 * a ^ 2 * comp z1 rho (zeta eta (length (kept I))) + a ^ 2 * comp z1 rho (zeta eta (length M)) +
   4 * kappa * c ^ 2 * (2 + comp z1 rho z1).
 
-(** ** Statements *)
+(** ** Statements
+
+    Those that end in [_with] are about one D. *)
 
 Definition lemma_5_printed : Prop :=
   forall eta D, whole -> averaged -> uncompressed -> concentrated eta -> deviates_in_mean D ->
   phi phat <= eps eta D ^ 2 + (1 - zeta eta (length workers) ^ 2) * phi pstar.
 
-Definition lemma_9_printed (reading : zeta_1_reading) : Prop :=
-  forall eta D rho, whole -> concentrated eta -> deviates D -> approximates rho ->
+Definition lemma_9_printed_with (reading : zeta_1_reading) (D : R) : Prop :=
+  forall eta rho, whole -> concentrated eta -> deviates D -> approximates rho ->
   H * (honest_mean - pstar) ^ 2 <=
     (1 + kappa * (1 - rho)) * eps eta D ^ 2 +
     (zeta eta (length M) ^ 2 + kappa * (1 - rho) * (1 + zeta_1 reading eta ^ 2)) * (H * pstar ^ 2).
+Definition lemma_9_printed (reading : zeta_1_reading) : Prop := forall D, lemma_9_printed_with reading D.
 
-Definition lemma_10_printed (reading : zeta_1_reading) : Prop :=
-  forall eta D rho, whole -> trims -> fractions -> concentrated eta -> deviates D -> approximates rho ->
+Definition lemma_10_printed_with (reading : zeta_1_reading) (D : R) : Prop :=
+  forall eta rho, whole -> trims -> fractions -> concentrated eta -> deviates D -> approximates rho ->
   phi phat <= eps_cb_squared eta D rho + (1 - zeta_cb_squared reading eta rho) * phi pstar.
+Definition lemma_10_printed (reading : zeta_1_reading) : Prop := forall D, lemma_10_printed_with reading D.
 
-Definition lemma_7_printed (reading : zeta_1_reading) : Prop :=
-  forall eta D, whole -> trims -> fractions -> uncompressed -> concentrated eta -> deviates D ->
+Definition lemma_7_printed_with (reading : zeta_1_reading) (D : R) : Prop :=
+  forall eta, whole -> trims -> fractions -> uncompressed -> concentrated eta -> deviates D ->
   phi phat <= eps_cb_squared eta D 1 + (1 - zeta_cb_squared reading eta 1) * phi pstar.
+Definition lemma_7_printed (reading : zeta_1_reading) : Prop := forall D, lemma_7_printed_with reading D.
 
 (** The conclusion of the three theorems, w* being where the gradient vanishes. *)
 Definition contracts (e z2 L minimiser : R) : Prop :=
@@ -156,13 +169,15 @@ Definition theorem_1_printed : Prop :=
   lipschitz L -> gradient all minimiser = 0 -> 0 < zeta eta (length workers) ^ 2 < 1 ->
   contracts (eps eta D) (zeta eta (length workers) ^ 2) L minimiser.
 
-Definition theorem_3_printed (reading : zeta_1_reading) : Prop :=
-  forall eta D rho L minimiser, whole -> trims -> fractions -> concentrated eta -> deviates D -> approximates rho ->
+Definition theorem_3_printed_with (reading : zeta_1_reading) (D : R) : Prop :=
+  forall eta rho L minimiser, whole -> trims -> fractions -> concentrated eta -> deviates D -> approximates rho ->
   lipschitz L -> gradient all minimiser = 0 -> 0 < zeta_cb_squared reading eta rho < 1 ->
   contracts (sqrt (eps_cb_squared eta D rho)) (zeta_cb_squared reading eta rho) L minimiser.
+Definition theorem_3_printed (reading : zeta_1_reading) : Prop := forall D, theorem_3_printed_with reading D.
 
-Definition theorem_2_printed (reading : zeta_1_reading) : Prop :=
-  forall eta D L minimiser, whole -> trims -> fractions -> uncompressed -> concentrated eta -> deviates D ->
+Definition theorem_2_printed_with (reading : zeta_1_reading) (D : R) : Prop :=
+  forall eta L minimiser, whole -> trims -> fractions -> uncompressed -> concentrated eta -> deviates D ->
   lipschitz L -> gradient all minimiser = 0 -> 0 < zeta_cb_squared reading eta 1 < 1 ->
   contracts (sqrt (eps_cb_squared eta D 1)) (zeta_cb_squared reading eta 1) L minimiser.
+Definition theorem_2_printed (reading : zeta_1_reading) : Prop := forall D, theorem_2_printed_with reading D.
 End Round.

@@ -243,11 +243,12 @@ Definition check_9 (reading : zeta_1_reading) (A g : itv) : bool :=
           (mul (add (sqr (i_zeta I A eta (length (M I)))) (mul k (add (num 1) (sqr (i_zeta_1 I A eta reading)))))
                (mul (iH I A) (sqr (i_pstar I A g)))))
      (mul (iH I A) (sqr (sub (i_honest_mean I) (i_pstar I A g)))).
-Theorem lemma_9_refuted reading : check_9 reading iA ig = true -> ~ lemma_9_printed I reading.
+Theorem lemma_9_refuted_with reading : check_9 reading iA ig = true ->
+  ~ lemma_9_printed_with I reading (Q2R D).
 Proof.
   unfold check_9. cbv zeta. intros h claim. split_bool h gap. split_bool h app. split_bool h dev. split_bool h con.
   pose proof iA_ok as hA. pose proof ig_ok as hg. pose proof (whole_ok I iA hA h) as whole.
-  refine (Rlt_not_le _ _ _ (claim (Q2R eta) (Q2R D) (Q2R rho) whole _ _ _)).
+  refine (Rlt_not_le _ _ _ (claim (Q2R eta) (Q2R rho) whole _ _ _)).
   - pose proof (H_ok I iA hA). pose proof (pstar_ok I iA ig hA hg). pose proof (honest_mean_ok I).
     pose proof (eps_ok I iA hA eta D). pose proof (zeta_1_ok I iA hA eta reading).
     pose proof (zeta_ok I iA hA eta (length (M I))).
@@ -256,6 +257,8 @@ Proof.
   - apply (deviates_ok I ig hg). exact dev.
   - apply approximates_ok. exact app.
 Qed.
+Theorem lemma_9_refuted reading : check_9 reading iA ig = true -> ~ lemma_9_printed I reading.
+Proof. intros h claim. exact (lemma_9_refuted_with reading h (claim (Q2R D))). Qed.
 
 Definition check_trimmed (A g : itv) (r : Q) : bool :=
   check_whole I A && check_trims I && check_fractions I && check_approximates I r && check_concentrated I A eta &&
@@ -273,23 +276,29 @@ Qed.
 Definition check_10 (reading : zeta_1_reading) (r : Q) (A g : itv) : bool :=
   check_trimmed A g r &&
   check_gap I A g (i_eps_cb_squared I A eta D r) (i_zeta_cb_squared I A eta r reading).
-Theorem lemma_10_refuted reading : check_10 reading rho iA ig = true -> ~ lemma_10_printed I reading.
+Theorem lemma_10_refuted_with reading : check_10 reading rho iA ig = true ->
+  ~ lemma_10_printed_with I reading (Q2R D).
 Proof.
   unfold check_10. intros h claim. split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
   pose proof iA_ok as hA. pose proof ig_ok as hg.
-  refine (gap_ok I iA ig hA hg _ _ _ _ (proj1 (proj2 wh)) _ _ gap (claim (Q2R eta) (Q2R D) (Q2R rho) wh tr fr co de ap)).
+  refine (gap_ok I iA ig hA hg _ _ _ _ (proj1 (proj2 wh)) _ _ gap (claim (Q2R eta) (Q2R rho) wh tr fr co de ap)).
   - apply eps_cb_ok. exact hA.
   - apply zeta_cb_ok. exact hA.
 Qed.
-Theorem lemma_7_refuted reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true -> ~ lemma_7_printed I reading.
+Theorem lemma_10_refuted reading : check_10 reading rho iA ig = true -> ~ lemma_10_printed I reading.
+Proof. intros h claim. exact (lemma_10_refuted_with reading h (claim (Q2R D))). Qed.
+Theorem lemma_7_refuted_with reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true ->
+  ~ lemma_7_printed_with I reading (Q2R D).
 Proof.
   unfold check_10. intros h claim. apply andb_true_iff in h. destruct h as [un h].
   split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
   pose proof iA_ok as hA. pose proof ig_ok as hg. apply uncompressed_ok in un.
-  refine (gap_ok I iA ig hA hg _ _ _ _ (proj1 (proj2 wh)) _ _ gap (claim (Q2R eta) (Q2R D) wh tr fr un co de)).
+  refine (gap_ok I iA ig hA hg _ _ _ _ (proj1 (proj2 wh)) _ _ gap (claim (Q2R eta) wh tr fr un co de)).
   - rewrite <- Q2R_1. apply eps_cb_ok. exact hA.
   - rewrite <- Q2R_1. apply zeta_cb_ok. exact hA.
 Qed.
+Theorem lemma_7_refuted reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true -> ~ lemma_7_printed I reading.
+Proof. intros h claim. exact (lemma_7_refuted_with reading h (claim (Q2R D))). Qed.
 
 Definition check_theorem_1 (A g : itv) : bool :=
   check_whole I A && check_averaged I && check_uncompressed I && check_concentrated I A eta && check_deviates_in_mean I g D &&
@@ -308,21 +317,26 @@ Qed.
 Definition check_theorem_3 (reading : zeta_1_reading) (r : Q) (A g : itv) : bool :=
   check_trimmed A g r &&
   check_contracts A (root (i_eps_cb_squared I A eta D r)) (i_zeta_cb_squared I A eta r reading) g l u.
-Theorem theorem_3_refuted reading : check_theorem_3 reading rho iA ig = true -> ~ theorem_3_printed I reading.
+Theorem theorem_3_refuted_with reading : check_theorem_3 reading rho iA ig = true ->
+  ~ theorem_3_printed_with I reading (Q2R D).
 Proof.
   unfold check_theorem_3. intros h claim. split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
   pose proof iA_ok as hA.
   destruct (contracts_ok _ _ _ _ _ _ _ _ hA (root_ok _ _ (eps_cb_ok I iA hA eta D rho)) (zeta_cb_ok I iA hA eta rho reading)
     gap) as [z [v [zero no]]].
-  apply no, (claim (Q2R eta) (Q2R D) (Q2R rho)); auto using lipschitz_ok.
+  apply no, (claim (Q2R eta) (Q2R rho)); auto using lipschitz_ok.
 Qed.
-Theorem theorem_2_refuted reading : (check_uncompressed I && check_theorem_3 reading 1 iA ig)%bool = true ->
-  ~ theorem_2_printed I reading.
+Theorem theorem_3_refuted reading : check_theorem_3 reading rho iA ig = true -> ~ theorem_3_printed I reading.
+Proof. intros h claim. exact (theorem_3_refuted_with reading h (claim (Q2R D))). Qed.
+Theorem theorem_2_refuted_with reading : (check_uncompressed I && check_theorem_3 reading 1 iA ig)%bool = true ->
+  ~ theorem_2_printed_with I reading (Q2R D).
 Proof.
   unfold check_theorem_3. intros h claim. apply andb_true_iff in h. destruct h as [un h]. apply uncompressed_ok in un.
   split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de). pose proof iA_ok as hA.
   destruct (contracts_ok _ _ _ _ _ _ _ _ hA (root_ok _ _ (eps_cb_ok I iA hA eta D 1)) (zeta_cb_ok I iA hA eta 1 reading)
     gap) as [z [v [zero no]]].
-  rewrite Q2R_1 in *. apply no, (claim (Q2R eta) (Q2R D)); auto using lipschitz_ok.
+  rewrite Q2R_1 in *. apply no, (claim (Q2R eta)); auto using lipschitz_ok.
 Qed.
+Theorem theorem_2_refuted reading : (check_uncompressed I && check_theorem_3 reading 1 iA ig)%bool = true -> ~ theorem_2_printed I reading.
+Proof. intros h claim. exact (theorem_2_refuted_with reading h (claim (Q2R D))). Qed.
 End Refute.

@@ -1,6 +1,7 @@
-(** Lemma 10 as printed is false.
+(** Lemma 10 as printed is false a posteriori: on a chosen draw, and with D in place of what (4) gives.
 
-    Workers: 25; liars: 0; trimmed: 10. The left side is more than 2.0425 times the right one.
+    Workers: 25; liars: 0; trimmed: 10. Measured, and not part of the theorem:
+    the left side is more than 2.0425 times the right one. Nothing is said of how probable such a draw is.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/lemma-10-printed.json. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.

@@ -1,6 +1,7 @@
-(** Lemma 9 as printed is false.
+(** Lemma 9 as printed is false a posteriori: on a chosen draw, and with D in place of what (4) gives.
 
-    Workers: 1; liars: 0; trimmed: 0. The left side is more than 4.9799 times the right one.
+    Workers: 1; liars: 0; trimmed: 0. Measured, and not part of the theorem:
+    the left side is more than 4.9799 times the right one. Nothing is said of how probable such a draw is.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/lemma-9-printed-zeta-1-defined.json. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.

@@ -1,4 +1,4 @@
-//! A witness as a theorem: the text of a Coq file that proves that the instance refutes what is printed.
+//! A witness as a theorem: the text of a Coq file that proves that the instance refutes what is printed, a posteriori.
 //!
 //! What is left open in the statement is chosen here, as short decimals: eta, D, rho, and two numbers between which the
 //! gradient vanishes. Coq computes everything else again (`verify/proofs/Check.v`), so that nothing here has to be believed.
@@ -118,9 +118,10 @@ fn text(name: &str, file: &str, claim: &Claim, instance: &Instance, facts: &Fact
     let samples: Vec<String> =
         instance.rows.iter().zip(&instance.labels).map(|(x, y)| format!("({}, {y})", x[0])).collect();
     Some(format!(
-        "(** {title} as printed is false.
+        "(** {title} as printed is false a posteriori: on a chosen draw, and with D in place of what (4) gives.
 
-    Workers: {m}; liars: {liars}; trimmed: {trimmed}. Measured over bound: more than {ratio:.4}.
+    Workers: {m}; liars: {liars}; trimmed: {trimmed}. Measured, and not part of the theorem:
+    the left side is more than {ratio:.4} times the right one. Nothing is said of how probable such a draw is.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/{file}. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.
