@@ -1,5 +1,5 @@
 (** How the files in [refuted] conclude: an instance refutes a printed statement if the program of [Check] says so. *)
-From Coq Require Import QArith Qreals Reals List Lra Lia Psatz Bool.
+From Coq Require Import QArith Qreals Reals List Lra Lia Psatz Bool FunctionalExtensionality.
 From Comrade Require Import Calculus Printed Enclose Check.
 Import ListNotations.
 Open Scope R_scope.
@@ -80,6 +80,20 @@ Qed.
 
 Section Refute.
 Variable I : instance.
+
+(** The two derivatives of [Printed] belong together. *)
+Lemma d2_derives yj z : derivable_pt_lim (d1 I yj) z (d2 I yj z).
+Proof.
+  unfold d1, d2. destruct (kind I).
+  - replace 1 with (1 - 0) by ring.
+    apply (derivable_pt_lim_minus id (fun _ => yj)); [apply derivable_pt_lim_id|apply derivable_pt_lim_const].
+  - replace (yj * yj * (1 / (1 + exp (yj * z)) * (1 - 1 / (1 + exp (yj * z)))))
+      with (- yj * (- (s (yj * z) * (1 - s (yj * z))) * (yj * 1))) by (unfold s; ring).
+    replace (fun t => - yj / (1 + exp (yj * t))) with (fun t => - yj * s (yj * t)).
+    + apply (derivable_pt_lim_scal (fun t => s (yj * t))).
+      apply (derivable_pt_lim_comp (fun t => yj * t) s); [apply derivable_line|apply s_derives].
+    + apply functional_extensionality. intro t. unfold s, Rdiv. rewrite Rmult_1_l. reflexivity.
+Qed.
 
 (** L: 0 for the squared loss, and the mean of |x|^3 / (6 sqrt 3) for the logistic one. *)
 Definition L : R :=

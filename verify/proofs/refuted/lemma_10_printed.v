@@ -1,6 +1,6 @@
 (** Lemma 10 as printed is false.
 
-    Workers: 25; liars: 0; trimmed: 10. The left side is more than 2.0425 times the right one.
+    Workers: 25; liars: 0; trimmed: 10. Measured over bound: more than 2.0425.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/lemma-10-printed.json. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.
@@ -12,8 +12,8 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(1.017, -2); (1.02, -1.994)];
   iterate := 0;
-  kept := repeat (honest ([1%nat])) 15;
-  trimmed := repeat (honest ([0%nat])) 10 |}.
+  kept := repeat (honest [1%nat]) 15;
+  trimmed := repeat (honest [0%nat]) 10 |}.
 
 (** Both events of Lemma 2 happen with eta, and every |g_i - g| is at most D. *)
 Definition eta : Q := 0.00295.

@@ -1,6 +1,6 @@
 (** Lemma 5 as printed is false.
 
-    Workers: 1; liars: 0; trimmed: 0. The left side is more than 1.4936 times the right one.
+    Workers: 1; liars: 0; trimmed: 0. Measured over bound: more than 1.4936.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/lemma-5-printed.json. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.
@@ -12,7 +12,7 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(-4, -69); (-5, -43)];
   iterate := 0;
-  kept := [honest ([0%nat])];
+  kept := [honest [0%nat]];
   trimmed := [] |}.
 
 (** Both events of Lemma 2 happen with eta, and the mean of |g_i - g| is at most D. *)

@@ -1,6 +1,6 @@
 (** Lemma 9 as printed is false.
 
-    Workers: 1; liars: 0; trimmed: 0. The left side is more than 4.9799 times the right one.
+    Workers: 1; liars: 0; trimmed: 0. Measured over bound: more than 4.9799.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/lemma-9-printed-zeta-1-defined.json. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.
@@ -12,7 +12,7 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(-7, 3); (4, -14)];
   iterate := 0;
-  kept := [compressed ([1%nat]) (7)];
+  kept := [compressed [1%nat] (7)];
   trimmed := [] |}.
 
 (** Both events of Lemma 2 happen with eta, and every |g_i - g| is at most D. *)

@@ -1,6 +1,6 @@
 (** Theorem 1 as printed is false.
 
-    Workers: 1; liars: 0; trimmed: 0. The left side is more than 1.5935 times the right one.
+    Workers: 1; liars: 0; trimmed: 0. Measured over bound: more than 1.5935.
     Written by `cargo xtask hunt --theorems` from reports/witnesses/theorem-1-printed.json. *)
 From Coq Require Import QArith List.
 From Comrade Require Import Printed Refute.

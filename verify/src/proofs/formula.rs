@@ -260,7 +260,7 @@ pub(super) fn mutants(all: &Definitions) -> Vec<(String, Definitions)> {
 
 /// Raises the numeral after so many others; whether there is one.
 fn raise(formula: &mut Formula, left: &mut usize) -> bool {
-    let mut here = |left: &mut usize| {
+    let here = |left: &mut usize| {
         let found = *left == 0;
         *left = left.wrapping_sub(1);
         found
