@@ -1,6 +1,7 @@
 (** The printed statements in dimension one, where H is a number: what the files in [refuted] refute.
 
-    An instance holds rational numbers only. Everything else is a real number, defined here as the text defines it. A statement holds
+    An instance holds rational numbers only. Everything else is a real number, defined here as the text defines it.
+      A statement holds
     of an instance if its conclusion follows from its premises there, whatever the numbers that it leaves open. *)
 From Coq Require Import QArith Qreals Reals List.
 Import ListNotations.
@@ -8,7 +9,8 @@ Open Scope R_scope.
 
 Inductive loss := Squared | Logistic.
 
-(** What a worker holds, a list of indices of samples, and what it sends. An honest worker without a message sends its direction. *)
+(** What a worker holds, a list of indices of samples, and what it sends.
+  An honest worker without a message sends its direction. *)
 Record worker := Worker { shard : list nat; lies : bool; message : option Q }.
 Definition honest (rows : list nat) : worker := Worker rows false None.
 Definition compressed (rows : list nat) (q : Q) : worker := Worker rows false (Some q).
@@ -119,7 +121,8 @@ Definition k (rho : R) : R := kappa * (1 - rho).
 (** (1 + k) eps^2, zeta_comp^2. *)
 Definition eps_1_squared (eta D rho : R) : R := (1 + k rho) * eps eta D ^ 2.
 Definition comp (z1 rho z : R) : R := z ^ 2 + k rho * (1 + z1 ^ 2).
-(** eps_cb^2 and zeta_cb^2 of Lemma 10; with rho = 1, eps_byz^2 and zeta_byz^2 of Lemma 7. |M and T| is read as (1 - beta) m. *)
+(** eps_cb^2 and zeta_cb^2 of Lemma 10; with rho = 1, eps_byz^2 and zeta_byz^2 of Lemma 7.
+  |M and T| is read as (1 - beta) m. *)
 Definition eps_cb_squared (eta D rho : R) : R := (3 * a ^ 2 + 4 * kappa * c ^ 2) * eps_1_squared eta D rho.
 Definition zeta_cb_squared (reading : zeta_1_reading) (eta rho : R) : R :=
   let z1 := zeta_1 reading eta in

@@ -40,15 +40,19 @@ Proof.
   pose proof steepest_pos as p. apply Rsqr_incr_0_var; [|lra]. rewrite <- Rsqr_abs.
   replace (Rsqr steepest) with (1 / 108).
   - unfold Rsqr, bend'. set (v := s t). set (q := v * (1 - v)).
-    replace ((- q * (1 - v) + v * (0 - - q)) * (- q * (1 - v) + v * (0 - - q))) with (q * q * (1 - 4 * q)) by (unfold q; ring).
+    replace ((- q * (1 - v) + v * (0 - - q)) * (- q * (1 - v) + v * (0 - - q))) with (q * q * (1 - 4 * q))
+      by (unfold q; ring).
     assert (0 < q) by (unfold q; pose proof (s_pos t); subst v; nra).
     assert (e : 1 / 108 - q * q * (1 - 4 * q) = 4 * ((q - 1 / 6) * (q - 1 / 6)) * (q + 1 / 12)) by field.
-    assert (0 <= 4 * ((q - 1 / 6) * (q - 1 / 6)) * (q + 1 / 12)) by (apply Rmult_le_pos; [apply Rmult_le_pos; [lra|apply Rle_0_sqr]|lra]). lra.
-  - unfold Rsqr, steepest. destruct root_3 as [r0 r]. replace (1 / (6 * sqrt 3) * (1 / (6 * sqrt 3))) with (1 / (36 * (sqrt 3 * sqrt 3))).
+    assert (0 <= 4 * ((q - 1 / 6) * (q - 1 / 6)) * (q + 1 / 12)) by (apply Rmult_le_pos; [apply Rmult_le_pos;
+      [lra|apply Rle_0_sqr]|lra]). lra.
+  - unfold Rsqr, steepest. destruct root_3 as [r0 r]. replace (1 / (6 * sqrt 3) * (1 / (6 * sqrt 3)))
+      with (1 / (36 * (sqrt 3 * sqrt 3))).
     + rewrite r. lra.
     + field. lra.
 Qed.
-Lemma shifted f f' t v : (forall z, derivable_pt_lim f z (f' z)) -> derivable_pt_lim (fun r => f (t + r)) v (f' (t + v)).
+Lemma shifted f f' t v : (forall z, derivable_pt_lim f z (f' z))
+  -> derivable_pt_lim (fun r => f (t + r)) v (f' (t + v)).
 Proof.
   intro h. replace (f' (t + v)) with (f' (t + v) * (0 + 1)) by ring. apply (derivable_pt_lim_comp (fun r => t + r) f).
   - apply (derivable_pt_lim_plus (fun _ => t) id); [apply derivable_pt_lim_const|apply derivable_pt_lim_id].
@@ -57,17 +61,20 @@ Qed.
 Lemma bend_ordered t u : t <= u -> Rabs (bend u - bend t) <= steepest * Rabs (u - t).
 Proof.
   intro h. rewrite (Rabs_right (u - t)) by lra.
-  assert (d : forall v, derivable_pt_lim (fun r => bend (t + r)) v (bend' (t + v))) by (intro v; apply shifted, bend_derives).
+  assert (d : forall v, derivable_pt_lim (fun r => bend (t + r)) v (bend' (t + v))) by (intro v;
+    apply shifted, bend_derives).
   assert (b : forall v, - steepest <= bend' v <= steepest).
   { intro v. pose proof (bend'_bound v) as q. pose proof (Rle_abs (bend' v)). pose proof (Rle_abs (- bend' v)) as p.
     rewrite Rabs_Ropp in p. lra. }
   assert (up : (fun r => steepest * r + bend (t + r)) 0 <= (fun r => steepest * r + bend (t + r)) (u - t)).
   { apply (increases (fun r => steepest * r + bend (t + r)) (fun r => steepest * 1 + bend' (t + r))); [lra| |].
-    - intros r _. apply (derivable_pt_lim_plus (fun r => steepest * r) (fun r => bend (t + r))); [apply derivable_line|apply d].
+    - intros r _. apply (derivable_pt_lim_plus (fun r => steepest * r) (fun r => bend (t + r)));
+        [apply derivable_line|apply d].
     - intros r _. pose proof (b (t + r)). lra. }
   assert (down : (fun r => steepest * r - bend (t + r)) 0 <= (fun r => steepest * r - bend (t + r)) (u - t)).
   { apply (increases (fun r => steepest * r - bend (t + r)) (fun r => steepest * 1 - bend' (t + r))); [lra| |].
-    - intros r _. apply (derivable_pt_lim_minus (fun r => steepest * r) (fun r => bend (t + r))); [apply derivable_line|apply d].
+    - intros r _. apply (derivable_pt_lim_minus (fun r => steepest * r) (fun r => bend (t + r)));
+        [apply derivable_line|apply d].
     - intros r _. pose proof (b (t + r)). lra. }
   cbv beta in up, down. rewrite Rplus_0_r in *. replace (t + (u - t)) with u in * by ring. apply Rabs_le. lra.
 Qed.
@@ -107,7 +114,8 @@ Definition i_L : itv :=
 Lemma i_L_ok : encl i_L L.
 Proof.
   unfold i_L, L, steepest. destruct (kind I); [enclosed|]. apply mul_ok; [|enclosed].
-  rewrite over_is. apply imean_ok. intros j _. unfold ix, sample. apply mul_ok; [apply size_ok|apply sqr_ok]; apply pt_ok.
+  rewrite over_is. apply imean_ok. intros j _. unfold ix, sample.
+    apply mul_ok; [apply size_ok|apply sqr_ok]; apply pt_ok.
 Qed.
 
 Lemma mean_difference {X} (f h : X -> R) l : mean (map f l) - mean (map h l) = mean (map (fun t => f t - h t) l).
@@ -117,7 +125,8 @@ Proof.
 Qed.
 Lemma inverse_count n : 0 <= / INR n.
 Proof. destruct n; [simpl; rewrite Rinv_0; lra|]. left. apply Rinv_0_lt_compat, lt_0_INR. lia. Qed.
-Lemma mean_bound {X} (f h : X -> R) l b : 0 <= b -> (forall t, In t l -> Rabs (f t) <= h t * b) -> Rabs (mean (map f l)) <= mean (map h l) * b.
+Lemma mean_bound {X} (f h : X -> R) l b : 0 <= b -> (forall t, In t l -> Rabs (f t) <= h t * b)
+  -> Rabs (mean (map f l)) <= mean (map h l) * b.
 Proof.
   intros b0 each. unfold mean. rewrite !map_length. unfold Rdiv. pose proof (inverse_count (length l)) as n.
   rewrite Rabs_mult, (Rabs_right (/ _)) by lra. rewrite Rmult_assoc, (Rmult_comm (/ _)), <- Rmult_assoc.
@@ -150,7 +159,8 @@ Proof.
       destruct (labels _ e) as [q|q]; apply Qeq_eqR in q; rewrite q; unfold Q2R; cbn; lra. }
     fold (s (y I j * (x I j * u))) (s (y I j * (x I j * v))).
     fold (bend (y I j * (x I j * u))) (bend (y I j * (x I j * v))).
-    replace (y I j * y I j * bend (y I j * (x I j * u)) * (x I j * x I j) - y I j * y I j * bend (y I j * (x I j * v)) * (x I j * x I j))
+    replace (y I j * y I j * bend (y I j * (x I j * u)) * (x I j * x I j) - y I j * y I j * bend (y I j * (x I j *
+      v)) * (x I j * x I j))
       with (x I j ^ 2 * (bend (y I j * (x I j * u)) - bend (y I j * (x I j * v)))) by (rewrite y1; ring).
     rewrite Rabs_mult, (Rabs_right (x I j ^ 2)) by (apply Rle_ge, pow2_ge_0).
     pose proof (bend_lipschitz (y I j * (x I j * u)) (y I j * (x I j * v))) as b.
@@ -163,9 +173,11 @@ Qed.
 
 (** ** Where the gradient vanishes *)
 
-Lemma mean_continuous {X} (f : X -> R -> R) l : (forall t, continuity (f t)) -> continuity (fun v => mean (map (fun t => f t v) l)).
+Lemma mean_continuous {X} (f : X -> R -> R) l : (forall t, continuity (f t))
+  -> continuity (fun v => mean (map (fun t => f t v) l)).
 Proof.
-  intro h. unfold mean. apply (continuity_mult (fun v => fold_right Rplus 0 (map (fun t => f t v) l)) (fun v => / INR (length (map (fun t => f t v) l)))).
+  intro h. unfold mean. apply (continuity_mult (fun v => fold_right Rplus 0 (map (fun t => f t v) l)) (fun v => /
+    INR (length (map (fun t => f t v) l)))).
   - induction l as [|t l IH]; cbn [map fold_right]; [apply continuity_const; intros ? ?; reflexivity|].
     apply (continuity_plus (f t) (fun v => fold_right Rplus 0 (map (fun t => f t v) l))); [apply h|exact IH].
   - apply continuity_const. intros u v. rewrite !map_length. reflexivity.
@@ -174,14 +186,18 @@ Lemma continuous_line c : continuity (fun v => c * v).
 Proof. apply (continuity_scal id). apply derivable_continuous, derivable_id. Qed.
 Lemma gradient_continuous rows : continuity (gradient I rows).
 Proof.
-  apply (continuity_plus (fun v => mean (map (fun j => d1 I (y I j) (x I j * v) * x I j) rows)) (fun v => Q2R (lambda I) * v)); [|apply continuous_line].
+  apply (continuity_plus (fun v => mean (map (fun j => d1 I (y I j) (x I j * v) * x I j) rows)) (fun v => Q2R
+    (lambda I) * v)); [|apply continuous_line].
   apply (mean_continuous (fun j v => d1 I (y I j) (x I j * v) * x I j)). intro j.
-  apply (continuity_mult (fun v => d1 I (y I j) (x I j * v)) (fun _ => x I j)); [|apply continuity_const; intros ? ?; reflexivity].
+  apply (continuity_mult (fun v => d1 I (y I j) (x I j * v)) (fun _ => x I j)); [|apply continuity_const;
+    intros ? ?; reflexivity].
   unfold d1. destruct (kind I).
-  - apply (continuity_minus (fun v => x I j * v) (fun _ => y I j)); [apply continuous_line|apply continuity_const; intros ? ?; reflexivity].
+  - apply (continuity_minus (fun v => x I j * v) (fun _ => y I j)); [apply continuous_line|apply continuity_const;
+      intros ? ?; reflexivity].
   - apply (continuity_div (fun _ => - y I j) (fun v => 1 + exp (y I j * (x I j * v)))).
     + apply continuity_const. intros ? ?. reflexivity.
-    + apply (continuity_plus (fun _ => 1) (fun v => exp (y I j * (x I j * v)))); [apply continuity_const; intros ? ?; reflexivity|].
+    + apply (continuity_plus (fun _ => 1) (fun v => exp (y I j * (x I j * v)))); [apply continuity_const;
+        intros ? ?; reflexivity|].
       apply (continuity_comp (fun v => y I j * (x I j * v)) exp); [|apply derivable_continuous, derivable_exp].
       apply (continuity_scal (fun v => x I j * v)). apply continuous_line.
     + intro v. pose proof (exp_pos (y I j * (x I j * v))). lra.
@@ -203,7 +219,8 @@ Qed.
 
 (** ** The program and what it proves
 
-    A and g are computed once. [eta] and [D] bound the events, [rho] the compression, and between [l] and [u] the gradient vanishes. *)
+    A and g are computed once. [eta] and [D] bound the events, [rho] the compression, and between [l] and
+      [u] the gradient vanishes. *)
 
 Definition iA : itv := i_curvature I (all I) (iw I).
 Definition ig : itv := i_gradient I (all I) (iw I).
@@ -222,23 +239,27 @@ Lemma contracts_ok iA g ie e iz2 z2 l u : encl iA (A I) -> encl ie e -> encl iz2
   check_contracts iA ie iz2 g l u = true ->
   0 < z2 < 1 /\ exists v, gradient I (all I) v = 0 /\ ~ contracts I e z2 L v.
 Proof.
-  intros hA he hz h. unfold check_contracts in h. cbv zeta in h. split_bool h far. split_bool h zero. split_bool h one.
+  intros hA he hz h. unfold check_contracts in h. cbv zeta in h. split_bool h far. split_bool h zero.
+    split_bool h one.
   split; [split; [apply (lt_ok (num 0) iz2)|apply (lt_ok iz2 (num 1))]; enclosed|].
   destruct (minimiser_ok _ _ zero) as [v [b z]]. exists v. split; [exact z|]. unfold contracts.
   apply Rlt_not_le. eapply lt_ok; [| |exact far].
   - pose proof (H_ok I iA hA). pose proof i_L_ok.
     assert (encl (Some (l, u)) v) by exact b. assert (encl (iw I) (w I)) by apply pt_ok. unfold kappa. enclosed.
-  - pose proof (phat_ok I). assert (encl (Some (l, u)) v) by exact b. assert (encl (iw I) (w I)) by apply pt_ok. enclosed.
+  - pose proof (phat_ok I). assert (encl (Some (l, u)) v) by exact b. assert (encl (iw I) (w I)) by apply pt_ok.
+      enclosed.
 Qed.
 
 Variables (eta D rho l u : Q).
 
 Definition check_5 (A g : itv) : bool :=
-  check_whole I A && check_averaged I && check_uncompressed I && check_concentrated I A eta && check_deviates_in_mean I g D &&
+  check_whole I A && check_averaged I && check_uncompressed I && check_concentrated I A eta &&
+    check_deviates_in_mean I g D &&
   check_gap I A g (sqr (i_eps I A eta D)) (sqr (i_zeta I A eta (length (workers I)))).
 Theorem lemma_5_refuted : check_5 iA ig = true -> ~ lemma_5_printed I.
 Proof.
-  unfold check_5. intros h claim. split_bool h gap. split_bool h dev. split_bool h con. split_bool h unc. split_bool h av.
+  unfold check_5. intros h claim. split_bool h gap. split_bool h dev. split_bool h con. split_bool h unc.
+    split_bool h av.
   pose proof iA_ok as hA. pose proof ig_ok as hg. pose proof (whole_ok I iA hA h) as whole.
   eapply (gap_ok I iA ig hA hg); [apply whole| | |exact gap|apply (claim (Q2R eta) (Q2R D))].
   - apply sqr_ok, eps_ok. exact hA.
@@ -277,7 +298,8 @@ Definition check_trimmed (A g : itv) (r : Q) : bool :=
 Lemma check_trimmed_ok r : check_trimmed iA ig r = true ->
   whole I /\ trims I /\ fractions I /\ approximates I (Q2R r) /\ concentrated I (Q2R eta) /\ deviates I (Q2R D).
 Proof.
-  unfold check_trimmed. intro h. split_bool h dev. split_bool h con. split_bool h app. split_bool h fra. split_bool h tri.
+  unfold check_trimmed. intro h. split_bool h dev. split_bool h con. split_bool h app. split_bool h fra.
+    split_bool h tri.
   pose proof iA_ok as hA. pose proof ig_ok as hg.
   split; [apply (whole_ok I iA hA h)|]. split; [apply trims_ok; exact tri|]. split; [apply fractions_ok; exact fra|].
   split; [apply approximates_ok; exact app|]. split; [apply (concentrated_ok I iA hA); exact con|].
@@ -291,11 +313,13 @@ Theorem lemma_10_refuted reading : check_10 reading rho iA ig = true -> ~ lemma_
 Proof.
   unfold check_10. intros h claim. split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
   pose proof iA_ok as hA. pose proof ig_ok as hg.
-  refine (gap_ok I iA ig hA hg _ _ _ _ (proj1 (proj2 wh)) _ _ gap (claim (Q2R eta) (Q2R D) (Q2R rho) wh tr fr co de ap)).
+  refine (gap_ok I iA ig hA hg _ _ _ _ (proj1 (proj2 wh)) _ _ gap (claim (Q2R eta) (Q2R D) (Q2R rho) wh tr fr co de
+    ap)).
   - apply eps_cb_ok. exact hA.
   - apply zeta_cb_ok. exact hA.
 Qed.
-Theorem lemma_7_refuted reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true -> ~ lemma_7_printed I reading.
+Theorem lemma_7_refuted reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true
+  -> ~ lemma_7_printed I reading.
 Proof.
   unfold check_10. intros h claim. apply andb_true_iff in h. destruct h as [un h].
   split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
@@ -306,11 +330,13 @@ Proof.
 Qed.
 
 Definition check_theorem_1 (A g : itv) : bool :=
-  check_whole I A && check_averaged I && check_uncompressed I && check_concentrated I A eta && check_deviates_in_mean I g D &&
+  check_whole I A && check_averaged I && check_uncompressed I && check_concentrated I A eta &&
+    check_deviates_in_mean I g D &&
   check_contracts A (i_eps I A eta D) (sqr (i_zeta I A eta (length (workers I)))) g l u.
 Theorem theorem_1_refuted : check_theorem_1 iA ig = true -> ~ theorem_1_printed I.
 Proof.
-  unfold check_theorem_1. intros h claim. split_bool h gap. split_bool h dev. split_bool h con. split_bool h unc. split_bool h av.
+  unfold check_theorem_1. intros h claim. split_bool h gap. split_bool h dev. split_bool h con. split_bool h unc.
+    split_bool h av.
   pose proof iA_ok as hA. pose proof ig_ok as hg. pose proof (whole_ok I iA hA h) as whole.
   destruct (contracts_ok _ _ _ (eps I (Q2R eta) (Q2R D)) _ (zeta I (Q2R eta) (length (workers I)) ^ 2) _ _ hA
     (eps_ok I iA hA eta D) (sqr_ok _ _ (zeta_ok I iA hA eta (length (workers I)))) gap) as [z [v [root no]]].
@@ -324,9 +350,11 @@ Definition check_theorem_3 (reading : zeta_1_reading) (r : Q) (A g : itv) : bool
   check_contracts A (root (i_eps_cb_squared I A eta D r)) (i_zeta_cb_squared I A eta r reading) g l u.
 Theorem theorem_3_refuted reading : check_theorem_3 reading rho iA ig = true -> ~ theorem_3_printed I reading.
 Proof.
-  unfold check_theorem_3. intros h claim. split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
+  unfold check_theorem_3. intros h claim. split_bool h gap.
+    destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de).
   pose proof iA_ok as hA.
-  destruct (contracts_ok _ _ _ _ _ _ _ _ hA (root_ok _ _ (eps_cb_ok I iA hA eta D rho)) (zeta_cb_ok I iA hA eta rho reading)
+  destruct (contracts_ok _ _ _ _ _ _ _ _ hA (root_ok _ _ (eps_cb_ok I iA hA eta D rho)) (zeta_cb_ok I iA hA eta rho
+    reading)
     gap) as [z [v [zero no]]].
   apply no, (claim (Q2R eta) (Q2R D) (Q2R rho)); auto using lipschitz_ok.
 Qed.
@@ -335,7 +363,8 @@ Theorem theorem_2_refuted reading : (check_uncompressed I && check_theorem_3 rea
 Proof.
   unfold check_theorem_3. intros h claim. apply andb_true_iff in h. destruct h as [un h]. apply uncompressed_ok in un.
   split_bool h gap. destruct (check_trimmed_ok _ h) as (wh & tr & fr & ap & co & de). pose proof iA_ok as hA.
-  destruct (contracts_ok _ _ _ _ _ _ _ _ hA (root_ok _ _ (eps_cb_ok I iA hA eta D 1)) (zeta_cb_ok I iA hA eta 1 reading)
+  destruct (contracts_ok _ _ _ _ _ _ _ _ hA (root_ok _ _ (eps_cb_ok I iA hA eta D 1)) (zeta_cb_ok I iA hA eta 1
+    reading)
     gap) as [z [v [zero no]]].
   rewrite Q2R_1 in *. apply no, (claim (Q2R eta) (Q2R D)); auto using lipschitz_ok.
 Qed.
