@@ -15,4 +15,5 @@ mod spellings;
 mod study;
 mod support;
 mod sweep;
+mod versions;
 mod witnesses;

@@ -6,12 +6,12 @@ use crate::support::{
 use comrade::aggregate::MEAN;
 use comrade::attack;
 use comrade::center::{Cause, Plan, SolveError, Step, solve};
-use comrade::cluster::{Ask, Cluster, ClusterError};
+use comrade::cluster::{Ask, Cluster};
 use comrade::data::{Dataset, synthetic};
 use comrade::loss::Loss;
 use comrade::newton::minimise;
 use comrade::objective::{Objective, Singular};
-use comrade::protocol::WorkerId;
+use comrade::protocol::{Missing, WorkerId};
 use comrade::shard::Sharding;
 use comrade::simulation::{InProcess, Simulation};
 use comrade::stream::Seed;
@@ -430,15 +430,17 @@ fn with_a_singular_shard(lambda: f64, attack_on_it: Option<&str>) -> InProcess {
 }
 
 #[test]
-fn a_singular_shard_of_an_honest_worker_is_an_error_that_names_it() {
-    let source = ClusterError::Worker { worker: WorkerId(2), source: Singular { pivot: 1, dimension: 2 } };
+fn a_singular_shard_of_an_honest_worker_takes_a_trim_or_is_an_error_that_names_it() {
+    let why = Missing::Failed(Singular { pivot: 1, dimension: 2 });
     for method in METHODS {
-        let got = play(&mut with_a_singular_shard(0.0, None), method, 0.34, 3);
-        let error = got.unwrap_err();
-        assert_eq!((error.iteration, &error.cause), (0, &Cause::Cluster(source.clone())), "{method:?}");
+        let error = play(&mut with_a_singular_shard(0.0, None), method, 0.0, 3).unwrap_err();
+        let Cause::Aggregate { absent, .. } = &error.cause else { panic!("{method:?}: {error}") };
+        assert_eq!((error.iteration, &absent[..]), (0, &[(WorkerId(2), why)][..]), "{method:?}");
         let message = error.to_string();
         assert!(message.contains("worker 2") && message.contains("singular"), "{message}");
-        play(&mut with_a_singular_shard(1e-3, None), method, 0.34, 3).unwrap();
+        for lambda in [0.0, 1e-3] {
+            play(&mut with_a_singular_shard(lambda, None), method, 0.34, 3).unwrap();
+        }
     }
 }
 
@@ -458,8 +460,9 @@ fn a_singular_shard_of_a_byzantine_worker_stops_nothing() {
 fn one_hot_data_need_a_ridge() {
     let data = synthetic::a9a_like(2000, Seed(8));
     let got = Experiment { lambda: 0.0, ..Experiment::new(&data, 5) }.run(Method::Comrade);
-    let Err(SolveError { cause: Cause::Cluster(ClusterError::Worker { worker, source }), .. }) = got else {
+    let Err(SolveError { cause: Cause::Aggregate { absent, .. }, .. }) = got else {
         panic!("{got:?}");
     };
-    assert_eq!((worker, source.dimension), (WorkerId(0), 123));
+    let (worker, why) = absent[0];
+    assert!(worker == WorkerId(0) && matches!(why, Missing::Failed(Singular { dimension: 123, .. })), "{why}");
 }

@@ -1,83 +1,43 @@
-(* How far the printed bounds can be off, from both sides: 3/2 for Lemma 5, 5 for Lemma 9 with zeta_1 as its definition
-   gives it, 4.0724 with zeta_1 as printed. The golden ratio, which limits Theorem 1 in any dimension, is in
-   Contraction.v and Golden.v, and its limit 1.6082 in d = 1 in OneDimension.v.
+(* How far Lemma 9 as printed can be off: by 5 with zeta_1 as its definition gives it, by 4.0724 with zeta_1 as printed.
 
-   Upper sides are inequalities of Cauchy and Schwarz. Lower sides are instances with d = 1, one worker, lambda = 0 and
-   squared loss, in whole numbers: rows x_j with a_j = x_j, b_j as the labels make them, H = mean a_j^2, g = mean b_j,
-   and a worker who drew the first row only, H_1 = a_1^2 and g_1 = b_1. Then eta = 1 - H_1/H, nu = 1. *)
+   Other limits of printed statements: 3/2 for Lemma 5 in Lemma5.v and Tight.v, the golden ratio for Theorem 1 in
+   Contraction.v, 1.6082 for it in d = 1 in OneDimension.v, none for Lemma 7 in Lemma7Unbounded.v. *)
 Require Import Reals Lra Psatz List.
-From Comrade Require Import Space Golden Contraction.
+From Comrade Require Import Space Distortion Worker Lemma9.
 Open Scope R_scope.
 
-(* ---------- Lemma 5: 3/2 ---------- *)
-
-Definition bound_lemma_5_printed (eps zeta P : R) : R := eps ^ 2 + zeta ^ 2 * P ^ 2 / 2.
-
-(* Lemma 5 as printed is off by 3/2 at most: what its proof does show, ||H^{1/2}(phat - p* )|| <= eps + zeta P, gives
-   phi(phat) - phi(p* ) <= (3/2)(eps^2 + zeta^2 P^2/2). *)
-Theorem lemma_5_printed_within_3_2 : forall (V : space) (H : spd V) (g ps phat : V) (eps zeta : R),
-  H ps = g -> N H (phat [-] ps) <= eps + zeta * N H ps ->
-  phi H g phat - phi H g ps <= 3 / 2 * bound_lemma_5_printed eps zeta (N H ps).
-Proof.
-  intros V H g ps phat eps zeta e h. eapply Rle_trans; [apply (phi_le H g ps phat _ e h)|].
-  unfold bound_lemma_5_printed. pose proof (Rle_0_sqr (2 * eps - zeta * N H ps)) as s. unfold Rsqr in s. nra.
-Qed.
-
-Section One_worker.
-(* Rows 1 and 2 with b_1 = 13 and b_2 = 7; the worker has the first. *)
-Let H := (1 * 1 + 2 * 2) / 2.
-Let g := (13 + 7) / 2.
-Let H_1 := 1 * 1.
-Let g_1 := 13.
-Let eta := 1 - H_1 / H.
-Let zeta := eta + eta ^ 2 / (1 - eta).
-Let eps := / (1 - eta) * Rabs (g_1 - g) / sqrt H.
-Let phat := g_1 / H_1.
-Let ps := g / H.
-Let value (p : R) := / 2 * H * p ^ 2 - g * p.
-Let P := sqrt H * Rabs ps.
-
-(* 3/2 is reached: here both sides are 405. *)
-Theorem lemma_5_printed_reaches_3_2 : 0 < eta < 1 /\ value phat - value ps = 3 / 2 * bound_lemma_5_printed eps zeta P.
-Proof.
-  assert (h : sqrt H * sqrt H = 5 / 2) by (unfold H; rewrite sqrt_sqrt; lra).
-  assert (s : 0 < sqrt H) by (apply sqrt_lt_R0; unfold H; lra).
-  assert (n : eta = 3 / 5) by (unfold eta, H_1, H; field). split; [lra|].
-  assert (z : zeta = 3 / 2) by (unfold zeta; rewrite n; field).
-  assert (p : P ^ 2 = 40).
-  { unfold P, ps, g. replace (Rabs ((13 + 7) / 2 / H)) with 4 by (rewrite Rabs_right; unfold H; lra).
-    replace ((sqrt H * 4) ^ 2) with (16 * (sqrt H * sqrt H)) by ring. rewrite h. field. }
-  assert (e : eps ^ 2 = 45 / 2).
-  { unfold eps, g_1, g. rewrite n. replace (Rabs (13 - (13 + 7) / 2)) with 3 by (rewrite Rabs_right; lra).
-    replace ((/ (1 - 3 / 5) * 3 / sqrt H) ^ 2) with (225 / 4 / (sqrt H * sqrt H)) by (field; lra). rewrite h. field. }
-  unfold bound_lemma_5_printed. rewrite z, p, e. unfold value, phat, ps, g, g_1, H_1, H. field.
-Qed.
-End One_worker.
-
-(* ---------- Lemma 9: 5 ---------- *)
-
-Definition bound_lemma_9_printed (eps zeta_B zeta_1 k P : R) : R :=
+Definition bound_lemma_9_printed (k eps zeta_B zeta_1 P : R) : R :=
   (1 + k) * eps ^ 2 + (zeta_B ^ 2 + k * (1 + zeta_1 ^ 2)) * P ^ 2.
 
-(* Lemma 9 as printed, with zeta_1 as its definition gives it, is off by 5 at most. What the steps of its proof do show
-   is the last hypothesis: the compression error, sqrt k times the largest ||H^{1/2} p_i||, and that of the mean. *)
-Theorem lemma_9_printed_within_5 : forall eps zeta_B zeta_1 k P error : R, 0 <= k -> 0 <= error ->
-  error <= sqrt k * (eps + (1 + zeta_1) * P) + eps + zeta_B * P ->
-  error ^ 2 <= 5 * bound_lemma_9_printed eps zeta_B zeta_1 k P.
+(* Cauchy and Schwarz *)
+Lemma five_terms : forall x y z u v : R, (x + y + z + u + v) ^ 2 <= 5 * (x ^ 2 + y ^ 2 + z ^ 2 + u ^ 2 + v ^ 2).
 Proof.
-  intros eps zB z1 k P error k0 e0 h. unfold bound_lemma_9_printed.
-  pose proof (sqrt_sqrt k k0) as r. set (q := sqrt k) in *.
-  apply Rle_trans with ((q * (eps + (1 + z1) * P) + eps + zB * P) ^ 2); [apply pow_incr; lra|].
-  replace k with (q * q) by exact r.
-  (* The sum of five numbers: its square is at most 5 times the sum of their squares. *)
-  assert (five : forall a b c d e, (a + b + c + d + e) ^ 2 <= 5 * (a ^ 2 + b ^ 2 + c ^ 2 + d ^ 2 + e ^ 2)).
-  { intros a b c d e. pose proof (Rle_0_sqr (a - b)). pose proof (Rle_0_sqr (a - c)). pose proof (Rle_0_sqr (a - d)).
-    pose proof (Rle_0_sqr (a - e)). pose proof (Rle_0_sqr (b - c)). pose proof (Rle_0_sqr (b - d)).
-    pose proof (Rle_0_sqr (b - e)). pose proof (Rle_0_sqr (c - d)). pose proof (Rle_0_sqr (c - e)).
-    pose proof (Rle_0_sqr (d - e)). unfold Rsqr in *. lra. }
-  pose proof (five (q * eps) (q * P) (q * z1 * P) eps (zB * P)) as f.
-  replace (q * (eps + (1 + z1) * P) + eps + zB * P) with (q * eps + q * P + q * z1 * P + eps + zB * P) by ring.
-  eapply Rle_trans; [exact f|right; ring].
+  intros x y z u v.
+  pose proof (pow2_ge_0 (x - y)). pose proof (pow2_ge_0 (x - z)). pose proof (pow2_ge_0 (x - u)).
+  pose proof (pow2_ge_0 (x - v)). pose proof (pow2_ge_0 (y - z)). pose proof (pow2_ge_0 (y - u)).
+  pose proof (pow2_ge_0 (y - v)). pose proof (pow2_ge_0 (z - u)). pose proof (pow2_ge_0 (z - v)).
+  pose proof (pow2_ge_0 (u - v)). lra.
+Qed.
+
+(* With zeta_1 as its definition gives it, Lemma 9 as printed is off by 5 at most: honest directions are within
+   eps + zeta_1 P of p*, their mean is within eps + zeta_B P, and the compressor is rho-approximate. The printed bound
+   has the squares of the five terms of the error. *)
+Theorem lemma_9_printed_within_5 : forall (E : space) (H : spd E) (A : Type) (workers : list A) (ps : E) (p q : A -> E)
+  (rho eps zeta_B zeta_1 : R), workers <> nil -> rho <= 1 ->
+  (forall i, In i workers -> norm (q i [-] p i) ^ 2 <= (1 - rho) * norm (p i) ^ 2) ->
+  (forall i, In i workers -> N H (p i [-] ps) <= eps + zeta_1 * N H ps) ->
+  N H (mean p workers [-] ps) <= eps + zeta_B * N H ps ->
+  N H (mean q workers [-] ps) ^ 2 <= 5 * bound_lemma_9_printed (k_of H rho) eps zeta_B zeta_1 (N H ps).
+Proof.
+  intros E H A workers ps p q rho eps zeta_B zeta_1 some r1 comp near mean_near.
+  pose proof (compressed_mean H workers ps p q rho some r1 comp _ near) as first.
+  pose proof (N_split H (mean q workers) (mean p workers) ps) as split.
+  pose proof (sqrt_sqrt (k_of H rho) (k_of_pos H rho r1)) as root. set (r := sqrt (k_of H rho)) in *.
+  set (P := N H ps) in *.
+  unfold bound_lemma_9_printed. rewrite <- root.
+  apply Rle_trans with ((r * eps + r * (zeta_1 * P) + r * P + eps + zeta_B * P) ^ 2).
+  { apply pow_incr. split; [apply N_pos|lra]. }
+  pose proof (five_terms (r * eps) (r * (zeta_1 * P)) (r * P) eps (zeta_B * P)). lra.
 Qed.
 
 Section One_compressed_worker.
@@ -96,7 +56,7 @@ Let error (r : R) := sqrt H * Rabs (sent r - ps).
 
 (* As r -> 1, that is rho -> 0, the ratio comes as close to 5 as one likes: error^2 = 5 bound - 6 (1 - r)^2. *)
 Theorem lemma_9_printed_comes_to_5 : forall r, 0 <= r < 1 ->
-  error r ^ 2 = 5 * bound_lemma_9_printed eps zeta_1 zeta_1 (r ^ 2) P - 6 * (1 - r) ^ 2.
+  error r ^ 2 = 5 * bound_lemma_9_printed (r ^ 2) eps zeta_1 zeta_1 P - 6 * (1 - r) ^ 2.
 Proof.
   intros r b. assert (n : eta = / 2) by (unfold eta, H_1, H; field).
   assert (z : zeta_1 = 1) by (unfold zeta_1; rewrite n; field).
@@ -108,12 +68,12 @@ Proof.
 Qed.
 End One_compressed_worker.
 
-(* With zeta_1 = z = nu/(1 - eta), which is how the text prints it, Lemma 9 is off by 4.0724 at most: an error is at
-   most eps + w/(1 - w) P with w = nu eta, and z >= 4w, z >= 1/(1 - w) for w >= 1/2. *)
-Theorem lemma_9_printed_within_4_0724 : forall eps zeta_B nu eta k P error : R,
+(* With zeta_1 = z = nu/(1 - eta), which is how the text prints it: every error is at most eps + w/(1 - w) P with
+   w = nu eta, and z >= 4w, z >= 1/(1 - w) for w >= 1/2. *)
+Lemma four_terms_4_0724 : forall eps zeta_B nu eta k P error : R,
   0 <= k -> 0 <= error -> 0 < nu <= 1 -> 0 <= eta < 1 ->
   error <= sqrt k * (eps + P / (1 - nu * eta)) + eps + zeta_B * P ->
-  error ^ 2 <= 40724 / 10000 * bound_lemma_9_printed eps zeta_B (nu / (1 - eta)) k P.
+  error ^ 2 <= 40724 / 10000 * bound_lemma_9_printed k eps zeta_B (nu / (1 - eta)) P.
 Proof.
   intros eps zB nu eta k P error k0 e0 nu1 eta1 h. unfold bound_lemma_9_printed.
   pose proof (sqrt_sqrt k k0) as r. set (q := sqrt k) in *.
@@ -179,4 +139,23 @@ Proof.
     replace (q * q * (1 + z ^ 2) * P ^ 2) with ((q * P) ^ 2 * (1 + z ^ 2)) by ring.
     apply Rmult_le_compat_l; [apply pow2_ge_0|lra]. }
   replace (3 + 10724 / 10000) with (40724 / 10000) by field. nra.
+Qed.
+
+(* Lemma 9 as printed is off by 4.0724 at most: honest directions are within eps + (nu eta/(1 - nu eta)) P of p*, which
+   ||E_i|| <= nu eta gives, their mean is within eps + zeta_B P, and the compressor is rho-approximate. *)
+Theorem lemma_9_printed_within_4_0724 : forall (E : space) (H : spd E) (A : Type) (workers : list A) (ps : E)
+  (p q : A -> E) (rho eps zeta_B nu eta : R), workers <> nil -> rho <= 1 -> 0 < nu <= 1 -> 0 <= eta < 1 ->
+  (forall i, In i workers -> norm (q i [-] p i) ^ 2 <= (1 - rho) * norm (p i) ^ 2) ->
+  (forall i, In i workers -> N H (p i [-] ps) <= eps + nu * eta / (1 - nu * eta) * N H ps) ->
+  N H (mean p workers [-] ps) <= eps + zeta_B * N H ps ->
+  N H (mean q workers [-] ps) ^ 2
+    <= 40724 / 10000 * bound_lemma_9_printed (k_of H rho) eps zeta_B (nu / (1 - eta)) (N H ps).
+Proof.
+  intros E H A workers ps p q rho eps zeta_B nu eta some r1 nu1 eta1 comp near mean_near.
+  assert (w1 : 0 <= nu * eta < 1) by (split; nra).
+  apply four_terms_4_0724; try assumption; [apply k_of_pos, r1|apply N_pos|].
+  pose proof (compressed_mean H workers ps p q rho some r1 comp _ near) as c.
+  pose proof (N_split H (mean q workers) (mean p workers) ps) as t.
+  replace (eps + N H ps / (1 - nu * eta)) with (eps + nu * eta / (1 - nu * eta) * N H ps + N H ps) by (field; lra).
+  lra.
 Qed.

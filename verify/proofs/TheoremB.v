@@ -8,16 +8,10 @@
    workers, f that of assumed liars, kappa_B the condition number of B^{-1/2} H B^{-1/2}, and
    G^2 = mean over honest i of ||H^{-1/2}(g_i - g)||^2. *)
 Require Import Reals Lra Psatz List.
-From Comrade Require Import Space Logistic TheoremA.
+From Comrade Require Import Space Counting Trimming Logistic RobustMean TheoremA.
 Open Scope R_scope.
 
 (* ---------- the bounds ---------- *)
-
-(* c_r of nearest-neighbour mixing and the coordinate-wise trimmed mean, with the published constant of the latter and
-   with the one that is reached. *)
-Definition robustness_published (m f : R) : R :=
-  8 * f / (m - f) * (1 + 6 * (f / (m - 2 * f)) * (1 + f / (m - 2 * f))).
-Definition robustness_sharp (m f : R) : R := 8 * f / (m - f) * (1 + f / (m - 2 * f)).
 
 Definition bound_theorem_b_rederived (delta psi_D x m f kappa_B G : R) : R :=
   delta * x + (1 + delta) * (psi_D * x + sqrt (robustness_published m f * kappa_B) * G).
@@ -33,12 +27,6 @@ Definition bound_theorem_b_sharpened_floor (delta norm_K psi_D x m f kappa_B G :
 (* least <= B^{-1/2} H B^{-1/2} <= most *)
 Definition conditioned {V : space} (H B : spd V) (least most : R) : Prop :=
   forall v : V, least * dot v (B v) <= dot v (H v) <= most * dot v (B v).
-
-(* A mean gbar of the vectors g_i is within c_r of g in the metric of B:
-   ||B^{-1/2}(gbar - g)||^2 <= c_r mean_i ||B^{-1/2}(g_i - g)||^2. Here b = B^{-1}(gbar - g), b_i = B^{-1}(g_i - g). *)
-Definition robust {V : space} {A : Type} (B : spd V) (c_r : R) (honest : list A) (gs : A -> V) (g gbar : V) : Prop :=
-  forall (b : V) (bs : A -> V), B b = gbar [-] g -> (forall i, In i honest -> B (bs i) = gs i [-] g) ->
-  N B b ^ 2 <= c_r * rmean (fun i => N B (bs i) ^ 2) honest.
 
 Section Metric.
 Context {V : space} (H B : spd V).
@@ -169,72 +157,80 @@ Let g := gradient rows q x y lambda w.
 Hypothesis rest : H r = H Delta [-] g.
 Hypothesis delta_pos : 0 <= delta.
 Hypothesis delta_is : contracts H W delta.
-(* The honest messages gs and the robust mean gbar, in the metric of B. *)
+(* What workers sent, gs, of whom f lie, M are the others, and g is the mean over M. The center takes gbar for it. *)
 Variables (B : spd V) (least most : R).
 Hypothesis least_pos : 0 < least.
 Hypothesis spectrum : conditioned H B least most.
-Variables (honest : list I) (gs ps bs : I -> V) (gbar p b : V).
+Variables (workers : list I) (lies : I -> bool) (f : nat) (gs ps bs : I -> V) (gbar p b : V).
+Notation M := (honest lies workers).
+Hypothesis half : (2 * f < length workers)%nat.
+Hypothesis liars_are : liars lies workers = f.
+Hypothesis mean_is : g = mean gs M.
+(* H^{-1} and B^{-1} of gbar - g and of g_i - g. *)
 Hypothesis p_is : H p = gbar [-] g.
 Hypothesis b_is : B b = gbar [-] g.
-Hypothesis ps_are : forall i, In i honest -> H (ps i) = gs i [-] g.
-Hypothesis bs_are : forall i, In i honest -> B (bs i) = gs i [-] g.
-Variables (m f : R).
-Hypothesis fewer_than_half : 0 <= f /\ 2 * f < m.
+Hypothesis ps_are : forall i, In i M -> H (ps i) = gs i [-] g.
+Hypothesis bs_are : forall i, In i M -> B (bs i) = gs i [-] g.
+Notation m := (INR (length workers)).
 Let kappa_B := most / least.
-Let G := sqrt (rmean (fun i => N H (ps i) ^ 2) honest).
+Let G := sqrt (rmean (fun i => N H (ps i) ^ 2) M).
 
-Lemma robustness_sharp_pos : 0 <= robustness_sharp m f.
+Lemma fewer_than_half : 0 <= INR f /\ 2 * INR f < m.
 Proof.
-  destruct fewer_than_half. unfold robustness_sharp. apply Rmult_le_pos.
-  - unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra].
-  - assert (0 <= f / (m - 2 * f)); [|lra].
-    unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra].
-Qed.
-Lemma robustness_published_pos : 0 <= robustness_published m f.
-Proof.
-  destruct fewer_than_half. unfold robustness_published. apply Rmult_le_pos.
-  - unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra].
-  - assert (h : 0 <= f / (m - 2 * f)).
-    { unfold Rdiv. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat; lra]. }
-    assert (0 <= 6 * (f / (m - 2 * f)) * (1 + f / (m - 2 * f))); [|lra]. apply Rmult_le_pos; lra.
+  split; [apply pos_INR|]. pose proof (lt_INR _ _ half) as h. rewrite mult_INR in h. simpl in h. exact h.
 Qed.
 
-Lemma step : forall c_r, 0 <= c_r -> robust B c_r honest gs g gbar -> forall k, 0 <= k -> at_most H W k ->
+(* Theorem B for any rule: if gbar is (f, c_r)-robust in the metric of B, then
+   ||x_{t+1}|| <= delta ||x_t|| + k (psi(D) ||x_t|| + sqrt(c_r kappa_B) G), k at least ||K||. *)
+Theorem theorem_b_any_rule : forall c_r, 0 <= c_r -> robust B c_r M gs g gbar -> forall k, 0 <= k -> at_most H W k ->
   N H (Delta [-] W gbar) <= delta * N H Delta + k * (psi D * N H Delta + sqrt (c_r * kappa_B) * G).
 Proof.
   intros c_r c0 rb k k0 a. apply (step_with_miss H W W_sub Delta g gbar r p delta k rest p_is); try assumption.
   - exact (rest_le rows q x y lambda shares labels ridge w ws H is_hessian is_minimiser D D_pos reach r rest).
-  - exact (pull H B least most least_pos spectrum I honest gs ps bs g gbar p b c_r c0 rb p_is b_is ps_are bs_are).
+  - exact (pull H B least most least_pos spectrum I M gs ps bs g gbar p b c_r c0 rb p_is b_is ps_are bs_are).
 Qed.
 
-(* Theorem B: ||x_{t+1}|| <= delta ||x_t|| + (1 + delta)(psi(D) ||x_t|| + sqrt(c_r kappa_B) G), if gbar is robust with
-   c_r = (8f/(m - f))(1 + (6f/(m - 2f))(1 + f/(m - 2f))). That the center's rule is robust with this c_r is cited. *)
-Theorem theorem_b_rederived : robust B (robustness_published m f) honest gs g gbar ->
-  N H (Delta [-] W gbar) <= bound_theorem_b_rederived delta (psi D) (N H Delta) m f kappa_B G.
+(* From here on gbar is what the center's rule makes of the messages: mixing, then trimming, in the metric of B. *)
+Hypothesis rule : mixes_then_trims B workers f gs gbar.
+Lemma robust_sharp : robust B (robustness_sharp m (INR f)) M gs g gbar.
+Proof. rewrite mean_is. exact (center_is_robust B workers lies f gs gbar half liars_are rule). Qed.
+Lemma robust_published : robust B (robustness_published m (INR f)) M gs g gbar.
+Proof. destruct fewer_than_half. apply sharp_is_robust_with_published; [assumption|assumption|exact robust_sharp]. Qed.
+
+(* Theorem B: ||x_{t+1}|| <= delta ||x_t|| + (1 + delta)(psi(D) ||x_t|| + sqrt(c_r kappa_B) G), with
+   c_r = (8f/(m - f))(1 + (6f/(m - 2f))(1 + f/(m - 2f))). *)
+Theorem theorem_b_rederived :
+  N H (Delta [-] W gbar) <= bound_theorem_b_rederived delta (psi D) (N H Delta) m (INR f) kappa_B G.
 Proof.
-  intros rb. apply (step _ robustness_published_pos rb (1 + delta)); [lra|apply at_most_1_plus, delta_is].
+  destruct fewer_than_half. apply theorem_b_any_rule.
+  - apply robustness_published_pos; assumption.
+  - exact robust_published.
+  - lra.
+  - apply at_most_1_plus, delta_is.
 Qed.
 (* Theorem B sharpened: ||K|| in place of 1 + delta, and c_r = (8f/(m - f))(1 + f/(m - 2f)). *)
-Theorem theorem_b_sharpened : 0 <= norm_K -> at_most H W norm_K -> robust B (robustness_sharp m f) honest gs g gbar ->
-  N H (Delta [-] W gbar) <= bound_theorem_b_sharpened delta norm_K (psi D) (N H Delta) m f kappa_B G.
-Proof. intros k0 a rb. exact (step _ robustness_sharp_pos rb norm_K k0 a). Qed.
+Theorem theorem_b_sharpened : 0 <= norm_K -> at_most H W norm_K ->
+  N H (Delta [-] W gbar) <= bound_theorem_b_sharpened delta norm_K (psi D) (N H Delta) m (INR f) kappa_B G.
+Proof.
+  intros k0 a. destruct fewer_than_half. apply theorem_b_any_rule; [|exact robust_sharp|exact k0|exact a].
+  apply robustness_sharp_pos; assumption.
+Qed.
 
 (* The floor of Theorem B: where delta < 1 the error is at most the larger one of what it was and of
    ((1 + delta)/(1 - delta)) (psi(D) ||x_t|| + sqrt(c_r kappa_B) G). *)
-Theorem theorem_b_rederived_floor : delta < 1 -> robust B (robustness_published m f) honest gs g gbar ->
-  N H (Delta [-] W gbar) <= bound_theorem_b_rederived_floor delta (psi D) (N H Delta) m f kappa_B G.
+Theorem theorem_b_rederived_floor : delta < 1 ->
+  N H (Delta [-] W gbar) <= bound_theorem_b_rederived_floor delta (psi D) (N H Delta) m (INR f) kappa_B G.
 Proof.
-  intros d1 rb. eapply Rle_trans; [exact (theorem_b_rederived rb)|].
+  intros d1. eapply Rle_trans; [exact theorem_b_rederived|].
   unfold bound_theorem_b_rederived, bound_theorem_b_rederived_floor. set (t := psi D * N H Delta + _).
   replace ((1 + delta) / (1 - delta) * t) with ((1 + delta) * t / (1 - delta)) by (field; lra).
   apply floor_step. lra.
 Qed.
 (* The same, sharpened. *)
 Theorem theorem_b_sharpened_floor : delta < 1 -> 0 <= norm_K -> at_most H W norm_K ->
-  robust B (robustness_sharp m f) honest gs g gbar ->
-  N H (Delta [-] W gbar) <= bound_theorem_b_sharpened_floor delta norm_K (psi D) (N H Delta) m f kappa_B G.
+  N H (Delta [-] W gbar) <= bound_theorem_b_sharpened_floor delta norm_K (psi D) (N H Delta) m (INR f) kappa_B G.
 Proof.
-  intros d1 k0 a rb. eapply Rle_trans; [exact (theorem_b_sharpened k0 a rb)|].
+  intros d1 k0 a. eapply Rle_trans; [exact (theorem_b_sharpened k0 a)|].
   unfold bound_theorem_b_sharpened, bound_theorem_b_sharpened_floor. set (t := psi D * N H Delta + _).
   replace (norm_K / (1 - delta) * t) with (norm_K * t / (1 - delta)) by (field; lra).
   apply floor_step. lra.

@@ -7,25 +7,34 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The library crates of the workspace, as paths name them.
-const OURS: [&str; 5] = ["comrade", "comrade_data", "comrade_verify", "figure", "ladder"];
+const OURS: [&str; 6] = ["comrade", "comrade_data", "comrade_file", "comrade_verify", "figure", "ladder"];
 
 /// A folder, the crates that nothing in it may name, and why.
-const STRANGERS: [(&str, &[&str], &str); 4] = [
+const STRANGERS: [(&str, &[&str], &str); 5] = [
     (
         "crates/comrade/",
-        &["comrade_data", "comrade_verify", "figure", "ladder"],
+        &["comrade_data", "comrade_file", "comrade_verify", "figure", "ladder"],
         "the harness knows the solver, never the other way round",
     ),
     (
         "crates/comrade-data/",
-        &["comrade", "comrade_verify", "figure", "ladder"],
+        &["comrade", "comrade_file", "comrade_verify", "figure", "ladder"],
         "the catalogue of data sets knows files and nothing else",
     ),
-    ("crates/figure/", &["comrade", "comrade_data", "comrade_verify", "ladder"], "a figure knows numbers and words"),
+    (
+        "crates/figure/",
+        &["comrade", "comrade_data", "comrade_file", "comrade_verify", "ladder"],
+        "a figure knows numbers and words",
+    ),
     (
         "crates/ladder/",
-        &["comrade", "comrade_data", "comrade_verify", "figure"],
+        &["comrade", "comrade_data", "comrade_file", "comrade_verify", "figure"],
         "a claim knows no paper and no solver",
+    ),
+    (
+        "crates/comrade-file/",
+        &["comrade", "comrade_data", "comrade_verify", "figure", "ladder"],
+        "it writes bytes, whatever they are",
     ),
 ];
 
@@ -34,8 +43,9 @@ const ORACLE: &str = "verify/src/oracle/";
 const ORACLE_TAKES: [&str; 6] = ["aggregate::Aggregate", "cluster::Reply", "data", "loss::Loss", "protocol", "shard"];
 
 /// Where files are written; libraries give back text or bytes.
-const WRITERS: [&str; 7] = [
+const WRITERS: [&str; 8] = [
     "crates/comrade-bench/src/bin/",
+    "crates/comrade-file/src/lib.rs",
     "crates/comrade-cli/src/file.rs",
     "crates/comrade-cli/src/shell.rs",
     "crates/comrade-data/src/fetch.rs",
@@ -45,7 +55,8 @@ const WRITERS: [&str; 7] = [
 ];
 
 /// What writes a file or changes a folder.
-const WRITES: [&str; 9] = [
+const WRITES: [&str; 10] = [
+    "comrade_file::write",
     "fs::write",
     "fs::rename",
     "fs::copy",

@@ -13,6 +13,7 @@ use comrade::compress::norm2;
 use comrade::method::{Measured, State};
 use comrade::objective::Objective;
 use comrade::simulation::InProcess;
+use comrade_file::WriteError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const KIND: &str = "comrade-checkpoint";
-const SCHEMAS: RangeInclusive<u32> = 2..=2;
+const SCHEMAS: RangeInclusive<u32> = 3..=3;
 
 /// What is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,7 +81,7 @@ const ROUNDING: f64 = 1e-9;
 impl Keeper {
     /// Writes where the training stands, and whether it has: numbers that are not finite are not for files.
     pub(crate) fn write(&self, state: &State) -> Result<bool, FileError> {
-        let failed = |error: serde_json::Error| FileError::Write { path: self.path.clone(), cause: error.into() };
+        let failed = |error: serde_json::Error| WriteError { path: self.path.clone(), cause: error.into() };
         let text = serde_json::to_string(state).map_err(failed)?;
         if serde_json::from_str::<State>(&text).ok().as_ref() != Some(state) {
             return Ok(false);
@@ -161,7 +162,7 @@ fn seal(job: &Job, state: &str) -> serde_json::Result<String> {
 fn differences(there: &Job, here: &Job) -> Vec<String> {
     let mut all = Vec::new();
     let (a, b) = (&there.data, &here.data);
-    for (name, a, b) in [("rows", a.rows, b.rows), ("columns", a.dimension, b.dimension)] {
+    for (name, a, b) in [("rows", a.rows as u64, b.rows as u64), ("columns", a.dimension, b.dimension)] {
         if a != b {
             all.push(format!("the number of {name}, {a} there and {b} here"));
         }

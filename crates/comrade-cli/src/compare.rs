@@ -17,7 +17,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// LIBSVM file, or the name of a published one
+    /// LIBSVM file, - for standard input, or the name of a published file
     file: PathBuf,
     /// Dimension d [default: the largest index in the file]
     #[arg(long, value_name = "D")]
@@ -118,6 +118,7 @@ pub(crate) fn run(args: &Args) -> Said {
     if args.svg.is_some() || args.png.is_some() {
         return Err(CompareError::WithoutPictures.into());
     }
+    [&args.csv, &args.svg, &args.png].into_iter().flatten().try_for_each(|path| file::check(path))?;
     let settings = &args.settings;
     let data = &settings.prepare(file::load(&args.file, args.dimension)?.dataset)?;
     let f = settings.simulation(data).objective();

@@ -1,6 +1,6 @@
 //! What tells data sets apart: a digest of what was read, wherever the file is and however it is compressed.
 
-use comrade::data::Dataset;
+use comrade::data::{Columns, Dataset};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -17,14 +17,15 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    pub(crate) fn of(data: &Dataset) -> Self {
+    /// `columns` are those that the data have of all.
+    pub(crate) fn of(data: &Dataset, columns: &Columns) -> Self {
         let mut features = Sha256::new();
         let mut row = Vec::new();
         for j in 0..data.rows() {
             row.clear();
             data.features.for_row(j, |column, value| {
                 if value != 0.0 {
-                    row.extend_from_slice(&(column as u64).to_le_bytes());
+                    row.extend_from_slice(&columns.index(column).to_le_bytes());
                     row.extend_from_slice(&value.to_le_bytes());
                 }
             });
@@ -61,13 +62,12 @@ fn hexadecimal(hash: Sha256) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use comrade::data::libsvm::{ReadOptions, read_path};
+    use comrade::data::libsvm::{Input, ReadOptions};
 
     fn digest(text: &str) -> Digest {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("rows");
-        std::fs::write(&path, text).unwrap();
-        Digest::of(&read_path(&path, &ReadOptions { dimension: Some(2) }).unwrap().dataset)
+        let input = Input::new(text.as_bytes(), "rows");
+        let (read, columns) = input.read_occurring(&ReadOptions { dimension: Some(2) }).unwrap();
+        Digest::of(&read.dataset, &columns)
     }
 
     #[test]
@@ -88,5 +88,7 @@ mod tests {
             let other = digest(text);
             assert!(*features != other.features && *labels == other.labels, "{text}");
         }
+        // Another column alone, where a column does not occur.
+        assert_ne!(digest("1 1:2\n-1 1:1\n"), digest("1 2:2\n-1 2:1\n"));
     }
 }

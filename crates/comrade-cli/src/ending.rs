@@ -19,6 +19,8 @@ pub(crate) enum Ending {
     Converged,
     /// Liars are assumed, and with them there is no more to be known.
     AtRest,
+    /// Liars are assumed who could hide the whole gradient: f is no lower than f(0).
+    Unmoved,
     /// The method rests short of the minimiser.
     Floor,
     /// No step lowers f by more than rounding.
@@ -62,6 +64,9 @@ impl Case<'_> {
             End::Converged if small => Ending::Converged,
             End::Converged => Ending::Misled,
             _ if unforeseen => Ending::Misled,
+            End::Floor(_) if settings.trimmed() > 0 && first.gradient_norm > 0.0 && here.value >= first.value => {
+                Ending::Unmoved
+            }
             End::Floor(_) if settings.trimmed() > 0 => Ending::AtRest,
             End::Floor(_) => Ending::Floor,
             _ => Ending::Stalled,
@@ -84,6 +89,12 @@ impl Case<'_> {
                 End::Floor(floor) => *floor,
                 _ => None,
             }),
+            Ending::Unmoved => format!(
+                "nothing is learnt, f is still f(0): shards differ so much that {} of {} workers could hide the whole gradient; \
+                 take fewer workers, so that each has more samples, or less --trim",
+                settings.trimmed(),
+                settings.workers
+            ),
             Ending::Floor => {
                 format!("{method} rests short of the minimiser, at {left}: --method lazy-newton goes down to it")
             }
@@ -211,6 +222,7 @@ mod tests {
             ("", End::Converged, 0.5, 1e-5, Ending::Misled, "rounding"),
             (trimmed, End::Floor(None), 0.5, 1e-5, Ending::AtRest, "4 of 20"),
             (trimmed, End::Floor(None), 1.5, 1e-5, Ending::Worse, "f(0)"),
+            (trimmed, End::Floor(None), 1.0, 1.0, Ending::Unmoved, "fewer workers"),
             ("--trim 0.1 --attack nan", End::Floor(None), 0.5, 1e-7, Ending::Misled, "--trim 0.2"),
             ("", End::Floor(None), 0.5, 1e-5, Ending::Floor, "--method lazy-newton"),
             ("", End::Stalled, 0.5, 1e-5, Ending::Stalled, "--tolerance"),

@@ -1,6 +1,7 @@
-//! Files: data sets found and read, results written so that a reader never meets half a file.
+//! Files: data sets found and read, and what is printed.
 
-use comrade::data::libsvm::{self, Read, ReadError, ReadOptions};
+use comrade::data::libsvm::{Input, Known, LabelMapping, Read, ReadError, ReadOptions};
+use comrade::data::{Columns, Dataset};
 use comrade_data::{directory, entry, find};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,64 +19,72 @@ pub(crate) enum FileError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// It cannot be written.
-    #[error("{}: cannot write: {cause}", path.display())]
-    Write { path: PathBuf, cause: io::Error },
+    #[error(transparent)]
+    Write(#[from] comrade_file::WriteError),
+    /// Standard output takes no more.
+    #[error("standard output: cannot write: {cause}")]
+    Print { cause: io::Error },
 }
 
-/// The folder of a file.
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// What a command calls standard input.
+const STDIN: &str = "-";
+
+/// Samples in the columns that occur, and which these are.
+pub(crate) struct Loaded {
+    pub(crate) dataset: Dataset,
+    pub(crate) mapping: LabelMapping,
+    pub(crate) columns: Columns,
 }
 
-/// Whether a file could be written, asked before the work whose result it is to hold.
-pub(crate) fn check(path: &Path) -> Result<(), FileError> {
-    let failed = |cause| FileError::Write { path: path.to_owned(), cause };
-    if path.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
+/// A LIBSVM file, the published one of this name, or standard input; and the dimension that is published with it.
+fn open(file: &Path) -> Result<(Input<'static>, Option<usize>), FileError> {
+    if file.as_os_str() == STDIN {
+        return Ok((Input::new(io::stdin().lock(), "stdin"), None));
     }
-    tempfile::Builder::new().prefix(".comrade-").tempfile_in(folder(path)).map(drop).map_err(failed)
-}
-
-/// Reads a LIBSVM file, or the published one of this name. Without a stated dimension a published one has its own.
-pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Read, FileError> {
     if file.exists() {
-        return Ok(libsvm::read_path(file, &ReadOptions { dimension })?);
+        return Ok((Input::open(file)?, None));
     }
     let (name, folder) = (file.display().to_string(), directory());
     let Some(published) = entry(&name) else { return Err(FileError::Missing { name, folder }) };
     let Some(path) = find(&folder, &name) else { return Err(FileError::NotDownloaded { name, folder }) };
-    let dimension = dimension.or(Some(published.dimension));
-    Ok(libsvm::read_path(&path, &ReadOptions { dimension })?)
+    Ok((Input::open(&path)?, Some(published.dimension)))
 }
 
-/// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name.
+/// Reads samples. Without a stated dimension a published file has its own.
+pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Loaded, FileError> {
+    let (input, published) = open(file)?;
+    let (Read { dataset, mapping }, columns) =
+        input.read_occurring(&ReadOptions { dimension: dimension.or(published) })?;
+    Ok(Loaded { dataset, mapping, columns })
+}
+
+/// Reads rows for a model that knows these columns and, if labels are to be read, these classes.
+pub(crate) fn known(file: &Path, columns: &Columns, classes: Option<LabelMapping>) -> Result<Known, FileError> {
+    Ok(open(file)?.0.read_known(columns, classes)?)
+}
+
+/// Writes to standard output, now. That nobody reads to the end is no error.
+pub(crate) fn print(text: &str) -> Result<(), FileError> {
+    let mut out = io::stdout().lock();
+    printed(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// What became of a text for standard output.
+pub(crate) fn printed(written: io::Result<()>) -> Result<(), FileError> {
+    match written {
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(FileError::Print { cause }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file could be written, asked before the work whose result it is to hold.
+pub(crate) fn check(path: &Path) -> Result<(), FileError> {
+    Ok(comrade_file::check(path)?)
+}
+
+/// Writes the whole file or leaves what was there.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let folder = folder(path);
-    let put = || {
-        let mut file = tempfile::Builder::new().prefix(".comrade-").permissions_of_a_new_file().tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map(drop).map_err(|error| error.error)
-    };
-    put().map_err(|cause| FileError::Write { path: path.to_owned(), cause })
-}
-
-/// A temporary file is its owner's alone; a result is as readable as any new file.
-trait NewFile {
-    fn permissions_of_a_new_file(&mut self) -> &mut Self;
-}
-
-impl NewFile for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn permissions_of_a_new_file(&mut self) -> &mut Self {
-        use std::os::unix::fs::PermissionsExt;
-        // Cut by the umask of the process.
-        self.permissions(std::fs::Permissions::from_mode(0o666))
-    }
-    #[cfg(not(unix))]
-    fn permissions_of_a_new_file(&mut self) -> &mut Self {
-        self
-    }
+    Ok(comrade_file::write(path, bytes)?)
 }
 
 #[cfg(test)]
@@ -85,20 +94,5 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         assert!(matches!(load(Path::new("no such file"), None), Err(FileError::Missing { .. })));
-    }
-
-    #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("out");
-        write(&path, b"one").unwrap();
-        write(&path, b"two").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
-        check(&path).unwrap();
-        check(&dir.path().join("new")).unwrap();
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
-        assert!(write(&dir.path().join("no/out"), b"").is_err());
-        assert!(check(&dir.path().join("no/out")).is_err() && check(dir.path()).is_err());
     }
 }

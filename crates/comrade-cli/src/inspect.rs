@@ -9,10 +9,9 @@
 //! ```
 
 use crate::Said;
-use crate::file;
+use crate::file::{self, Loaded};
 use crate::settings::{loss, positive, workers};
-use comrade::data::Dataset;
-use comrade::data::libsvm::Read;
+use comrade::data::{Columns, Dataset};
 use comrade::loss::Loss;
 use comrade_verify::claim::{At, DELTA, Mode, Reading};
 use comrade_verify::claims;
@@ -33,7 +32,7 @@ use std::path::PathBuf;
 Everything is at w = 0. eta and t bound how far a worker's Hessian is from that of all samples; from 1 on they say nothing, \
     which is called vacuous. A vacuous bound does not mean that training fails.")]
 pub(crate) struct Args {
-    /// LIBSVM file, or the name of a published one
+    /// LIBSVM file, - for standard input, or the name of a published file
     file: PathBuf,
     /// Dimension d [default: the largest index in the file]
     #[arg(long, value_name = "D")]
@@ -67,7 +66,9 @@ const LARGEST: usize = 1 << 26;
 struct Facts {
     name: String,
     rows: usize,
-    dimension: usize,
+    dimension: u64,
+    /// How many of the columns occur; the theory is about these.
+    occurring: usize,
     nonzeros: usize,
     positive: usize,
     negative: usize,
@@ -106,12 +107,13 @@ struct Theory {
 }
 
 impl Facts {
-    fn of(data: &Dataset) -> Self {
+    fn of(data: &Dataset, columns: &Columns) -> Self {
         let positive = data.labels.iter().filter(|&&y| y > 0.0).count();
         Self {
             name: data.name.clone(),
             rows: data.rows(),
-            dimension: data.cols(),
+            dimension: columns.dimension(),
+            occurring: columns.len(),
             nonzeros: data.features.nnz(),
             positive,
             negative: data.rows() - positive,
@@ -274,12 +276,12 @@ impl Theory {
 
 /// Runs `comrade inspect`.
 pub(crate) fn run(args: &Args) -> Said {
-    let Read { dataset: data, mapping } = file::load(&args.file, args.dimension)?;
-    let facts = Facts::of(&data);
+    let Loaded { dataset: data, mapping, columns } = file::load(&args.file, args.dimension)?;
+    let facts = Facts::of(&data, &columns);
     if facts.rows < args.workers {
         return Err(format!("{} samples cannot be dealt to {} workers", facts.rows, args.workers).into());
     }
-    let small = facts.rows.saturating_mul(facts.dimension) <= LARGEST;
+    let small = facts.rows.saturating_mul(facts.occurring) <= LARGEST;
     let theory = if small {
         // Neither the minimiser nor L is asked of it.
         let (loss, lambda) = (args.loss, args.lambda);
@@ -292,26 +294,29 @@ pub(crate) fn run(args: &Args) -> Said {
     if args.json {
         return Ok(serde_json::to_string(&serde_json::json!({ "data": facts, "theory": theory }))? + "\n");
     }
-    let share = |count: usize, of: usize| 100.0 * count as f64 / of.max(1) as f64;
+    let share = |count: usize, of: f64| 100.0 * count as f64 / of.max(1.0);
+    let (n, d) = (facts.rows as f64, facts.dimension as f64);
+    let few = facts.occurring as u64 != facts.dimension;
+    let occurring = if few { format!(", of which {} occur", facts.occurring) } else { String::new() };
     let mut text = format!(
-        "{}\n  samples n          {}\n  dimension d        {}\n  entries not zero   {} ({:.2} %)\n  labels             {}: {} \
+        "{}\n  samples n          {}\n  dimension d        {}{occurring}\n  entries not zero   {} ({:.2} %)\n  labels             {}: {} \
          ({:.1} %), {}: {} ({:.1} %)\n  longest row        {:.4}\n",
         facts.name,
         facts.rows,
         facts.dimension,
         facts.nonzeros,
-        share(facts.nonzeros, facts.rows * facts.dimension),
+        share(facts.nonzeros, n * d),
         mapping.negative,
         facts.negative,
-        share(facts.negative, facts.rows),
+        share(facts.negative, n),
         mapping.positive,
         facts.positive,
-        share(facts.positive, facts.rows),
+        share(facts.positive, n),
         facts.longest_row
     );
     text += &match theory {
         Some(theory) => theory.text(args.delta),
-        None => format!("\nn d is above {LARGEST}: no spectra\n"),
+        None => format!("\nn times the columns that occur is above {LARGEST}: no spectra\n"),
     };
     Ok(text)
 }

@@ -1,5 +1,4 @@
 //! `comrade`: the solver from a terminal.
-#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod checkpoint;
 mod compare;
@@ -55,10 +54,13 @@ const EXAMPLES: &str = "Examples:
   comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2 -o model.json
   comrade evaluate model.json a9a.t
   comrade predict model.json rows.txt > labels.txt
+  zcat rows.gz | comrade predict model.json - --probabilities
   comrade compare a9a --png a9a.png
 
-FILE is a LIBSVM text file, plain or gzip, or the name of a published one (a9a, w5a, ...), which is looked for in \
-    $COMRADE_DATA, or else in data/.
+FILE is a LIBSVM text file, plain or gzip, or - for standard input (`bunzip2 -c a9a.bz2 | comrade train -`), or the name of a \
+    published file (a9a, w5a, ...), which is looked for in $COMRADE_DATA, or else in data/.
+
+Only features that occur in FILE cost anything; all others have weight 0, however large an index or the stated dimension is.
 
 Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments, 3 when a training did not get where \
     it should, 130 after Ctrl-C.";
@@ -82,16 +84,52 @@ fn gone(error: &clap::Error) -> Option<String> {
     Some(format!("{option} is gone: {instead}"))
 }
 
-/// The arguments, or the end of the process.
-fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| match gone(&error) {
-        Some(message) => Cli::command().error(ErrorKind::UnknownArgument, message).exit(),
-        None => error.exit(),
+/// A line on standard error; nobody is told where that is not read.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The arguments, or how the process ends without them: with help, or with what is wrong.
+fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| {
+        let error = gone(&error).map_or(error, |message| Cli::command().error(ErrorKind::UnknownArgument, message));
+        let code = u8::try_from(error.exit_code()).unwrap_or(2);
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        // What cannot be printed on standard error cannot be said either.
+        match file::printed(printed) {
+            Err(full) if !error.use_stderr() => failed(&full),
+            _ => ExitCode::from(code),
+        }
     })
 }
 
+/// Says why, and the exit status.
+fn failed(error: &dyn Error) -> ExitCode {
+    say(&format!("error: {error}"));
+    ExitCode::FAILURE
+}
+
+/// Prints what a command has to say, and gives the exit status.
+fn end(said: Said) -> ExitCode {
+    let error = match said {
+        Ok(text) => return file::print(&text).map_or_else(|full| failed(&full), |()| ExitCode::SUCCESS),
+        Err(error) => error,
+    };
+    if let Some(train::Unfinished { text, .. }) = error.downcast_ref() {
+        let printed = file::print(text);
+        say(&format!("not finished: {error}"));
+        return printed.map_or_else(|full| failed(&full), |()| ExitCode::from(ending::UNFINISHED));
+    }
+    let code = failed(&*error);
+    if error.is::<checkpoint::Interrupted>() { ExitCode::from(checkpoint::INTERRUPTED) } else { code }
+}
+
 fn main() -> ExitCode {
-    let said = match parse().command {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    end(match cli.command {
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Evaluate(args) => predict::evaluate(&args),
@@ -99,27 +137,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Completions(args) => shell::completions(&args, Cli::command()),
         Command::Man(args) => shell::man(&args, Cli::command()),
-    };
-    match said {
-        Ok(text) => {
-            // Nobody is told when nobody reads to the end.
-            let _ = io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            if let Some(train::Unfinished { text, .. }) = error.downcast_ref() {
-                let _ = io::stdout().write_all(text.as_bytes());
-                eprintln!("not finished: {error}");
-                return ExitCode::from(ending::UNFINISHED);
-            }
-            eprintln!("error: {error}");
-            if error.is::<checkpoint::Interrupted>() {
-                ExitCode::from(checkpoint::INTERRUPTED)
-            } else {
-                ExitCode::FAILURE
-            }
-        }
-    }
+    })
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 use crate::ending::Ending;
 use crate::file::{self, FileError};
 use crate::settings::{Plan, Settings};
-use comrade::data::Dataset;
-use comrade::data::libsvm::{LabelMapping, Read};
+use comrade::data::libsvm::{Known, LabelMapping};
+use comrade::data::{Columns, Dataset};
 use comrade::loss::Loss;
 use comrade::method::Floor;
 use comrade::objective::Objective;
+use comrade_file::WriteError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 const KIND: &str = "comrade-model";
 /// The versions of its schema that are read; the last one is written. A change after which older programs would misread a
 /// file raises it.
-const SCHEMAS: RangeInclusive<u32> = 1..=2;
+const SCHEMAS: RangeInclusive<u32> = 1..=3;
 
 /// A trained model, as it is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,7 +33,10 @@ pub(crate) struct Model {
     pub(crate) plan: Plan,
     /// What came out.
     pub(crate) outcome: Outcome,
-    /// w, d; after them the intercept, if there is one.
+    /// The features that have a weight, from 1, if not all have: of those that no training row had, it is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) columns: Option<Vec<u64>>,
+    /// w, one for each of these features; after them the intercept, if there is one.
     pub(crate) weights: Vec<f64>,
 }
 
@@ -43,7 +47,10 @@ pub(crate) struct Fitted {
     pub(crate) data: Data,
     /// f.
     settings: Problem,
-    /// w, d; after them the intercept, if there is one.
+    /// Since the third schema version.
+    #[serde(default)]
+    columns: Option<Vec<u64>>,
+    /// w, one for each feature that has a weight; after them the intercept, if there is one.
     pub(crate) weights: Vec<f64>,
 }
 
@@ -63,17 +70,15 @@ pub(crate) struct Data {
     pub(crate) name: String,
     /// n.
     pub(crate) rows: usize,
-    /// d.
-    pub(crate) dimension: usize,
+    /// d, also of features that no row has.
+    pub(crate) dimension: u64,
     /// Which labels stand for -1 and +1.
     pub(crate) labels: LabelMapping,
 }
 
 impl Data {
-    pub(crate) fn of(dataset: &Dataset, labels: LabelMapping) -> Self {
-        // Features without the intercept's column.
-        let dimension = dataset.penalised();
-        Self { name: dataset.name.clone(), rows: dataset.rows(), dimension, labels }
+    pub(crate) fn of(dataset: &Dataset, labels: LabelMapping, columns: &Columns) -> Self {
+        Self { name: dataset.name.clone(), rows: dataset.rows(), dimension: columns.dimension(), labels }
     }
 }
 
@@ -171,7 +176,7 @@ impl Model {
     /// Writes the file whole or not at all.
     pub(crate) fn write(&self, path: &Path) -> Result<(), FileError> {
         let text = serde_json::to_string_pretty(&Whole { kind: KIND, schema: *SCHEMAS.end(), content: self })
-            .map_err(|error| FileError::Write { path: path.to_owned(), cause: error.into() })?;
+            .map_err(|error| WriteError { path: path.to_owned(), cause: error.into() })?;
         file::write(path, (text + "\n").as_bytes())
     }
 }
@@ -182,18 +187,38 @@ impl Fitted {
         Objective { data, loss: self.settings.loss, lambda: self.settings.lambda }
     }
 
-    /// Reads samples that its weights are for.
-    pub(crate) fn load(&self, file: &Path) -> Result<Read, Box<dyn std::error::Error>> {
-        let Read { dataset, mapping } = file::load(file, Some(self.data.dimension))?;
-        let dataset = if self.settings.intercept { dataset.with_intercept()? } else { dataset };
-        Ok(Read { dataset, mapping })
+    /// l.
+    pub(crate) fn loss(&self) -> Loss {
+        self.settings.loss
+    }
+
+    /// Which features have a weight.
+    fn columns(&self) -> Result<Columns, String> {
+        let d = self.data.dimension;
+        let Some(columns) = &self.columns else { return Ok(Columns::all(d)) };
+        let held = columns.iter().map(|k| k.checked_sub(1).ok_or("columns count from 1"));
+        Columns::new(d, held.collect::<Result<_, _>>()?).map_err(|error| error.to_string())
+    }
+
+    /// Reads rows that its weights are for, and their labels if they are asked for; says on standard error how many values it
+    /// left out, as it has no weights for them.
+    pub(crate) fn load(&self, file: &Path, labelled: bool) -> Result<Dataset, Box<dyn std::error::Error>> {
+        let Known { dataset, ignored } = file::known(file, &self.columns()?, labelled.then_some(self.data.labels))?;
+        if ignored > 0 {
+            crate::say(&format!("ignored: {ignored} value(s) of features that no training row had"));
+        }
+        Ok(if self.settings.intercept { dataset.with_intercept()? } else { dataset })
     }
 
     /// Reads a file and checks that its weights are usable.
     pub(crate) fn read(path: &Path) -> Result<Self, ModelError> {
         let model: Self = read_as(path, KIND, SCHEMAS)?;
         let inconsistent = |fault| Err(ModelError::Inconsistent { path: path.to_owned(), fault });
-        let (held, d) = (model.weights.len(), model.data.dimension);
+        let columns = match model.columns() {
+            Ok(columns) => columns,
+            Err(fault) => return inconsistent(fault),
+        };
+        let (held, d) = (model.weights.len(), columns.len());
         if d.checked_add(usize::from(model.settings.intercept)) != Some(held) {
             return inconsistent(format!("{held} weights for {d} features"));
         }
@@ -227,7 +252,7 @@ mod tests {
             bytes_down: 1,
             bytes_up: 2,
         };
-        Model { data, settings, plan, outcome, weights: vec![0.1 + 0.2, -1e-300] }
+        Model { data, settings, plan, outcome, columns: None, weights: vec![0.1 + 0.2, -1e-300] }
     }
 
     fn read(text: &str) -> Result<Fitted, ModelError> {
@@ -252,6 +277,21 @@ mod tests {
         let (read, wrote) = (altered("comrade", "comrade").unwrap(), model());
         assert_eq!((read.data, read.weights), (wrote.data, wrote.weights));
         assert_eq!(read.settings, Problem { loss: Loss::Logistic, lambda: 1e-3, intercept: false });
+    }
+
+    #[test]
+    fn a_model_names_the_features_that_it_has_weights_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, rows) = (dir.path().join("model"), dir.path().join("rows"));
+        let mut model = Model { columns: Some(vec![3, 1 << 63]), ..model() };
+        model.data.dimension = u64::MAX;
+        model.write(&path).unwrap();
+        let read = Fitted::read(&path).unwrap();
+        std::fs::write(&rows, "1:9 3:2 9223372036854775808:4\n").unwrap();
+        let x = read.load(&rows, false).unwrap().features;
+        let mut held = vec![];
+        x.for_row(0, |k, v| held.push((k, v)));
+        assert_eq!((held, x.cols()), (vec![(0, 2.0), (1, 4.0)], 2));
     }
 
     /// As the first schema version was written.
@@ -280,12 +320,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_said() {
-        assert!(matches!(altered("\"schema\": 2", "\"schema\": 3"), Err(ModelError::Newer { found: 3, known: 2, .. })));
-        assert!(matches!(altered("\"schema\": 2", "\"schema\": 0"), Err(ModelError::Older { found: 0, known: 1, .. })));
+        assert!(matches!(altered("\"schema\": 3", "\"schema\": 4"), Err(ModelError::Newer { found: 4, known: 3, .. })));
+        assert!(matches!(altered("\"schema\": 3", "\"schema\": 0"), Err(ModelError::Older { found: 0, known: 1, .. })));
         assert!(matches!(altered("comrade-model", "comrade-hat"), Err(ModelError::Kind { .. })));
         assert!(matches!(altered("\"weights\"", "\"wights\""), Err(ModelError::Damaged { .. })));
         assert!(matches!(altered("}\n", ""), Err(ModelError::Damaged { .. })));
-        assert!(matches!(altered("\"dimension\": 2", "\"dimension\": 3"), Err(ModelError::Inconsistent { .. })));
+        for dimension in ["3", "1", "0", "18446744073709551615"] {
+            let other = format!("\"dimension\": {dimension}");
+            assert!(matches!(altered("\"dimension\": 2", &other), Err(ModelError::Inconsistent { .. })), "{dimension}");
+        }
+        let whole = "\"dimension\": 18446744073709551616";
+        assert!(matches!(altered("\"dimension\": 2", whole), Err(ModelError::Damaged { .. })));
+        for columns in ["[0, 1]", "[1]", "[1, 2, 3]", "[2, 1]", "[1, 1]", "[1, 3]"] {
+            let with = format!("\"columns\": {columns}, \"weights\"");
+            assert!(matches!(altered("\"weights\"", &with), Err(ModelError::Inconsistent { .. })), "{columns}");
+        }
         assert!(matches!(
             altered("-1e-300", "1e999"),
             Err(ModelError::Damaged { .. } | ModelError::Inconsistent { .. })

@@ -3,8 +3,8 @@
 use crate::Said;
 use crate::file;
 use crate::model::Fitted;
-use comrade::data::libsvm::Read;
 use comrade::kernel::margins;
+use comrade::loss::Loss;
 use comrade::objective::Objective;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -13,21 +13,26 @@ use std::path::PathBuf;
 /// `comrade predict`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The labels are those of the training file. A margin of zero is the negative class. The labels in \
-                        FILE are read, for the format has them, and not used.
+    after_help = "The labels are those of the training file. A margin of zero is the negative class. A row of FILE may have any \
+                        label, or none; it is not used. Features that no training row had are left out, and counted on \
+                        standard error.
 
 Examples:
   comrade predict model.json rows.txt > labels.txt
-  comrade predict model.json a9a.t --margins -o margins.txt"
+  comrade predict model.json a9a.t --margins -o margins.txt
+  zcat rows.gz | comrade predict model.json - --probabilities"
 )]
 pub(crate) struct PredictArgs {
     /// Written by `comrade train`
     model: PathBuf,
-    /// LIBSVM file, or the name of a published one
+    /// LIBSVM file, - for standard input, or the name of a published file
     file: PathBuf,
     /// Margins w'x in place of labels
     #[arg(long)]
     margins: bool,
+    /// Probabilities of the positive class in place of labels: 1 / (1 + exp(-w'x)), for models of the logistic loss
+    #[arg(long, conflicts_with = "margins")]
+    probabilities: bool,
     /// Write here [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -41,7 +46,7 @@ pub(crate) struct PredictArgs {
 pub(crate) struct EvaluateArgs {
     /// Written by `comrade train`
     model: PathBuf,
-    /// LIBSVM file, or the name of a published one
+    /// LIBSVM file, - for standard input, or the name of a published file
     file: PathBuf,
     /// One JSON object
     #[arg(long)]
@@ -84,13 +89,19 @@ impl Score {
 
 /// Runs `comrade predict`.
 pub(crate) fn predict(args: &PredictArgs) -> Said {
+    args.output.iter().try_for_each(|path| file::check(path))?;
     let model = Fitted::read(&args.model)?;
-    let Read { dataset, .. } = model.load(&args.file)?;
+    if args.probabilities && model.loss() != Loss::Logistic {
+        return Err("--probabilities needs a model of the logistic loss, and this one has another: leave it out".into());
+    }
+    let dataset = model.load(&args.file, false)?;
     let labels = model.data.labels;
     let mut text = String::new();
     for z in margins(&dataset.features, 0..dataset.rows(), &model.weights) {
         let shown = if args.margins {
             z
+        } else if args.probabilities {
+            1.0 / (1.0 + (-z).exp())
         } else if z > 0.0 {
             labels.positive
         } else {
@@ -110,15 +121,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Said {
 /// Runs `comrade evaluate`.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Said {
     let model = Fitted::read(&args.model)?;
-    let Read { dataset, mapping } = model.load(&args.file)?;
-    if mapping != model.data.labels {
-        return Err(format!(
-            "{}: its labels are {mapping}, those of the model {}",
-            args.file.display(),
-            model.data.labels
-        )
-        .into());
-    }
+    let (dataset, mapping) = (model.load(&args.file, true)?, model.data.labels);
     let score = Score::of(&model.objective(&dataset), &model.weights);
     if args.json {
         return Ok(serde_json::to_string(&score)? + "\n");

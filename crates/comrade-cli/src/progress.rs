@@ -1,12 +1,13 @@
 //! What is seen of a training: a bar on a terminal, JSON lines for programs, and the numbers at its end.
 
+use crate::file::{self, FileError};
 use crate::model::{Model, Outcome};
 use comrade::method::Progress;
 use comrade::protocol::absent;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 /// What is shown on the way.
@@ -109,29 +110,30 @@ impl Show {
         Ok(Self { log, bar })
     }
 
-    pub(crate) fn warn(&self, text: &str) {
+    /// Says what deserves a word.
+    pub(crate) fn warn(&self, text: &str) -> Result<(), FileError> {
         match self.log {
-            Log::Json => put(&Event::Warning { text }.line()),
+            Log::Json => return file::print(&Event::Warning { text }.line()),
             Log::Bar | Log::Text => self.say(&format!("warning: {text}")),
         }
+        Ok(())
     }
 
     /// Shows one round.
-    pub(crate) fn round(&mut self, seen: &Progress<'_>) {
+    pub(crate) fn round(&mut self, seen: &Progress<'_>) -> Result<(), FileError> {
         let round = Round::of(seen);
         self.bar.set_position(round.round);
         match self.log {
             Log::Bar => self.bar.set_message(round.words()),
             Log::Text => self.say(&format!("round {:>4}  {}", round.round, round.words())),
-            Log::Json => put(&Event::Round(round).line()),
+            Log::Json => return file::print(&Event::Round(round).line()),
         }
+        Ok(())
     }
 
     /// A line for people, above the bar.
     fn say(&self, line: &str) {
-        self.bar.suspend(|| {
-            let _ = writeln!(io::stderr(), "{line}");
-        });
+        self.bar.suspend(|| crate::say(line));
     }
 
     /// Takes the bar away.
@@ -172,10 +174,4 @@ impl Show {
         }
         text
     }
-}
-
-/// To standard output at once; nobody is told when nobody reads.
-fn put(line: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
 }

@@ -7,14 +7,13 @@ use crate::Said;
 use crate::checkpoint::{self, Interrupted, Job, Keeper, Pace};
 use crate::digest::Digest;
 use crate::ending::Case;
-use crate::file::{self, FileError};
+use crate::file::{self, FileError, Loaded};
 use crate::model::{Data, Model, Outcome};
 use crate::progress::{Log, Show};
 use crate::settings::{Plan, Settings};
 use comrade::center::SolveError;
 use comrade::compress::norm2;
 use comrade::data::Dataset;
-use comrade::data::libsvm::Read;
 use comrade::method::{self, End, Measured, Options, Progress, State, solve};
 use comrade::objective::Objective;
 use comrade::simulation::InProcess;
@@ -25,9 +24,9 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// LIBSVM file, or the name of a published one
+    /// LIBSVM file, - for standard input, or the name of a published file
     file: PathBuf,
-    /// Dimension d [default: the largest index in the file]
+    /// Dimension d [default: the largest index in the file]; features that do not occur cost nothing
     #[arg(long, value_name = "D")]
     dimension: Option<usize>,
     #[command(flatten)]
@@ -53,12 +52,13 @@ const EXAMPLES: &str = "Examples:
   comrade train a9a --method comrade --max-rounds 30     the paper's method, down to its floor
   comrade train a9a --trim 0.25 --attack gaussian:10 --liars 0.2
   comrade train rows.txt.gz --log json > rounds.jsonl    one line a round, for programs
+  bunzip2 -c a9a.bz2 | comrade train - -o model.json     rows from standard input
   comrade train a9a --checkpoint at.json                 Ctrl-C stops, --resume goes on
 
 The end is one of these, and the model file has the word:
   converged   ||g(w)|| <= TOL ||g(0)||, by what all workers said and over all samples: exit status 0
   at-rest     with --trim: the center cannot know more, as workers are assumed to lie: exit status 0
-  rounds, floor, stalled, misled, worse, diverged: exit status 3, and a sentence that says what happened and what to do
+  rounds, unmoved, floor, stalled, misled, worse, diverged: exit status 3, and a sentence that says what happened and what to do
 No model is written when training diverged or f(w) is above f(0).";
 
 /// A training that is not known to have reached what was asked for.
@@ -75,6 +75,7 @@ pub(crate) struct Unfinished {
 #[derive(Debug)]
 enum Break {
     Pressed,
+    /// A checkpoint, or a line on standard output.
     Unwritten(FileError),
 }
 
@@ -118,7 +119,9 @@ impl<'a> Training<'a> {
             solve(&mut self.cluster, &self.options, &self.plan.limits(), &mut self.state, &mut |seen: &Progress<
                 '_,
             >| {
-                show.round(seen);
+                if let Err(error) = show.round(seen) {
+                    return ControlFlow::Break(Break::Unwritten(error));
+                }
                 if let Some(keeper) = keeper.as_ref().filter(|_| pace.is_due()) {
                     match pace.write(|| keeper.write(seen.state)) {
                         Ok(written) => *kept |= written,
@@ -178,9 +181,9 @@ impl<'a> Training<'a> {
 pub(crate) fn run(args: &Args) -> Said {
     let settings = &args.settings;
     args.output.iter().chain(&args.checkpoint).try_for_each(|path| file::check(path))?;
-    let Read { dataset, mapping } = file::load(&args.file, args.dimension)?;
-    let data = Data::of(&dataset, mapping);
-    let digest = args.checkpoint.as_ref().map(|path| (path, Digest::of(&dataset)));
+    let Loaded { dataset, mapping, columns } = file::load(&args.file, args.dimension)?;
+    let data = Data::of(&dataset, mapping, &columns);
+    let digest = args.checkpoint.as_ref().map(|path| (path, Digest::of(&dataset, &columns)));
     let dataset = settings.prepare(dataset)?;
     let mut training = Training::start(&dataset, settings, args.plan, |plan| {
         let job = |digest| Job { data: data.clone(), digest, settings: settings.clone(), plan };
@@ -192,7 +195,7 @@ pub(crate) fn run(args: &Args) -> Said {
     }
     let mut show = Show::new(args.log, args.plan.max_rounds)?;
     if let Some(warning) = settings.warning() {
-        show.warn(&warning);
+        show.warn(&warning)?;
     }
     checkpoint::listen()?;
     let played = training.play(&mut show, &|_| checkpoint::pressed());
@@ -205,7 +208,8 @@ pub(crate) fn run(args: &Args) -> Said {
         }
     };
     let (outcome, sentence) = training.outcome(&ended);
-    let model = Model { data, settings: settings.clone(), plan: training.plan, outcome, weights: ended.w };
+    let columns = columns.held().map(|held| held.iter().map(|k| k + 1).collect());
+    let model = Model { data, settings: settings.clone(), plan: training.plan, outcome, columns, weights: ended.w };
     let output = args.output.as_ref().filter(|_| outcome.end.is_worth_keeping());
     if let Some(path) = output {
         model.write(path)?;
@@ -227,9 +231,9 @@ mod tests {
     use crate::ending::Ending;
     use crate::settings::Line;
     use clap::Parser;
-    use comrade::data::Dataset;
     use comrade::data::libsvm::LabelMapping;
     use comrade::data::synthetic::{Gaussian, Task, gaussian};
+    use comrade::data::{Columns, Dataset};
     use comrade::method::METHODS;
     use comrade::stream::Seed;
     use std::path::Path;
@@ -243,12 +247,17 @@ mod tests {
         gaussian(&of, Seed(1)).unwrap()
     }
 
+    fn all(data: &Dataset) -> Columns {
+        Columns::all(data.cols() as u64)
+    }
+
     /// A training of these samples, kept at `path`.
     fn training<'a>(data: &'a Dataset, line: &'a Line, path: &Path) -> Training<'a> {
         let Line { settings, plan } = line;
         Training::start(data, settings, *plan, |plan| {
-            let about = Data::of(data, LabelMapping { negative: -1.0, positive: 1.0 });
-            let job = Job { data: about, digest: Digest::of(data), settings: settings.clone(), plan };
+            let columns = all(data);
+            let about = Data::of(data, LabelMapping { negative: -1.0, positive: 1.0 }, &columns);
+            let job = Job { data: about, digest: Digest::of(data, &columns), settings: settings.clone(), plan };
             Some(Keeper { path: path.to_owned(), job })
         })
         .unwrap()
@@ -334,7 +343,7 @@ mod tests {
         let mut other = data.clone();
         other.labels[7] = -other.labels[7];
         let mut training = training(&other, &line, &path);
-        training.keeper.as_mut().unwrap().job.digest = Digest::of(&data);
+        training.keeper.as_mut().unwrap().job.digest = Digest::of(&data, &all(&data));
         play(&mut training, 3);
         assert!(matches!(resumed(&data, &line, &path), Err(ResumeError::Told { .. })));
     }

@@ -66,7 +66,7 @@ fn a_model_is_trained_evaluated_and_predicts() {
         assert!(said.contains(words), "{words} in {said}");
     }
     let model = read(dir, "model.json");
-    assert_eq!((&model["kind"], &model["schema"]), (&"comrade-model".into(), &2.into()));
+    assert_eq!((&model["kind"], &model["schema"]), (&"comrade-model".into(), &3.into()));
     assert_eq!(model["data"]["labels"], serde_json::json!({ "negative": 1.0, "positive": 2.0 }));
     assert_eq!((&model["settings"]["seed"], &model["plan"]["method"]), (&1.into(), &"lazy-newton".into()));
     let number = |key: &str| model["outcome"][key].as_f64().unwrap();
@@ -251,12 +251,12 @@ fn what_goes_wrong_is_said_with_its_status() {
     assert!(complaint(dir, "train rows --attack silent", 1).contains("missing"));
     printed(dir, "train rows -o model");
     let text = std::fs::read_to_string(dir.join("model")).unwrap();
-    std::fs::write(dir.join("newer"), text.replace("\"schema\": 2", "\"schema\": 99")).unwrap();
-    assert!(complaint(dir, "predict newer rows", 1).contains("99 is newer than 2"));
+    std::fs::write(dir.join("newer"), text.replace("\"schema\": 3", "\"schema\": 99")).unwrap();
+    assert!(complaint(dir, "predict newer rows", 1).contains("99 is newer than 3"));
     std::fs::write(dir.join("half"), &text[..text.len() / 2]).unwrap();
     assert!(complaint(dir, "evaluate half rows", 1).contains("damaged"));
     std::fs::write(dir.join("other"), "-1 1:1\n+1 2:1\n").unwrap();
-    assert!(complaint(dir, "evaluate model other", 1).contains("labels"));
+    assert!(complaint(dir, "evaluate model other", 1).contains("the classes of the model"));
 }
 
 #[test]

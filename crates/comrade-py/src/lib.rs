@@ -21,7 +21,7 @@ mod _comrade {
     #[pymodule_export]
     use crate::problem::deal;
     #[pymodule_export]
-    use crate::source::weights_of;
+    use crate::source::{occurring, weights_of};
     #[pymodule_export]
     use crate::worker::{InProcess, Worker};
     use pyo3::prelude::*;

@@ -2,9 +2,10 @@
 
 use crate::error::value;
 use crate::problem::Problem;
-use comrade::data::libsvm::{self, Read, ReadOptions};
+use comrade::data::columns::Renumbered;
+use comrade::data::libsvm::{Input, Read, ReadOptions};
 use comrade::data::weights::{self, WeightError};
-use comrade::data::{Csr, Dataset, Dense, Features};
+use comrade::data::{Columns, Csr, Dataset, Dense, Features};
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub(crate) struct Samples {
     pub(crate) codes: Vec<i64>,
     /// What a file calls its two classes.
     pub(crate) classes: Option<(f64, f64)>,
+    /// Which of the features of the source the columns are.
+    pub(crate) columns: Columns,
 }
 
 /// The labels when one class is told from all others.
@@ -34,23 +37,32 @@ pub(crate) fn labels(codes: &[i64], positive: i64) -> Vec<f64> {
 }
 
 impl Source<'_> {
-    /// All samples of the source, with the column of ones of an intercept if the problem has one.
-    pub(crate) fn read(&self, problem: &Problem) -> PyResult<Samples> {
+    /// All samples of the source, with the column of ones of an intercept if the problem has one. Of a file that all workers read
+    /// only the columns that occur are kept, which are the same for all of them; in one that is `dealt` to a worker alone other
+    /// columns may occur than at its fellows, and all are kept.
+    pub(crate) fn read(&self, problem: &Problem, dealt: bool) -> PyResult<Samples> {
         let samples = match self {
             Self::Arrays(x, codes, weights) => {
                 let codes = codes.as_slice()?.to_vec();
                 let weights = weights.as_ref().map(|w| w.as_slice().map(<[f64]>::to_vec)).transpose()?;
                 let data = Dataset { weights, ..Dataset::new("X", features(x)?, Vec::new()) };
-                Samples { data, codes, classes: None }
+                let columns = Columns::all(data.cols() as u64);
+                Samples { data, codes, classes: None, columns }
             }
             Self::File(path, dimension) => {
-                let Read { dataset: data, mapping } =
-                    libsvm::read_path(path, &ReadOptions { dimension: *dimension }).map_err(value)?;
+                let (input, options) = (Input::open(path).map_err(value)?, ReadOptions { dimension: *dimension });
+                let (Read { dataset: data, mapping }, columns) = if dealt {
+                    let read = input.read(&options).map_err(value)?;
+                    let columns = Columns::all(read.dataset.cols() as u64);
+                    (read, columns)
+                } else {
+                    input.read_occurring(&options).map_err(value)?
+                };
                 let codes = data.labels.iter().map(|&y| i64::from(y > 0.0)).collect();
-                Samples { data, codes, classes: Some((mapping.negative, mapping.positive)) }
+                Samples { data, codes, classes: Some((mapping.negative, mapping.positive)), columns }
             }
         };
-        let Samples { mut data, codes, classes } = samples;
+        let Samples { mut data, codes, classes, columns } = samples;
         let rows = data.features.rows();
         if codes.len() != rows || data.weights.as_ref().is_some_and(|w| w.len() != rows) {
             return Err(value("X, the classes and the weights have not as many rows"));
@@ -58,7 +70,7 @@ impl Source<'_> {
         data.weights.as_deref().map_or(Ok(()), weights::check).map_err(value)?;
         data.labels = labels(&codes, 1);
         let data = if problem.intercept { data.with_intercept().map_err(value)? } else { data };
-        Ok(Samples { data, codes, classes })
+        Ok(Samples { data, codes, classes, columns })
     }
 }
 
@@ -67,6 +79,28 @@ impl Samples {
     pub(crate) fn balanced(self, workers: usize) -> Self {
         Self { data: self.data.balanced(workers), ..self }
     }
+}
+
+/// The columns that occur, from 0, and the new number of each entry's column.
+type Occurring<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<i32>>);
+
+/// occurring(indices, dimension)
+/// --
+///
+/// The columns that occur among the indices of a CSR matrix with so many columns, from 0, and the indices by their new numbers; None
+/// where every column occurs. Time and memory grow with the number of indices alone.
+#[pyfunction]
+pub(crate) fn occurring<'py>(
+    py: Python<'py>,
+    indices: &Bound<'py, PyAny>,
+    dimension: u64,
+) -> PyResult<Option<Occurring<'py>>> {
+    let indices: Vec<u64> = integers(indices, |k| u64::try_from(k).ok())?;
+    let Renumbered { columns, numbers } = Columns::occurring(dimension, indices.into_iter()).map_err(value)?;
+    let (Some(numbers), Some(held)) = (numbers, columns.held()) else { return Ok(None) };
+    let numbers: Option<Vec<i32>> = numbers.into_iter().map(|number| i32::try_from(number).ok()).collect();
+    let numbers = numbers.ok_or_else(|| value("more than 2147483647 columns of X occur"))?;
+    Ok(Some((PyArray1::from_slice(py, held), PyArray1::from_vec(py, numbers))))
 }
 
 /// weights_of(factors, codes, names)

@@ -4,11 +4,13 @@ use crate::error::{lock, value};
 use crate::problem::Problem;
 use crate::source::{Samples, Source, labels};
 use comrade::cluster::Transport;
+use comrade::data::Columns;
 use comrade::loss::Loss;
 use comrade::protocol::{AskError, Tag, WorkerId};
 use comrade::shard;
 use comrade::simulation::Local;
 use comrade::worker::{Remote, Worker as Inner};
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::{Mutex, MutexGuard};
@@ -28,7 +30,8 @@ fn positive(tag: Tag) -> i64 {
 ///     Which worker, from 0.
 /// source : tuple
 ///     ``(X, codes, weights)`` with `X` an array or CSR matrix of doubles of shape (s, d), `codes` the class number of each
-///     sample, of shape (s,), and `weights` of shape (s,) or None; or ``(path, d)`` for a LIBSVM file, d or None.
+///     sample, of shape (s,), and `weights` of shape (s,) or None; or ``(path, d)`` for a LIBSVM file, d or None, of which
+///     the features that occur become columns, unless it is dealt: see `columns`.
 /// dealt : bool, default=False
 ///     Whether the source holds the samples of this worker alone. Otherwise it holds all of them, and the worker takes the
 ///     share that the problem's seed deals to it. Every worker counts alike in what is minimised, the mean of their f_i:
@@ -42,6 +45,7 @@ pub(crate) struct Worker {
     codes: Vec<i64>,
     rows: usize,
     classes: Option<(f64, f64)>,
+    columns: Columns,
 }
 
 #[pymethods]
@@ -49,20 +53,20 @@ impl Worker {
     #[new]
     #[pyo3(signature = (problem, index, source, dealt=false))]
     fn new(problem: Problem, index: usize, source: Source<'_>, dealt: bool) -> PyResult<Self> {
-        let samples = source.read(&problem)?;
+        let samples = source.read(&problem, dealt)?;
         let rows = samples.data.rows();
-        let Samples { data, codes, classes } = if dealt {
+        let Samples { data, codes, classes, columns } = if dealt {
             samples
         } else {
-            let Samples { data, codes, classes } = samples.balanced(problem.workers);
+            let Samples { data, codes, classes, columns } = samples.balanced(problem.workers);
             let shards = problem.simulation(&data)?.shards().map_err(value)?;
             let mine = shards.get(index).ok_or_else(|| value(format!("worker {index} of {}", shards.len())))?;
             let codes = mine.iter().map(|&j| codes[j]).collect();
-            Samples { data: shard::take(&data, &shards, index), codes, classes }
+            Samples { data: shard::take(&data, &shards, index), codes, classes, columns }
         };
         let worker = Inner { id: WorkerId(index), shard: data, loss: Loss::default(), lambda: problem.lam };
         let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
-        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes })
+        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes, columns })
     }
 
     /// answer(frame)
@@ -90,7 +94,7 @@ impl Worker {
         self.rows
     }
 
-    /// d, an intercept counted.
+    /// d, an intercept counted: how many features occur in a file that all workers read, and all of any other source.
     #[getter]
     fn dimension(&self) -> usize {
         lock(&self.remote).1.worker.shard.cols()
@@ -100,6 +104,18 @@ impl Worker {
     #[getter]
     fn classes(&self) -> Option<(f64, f64)> {
         self.classes
+    }
+
+    /// The number of features of the source, also of those that do not occur.
+    #[getter]
+    fn features(&self) -> u64 {
+        self.columns.dimension()
+    }
+
+    /// Which features the coordinates are about, from 0; None where they are all.
+    #[getter]
+    fn columns<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<u64>>> {
+        self.columns.held().map(|held| PyArray1::from_slice(py, held))
     }
 }
 
@@ -128,6 +144,7 @@ pub(crate) struct InProcess {
     all: Vec<i64>,
     dimension: usize,
     classes: Option<(f64, f64)>,
+    columns: Columns,
 }
 
 impl InProcess {
@@ -147,10 +164,11 @@ impl InProcess {
 impl InProcess {
     #[new]
     fn new(problem: Problem, source: Source<'_>) -> PyResult<Self> {
-        let Samples { data, codes: all, classes } = source.read(&problem)?.balanced(problem.workers);
+        let Samples { data, codes: all, classes, columns } = source.read(&problem, false)?.balanced(problem.workers);
         let workers = problem.simulation(&data)?.local().map_err(value)?;
         let codes = workers.shards().iter().map(|rows| rows.iter().map(|&j| all[j]).collect()).collect();
-        Ok(Self { held: Mutex::new(Held { run: None, workers }), codes, all, dimension: data.cols(), classes })
+        let held = Mutex::new(Held { run: None, workers });
+        Ok(Self { held, codes, all, dimension: data.cols(), classes, columns })
     }
 
     /// messages(worker, frame)
@@ -173,7 +191,7 @@ impl InProcess {
         self.codes.len()
     }
 
-    /// d, an intercept counted.
+    /// d, an intercept counted: how many features occur in a file, and all of arrays.
     #[getter]
     pub(crate) fn dimension(&self) -> usize {
         self.dimension
@@ -189,5 +207,17 @@ impl InProcess {
     #[getter]
     fn classes(&self) -> Option<(f64, f64)> {
         self.classes
+    }
+
+    /// The number of features of the source, also of those that do not occur.
+    #[getter]
+    fn features(&self) -> u64 {
+        self.columns.dimension()
+    }
+
+    /// Which features the coordinates are about, from 0; None where they are all.
+    #[getter]
+    fn columns<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<u64>>> {
+        self.columns.held().map(|held| PyArray1::from_slice(py, held))
     }
 }

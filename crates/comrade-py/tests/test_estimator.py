@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import resource
 import warnings
 
 import numpy as np
@@ -326,6 +327,17 @@ def test_what_does_not_converge_warns(samples):
     assert error.absent == {0: "the sender's vector was not finite"}
 
 
+def test_who_learns_nothing_is_told():
+    """One sample a worker, and a third of them may lie: nothing can be known."""
+    j = np.arange(12)
+    X = np.column_stack([j * 37 % 60, j * 17 % 60]) / 30 - 1
+    y = (X.sum(axis=1) + 0.8 * np.sin(2.3 * j) > 0).astype(int)
+    assert comrade.LogisticRegression(12, fit_intercept=False).fit(X, y).converged_
+    with pytest.warns(ConvergenceWarning, match="nothing is learnt"):
+        careful = comrade.LogisticRegression(12, trim=0.34, lam=1e-6, fit_intercept=False).fit(X, y)
+    assert careful.stop_ == ["floor"] and not careful.coef_.any()
+
+
 def test_a_file_is_read_as_its_arrays(tmp_path):
     rows = ["4 1:1 3:2", "2 2:1", "4 1:0.5", "2 2:2 3:1"] * 10
     (tmp_path / "rows").write_text("\n".join(rows) + "\n")
@@ -336,6 +348,38 @@ def test_a_file_is_read_as_its_arrays(tmp_path):
     (tmp_path / "rows").write_text("1 0:1\n")
     with pytest.raises(ValueError, match="rows:1:3: feature index 0"):
         comrade.LogisticRegression().fit_libsvm(tmp_path / "rows")
+
+
+def test_an_index_of_any_size_costs_nothing(tmp_path, samples):
+    """Columns that are in no row have coefficient 0, and take no memory but in `coef_`, of which no page is touched for them."""
+    X, y = samples
+    held = np.array([0, 3, 4, 7, 9, 200, 5_000, 10**6, 10**7, 10**8, 2 * 10**8, 3 * 10**8 - 1])
+    near = sparse.csr_matrix(X)
+    far = sparse.csr_matrix((near.data, held[near.indices], near.indptr), shape=(len(y), 3 * 10**8))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for n_workers in (1, 3):
+        ours = comrade.LogisticRegression(n_workers).fit(far, y)
+        theirs = comrade.LogisticRegression(n_workers).fit(near, y)
+        assert ours.coef_.shape == (1, 3 * 10**8) and ours.converged_
+        assert (ours.coef_[:, held] == theirs.coef_).all() and ours.coef_[0, 1] == 0
+        assert (ours.predict(far) == theirs.predict(near)).all()
+        again = ours.set_params(warm_start=True).fit(far, y)
+        assert (again.predict(far) == theirs.predict(near)).all()
+    rows = (
+        f"{label} " + " ".join(f"{held[k] + 1}:{v!r}" for k, v in enumerate(x)) for x, label in zip(X.tolist(), y, strict=True)
+    )
+    (tmp_path / "rows").write_text("\n".join(rows) + "\n")
+    read = comrade.LogisticRegression(3).fit_libsvm(tmp_path / "rows")
+    assert read.n_features_in_ == 3 * 10**8 and (read.coef_[:, held] == theirs.coef_).all()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 500_000, f"{grown} kB"
+    # Three classes, and more features than an array can have.
+    iris, kinds = load_iris(return_X_y=True)
+    wide = sparse.csr_matrix(np.hstack([iris[:, :2], np.zeros((150, 5)), iris[:, 2:]]))
+    ours, theirs = (comrade.LogisticRegression(2).fit(x, kinds) for x in (wide, sparse.csr_matrix(iris)))
+    assert (ours.coef_[:, [0, 1, 7, 8]] == theirs.coef_).all() and not ours.coef_[:, 2:7].any()
+    with pytest.raises(MemoryError, match="coef_ is a dense array"):
+        comrade.LogisticRegression().fit_libsvm(tmp_path / "rows", n_features=2**63)
 
 
 def test_many_more_features_than_samples():

@@ -252,6 +252,47 @@ def test_workers_read_a_file_themselves(local, samples, tmp_path):
         comrade.LogisticRegression(4, cluster="ray").fit_libsvm(tmp_path / "nowhere")
 
 
+def test_the_features_that_occur_are_agreed_on_before_the_first_round(local, samples, tmp_path, monkeypatch):
+    X, y = samples
+    path = tmp_path / "rows"
+    rows = (f"{label} 3:{x[0]!r} 100000000:{x[1]!r}" for x, label in zip(X.tolist(), y, strict=True))
+    path.write_text("\n".join(rows) + "\n")
+    kw = {"n_workers": 4, "trim": 0.25, "attack": "alie:1"}
+    ours = comrade.LogisticRegression(**kw, cluster="ray").fit_libsvm(path)
+    theirs = comrade.LogisticRegression(**kw).fit_libsvm(path)
+    held = [2, 99_999_999]
+    assert ours.coef_.shape == (1, 10**8) and (ours.coef_[:, held] == theirs.coef_[:, held]).all()
+    assert ours.coef_[:, held].all() and not ours.coef_[:, :2].any()
+
+    class Other(comrade.ray._Actor):
+        def hold(self, source):
+            said = list(super().hold(source))
+            if self._index == 2:
+                said[4] = "of other columns, as many"
+            return tuple(said)
+
+    monkeypatch.setattr(comrade.ray, "_Actor", Other)
+    with pytest.raises(ValueError, match="workers 0 and 2 read different files"):
+        comrade.LogisticRegression(4, cluster="ray").fit_libsvm(path)
+
+
+def test_a_row_that_overflows_takes_a_trim_here_and_there(local, samples):
+    """One row at one honest worker, whose f, gradient or Hessian is then no finite number."""
+    X, y = samples
+    X = X.copy()
+    X[7] *= 1e160
+    for method in ("auto", "comrade", "giant"):
+        kw = {"n_workers": 4, "trim": 0.25, "method": method, "max_rounds": 6}
+        here, there = fit(X, y, **kw), fit(X, y, "ray", **kw)
+        assert (here.coef_ == there.coef_).all() and np.isfinite(here.coef_).all() and here.coef_.any(), method
+        absent = []
+        for cluster in (None, "ray"):
+            with pytest.raises(comrade.TooManyMissing) as raised:
+                fit(X, y, cluster, **{**kw, "trim": 0.0})
+            absent.append(raised.value.absent)
+        assert absent[0] == absent[1] and len(absent[0]) == 1, absent
+
+
 def test_a_node_that_is_killed_takes_its_workers_along_and_they_come_back_elsewhere(samples):
     from ray.cluster_utils import Cluster
 

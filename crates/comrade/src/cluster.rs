@@ -5,7 +5,7 @@
 
 use crate::compress::Compressor;
 use crate::objective::{Objective, Singular};
-use crate::protocol::{AskError, Tag, WorkerId};
+use crate::protocol::{AskError, Missing, Tag, WorkerId};
 use crate::round::Collector;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -28,14 +28,6 @@ pub struct Traffic {
 /// A round could not be played at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClusterError {
-    /// An honest worker cannot take its local step.
-    #[error("{worker}: {source}")]
-    Worker {
-        /// Which one.
-        worker: WorkerId,
-        /// Why.
-        source: Singular,
-    },
     /// Workers in this process cannot read the question.
     #[error(transparent)]
     Question(#[from] AskError),
@@ -99,6 +91,10 @@ pub trait Transport {
     /// # Errors
     /// [`ClusterError`] when nobody can be asked.
     fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError>;
+    /// Which honest workers in this process sent nothing in the last exchange because they cannot take their local step, and why.
+    fn failures(&self) -> &[(WorkerId, Singular)] {
+        &[]
+    }
     /// As [`Cluster::shares`]. All alike, unless shards differ in size and their weights do not make up for it.
     fn shares(&self) -> Vec<f64> {
         vec![1.0 / self.workers() as f64; self.workers()]
@@ -120,6 +116,10 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
         (**self).exchange(question)
+    }
+
+    fn failures(&self) -> &[(WorkerId, Singular)] {
+        (**self).failures()
     }
 
     fn shares(&self) -> Vec<f64> {
@@ -173,7 +173,13 @@ impl<T: Transport> Cluster for Network<T> {
                 collector.receive(WorkerId(i), frame);
             }
         }
-        Ok(collector.close())
+        let mut replies = collector.close();
+        for (worker, why) in self.transport.failures() {
+            if let Some(reply) = replies.get_mut(worker.0).filter(|reply| **reply == Err(Missing::Silent)) {
+                *reply = Err(Missing::Failed(*why));
+            }
+        }
+        Ok(replies)
     }
 
     fn shares(&self) -> Vec<f64> {
@@ -243,7 +249,7 @@ mod tests {
         assert_eq!(there.traffic(), here.traffic());
         let (near, far) = (here.round(ask).unwrap(), there.round(ask).unwrap());
         assert_eq!(near[..3], far[..3]);
-        assert_eq!(far[3], Err(crate::protocol::Missing::Stale(Tag { run: 7, round: 0 })));
+        assert_eq!(far[3], Err(Missing::Stale(Tag { run: 7, round: 0 })));
         // A late message is paid for too; frames are not.
         let message = (here.traffic().bytes_up) / 6;
         assert_eq!(there.traffic().bytes_up, 7 * message);

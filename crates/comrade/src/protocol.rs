@@ -254,6 +254,9 @@ pub enum Missing {
     /// Nothing came before the round was closed.
     #[error("no reply in time")]
     Silent,
+    /// It is honest, in this process, and cannot take its local step.
+    #[error("{0}")]
+    Failed(Singular),
     /// Too few bytes for a frame.
     #[error("a frame of {0} bytes")]
     Frame(usize),

@@ -9,9 +9,9 @@ use comrade_verify::experiment::Floors;
 use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{bar, end, folder, json, put, read, text, threads};
+use program::{Common, bar, end, folder, json, put, read, text, threads};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Plays every attack on every method, and says how far from the minimiser the worst one keeps each.
@@ -21,15 +21,8 @@ struct Args {
     /// Ways to deal the samples; the largest floor counts
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
-    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Folder to write to
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    out: PathBuf,
-    /// Threads; the numbers do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    jobs: Option<u64>,
+    #[command(flatten)]
+    common: Common,
     /// Play one deal with a share of 0.2 again, and compare it and the page with what is in the output folder
     #[arg(long, conflicts_with = "seeds")]
     check: bool,
@@ -55,12 +48,12 @@ fn main() -> ExitCode {
 }
 
 fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
-    threads(args.jobs)?;
-    let out = &args.out;
+    threads(args.common.jobs)?;
+    let out = &args.common.out;
     if args.draw {
         return save(&read(&out.join(NUMBERS))?, out).map(|()| true);
     }
-    let published = data::folder(args.data.as_deref());
+    let published = data::folder(args.common.data.as_deref());
     let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
         let held: Floors = read(&out.join(NUMBERS))?;

@@ -9,9 +9,9 @@ use comrade_verify::experiment::heat::{self, Heat, HeatMethod};
 use comrade_verify::experiment::kappa::{self, Kappa};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{bar, end, folder, json, picture, put, read, text, threads};
+use program::{Common, bar, end, folder, json, picture, put, read, text, threads};
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Searches for the vectors on which each rule of aggregation is worst, and plays every rule under every attack.
@@ -21,15 +21,8 @@ struct Args {
     /// Steps of the search from each start
     #[arg(long, value_name = "N", default_value_t = 300)]
     steps: u32,
-    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Folder to write to
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    out: PathBuf,
-    /// Threads; the numbers do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    jobs: Option<u64>,
+    #[command(flatten)]
+    common: Common,
     /// Rate the recorded vectors again, play the trainings of gradient descent with a share of 0.3 again, and compare both and the pages
     /// with what is in the output folder
     #[arg(long, conflicts_with = "steps")]
@@ -54,12 +47,12 @@ fn main() -> ExitCode {
 }
 
 fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
-    threads(args.jobs)?;
-    let out = &args.out;
+    threads(args.common.jobs)?;
+    let out = &args.common.out;
     if args.draw {
         return save(&read(&out.join(KAPPA))?, &read(&out.join(HEAT))?, out).map(|()| true);
     }
-    let published = data::folder(args.data.as_deref());
+    let published = data::folder(args.common.data.as_deref());
     let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
         let (kappa, heat): (Kappa, Heat) = (read(&out.join(KAPPA))?, read(&out.join(HEAT))?);

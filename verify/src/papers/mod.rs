@@ -1,7 +1,7 @@
-//! Papers, a folder each: what it claims, its ledger of slips, wrong readings of it, and the meaning of its symbols.
+//! Papers, a folder each: what it claims, wrong readings of that, and what its symbols mean.
 //!
 //! The claims of [`comrade`] and [`lazy_newton`] are judged on the runs of this harness, by the default run. The other papers play
-//! their own scenarios, by [`theory`].
+//! their own scenarios, by `theory.rs`.
 
 pub mod comrade;
 #[cfg(feature = "report")]

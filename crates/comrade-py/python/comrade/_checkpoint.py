@@ -12,8 +12,9 @@ from scipy import sparse
 KIND, SCHEMA = "comrade-fit", 2
 
 
-def digest(source):
-    """SHA-256 of samples, in hexadecimal: of the numbers of (X, codes, weights), or of the bytes of the file (path, d)."""
+def digest(source, columns=None):
+    """SHA-256 of samples, in hexadecimal: of the numbers of (X, codes, weights), and of which columns X has if it has not all, or of
+    the bytes of the file (path, d)."""
     held = hashlib.sha256()
     if len(source) == 2:
         with open(source[0], "rb") as file:
@@ -22,7 +23,13 @@ def digest(source):
         return held.hexdigest()
     x, codes, weights = source
     parts = (x.indptr.astype(np.int64), x.indices.astype(np.int64), x.data) if sparse.issparse(x) else (x,)
-    for part in (np.array(x.shape), *parts, codes, np.array([]) if weights is None else weights):
+    for part in (
+        np.array(x.shape),
+        *parts,
+        codes,
+        np.array([]) if weights is None else weights,
+        *([] if columns is None else [columns]),
+    ):
         part = np.ascontiguousarray(part)
         held.update(f"{part.dtype.str}{part.shape}".encode())
         held.update(part.data if part.size else b"")

@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint, digest
-from ._comrade import Center, InProcess, weights_of
+from ._comrade import Center, InProcess, occurring, weights_of
 from ._problem import check_workers, problem
 
 
@@ -91,7 +91,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     stop_ : list of str
         How each training ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled" (rounding hides
         whether it is there), "believed" (workers lie and nothing was trimmed), "rounds", "diverged" or "callback". What is
-        neither "converged" nor, with ``trim``, "floor", comes with a ConvergenceWarning.
+        neither "converged" nor, with ``trim``, a "floor" below f(0), comes with a ConvergenceWarning.
     objective_, gradient_norm_ : ndarray of shape (1,) or (n_classes,)
         f and the norm of its gradient at the coefficients, as the workers told them. f is never above that at w = 0.
     bound_ : ndarray of shape (1,) or (n_classes,), or None
@@ -190,7 +190,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             X = X.copy()
             X.sum_duplicates()
         weights = self._weights(X, y, sample_weight, classes, codes)
-        return self._train((X, codes.astype(np.int64, copy=False), weights), classes)
+        # What is in no row has the coefficient 0, and is no matter of the training.
+        X, columns = _occurring(X) if sparse.issparse(X) else (X, None)
+        return self._train((X, codes.astype(np.int64, copy=False), weights), classes, columns)
 
     def fit_libsvm(self, path, n_features=None):
         """Fits the model to a LIBSVM file of two classes, plain or gzip.
@@ -221,7 +223,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             factors.append(np.asarray(compute_sample_weight(self.class_weight, y), dtype=np.float64))
         return weights_of(factors, codes, [repr(label) for label in classes])
 
-    def _train(self, source, classes):
+    def _train(self, source, classes, columns=None):
         described = problem(
             self.n_workers,
             lam=self.lam,
@@ -238,12 +240,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         with self._start(described, source) as workers:
             if classes is None:
                 classes = np.array([int(c) if float(c).is_integer() else c for c in workers.classes])
-                self.n_features_in_ = workers.dimension - int(self.fit_intercept)
+                self.n_features_in_, columns = workers.features, workers.columns
             self.classes_ = classes
             # Of two classes one training tells the second from the first.
             positives = [1] if len(classes) == 2 else list(range(len(classes)))
-            starts = [self._warm(index) for index in range(len(positives))]
-            kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, workers, starts))
+            starts = [self._warm(index, columns) for index in range(len(positives))]
+            coef = _zeros(len(positives), self.n_features_in_)
+            kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, columns, workers, starts))
             centers, outcomes = [], []
             for index, (positive, start) in enumerate(zip(positives, starts, strict=True)):
                 center = self._center(described, workers.dimension, positive, start, self.max_rounds)
@@ -261,6 +264,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 centers.append(center)
             kept.remove()
         self._take(centers, outcomes, described["lying"])
+        coef[:, slice(None) if columns is None else columns.astype(np.int64)] = self.coef_
+        self.coef_ = coef
         return self
 
     @contextlib.contextmanager
@@ -278,12 +283,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         with cluster.start(described, source, trim=self.trim) as workers:
             yield workers
 
-    def _warm(self, index):
+    def _warm(self, index, columns):
         """Where the training of this class starts: where the last fit ended, or None."""
         fits = self.warm_start and hasattr(self, "coef_") and self.coef_.shape[1] == self.n_features_in_
         if not fits or index >= len(self.coef_):
             return None
-        own = [self.coef_[index]] + ([self.intercept_[index : index + 1]] if self.fit_intercept else [])
+        coef = self.coef_[index] if columns is None else self.coef_[index, columns.astype(np.int64)]
+        own = [coef] + ([self.intercept_[index : index + 1]] if self.fit_intercept else [])
         return np.ascontiguousarray(np.concatenate(own), dtype=np.float64)
 
     def _center(self, described, dimension, positive, start, max_rounds):
@@ -313,7 +319,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
         return watch
 
-    def _fingerprint(self, described, source, workers, starts):
+    def _fingerprint(self, described, source, columns, workers, starts):
         """What a checkpoint must agree in to be of this fit."""
         if self.checkpoint is None:
             return None
@@ -322,7 +328,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         return {
             **described,
             **{name: getattr(self, name) for name in ("method", "trim", "rule", "step", "tol")},
-            "samples": workers.digest() if remote else digest(source),
+            "samples": workers.digest() if remote else digest(source, columns),
+            "features": int(self.n_features_in_),
             "start": [None if start is None else start.tolist() for start in starts],
             "rows": int(workers.rows),
             "dimension": int(workers.dimension),
@@ -352,6 +359,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.floor_ = [outcome["floor"] for outcome in outcomes] if trimmed else None
         said = []
         for center, outcome, stop in zip(centers, outcomes, self.stop_, strict=True):
+            if stop == "floor" and trimmed and outcome["first_gradient_norm"]:
+                stop = "floor" if outcome["objective"] < outcome["first_objective"] else "unmoved"
             if stop != "converged" and not (trimmed and stop == "floor"):
                 said.append(_advice(center, outcome, stop, self.tol))
         if said:
@@ -389,6 +398,26 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             return np.log(self.predict_proba(X))
 
 
+def _occurring(X):
+    """A CSR matrix by the columns that occur in it, and which these are; the same matrix and None where all do."""
+    found = occurring(X.indices, X.shape[1])
+    if found is None:
+        return X, None
+    columns, indices = found
+    return sparse.csr_matrix((X.data, indices, X.indptr), shape=(X.shape[0], len(columns))), columns
+
+
+def _zeros(rows, features):
+    """Room for `coef_`, before a training whose result would not fit; a page that nobody writes to takes no memory."""
+    try:
+        return np.zeros((rows, features))
+    except (MemoryError, ValueError) as error:
+        raise MemoryError(
+            f"coef_ is a dense array, as scikit-learn has it, and {rows} x {features} numbers do not fit into memory: number the "
+            "features that occur anew"
+        ) from error
+
+
 def _advice(center, outcome, stop, tol):
     """What happened to a training that has not converged, and what to do, in a sentence."""
     gradient, first = outcome["gradient_norm"], outcome["first_gradient_norm"]
@@ -407,6 +436,8 @@ def _advice(center, outcome, stop, tol):
         "believed": "some workers lie, and nothing that they say is trimmed, so that nothing is known of the gradient; take trim "
         "of at least the share that lies",
         "stalled": f"{stalled}, and {left}; {scale}, or take a larger tol or lam",
+        "unmoved": "nothing is learnt, f is still that of coefficients 0: the samples of workers differ so much that those who may lie "
+        "could hide the whole gradient; take fewer workers, so that each has more samples, or less trim",
         "floor": f"{method} rests at its error floor, where {left}; take method='auto', which finds the minimiser",
         "diverged": f"{method} came to where f is too high or not finite, and coef_ is the best it met, where {left}; "
         f"{scale}, or take {other}a smaller step or more trim",

@@ -9,6 +9,7 @@ Ray carries bytes and nothing else. Which replies count, who is trimmed and wher
 """
 
 import contextlib
+import hashlib
 import os
 import time
 
@@ -36,14 +37,20 @@ class _Actor:
         self._held = None
 
     def hold(self, source):
-        """Takes the samples. Returns n (or s), d, the classes of a file, and the process."""
+        """Takes the samples. Returns n (or s), d, the classes of a file, the features, what tells the columns, and the process."""
         source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
         # Who lies knows what all others send.
         if self._lies:
             self._held = InProcess(self._problem, source)
         else:
             self._held = Worker(self._problem, self._index, source, self._dealt)
-        return self._held.rows, self._held.dimension, self._held.classes, os.getpid()
+        held, columns = self._held, self._held.columns
+        told = None if columns is None else hashlib.sha256(columns.tobytes()).hexdigest()
+        return held.rows, held.dimension, held.classes, held.features, told, os.getpid()
+
+    def columns(self):
+        """Which features the coordinates are about, or None."""
+        return self._held.columns
 
     def digest(self, source):
         """That of a file, as it is where this worker runs."""
@@ -122,6 +129,10 @@ class Workers:
         n, and d with an intercept counted.
     classes : tuple or None
         What a file calls its two classes.
+    features : int
+        How many features the source has, also of those that do not occur.
+    columns : ndarray or None
+        Which features of a file the coordinates are about, from 0, or None for all; the same for all workers.
     pids : list of int
         The processes that the workers were started in.
     failures : dict
@@ -145,11 +156,9 @@ class Workers:
         # In lists, so that they arrive as references.
         self._sources = [list(held) for *_, held in given]
         self._actors = [actor.remote(problem, *settings) for *settings, _ in given]
-        self.rows, self.dimension, self.classes, self.pids = self._meet(cluster.start_timeout)
-        if len(source) == 3:
-            self.rows = source[0].shape[0]
+        self._meet(cluster.start_timeout, source)
 
-    def _meet(self, timeout):
+    def _meet(self, timeout, source):
         """Waits until every worker has its samples; some may not come, if they can be dropped."""
         calls = {actor.hold.remote(self._sources[index]): index for index, actor in enumerate(self._actors)}
         ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=timeout)
@@ -164,8 +173,28 @@ class Workers:
             self.close()
             first = ", ".join(f"worker {index}: {why}" for index, why in sorted(failed.items())[:3])
             raise RuntimeError(f"{len(failed)} of {len(calls)} workers did not start; {first}")
-        rows, dimension, classes, _ = next(iter(said.values()))
-        return rows, dimension, classes, [said[i][3] if i in said else None for i in range(len(calls))]
+        self.rows, self.dimension, self.classes, self.features, told, _ = next(iter(said.values()))
+        self.pids = [said[i][-1] if i in said else None for i in range(len(calls))]
+        self.columns = None
+        if len(source) == 3:
+            self.rows = source[0].shape[0]
+            return
+        # What all have found in the file must be the same before they are asked anything.
+        first, *others = sorted(said)
+        differ = [other for other in others if said[other][:-1] != said[first][:-1]]
+        if differ:
+            self.close()
+            raise ValueError(f"workers {first} and {differ[0]} read different files under the same path")
+        if told is not None:
+            self.columns = self._columns(said)
+
+    def _columns(self, said):
+        """Which features occur in the file, as the first worker says that can be reached."""
+        for index in said:
+            with contextlib.suppress(RayError):
+                return ray.get(self._actors[index].columns.remote())
+        self.close()
+        raise RuntimeError("no worker could be reached for the features that occur in its file")
 
     @property
     def workers(self):

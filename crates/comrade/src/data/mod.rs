@@ -1,10 +1,12 @@
 //! Data sets: n rows x_j in R^d with labels y_j, read from files or made from a seed.
 
+pub mod columns;
 pub mod features;
 pub mod libsvm;
 pub mod synthetic;
 pub mod weights;
 
+pub use columns::Columns;
 pub use features::{Csr, Dense, Features, ShapeError};
 
 /// n samples: features n x d and n labels.

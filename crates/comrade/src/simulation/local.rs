@@ -36,6 +36,8 @@ pub struct Local {
     pub(crate) compressor: Arc<dyn Compressor>,
     pub(crate) seed: Seed,
     pub(crate) dimension: usize,
+    /// Honest workers that had no answer to the last question, and why.
+    pub(crate) failed: Vec<(WorkerId, Singular)>,
     /// The lowest mean of f that the honest workers have told in rounds that followed each other.
     pub(crate) lowest: f64,
     /// The round that would follow the last one.
@@ -138,27 +140,35 @@ impl Transport for Local {
         self.next = tag.round.wrapping_add(1);
 
         let (mut own, mut sent) = (Vec::with_capacity(self.workers.len()), Vec::with_capacity(self.workers.len()));
+        self.failed.clear();
         for ((answer, frames), (worker, attack)) in
             self.work(&ask, tag).into_iter().zip(self.workers.iter().zip(&self.attacks))
         {
-            own.push(match (answer, attack) {
-                (Ok(vector), _) => vector,
-                // A Byzantine worker needs no direction of its own.
-                (Err(_), Some(_)) => vec![0.0; ask.reply_length()],
-                (Err(source), None) => return Err(ClusterError::Worker { worker: worker.id, source }),
-            });
+            if let (Err(why), None) = (&answer, attack) {
+                self.failed.push((worker.id, *why));
+            }
+            own.push(answer.ok());
             sent.push(frames);
         }
 
         // Then those who lie, knowing what the others have sent.
         let honest: Vec<&[f64]> =
-            own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).map(|(v, _)| v.as_slice()).collect();
-        let liars = own.len() - honest.len();
+            own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).filter_map(|(v, _)| v.as_deref()).collect();
+        let liars = self.attacks.iter().flatten().count();
+        // They need no direction of their own.
+        let nothing = vec![0.0; if liars > 0 { ask.reply_length() } else { 0 }];
         if liars > 0 {
             let global = self.omniscience.as_ref().map(|data| Objective { data, loss: self.loss, lambda: self.lambda });
             sent.par_iter_mut().zip(&self.attacks).enumerate().for_each(|(i, (frames, attack))| {
                 let Some(attack) = attack else { return };
-                let view = View { ask, own: &own[i], honest: &honest, liars, global, lowest: self.lowest };
+                let view = View {
+                    ask,
+                    own: own[i].as_deref().unwrap_or(&nothing),
+                    honest: &honest,
+                    liars,
+                    global,
+                    lowest: self.lowest,
+                };
                 *frames = self.lie(&**attack, i, tag, &view);
             });
         }
@@ -168,6 +178,10 @@ impl Transport for Local {
             self.lowest = self.lowest.min(mean);
         }
         Ok(sent)
+    }
+
+    fn failures(&self) -> &[(WorkerId, Singular)] {
+        &self.failed
     }
 
     fn shares(&self) -> Vec<f64> {

@@ -224,6 +224,7 @@ impl<'a> Simulation<'a> {
             compressor,
             seed,
             dimension: data.cols(),
+            failed: vec![],
             lowest: f64::INFINITY,
             next: 0,
         };

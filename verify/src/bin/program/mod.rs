@@ -7,8 +7,22 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 use std::fs;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// What programs take that play training runs on a9a and write a page.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Folder with the published file a9a, plain or .gz [default: $COMRADE_DATA, else a synthetic stand-in]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(crate) out: PathBuf,
+    /// Threads; the numbers do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(crate) jobs: Option<u64>,
+}
 
 /// The exit status: 0 when all is as it should be, 1 when not or after an error, which is said.
 pub(crate) fn end(done: Result<bool, Box<dyn Error>>) -> ExitCode {
@@ -46,9 +60,9 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     serde_json::from_str(&text(path)?).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Writes a file; an error names it.
+/// Writes a whole file or leaves what was there; an error names it.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+    comrade_file::write(path, bytes).map_err(|e| e.to_string())
 }
 
 /// Writes a value as JSON; an error names the file.

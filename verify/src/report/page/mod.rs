@@ -1,11 +1,11 @@
 //! `index.html`: the whole report as one page that needs no network, from the template `page.html`.
 //!
-//! [`view`] arranges the numbers, [`words`] says them in sentences, [`statements`] typesets the formulas; the template
+//! [`view`] arranges the numbers, [`words`] says them in sentences, [`typeset`] sets the formulas; the template
 //! decides where everything stands, `page.css` how it looks, and `page.js` sorts and filters what is already there.
 
 mod proof;
 mod search;
-mod statements;
+mod typeset;
 mod view;
 mod words;
 
@@ -17,8 +17,8 @@ use figure::style::FAMILY;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
-pub use statements::FormulaError;
-use statements::Typesetter;
+pub use typeset::FormulaError;
+use typeset::Typesetter;
 use view::View;
 
 /// In the order of the page.

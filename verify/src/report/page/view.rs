@@ -5,7 +5,7 @@ use super::super::markdown::{bounds, same_bound};
 use super::super::{JudgedClaim, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
-use super::statements::Typesetter;
+use super::typeset::Typesetter;
 use super::words::{about, name, summary, variant};
 use super::{MODES, PageError, Section, Sources, inline};
 use crate::claim::{Mode, Reading};

@@ -142,8 +142,8 @@ fn run(args: &Args) -> Outcome<()> {
 
 fn write(report: &Timings, folder: &Path) -> Outcome<()> {
     let notes = fs::read_to_string(NOTES).map_err(|error| format!("{NOTES}: {error}"))?;
-    fs::write(folder.join("performance.json"), serde_json::to_string_pretty(report)? + "\n")?;
-    fs::write(folder.join("performance.md"), markdown(report, &notes))?;
+    comrade_file::write(&folder.join("performance.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
+    comrade_file::write(&folder.join("performance.md"), markdown(report, &notes).as_bytes())?;
     Ok(())
 }
 

@@ -76,11 +76,11 @@ fn run(args: &Args) -> Outcome<()> {
     if !args.render {
         fs::create_dir_all(&args.out)?;
         let counts = counted(&args.also)?;
-        fs::write(&path, serde_json::to_string_pretty(&counts)? + "\n")?;
+        comrade_file::write(&path, (serde_json::to_string_pretty(&counts)? + "\n").as_bytes())?;
     }
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let counts: RoundCounts = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(fs::write(args.out.join("rounds.md"), markdown(&counts))?)
+    Ok(comrade_file::write(&args.out.join("rounds.md"), markdown(&counts).as_bytes())?)
 }
 
 fn counted(also: &[PathBuf]) -> Outcome<RoundCounts> {

@@ -16,6 +16,12 @@ pub enum ReadError {
     /// The text does not follow the grammar.
     #[error("{file}:{line}:{column}: {fault}")]
     Syntax { file: String, line: usize, column: usize, fault: RowFault },
+    /// Another program has packed the data.
+    #[error("{file}: {format} data, which are not read: unpack them first, for example by `{unpack}`")]
+    Packed { file: String, format: &'static str, unpack: &'static str },
+    /// A line is longer than any line of a data set.
+    #[error("{file}:{line}: the line is longer than 134217728 bytes: this is no LIBSVM file, or one without line ends")]
+    Endless { file: String, line: usize },
     /// There is not a single row.
     #[error("{file}: no rows")]
     Empty { file: String },
@@ -49,6 +55,9 @@ pub enum RowFault {
     /// A label other than the two before.
     #[error("label {label} makes a third class, after {first} and {second}")]
     ThirdClass { label: f64, first: f64, second: f64 },
+    /// A label that the model does not know.
+    #[error("label {label} is neither {negative} nor {positive}, which are the classes of the model")]
+    ForeignLabel { label: f64, negative: f64, positive: f64 },
     /// A `qid:` token of ranking data.
     #[error("\"qid:\" marks ranking data, which is not supported")]
     QueryId,
@@ -61,18 +70,18 @@ pub enum RowFault {
     /// The index is 0.
     #[error("feature index 0 (indices start at 1)")]
     IndexZero,
-    /// The index does not fit 32 bits.
-    #[error("feature index {token} is too large (at most 4294967295)")]
-    IndexTooLarge { token: String },
+    /// The index does not fit 32 bits, or 64 where only columns that occur are kept.
+    #[error("feature index {token} is too large (at most {most})")]
+    IndexTooLarge { token: String, most: u64 },
     /// The index is above [`ReadOptions::dimension`](super::ReadOptions::dimension).
     #[error("feature index {index} is above the stated dimension {dimension}")]
-    AboveDimension { index: u32, dimension: usize },
+    AboveDimension { index: u64, dimension: usize },
     /// The index is the one before.
     #[error("feature index {index} is repeated")]
-    Duplicate { index: u32 },
+    Duplicate { index: u64 },
     /// The index is below the one before.
     #[error("feature index {index} after {previous} (indices must increase)")]
-    NotIncreasing { index: u32, previous: u32 },
+    NotIncreasing { index: u64, previous: u64 },
     /// The value is not a number.
     #[error("value \"{token}\" is not a number")]
     BadValue { token: String },

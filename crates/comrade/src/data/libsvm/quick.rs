@@ -30,9 +30,9 @@ impl Rows {
     }
 
     fn take_row<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let limit = self.dimension.map_or(u64::from(u32::MAX), |d| d as u64).min(u64::from(u32::MAX));
+        let limit = self.limit();
         let (label, mut rest) = number(text)?;
-        if !self.classes.contains(&label) {
+        if !self.is_known(label) {
             return None;
         }
         let mut previous = 0_u64;
@@ -72,7 +72,7 @@ impl Rows {
                 self.store(column, value);
             }
         }
-        self.largest = self.largest.max(previous as u32);
+        self.largest = self.largest.max(previous);
         self.labels.push(label);
         self.offsets.push(self.indices.len());
         Some(rest)

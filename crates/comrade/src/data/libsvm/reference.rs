@@ -89,28 +89,29 @@ fn plain_token(
     if left.is_empty() || !left.iter().all(u8::is_ascii_digit) {
         return Err((0, RowFault::BadIndex { token: shown(left) }));
     }
-    let large = (0, RowFault::IndexTooLarge { token: shown(left) });
+    let large = (0, RowFault::IndexTooLarge { token: shown(left), most: u32::MAX.into() });
     let index: u32 = String::from_utf8_lossy(left).parse().map_err(|_| large)?;
+    let index = u64::from(index);
     if index == 0 {
         return Err((0, RowFault::IndexZero));
     }
-    if let Some(dimension) = dimension.filter(|&d| index as usize > d) {
+    if let Some(dimension) = dimension.filter(|&d| index > d as u64) {
         return Err((0, RowFault::AboveDimension { index, dimension }));
     }
-    let before = *previous as u32;
+    let before = *previous;
     if index == before {
         return Err((0, RowFault::Duplicate { index }));
     }
     if index < before {
         return Err((0, RowFault::NotIncreasing { index, previous: before }));
     }
-    *previous = u64::from(index);
+    *previous = index;
     let value = number(right).ok_or((colon + 1, RowFault::BadValue { token: shown(right) }))?;
     if !value.is_finite() {
         return Err((colon + 1, RowFault::ValueNotFinite { token: shown(right) }));
     }
     if value != 0.0 {
-        held.push((u64::from(index), value));
+        held.push((index, value));
     }
     Ok(())
 }

@@ -1,23 +1,154 @@
-//! The rows of a file as they are gathered, and the whole grammar of one line, with its faults.
+//! The rows of a file as they are gathered, the whole grammar of one line with its faults, and the matrix that comes of them.
 
-use super::RowFault;
+use super::{LabelMapping, PAIRS, ReadError, RowFault};
+use crate::data::columns::{Columns, Renumbered};
+use crate::data::{Csr, Features, ShapeError};
+use std::collections::BTreeMap;
+use std::mem::take;
+
+/// Which labels rows may have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Labels {
+    /// Two different ones, whichever they are.
+    Two,
+    /// These.
+    Of(LabelMapping),
+    /// Any number, or none: nobody asks.
+    Unread,
+}
+
+/// Columns below have themselves as their number; those from here on are numbered in order of appearance.
+const NARROW: u64 = 1 << 31;
 
 /// The rows so far.
-#[derive(Default)]
 pub(super) struct Rows {
-    pub(super) dimension: Option<usize>,
+    dimension: Option<usize>,
+    allowed: Labels,
+    /// Whether an index may be above 2^32 - 1, because only columns that occur are kept.
+    wide: bool,
     /// The largest index, from 1.
-    pub(super) largest: u32,
+    pub(super) largest: u64,
     /// The labels in the file, and the different ones among them in order of appearance, at most two.
     pub(super) labels: Vec<f64>,
-    pub(super) classes: Vec<f64>,
+    classes: Vec<f64>,
     pub(super) offsets: Vec<usize>,
+    /// The column of each entry, from 0, by its number.
     pub(super) indices: Vec<u32>,
     /// One for each index, or none at all as long as all are 1.
     pub(super) values: Vec<f64>,
+    /// The numbers of columns from NARROW on, and these columns in the order of their numbers.
+    numbers: BTreeMap<u64, u32>,
+    above: Vec<u64>,
 }
 
 impl Rows {
+    pub(super) fn new(dimension: Option<usize>, allowed: Labels, wide: bool) -> Self {
+        let classes = match allowed {
+            Labels::Of(LabelMapping { negative, positive }) => vec![negative, positive],
+            Labels::Two | Labels::Unread => vec![],
+        };
+        Self {
+            dimension,
+            allowed,
+            wide,
+            largest: 0,
+            labels: vec![],
+            classes,
+            offsets: vec![0],
+            indices: vec![],
+            values: vec![],
+            numbers: BTreeMap::new(),
+            above: vec![],
+        }
+    }
+
+    /// What the two classes are called; the labels become -1 and +1.
+    pub(super) fn classes(&mut self, file: &str) -> Result<LabelMapping, ReadError> {
+        let file = || file.to_owned();
+        let (negative, positive) = match self.classes[..] {
+            [] => return Err(ReadError::Empty { file: file() }),
+            [label] => return Err(ReadError::OneClass { file: file(), label }),
+            [a, b, ..] => (a.min(b), a.max(b)),
+        };
+        if !PAIRS.contains(&(negative, positive)) {
+            return Err(ReadError::UnknownPair { file: file(), smaller: negative, larger: positive });
+        }
+        self.labels.iter_mut().for_each(|y| *y = if *y == positive { 1.0 } else { -1.0 });
+        Ok(LabelMapping { negative, positive })
+    }
+
+    /// Takes the features out, with all columns up to `cols`.
+    pub(super) fn features(&mut self, cols: usize) -> Result<Features, ShapeError> {
+        let (offsets, indices, values) = (take(&mut self.offsets), take(&mut self.indices), take(&mut self.values));
+        let matrix = if values.is_empty() {
+            Csr::of_ones(cols, offsets, indices)
+        } else {
+            Csr::new(cols, offsets, indices, values)
+        };
+        Ok(Features::Sparse(matrix?))
+    }
+
+    /// Takes the features out, with the columns that occur among `dimension` many.
+    pub(super) fn occurring(&mut self, dimension: u64) -> Result<(Features, Columns), ShapeError> {
+        let Renumbered { columns, numbers } =
+            Columns::occurring(dimension, self.indices.iter().map(|number| self.column(*number)))?;
+        if let Some(numbers) = numbers {
+            self.indices = numbers;
+        }
+        Ok((self.features(columns.len())?, columns))
+    }
+
+    /// Takes the features out, with these columns, and says how many values stand in others.
+    pub(super) fn known(&mut self, columns: &Columns) -> Result<(Features, usize), ShapeError> {
+        let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+        let mut ignored = 0;
+        for row in self.offsets.windows(2) {
+            for at in row[0]..row[1] {
+                match columns.position(self.column(self.indices[at])) {
+                    Some(k) => {
+                        indices.push(k as u32);
+                        values.extend(self.values.get(at));
+                    }
+                    None => ignored += 1,
+                }
+            }
+            offsets.push(indices.len());
+        }
+        (self.offsets, self.indices, self.values) = (offsets, indices, values);
+        Ok((self.features(columns.len())?, ignored))
+    }
+
+    /// The column that has this number.
+    fn column(&self, number: u32) -> u64 {
+        let narrow = u64::from(number);
+        if self.wide && narrow >= NARROW { self.above[(narrow - NARROW) as usize] } else { narrow }
+    }
+
+    /// The number of a column, which may be a new one; none if there is none left.
+    fn number(&mut self, column: u64) -> Option<u32> {
+        if !self.wide || column < NARROW {
+            return u32::try_from(column).ok();
+        }
+        if let Some(number) = self.numbers.get(&column) {
+            return Some(*number);
+        }
+        let number = u32::try_from(NARROW + self.above.len() as u64).ok()?;
+        self.above.push(column);
+        self.numbers.insert(column, number);
+        Some(number)
+    }
+
+    /// The largest index that needs no new number.
+    pub(super) fn limit(&self) -> u64 {
+        let most = if self.wide { NARROW } else { u32::MAX.into() };
+        self.dimension.map_or(most, |d| most.min(d as u64))
+    }
+
+    /// Whether a row may have this label, and no other row need know of it.
+    pub(super) fn is_known(&self, label: f64) -> bool {
+        self.classes.contains(&label) || self.allowed == Labels::Unread
+    }
+
     /// Adds an entry to the row that is being read; `column` counts from 0.
     #[inline(always)]
     pub(super) fn store(&mut self, column: u32, value: f64) {
@@ -48,9 +179,14 @@ impl Rows {
 
     /// Adds a line without its end and comment. A fault comes with its column, from 1.
     pub(super) fn push(&mut self, line: &[u8]) -> Result<(), (usize, RowFault)> {
-        let mut tokens = tokens(line);
-        let Some((column, token)) = tokens.next() else { return Ok(()) };
-        self.push_label(token).map_err(|fault| (column, fault))?;
+        let mut tokens = tokens(line).peekable();
+        let Some(&(column, token)) = tokens.peek() else { return Ok(()) };
+        if self.allowed == Labels::Unread && token.contains(&b':') {
+            self.labels.push(0.0);
+        } else {
+            self.push_label(token).map_err(|fault| (column, fault))?;
+            tokens.next();
+        }
         let mut previous = 0;
         for (column, token) in tokens {
             let Some(colon) = token.iter().position(|&b| b == b':') else {
@@ -60,10 +196,13 @@ impl Rows {
             let index = self.index(left, previous).map_err(|fault| (column, fault))?;
             let fault = match number(right) {
                 Some(0.0) => None,
-                Some(value) if value.is_finite() => {
-                    self.store(index - 1, value);
-                    None
-                }
+                Some(value) if value.is_finite() => match self.number(index - 1) {
+                    Some(number) => {
+                        self.store(number, value);
+                        None
+                    }
+                    None => return Err((column, self.too_large(left))),
+                },
                 Some(_) => Some(RowFault::ValueNotFinite { token: shown(right) }),
                 None => Some(RowFault::BadValue { token: shown(right) }),
             };
@@ -82,29 +221,42 @@ impl Rows {
         if !label.is_finite() {
             return Err(RowFault::LabelNotFinite { token: shown(token) });
         }
-        if !self.classes.contains(&label) {
-            if let [first, second] = self.classes[..] {
-                return Err(RowFault::ThirdClass { label, first, second });
+        if !self.is_known(label) {
+            match (self.allowed, &self.classes[..]) {
+                (Labels::Of(LabelMapping { negative, positive }), _) => {
+                    return Err(RowFault::ForeignLabel { label, negative, positive });
+                }
+                (_, &[first, second]) => return Err(RowFault::ThirdClass { label, first, second }),
+                _ => self.classes.push(label),
             }
-            self.classes.push(label);
         }
         self.labels.push(label);
         Ok(())
     }
 
+    /// The largest index that there may be.
+    fn most(&self) -> u64 {
+        if self.wide { u64::MAX } else { u32::MAX.into() }
+    }
+
+    fn too_large(&self, token: &[u8]) -> RowFault {
+        RowFault::IndexTooLarge { token: shown(token), most: self.most() }
+    }
+
     /// The index, from 1, if it may follow `previous`.
-    fn index(&self, token: &[u8], previous: u32) -> Result<u32, RowFault> {
+    fn index(&self, token: &[u8], previous: u64) -> Result<u64, RowFault> {
         if token == b"qid" {
             return Err(RowFault::QueryId);
         }
         if token.is_empty() || !token.iter().all(u8::is_ascii_digit) {
             return Err(RowFault::BadIndex { token: shown(token) });
         }
-        let digit = |index: u32, b: &u8| index.checked_mul(10)?.checked_add(u32::from(b - b'0'));
-        match (token.iter().try_fold(0, digit), self.dimension) {
-            (None, _) => Err(RowFault::IndexTooLarge { token: shown(token) }),
+        let digit = |index: u64, b: &u8| index.checked_mul(10)?.checked_add(u64::from(b - b'0'));
+        let index = token.iter().try_fold(0, digit).filter(|index| *index <= self.most());
+        match (index, self.dimension) {
+            (None, _) => Err(self.too_large(token)),
             (Some(0), _) => Err(RowFault::IndexZero),
-            (Some(index), Some(dimension)) if index as usize > dimension => {
+            (Some(index), Some(dimension)) if index > dimension as u64 => {
                 Err(RowFault::AboveDimension { index, dimension })
             }
             (Some(index), _) if index == previous => Err(RowFault::Duplicate { index }),

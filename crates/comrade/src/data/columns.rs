@@ -1,0 +1,185 @@
+//! Which columns of a wide matrix a data set has: those that occur.
+//!
+//! Of a column that no row has, the gradient is lambda times its coefficient, so that a training run from 0 leaves it at 0. It
+//! needs no place in X and w: the columns that occur are numbered anew from 0, and named back at the end.
+
+use super::ShapeError;
+
+/// Columns of a wider matrix, in increasing order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// How many columns the wide matrix has.
+    dimension: u64,
+    /// Their indices there, from 0; none if they are all of its columns.
+    held: Option<Vec<u64>>,
+}
+
+/// Indices that cannot be columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("columns must increase strictly and stay below {dimension}")]
+pub struct BadColumns {
+    /// How many columns there are.
+    pub dimension: u64,
+}
+
+/// Entries of a matrix, by the new numbers of their columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renumbered {
+    /// The columns that occur.
+    pub columns: Columns,
+    /// The new number of the column of each entry; none where every column occurs, so that nothing changes.
+    pub numbers: Option<Vec<u32>>,
+}
+
+impl Columns {
+    /// All columns of a matrix.
+    #[must_use]
+    pub fn all(dimension: u64) -> Self {
+        Self { dimension, held: None }
+    }
+
+    /// These of `dimension` columns, from 0.
+    ///
+    /// # Errors
+    /// If they do not increase strictly, or one is not below `dimension`.
+    pub fn new(dimension: u64, held: Vec<u64>) -> Result<Self, BadColumns> {
+        if held.is_sorted_by(|a, b| a < b) && held.last().is_none_or(|last| *last < dimension) {
+            Ok(Self::of(dimension, held))
+        } else {
+            Err(BadColumns { dimension })
+        }
+    }
+
+    fn of(dimension: u64, held: Vec<u64>) -> Self {
+        let all = held.len() as u64 == dimension;
+        Self { dimension, held: (!all).then_some(held) }
+    }
+
+    /// Those that occur among `indices`, the columns of the entries of a matrix, all of them below `dimension`. Time and memory
+    /// grow with the number of entries alone.
+    ///
+    /// # Errors
+    /// If an index is not below `dimension`, or more than 2^32 - 1 different ones occur.
+    pub fn occurring(
+        dimension: u64,
+        indices: impl ExactSizeIterator<Item = u64> + Clone,
+    ) -> Result<Renumbered, ShapeError> {
+        let beyond = || ShapeError::Indices { row: 0, cols: usize::try_from(dimension).unwrap_or(usize::MAX) };
+        let largest = indices.clone().max();
+        if largest.is_some_and(|largest| largest >= dimension) {
+            return Err(beyond());
+        }
+        let width = largest.map_or(0, |largest| largest as usize + 1);
+        let (held, number): (Vec<u64>, Box<dyn Fn(u64) -> u32>) = if width <= 4 * indices.len() + 1024 {
+            let mut table = vec![0_u32; width];
+            indices.clone().for_each(|k| table[k as usize] = 1);
+            let held: Vec<u64> = (0..width as u64).filter(|k| table[*k as usize] == 1).collect();
+            held.iter().zip(0_u32..).for_each(|(k, number)| table[*k as usize] = number);
+            (held, Box::new(move |k| table[k as usize]))
+        } else {
+            let mut held: Vec<u64> = indices.clone().collect();
+            held.sort_unstable();
+            held.dedup();
+            let own = held.clone();
+            (held, Box::new(move |k| own.partition_point(|other| *other < k) as u32))
+        };
+        if u32::try_from(held.len()).is_err() {
+            return Err(beyond());
+        }
+        let columns = Self::of(dimension, held);
+        let numbers = columns.held.is_some().then(|| indices.map(number).collect());
+        Ok(Renumbered { columns, numbers })
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.held.as_ref().map_or(self.dimension as usize, Vec::len)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many columns the wide matrix has.
+    #[must_use]
+    pub fn dimension(&self) -> u64 {
+        self.dimension
+    }
+
+    /// Their indices in the wide matrix, from 0; none if they are all of its columns.
+    #[must_use]
+    pub fn held(&self) -> Option<&[u64]> {
+        self.held.as_deref()
+    }
+
+    /// The index in the wide matrix of column k.
+    ///
+    /// # Panics
+    /// If there is no column k.
+    #[must_use]
+    pub fn index(&self, k: usize) -> u64 {
+        self.held.as_ref().map_or(k as u64, |held| held[k])
+    }
+
+    /// Which column it is that has this index in the wide matrix, if it is there.
+    #[must_use]
+    pub fn position(&self, index: u64) -> Option<usize> {
+        match &self.held {
+            None => (index < self.dimension).then_some(index as usize),
+            Some(held) => held.binary_search(&index).ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection, prelude::*};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn an_index_of_any_size_costs_no_more_than_an_entry() {
+        let indices = [4, u64::MAX - 1, 0, 1 << 63, 4];
+        let Renumbered { columns, numbers } = Columns::occurring(u64::MAX, indices.into_iter()).unwrap();
+        assert_eq!(columns.held(), Some(&[0, 4, 1 << 63, u64::MAX - 1][..]));
+        assert_eq!(numbers, Some(vec![1, 3, 0, 2, 1]));
+        assert_eq!((columns.dimension(), columns.len(), columns.index(2)), (u64::MAX, 4, 1 << 63));
+        assert_eq!((columns.position(1 << 63), columns.position(5)), (Some(2), None));
+        assert!(Columns::occurring(4, [4_u64].into_iter()).is_err());
+        let nothing = Columns::occurring(9, std::iter::empty::<u64>().collect::<Vec<_>>().into_iter()).unwrap();
+        assert!(nothing.columns.is_empty() && nothing.columns.position(0).is_none());
+    }
+
+    #[test]
+    fn what_are_no_columns_is_refused() {
+        assert_eq!(Columns::new(3, vec![0, 2]).unwrap().held(), Some(&[0, 2][..]));
+        assert_eq!(Columns::new(2, vec![0, 1]), Ok(Columns::all(2)));
+        for held in [vec![0, 3], vec![1, 1], vec![2, 1]] {
+            assert_eq!(Columns::new(3, held), Err(BadColumns { dimension: 3 }));
+        }
+        let all = Columns::all(2);
+        assert_eq!((all.len(), all.index(1), all.position(1), all.position(2)), (2, 1, Some(1), None));
+    }
+
+    proptest! {
+        #[test]
+        fn every_index_is_found_again_under_its_number(
+            indices in collection::vec(prop_oneof![0..40_u64, 0..5000_u64, any::<u64>()], 0..60), more in 1..9_u64
+        ) {
+            let dimension = indices.iter().max().map_or(more, |most| most.saturating_add(more));
+            prop_assume!(indices.iter().all(|k| *k < dimension));
+            let Renumbered { columns, numbers } = Columns::occurring(dimension, indices.iter().copied()).unwrap();
+            let distinct: BTreeSet<u64> = indices.iter().copied().collect();
+            prop_assert_eq!(columns.len(), distinct.len());
+            prop_assert_eq!(numbers.is_none(), columns.held().is_none());
+            let numbers = numbers.unwrap_or_else(|| indices.iter().map(|k| *k as u32).collect());
+            for (k, number) in indices.iter().zip(numbers) {
+                prop_assert_eq!(columns.index(number as usize), *k);
+                prop_assert_eq!(columns.position(*k), Some(number as usize));
+            }
+        }
+    }
+}
