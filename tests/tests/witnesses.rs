@@ -6,6 +6,7 @@ use comrade_verify::claim::Reading;
 use comrade_verify::hunt::ceiling::{Ceiling, ceiling};
 use comrade_verify::hunt::exact::ExactProof;
 use comrade_verify::hunt::instance::{Instance, Member};
+use comrade_verify::hunt::theorem::{Theorem, theorem};
 use comrade_verify::hunt::{ReplayError, SearchEntry, Witness, claim_of, hunt, huntable};
 use std::fs;
 use std::path::PathBuf;
@@ -60,6 +61,32 @@ fn every_stored_witness_replays() {
         let liars: usize = witness.instance.workers.iter().filter(|w| w.lies).map(|w| w.copies).sum();
         assert!(liars == 0 || liars < witness.instance.trimmed(), "{file}");
     }
+}
+
+#[test]
+fn every_refutation_in_one_dimension_is_a_theorem_as_written_down() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../verify/proofs/refuted");
+    let mut written: Vec<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|file| file.ends_with(".v"))
+        .collect();
+    written.sort();
+    let mut fresh = Vec::new();
+    for (file, witness) in stored() {
+        let found = theorem(&file, &witness);
+        assert_eq!(found.is_some(), witness.proved && witness.instance.d() == 1, "{file}");
+        fresh.extend(found);
+    }
+    assert_eq!(written, fresh.iter().map(|theorem| theorem.file.clone()).collect::<Vec<_>>());
+    for Theorem { file, text } in fresh {
+        let committed = fs::read_to_string(folder.join(&file)).unwrap();
+        assert_eq!(committed, text, "{file}: run `cargo xtask hunt --theorems`");
+    }
+    // What refutes nothing is no theorem.
+    let mut harmless = three_halves();
+    harmless.instance.labels = vec![5.0, 1.0, 1.0];
+    assert_eq!(theorem("harmless.json", &harmless), None);
 }
 
 #[test]

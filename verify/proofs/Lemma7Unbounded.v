@@ -295,8 +295,8 @@ Proof.
     bound_lemma_10_printed, bound_lemma_10_printed_zeta_squared, bound_lemma_10_comp_squared. ring.
 Qed.
 
-(* Nor Theorems 2 and 3 as printed, with L = 0: the next iterate w - phat, w = 0, is more than R times as far from the
-   minimiser w* of the squared loss as they say. *)
+(* Nor Theorems 2 and 3 as printed, with L = 0: there is a minimiser w* of the squared loss, zeta_byz < 1, and the next
+   iterate w - phat, w = 0, is more than R times as far from w* as they say. *)
 Definition is_minimiser (rows : shard) (ws : R) : Prop := rmean (fun r => (ws * fst r - snd r) * fst r) rows = 0.
 Lemma minimiser_is : forall rows ws, 0 < hessian rows -> is_minimiser rows ws -> - ws = direction rows.
 Proof.
@@ -306,18 +306,28 @@ Proof.
   unfold direction. rewrite m in e. apply Rmult_eq_reg_r with (hessian rows); [|lra].
   unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra.
 Qed.
-Theorem theorem_2_printed_is_unbounded : forall most : R, exists rows kept trimmed eta,
-  premises rows kept trimmed eta /\ forall zeta_1 ws, is_minimiser rows ws ->
+Lemma minimiser_exists : forall rows, 0 < hessian rows -> is_minimiser rows (- direction rows).
+Proof.
+  intros rows h. unfold is_minimiser.
+  rewrite (rmean_ext _ (fun r => - direction rows * (fst r * fst r) + (0 * fst r - snd r) * fst r))
+    by (intros r _; ring).
+  rewrite rmean_plus, rmean_scal. fold (hessian rows). fold (gradient rows). unfold direction. field. lra.
+Qed.
+Theorem theorem_2_printed_is_unbounded : forall most : R, exists rows kept trimmed eta ws,
+  premises rows kept trimmed eta /\ is_minimiser rows ws /\ forall zeta_1,
+    0 <= zeta_byz_squared kept trimmed eta zeta_1 < 1 /\
     Rabs (0 - rmean direction kept - ws) > most * bound_theorem_1_printed 0
       (sqrt (zeta_byz_squared kept trimmed eta zeta_1)) 1 0 (hessian rows) (Rabs (0 - ws)).
 Proof.
   intros most. set (q := Rmax 1 most).
   assert (q1 : 1 <= q) by apply Rmax_l. assert (qm : most <= q) by apply Rmax_r.
   destruct (lemma_7_printed_is_unbounded (2 * q ^ 2)) as [rows [kept [trimmed [eta [p f]]]]].
-  exists rows, kept, trimmed, eta. split; [exact p|]. intros zeta_1 ws m. destruct (f zeta_1) as [small g]. clear f.
-  pose proof (hessian_positive _ _ _ _ p) as h0. pose proof (minimiser_is rows ws h0 m) as star.
+  pose proof (hessian_positive _ _ _ _ p) as h0. pose proof (minimiser_exists rows h0) as m.
+  exists rows, kept, trimmed, eta, (- direction rows). split; [exact p|split; [exact m|]].
+  intros zeta_1. destruct (f zeta_1) as [small g]. clear f. pose proof (minimiser_is rows _ h0 m) as star.
   set (Z := zeta_byz_squared kept trimmed eta zeta_1) in *. set (h := hessian rows) in *.
-  assert (Z0 : 0 <= Z) by apply printed_zeta_pos.
+  assert (Z0 : 0 <= Z) by apply printed_zeta_pos. split; [lra|].
+  set (ws := - direction rows) in *.
   unfold gap, model, printed_bound, bound_lemma_7_printed in g. fold (zeta_byz_squared kept trimmed eta zeta_1) in g.
   fold Z h in g. set (x := rmean direction kept) in *. replace (0 - x - ws) with (direction rows - x) by lra.
   replace (0 - ws) with (direction rows) by lra. clear star m ws. set (d := direction rows) in *.
@@ -327,8 +337,7 @@ Proof.
     rewrite sqrt_sqrt, pow2_abs by lra. reflexivity. }
   rewrite gd, sz in g.
   (* (d - x)^2 > 2 q^2 Z d^2 *)
-  assert (far : 2 * q ^ 2 * Z * d ^ 2 < (d - x) ^ 2).
-  { apply Rmult_lt_reg_l with (/ 2 * h); [lra|]. lra. }
+  assert (far : 2 * q ^ 2 * Z * d ^ 2 < (d - x) ^ 2) by (apply Rmult_lt_reg_l with (/ 2 * h); [lra|]; lra).
   assert (b : bound_theorem_1_printed 0 (sqrt Z) 1 0 h (Rabs d) = sqrt (Z / (1 - Z)) * Rabs d).
   { unfold bound_theorem_1_printed. replace (sqrt Z ^ 2) with Z by (simpl; rewrite Rmult_1_r, sqrt_sqrt; lra).
     replace (1 * Z / (1 - Z)) with (Z / (1 - Z)) by (field; lra).
@@ -347,4 +356,21 @@ Proof.
   rewrite sqrt_sqrt, pow2_abs by apply r0. apply Rle_lt_trans with (2 * q ^ 2 * Z * d ^ 2); [|lra].
   apply Rmult_le_compat_r; [apply pow2_ge_0|].
   replace (2 * q ^ 2 * Z) with (q ^ 2 * (2 * Z)) by ring. apply Rmult_le_compat_l; [apply pow2_ge_0|apply r0].
+Qed.
+(* Theorem 3 is Theorem 2 where nothing is lost to compression: rho = 1, k = 0. *)
+Definition zeta_cb_squared (kept trimmed : list shard) (eta zeta_1 : R) : R :=
+  bound_lemma_10_printed_zeta_squared 0 (share (length (kept ++ trimmed)) kept) 1 0 (zeta 1 eta (INR (length kept)))
+    (zeta 1 eta (INR (length (kept ++ trimmed)))) zeta_1.
+Theorem theorem_3_printed_is_unbounded : forall most : R, exists rows kept trimmed eta ws,
+  premises rows kept trimmed eta /\ is_minimiser rows ws /\ forall zeta_1,
+    0 <= zeta_cb_squared kept trimmed eta zeta_1 < 1 /\
+    Rabs (0 - rmean direction kept - ws) > most * bound_theorem_1_printed 0
+      (sqrt (zeta_cb_squared kept trimmed eta zeta_1)) 1 0 (hessian rows) (Rabs (0 - ws)).
+Proof.
+  intros most. destruct (theorem_2_printed_is_unbounded most) as [rows [kept [trimmed [eta [ws [p [m f]]]]]]].
+  exists rows, kept, trimmed, eta, ws. split; [exact p|split; [exact m|]]. intros zeta_1.
+  replace (zeta_cb_squared kept trimmed eta zeta_1) with (zeta_byz_squared kept trimmed eta zeta_1);
+    [exact (f zeta_1)|].
+  unfold zeta_cb_squared, zeta_byz_squared, bound_lemma_7_printed_zeta_squared, bound_lemma_10_printed_zeta_squared,
+    bound_lemma_10_comp_squared. ring.
 Qed.

@@ -22,6 +22,7 @@ pub mod oracle;
 pub mod papers;
 #[cfg(feature = "report")]
 pub mod planted;
+pub mod proofs;
 pub mod quantity;
 #[cfg(feature = "report")]
 pub mod report;

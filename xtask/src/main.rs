@@ -4,6 +4,7 @@ mod imports;
 mod names;
 mod paper;
 mod peers;
+mod prove;
 mod python;
 mod tidy;
 mod tree;
@@ -32,9 +33,10 @@ Usage: cargo xtask <command> [arguments]
   bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; with --ray: what a round
             costs on a Ray cluster, into reports/ray.md; both need python3; with --rounds: rounds and bytes of every method,
             into reports/rounds.md
+  prove     every proof of verify/proofs checked by Coq, and what each theorem rests on; needs coqc (exit status 3 without)
   tidy      checks on the tree itself (also part of test)
-  ci        what must be green before a merge: fmt, clippy, comrade-cli alone, doc, test, test --python if there is Python,
-            browser if there is one, report --check, figures --check
+  ci        what must be green before a merge: fmt, clippy, comrade-cli alone, doc, prove if there is Coq, test,
+            test --python if there is Python, browser if there is one, report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -112,9 +114,10 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             [name] => paper::new(&name.to_string_lossy()),
             _ => Err(misuse("`new-paper` takes one name".into())),
         },
+        "prove" if arguments.is_empty() => prove::prove(),
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),
-        "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
+        "prove" | "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
         "help" | "--help" | "-h" => {
             // Nobody is told when nobody reads to the end.
             let _ = writeln!(io::stdout(), "{USAGE}");
@@ -246,7 +249,7 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 9] = [
+    let steps: [Step<'_>; 10] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("clippy", &|| {
             let features = "comrade-tests/browser,comrade-bench/peers,comrade-cli/picture";
@@ -258,6 +261,13 @@ fn ci() -> Outcome {
         ("doc", &|| {
             let strict = "-D warnings -D rustdoc::broken_intra_doc_links";
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", strict))
+        }),
+        ("prove", &|| {
+            if prove::is_there() {
+                return prove::prove();
+            }
+            say(&format!("the proofs are not checked: no {} on the path", prove::COQ));
+            Ok(())
         }),
         ("test", &|| test(&[])),
         ("test --python", &|| {

@@ -6,6 +6,7 @@ mod program;
 use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
+use comrade_verify::hunt::theorem::theorem;
 use comrade_verify::hunt::{self, SearchEntry, Witness};
 use program::{bar, end, json, read};
 use std::error::Error;
@@ -38,6 +39,9 @@ struct Args {
     /// Do not keep larger counterexamples of earlier searches that are stored in the output folder and replay
     #[arg(long)]
     forget: bool,
+    /// Search nothing: write the witnesses that are stored in the output folder as Coq theorems into verify/proofs/refuted/
+    #[arg(long)]
+    theorems: bool,
     /// Folder to write hunt.json and witnesses/ to
     #[arg(long, value_name = "DIR", default_value = "reports")]
     out: PathBuf,
@@ -46,6 +50,7 @@ struct Args {
 const EXAMPLES: &str = "Examples:
   cargo xtask hunt                                          all claims, into reports/
   cargo xtask hunt --claim lemma-5 --budget 20000 --out target/lemma-5
+  cargo xtask hunt --theorems                               after a search: each refutation as a theorem for `prove`
   cargo xtask verify --witness reports/witnesses/lemma-5-printed.json       plays a stored one again
 
 Exit status: 0 unless a rederived or sharpened bound is refuted (1); 2 for bad arguments.";
@@ -55,8 +60,38 @@ const QUICK: u64 = 40_000;
 /// Evaluations a claim of a full search.
 const FULL: u64 = 50 * QUICK;
 
+/// Where the theorems are.
+const PROOFS: &str = "verify/proofs/refuted";
+
 fn main() -> ExitCode {
-    end(search(&Args::parse()))
+    let args = Args::parse();
+    end(if args.theorems { theorems(&args.out).map(|()| true) } else { search(&args) })
+}
+
+/// Writes every stored witness that is proved in d = 1 as a theorem, in the place of those that are there.
+fn theorems(out: &Path) -> Result<(), Box<dyn Error>> {
+    let entries: Vec<SearchEntry> = read(&out.join("hunt.json"))?;
+    let mut theorems = Vec::new();
+    for file in entries.into_iter().filter_map(|entry| entry.witness) {
+        let witness: Witness = read(&out.join("witnesses").join(&file))?;
+        match theorem(&file, &witness) {
+            Some(theorem) => theorems.push(theorem),
+            None => println!("{file}: no theorem, because it is not proved in d = 1"),
+        }
+    }
+    let folder = Path::new(PROOFS);
+    program::folder(folder)?;
+    for file in std::fs::read_dir(folder)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|end| end == "v") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    for theorem in &theorems {
+        std::fs::write(folder.join(&theorem.file), &theorem.text)?;
+    }
+    println!("wrote {} theorems into {PROOFS}", theorems.len());
+    Ok(())
 }
 
 fn search(args: &Args) -> Result<bool, Box<dyn Error>> {

@@ -51,27 +51,22 @@ pub fn is_small(instance: &Instance) -> bool {
 /// Whether the instance violates the claim, for certain.
 #[must_use]
 pub fn prove(claim: &Claim, instance: &Instance) -> ExactProof {
-    let defined = claim.variant == "zeta-1-defined";
-    let covered = claim.reading == Reading::Printed && instance.d() == 1 && (defined || claim.variant.is_empty());
+    facts(claim, instance).map_or_else(|why| why, |facts| facts.judge(claim))
+}
+
+/// What the claim needs of the instance; a proof that says why there is none.
+pub(super) fn facts(claim: &Claim, instance: &Instance) -> Result<Facts, ExactProof> {
+    let covered =
+        claim.reading == Reading::Printed && instance.d() == 1 && (defined(claim) || claim.variant.is_empty());
     if !covered || !is_small(instance) {
-        return ExactProof::NotCovered;
+        return Err(ExactProof::NotCovered);
     }
-    let Ok(data) = instance.dataset() else { return ExactProof::NotCovered };
-    let Some(facts) = Facts::of(instance, &data) else { return ExactProof::Open };
-    let claimed = match (claim.id, defined) {
-        ("lemma-5", false) => facts.averaged().and_then(|pair| facts.gap(pair)),
-        // Without compression k = 0, and Lemma 10 is Lemma 7.
-        ("lemma-7", _) => facts.uncompressed().and_then(|()| facts.robust(defined)).and_then(|pair| facts.gap(pair)),
-        ("lemma-9", _) => facts.lemma_9(defined),
-        ("lemma-10", _) => facts.robust(defined).and_then(|pair| facts.gap(pair)),
-        ("theorem-1", false) => facts.averaged().and_then(|pair| facts.theorem(pair)),
-        ("theorem-2", _) => {
-            facts.uncompressed().and_then(|()| facts.robust(defined)).and_then(|pair| facts.theorem(pair))
-        }
-        ("theorem-3", _) => facts.robust(defined).and_then(|pair| facts.theorem(pair)),
-        _ => return ExactProof::NotCovered,
-    };
-    claimed.unwrap_or_else(|unmet| unmet)
+    let data = instance.dataset().map_err(|_| ExactProof::NotCovered)?;
+    Facts::of(instance, &data).ok_or(ExactProof::Open)
+}
+
+fn defined(claim: &Claim) -> bool {
+    claim.variant == "zeta-1-defined"
 }
 
 /// A premise that is not met for certain: then it fails for certain, or is open.
@@ -131,22 +126,25 @@ fn derivatives(loss: Loss, y: &Interval, z: &Interval) -> (Interval, Interval) {
 }
 
 /// Everything that the statements need of an instance with d = 1; kappa = 1.
-struct Facts {
+#[derive(Clone)]
+pub(super) struct Facts {
     h: Interval,
     nu: Interval,
-    eta: Interval,
+    pub(super) eta: Interval,
     /// p*.
     newton: Interval,
     /// phat.
     step: Interval,
     /// w - w*; none when there is no w*, as for labels that a line separates.
-    delta: Option<Interval>,
+    pub(super) delta: Option<Interval>,
     /// L.
     lipschitz: Interval,
     /// mean and max over M of |g_i - g|.
-    deviation: (Interval, Interval),
+    pub(super) deviation: (Interval, Interval),
     /// 1 - rho, and so also k.
-    k: Interval,
+    pub(super) k: Interval,
+    /// How many of each group of workers are kept.
+    pub(super) kept: Vec<usize>,
     /// m, |M|, |B|, |U|, |T|.
     counts: (usize, usize, usize, usize, usize),
     compressed: bool,
@@ -239,7 +237,9 @@ impl Facts {
         if on == 0 || trimmed >= m || !lost.at_most(&int(1)) {
             return None;
         }
-        let kept = keep(messages, m - trimmed)?;
+        let kept = keep(&messages, m - trimmed)?;
+        let step =
+            weighted(kept.iter().zip(messages).map(|(&taken, (_, q))| (taken, q)).filter(|(taken, _)| *taken > 0));
         let local = e.iter().map(|(_, e)| e.abs()).fold(int(0), Interval::larger);
         let delta = match instance.loss {
             Loss::Squared => Some(newton.clone()),
@@ -250,7 +250,8 @@ impl Facts {
             h,
             eta: local.larger(Interval::root(on) * weighted(e).abs()),
             newton,
-            step: weighted(kept),
+            step,
+            kept,
             delta,
             lipschitz: problem.lipschitz(),
             deviation: (
@@ -262,6 +263,25 @@ impl Facts {
             counts: (m, on, m - on, m - trimmed, trimmed),
             honest_mean: weighted(honest),
         })
+    }
+
+    /// Whether the claim fails, for certain.
+    pub(super) fn judge(&self, claim: &Claim) -> ExactProof {
+        let defined = defined(claim);
+        let claimed = match (claim.id, defined) {
+            ("lemma-5", false) => self.averaged().and_then(|pair| self.gap(pair)),
+            // Without compression k = 0, and Lemma 10 is Lemma 7.
+            ("lemma-7", _) => self.uncompressed().and_then(|()| self.robust(defined)).and_then(|pair| self.gap(pair)),
+            ("lemma-9", _) => self.lemma_9(defined),
+            ("lemma-10", _) => self.robust(defined).and_then(|pair| self.gap(pair)),
+            ("theorem-1", false) => self.averaged().and_then(|pair| self.theorem(pair)),
+            ("theorem-2", _) => {
+                self.uncompressed().and_then(|()| self.robust(defined)).and_then(|pair| self.theorem(pair))
+            }
+            ("theorem-3", _) => self.robust(defined).and_then(|pair| self.theorem(pair)),
+            _ => Err(ExactProof::NotCovered),
+        };
+        claimed.unwrap_or_else(|unmet| unmet)
     }
 
     /// eta < 1, without which nothing else is asked for.
@@ -358,24 +378,21 @@ fn given_open(certain: bool) -> Given<()> {
     if certain { Ok(()) } else { Err(ExactProof::Open) }
 }
 
-/// The `count` shortest messages, each group with how many of it are among them; none where intervals overlap, so that it
-/// is not certain who is dropped. The lower worker comes first among equals, as a stable sort has it.
-fn keep(mut messages: Vec<(usize, Interval)>, count: usize) -> Option<Vec<(usize, Interval)>> {
-    messages.sort_by(|a, b| a.1.abs().order(&b.1.abs()));
-    let mut left = count;
-    let counts: Vec<usize> = messages
-        .iter()
-        .map(|(copies, _)| {
-            let taken = left.min(*copies);
-            left -= taken;
-            taken
-        })
-        .collect();
+/// How many of each group are among the `count` shortest messages; none where intervals overlap, so that it is not certain
+/// who is dropped. The lower worker comes first among equals, as a stable sort has it.
+fn keep(messages: &[(usize, Interval)], count: usize) -> Option<Vec<usize>> {
+    let mut order: Vec<usize> = (0..messages.len()).collect();
+    order.sort_by(|&a, &b| messages[a].1.abs().order(&messages[b].1.abs()));
+    let (mut left, mut counts) = (count, vec![0; messages.len()]);
+    for i in order {
+        counts[i] = left.min(messages[i].0);
+        left -= counts[i];
+    }
     let certain = (0..messages.len()).filter(|&i| counts[i] > 0).all(|i| {
         let dropped = (0..messages.len()).filter(|&j| j != i && counts[j] < messages[j].0);
         dropped.into_iter().all(|j| messages[i].1.abs().at_most(&messages[j].1.abs()))
     });
-    certain.then(|| counts.into_iter().zip(messages).filter(|(n, _)| *n > 0).map(|(n, (_, q))| (n, q)).collect())
+    certain.then_some(counts)
 }
 
 #[cfg(test)]

@@ -38,6 +38,21 @@ fn power_of_two(k: usize) -> BigRational {
     BigRational::from_integer(2.into()).pow(k as i32)
 }
 
+fn power_of_ten(k: usize) -> BigRational {
+    BigRational::from_integer(10.into()).pow(k as i32)
+}
+
+/// The whole number `scaled` times 10^-`decimals`, without zeros at the end.
+fn decimal_text(scaled: &BigRational, decimals: usize) -> String {
+    let text = scaled.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let digits = format!("{digits:0>width$}", width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
+}
+
 /// The next multiple of 2^-`digits`, upwards or downwards.
 fn round(v: &BigRational, digits: usize, up: bool) -> BigRational {
     let scaled = v * power_of_two(digits);
@@ -56,10 +71,27 @@ impl Interval {
     /// The number whose decimals a float is written with; none if it is not finite.
     #[must_use]
     pub fn decimal(v: f64) -> Option<Self> {
-        let text = v.to_string();
-        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        Self::read(&v.to_string())
+    }
+
+    /// The number with these decimals; none if they are none.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let exact = BigRational::from_str(&format!("{whole}{fraction}/1{}", "0".repeat(fraction.len())));
         exact.ok().map(Self::exactly)
+    }
+
+    /// The least number with so many decimals that is not below the interval.
+    #[must_use]
+    pub fn decimal_above(&self, decimals: usize) -> String {
+        decimal_text(&(&self.high * power_of_ten(decimals)).ceil(), decimals)
+    }
+
+    /// The greatest number with so many decimals that is not above the interval.
+    #[must_use]
+    pub fn decimal_below(&self, decimals: usize) -> String {
+        decimal_text(&(&self.low * power_of_ten(decimals)).floor(), decimals)
     }
 
     /// sqrt(k), within 1e-12; exact for squares.
@@ -348,6 +380,19 @@ mod tests {
         assert_eq!(int(1) / int(2).hull(int(4)) * int(4), int(1).hull(int(2)));
         assert_eq!(Interval::decimal(-0.125), Some(int(0) - int(1) / int(8)));
         assert_eq!(Interval::decimal(f64::NAN), None);
+    }
+
+    #[test]
+    fn decimals_are_rounded_outwards_and_read_back() {
+        for (v, below, above) in
+            [(0.0, "0", "0"), (0.1234, "0.123", "0.124"), (-0.1234, "-0.124", "-0.123"), (-12.5, "-12.5", "-12.5")]
+        {
+            let v = Interval::decimal(v).unwrap();
+            assert_eq!((v.decimal_below(3).as_str(), v.decimal_above(3).as_str()), (below, above));
+            let [low, high] = [below, above].map(|text| Interval::read(text).unwrap());
+            assert!(low.at_most(&v) && v.at_most(&high));
+        }
+        assert_eq!(Interval::read("one"), None);
     }
 
     #[test]

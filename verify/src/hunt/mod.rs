@@ -19,6 +19,7 @@ pub mod shape;
 pub mod shrink;
 pub mod stored;
 mod stride;
+pub mod theorem;
 
 use crate::claim::{Claim, Mode, Reading};
 use crate::claims;

@@ -21,7 +21,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Counts rounds and bytes to gradients 1e-2, 1e-6 and 1e-8 times the first: every method, several ways to deal the samples.
+/// RoundCounts rounds and bytes to gradients 1e-2, 1e-6 and 1e-8 times the first: every method, several ways to deal the samples.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench --rounds", bin_name = "cargo xtask bench --rounds", after_help = EXAMPLES)]
 struct Args {
