@@ -4,6 +4,7 @@
    Hypotheses on f:
      minimiser   H p* = g
      lipschitz   ||H Delta - g|| <= (L/2) ||Delta||^2, which an L-Lipschitz Hessian gives where the gradient is 0 at w*
+   w* is in no other hypothesis: Delta is any vector with `lipschitz`. Regression.v proves it for data.
    The three lemmas are one statement about a pair (eps, zeta), and so are the three theorems: the pair of Lemma 5
    (averaged), of Lemma 7 (trimmed), of Lemma 10 (trimmed and compressed).
    First comes what follows from a bound on phat, whatever gave it. Printed and rederived Lemmas 6, 8 and 11 have that
