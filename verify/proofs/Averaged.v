@@ -38,15 +38,13 @@ Theorem theorem_1_for_data : forall sigma eta, 0 <= lambda -> 0 <= sigma -> 0 < 
 Proof.
   intros sigma eta l0 s0 pos sg e0 each all z L0 z1.
   pose proof (data_nu lambda sigma l0 s0 pos) as n.
-  apply (theorem_1_rederived H g (inverse H g)); [apply inverse_spec|exact lipschitz|exact L0| |].
-  - split; [apply zeta_pos; [apply n|exact e0]|exact z1].
-  - apply (lemma_5_rederived_norm H Hs l gs g (inverse H g) _ (fun i => inverse (Hs i) g)); try assumption.
-    + apply inverse_spec.
-    + intros i _. apply inverse_spec.
-    + intros i _. apply inverse_spec.
-    + intros i _. apply inverse_spec.
-    + apply (data_each H Hs rows shard l lambda H_is Hs_are sigma eta); assumption.
-    + apply (data_mean H Hs rows shard l lambda H_is Hs_are sigma eta); assumption.
+  apply (theorem_1_rederived H Hs l gs g (inverse H g)) with (q := fun i => inverse (Hs i) g); try assumption.
+  - apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - intros i _. apply inverse_spec.
+  - apply (data_each H Hs rows shard l lambda H_is Hs_are sigma eta); assumption.
+  - apply (data_mean H Hs rows shard l lambda H_is Hs_are sigma eta); assumption.
 Qed.
 
 (* Sharpened, with omega and omega_mean as measured and without Lemma 2:
@@ -59,8 +57,7 @@ Theorem theorem_1_sharpened_for_data : forall omega omega_mean, 0 <= omega_mean 
          omega_mean (kappa H) L (sigma_min H) (norm Delta).
 Proof.
   intros omega omega_mean o0 each all.
-  apply (theorem_1_sharpened H g (inverse H g)); [apply inverse_spec|exact lipschitz|exact o0|].
-  apply (lemma_5_sharpened_norm H Hs l gs g (inverse H g) _ (fun i => inverse (Hs i) g)); try assumption;
+  apply (theorem_1_sharpened H Hs l gs g (inverse H g)) with (q := fun i => inverse (Hs i) g); try assumption;
     intros; apply inverse_spec.
 Qed.
 End Data.

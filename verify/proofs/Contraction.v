@@ -1,14 +1,19 @@
 (* Lemmas 6, 8, 11 and Theorems 1 to 3: one step towards w*.
 
    Throughout Delta = w_t - w*, phat is the step that was taken, so that Delta_{t+1} = Delta - phat, and H p* = g.
-   Hypotheses, besides that of each theorem on how good phat is:
+   Hypotheses on f:
      minimiser   H p* = g
-     lipschitz   ||H Delta - g|| <= (L/2) ||Delta||^2, which a Hessian with Lipschitz constant L gives
+     lipschitz   ||H Delta - g|| <= (L/2) ||Delta||^2, which an L-Lipschitz Hessian gives where the gradient is 0 at w*
+   w* is in no other hypothesis: Delta is any vector with `lipschitz`. Regression.v proves it for data.
    The three lemmas are one statement about a pair (eps, zeta), and so are the three theorems: the pair of Lemma 5
    (averaged), of Lemma 7 (trimmed), of Lemma 10 (trimmed and compressed).
+   First comes what follows from a bound on phat, whatever gave it. Printed and rederived Lemmas 6, 8 and 11 have that
+   bound as their premise, because the text does. The sharpened lemmas and the theorems start from what workers sent:
+   the bound on phat is that of Lemma 5, 7 or 10.
    In the bounds Delta and Delta_next are ||Delta_t|| and ||Delta_{t+1}||, and N_Delta is ||H^{1/2} Delta_t||. *)
-Require Import Reals Lra Psatz.
-From Comrade Require Import Space Golden.
+Require Import Reals Lra Psatz List.
+From Comrade Require Import Space Golden Distortion Counting Worker Trimming Lemma5 Lemma7 Lemma10.
+Import ListNotations.
 Open Scope R_scope.
 
 (* ---------- the bounds ---------- *)
@@ -55,7 +60,7 @@ Definition bound_theorem_3_rederived (eps_cb zeta_cb kappa L sigma_min Delta : R
 Definition bound_theorem_3_sharpened (E Z kappa L sigma_min Delta : R) : R :=
   bound_theorem_1_sharpened E Z kappa L sigma_min Delta.
 
-(* ---------- the proofs ---------- *)
+(* ---------- from a bound on the step ---------- *)
 
 Section Step.
 Context {V : space} (H : spd V).
@@ -141,8 +146,9 @@ Proof.
   lra.
 Qed.
 
-(* The same in the Euclidean norm. *)
-Lemma from_norm_euclidean : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
+(* The same in the Euclidean norm, on which sharpened Theorems 1 to 3 rest:
+   ||Delta_{t+1}|| <= sqrt(kappa) Z ||Delta_t|| + (1 + Z) L/(2 sigma_min) ||Delta_t||^2 + E/sqrt(sigma_min). *)
+Theorem theorem_1_sharpened_from_norm : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
   norm Delta_next <= bound_theorem_1_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
 Proof.
   intros E Z z0 h. pose proof s_pos as sp. pose proof (from_norm E Z z0 h) as n.
@@ -158,11 +164,14 @@ Proof.
   lra.
 Qed.
 
-(* sqrt(kappa) Z = sqrt(1 - Z^2) sqrt(kappa Z^2/(1 - Z^2)), and sqrt(1 - Z^2) + (1 + Z)/2 <= G. *)
-Lemma from_norm_golden : forall E Z, 0 <= L -> 0 <= Z < 1 -> N H (phat [-] ps) <= E + Z * N H ps ->
+(* What rederived Theorems 1 and 3 rest on: if ||H^{1/2}(phat - p* )|| <= E + Z P and Z < 1, then
+   ||Delta_{t+1}|| <= G max{ sqrt(kappa Z^2/(1 - Z^2)) ||Delta_t||, (L/sigma_min) ||Delta_t||^2 } + E/sqrt(sigma_min).
+   The printed theorem has 1 for G, which is false, and 2 eps for E = eps.
+   sqrt(kappa) Z = sqrt(1 - Z^2) sqrt(kappa Z^2/(1 - Z^2)), and sqrt(1 - Z^2) + (1 + Z)/2 <= G. *)
+Theorem theorem_1_rederived_from_norm : forall E Z, 0 <= L -> 0 <= Z < 1 -> N H (phat [-] ps) <= E + Z * N H ps ->
   norm Delta_next <= bound_theorem_1_rederived E Z (kappa H) L (sigma_min H) (norm Delta).
 Proof.
-  intros E Z l0 [z0 z1] h. eapply Rle_trans; [apply (from_norm_euclidean E Z z0 h)|].
+  intros E Z l0 [z0 z1] h. eapply Rle_trans; [apply (theorem_1_sharpened_from_norm E Z z0 h)|].
   unfold bound_theorem_1_sharpened, bound_theorem_1_rederived.
   pose proof (golden_mixture Z (conj z0 z1)) as gm. pose proof (kappa_ge_1 H) as k1.
   pose proof (norm_pos Delta) as d0. pose proof (sigma_min_pos _ H) as sp.
@@ -186,7 +195,7 @@ Proof.
   lra.
 Qed.
 
-(* ---------- Lemma 6, and 8 and 11 ---------- *)
+(* ---------- Lemmas 6, 8 and 11 ---------- *)
 
 (* Lemma 6 as printed is correct: if phi(phat) <= eps^2 + (1 - zeta^2) phi(p* ) and zeta < 1, then
    Delta_{t+1}' H Delta_{t+1} <= L ||Delta_{t+1}|| ||Delta_t||^2 + zeta^2/(1 - zeta^2) Delta_t' H Delta_t + 2 eps^2. *)
@@ -202,9 +211,10 @@ Theorem lemma_6_rederived : forall eps zeta, 2 * zeta ^ 2 < 1 ->
   N H Delta_next ^ 2 <= bound_lemma_6_rederived eps zeta L (norm Delta_next) (norm Delta) (N H Delta).
 Proof. intros eps zeta z h. apply (from_squares (eps ^ 2) (2 * zeta ^ 2)); assumption. Qed.
 
-(* Lemma 6 sharpened: if ||H^{1/2}(phat - p* )|| <= E + Z P, P = ||H^{1/2} p*||, then Delta_{t+1}' H Delta_{t+1} is at
-   most (E + Z ||H^{1/2} Delta_t|| + (1 + Z) L/(2 sqrt sigma_min) ||Delta_t||^2)^2. No premise on Z but Z >= 0. *)
-Theorem lemma_6_sharpened : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
+(* What sharpened Lemmas 6, 8 and 11 rest on: if ||H^{1/2}(phat - p* )|| <= E + Z P, P = ||H^{1/2} p*||, then
+   Delta_{t+1}' H Delta_{t+1} is at most (E + Z ||H^{1/2} Delta_t|| + (1 + Z) L/(2 sqrt sigma_min) ||Delta_t||^2)^2.
+   No premise on Z but Z >= 0. *)
+Theorem lemma_6_sharpened_from_norm : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
   N H Delta_next ^ 2 <= bound_lemma_6_sharpened E Z L (sigma_min H) (norm Delta) (N H Delta).
 Proof.
   intros E Z z0 h. unfold bound_lemma_6_sharpened. apply pow_incr. split; [apply N_pos|exact (from_norm E Z z0 h)].
@@ -220,10 +230,6 @@ Theorem lemma_8_rederived : forall eps_byz zeta_byz, 2 * zeta_byz ^ 2 < 1 ->
   phi H g phat <= eps_byz ^ 2 + (1 - 2 * zeta_byz ^ 2) * phi H g ps ->
   N H Delta_next ^ 2 <= bound_lemma_8_rederived eps_byz zeta_byz L (norm Delta_next) (norm Delta) (N H Delta).
 Proof. exact lemma_6_rederived. Qed.
-(* With the bound E + Z P of Lemma 7 sharpened. *)
-Theorem lemma_8_sharpened : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
-  N H Delta_next ^ 2 <= bound_lemma_8_sharpened E Z L (sigma_min H) (norm Delta) (N H Delta).
-Proof. exact lemma_6_sharpened. Qed.
 
 (* Lemma 11: Lemma 6 about the pair of Lemma 10, from a trimmed, compressed step phat. *)
 Theorem lemma_11_printed : forall eps_cb zeta_cb, 0 <= zeta_cb < 1 ->
@@ -235,44 +241,25 @@ Theorem lemma_11_rederived : forall eps_cb zeta_cb, 2 * zeta_cb ^ 2 < 1 ->
   phi H g phat <= eps_cb ^ 2 + (1 - 2 * zeta_cb ^ 2) * phi H g ps ->
   N H Delta_next ^ 2 <= bound_lemma_11_rederived eps_cb zeta_cb L (norm Delta_next) (norm Delta) (N H Delta).
 Proof. exact lemma_6_rederived. Qed.
-(* With the bound E + Z P of Lemma 10 sharpened. *)
-Theorem lemma_11_sharpened : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
-  N H Delta_next ^ 2 <= bound_lemma_11_sharpened E Z L (sigma_min H) (norm Delta) (N H Delta).
-Proof. exact lemma_6_sharpened. Qed.
 
-(* ---------- Theorems 1 to 3 ---------- *)
-
-(* Theorem 1 sharpened: if ||H^{1/2}(phat - p* )|| <= E + Z P, then
-   ||Delta_{t+1}|| <= sqrt(kappa) Z ||Delta_t|| + (1 + Z) L/(2 sigma_min) ||Delta_t||^2 + E/sqrt(sigma_min). *)
-Theorem theorem_1_sharpened : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
-  norm Delta_next <= bound_theorem_1_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
-Proof. exact from_norm_euclidean. Qed.
-
-(* Theorem 1 rederived: if ||H^{1/2}(phat - p* )|| <= eps + zeta P, which Lemma 5 rederived gives, and zeta < 1, then
-   ||Delta_{t+1}|| <= G max{ sqrt(kappa zeta^2/(1 - zeta^2)) ||Delta_t||, (L/sigma_min) ||Delta_t||^2 }
-                      + eps/sqrt(sigma_min).
-   The printed theorem has 1 for G, which is false, and 2 eps for eps. *)
-Theorem theorem_1_rederived : forall eps zeta, 0 <= L -> 0 <= zeta < 1 ->
-  N H (phat [-] ps) <= eps + zeta * N H ps ->
-  norm Delta_next <= bound_theorem_1_rederived eps zeta (kappa H) L (sigma_min H) (norm Delta).
-Proof. exact from_norm_golden. Qed.
+(* ---------- Theorems 1 and 2 ---------- *)
 
 (* Theorem 1 as printed is never off by more than the golden ratio, in any dimension. *)
 Theorem theorem_1_printed_within_golden : forall eps zeta, 0 <= L -> 0 <= eps -> 0 <= zeta < 1 ->
   N H (phat [-] ps) <= eps + zeta * N H ps ->
   norm Delta_next <= golden_ratio * bound_theorem_1_printed eps zeta (kappa H) L (sigma_min H) (norm Delta).
 Proof.
-  intros eps zeta l0 e0 z h. eapply Rle_trans; [apply (from_norm_golden eps zeta l0 z h)|].
+  intros eps zeta l0 e0 z h. eapply Rle_trans; [apply (theorem_1_rederived_from_norm eps zeta l0 z h)|].
   unfold bound_theorem_1_rederived, bound_theorem_1_printed. fold s. pose proof golden_at_least_1 as g1.
   assert (es : 0 <= eps / s).
   { apply Rmult_le_pos; [exact e0|apply Rlt_le, Rinv_0_lt_compat, s_pos]. }
   replace (2 * eps / s) with (2 * (eps / s)) by (field; pose proof s_pos; lra). nra.
 Qed.
 
-(* Theorem 2 rederived: Theorem 1 with eps = sqrt 2 eps_byz and zeta = sqrt 2 zeta_byz, because Lemma 7 rederived says
-   phi(phat) <= phi(p* ) + eps_byz^2 + zeta_byz^2 P^2, so that
+(* What rederived Theorem 2 rests on: Theorem 1 with eps = sqrt 2 eps_byz and zeta = sqrt 2 zeta_byz, because Lemma 7
+   rederived says phi(phat) <= phi(p* ) + eps_byz^2 + zeta_byz^2 P^2, so that
    ||H^{1/2}(phat - p* )|| <= sqrt 2 (eps_byz + zeta_byz P). *)
-Theorem theorem_2_rederived : forall eps_byz zeta_byz,
+Theorem theorem_2_rederived_from_squares : forall eps_byz zeta_byz,
   0 <= L -> 0 <= eps_byz -> 0 <= zeta_byz -> 2 * zeta_byz ^ 2 < 1 ->
   phi H g phat <= phi H g ps + eps_byz ^ 2 + zeta_byz ^ 2 * N H ps ^ 2 ->
   norm Delta_next <= bound_theorem_2_rederived eps_byz zeta_byz (kappa H) L (sigma_min H) (norm Delta).
@@ -292,24 +279,213 @@ Proof.
   assert (cz : 0 <= c * z < 1).
   { split; [apply Rmult_le_pos; assumption|]. apply Rsqr_incrst_0; [|apply Rmult_le_pos; assumption|lra].
     unfold Rsqr. replace (c * z * (c * z)) with (c * c * z ^ 2) by ring. rewrite r. lra. }
-  pose proof (from_norm_golden (c * e) (c * z) l0 cz n) as t.
+  pose proof (theorem_1_rederived_from_norm (c * e) (c * z) l0 cz n) as t.
   unfold bound_theorem_2_rederived. unfold bound_theorem_1_rederived in t. fold c.
   assert (sq : (c * z) ^ 2 = 2 * z ^ 2) by (rewrite <- r; ring).
   rewrite sq in t. replace (2 * kappa H * z ^ 2) with (kappa H * (2 * z ^ 2)) by ring.
   exact t.
 Qed.
-(* Theorem 2 sharpened: Theorem 1 sharpened with the bound E + Z P of Lemma 7 sharpened. *)
-Theorem theorem_2_sharpened : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
-  norm Delta_next <= bound_theorem_2_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
-Proof. exact from_norm_euclidean. Qed.
-
-(* Theorem 3 rederived: Theorem 1 with the pair of Lemma 10 rederived, which bounds the norm by eps_cb + zeta_cb P. *)
-Theorem theorem_3_rederived : forall eps_cb zeta_cb, 0 <= L -> 0 <= zeta_cb < 1 ->
-  N H (phat [-] ps) <= eps_cb + zeta_cb * N H ps ->
-  norm Delta_next <= bound_theorem_3_rederived eps_cb zeta_cb (kappa H) L (sigma_min H) (norm Delta).
-Proof. exact from_norm_golden. Qed.
-(* Theorem 3 sharpened: Theorem 1 sharpened with the bound E + Z P of Lemma 10 sharpened. *)
-Theorem theorem_3_sharpened : forall E Z, 0 <= Z -> N H (phat [-] ps) <= E + Z * N H ps ->
-  norm Delta_next <= bound_theorem_3_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
-Proof. exact from_norm_euclidean. Qed.
 End Step.
+
+(* ---------- from what workers sent ---------- *)
+
+(* Averaging: m honest workers, nothing trimmed or compressed. Worker i sends p i = H_i^{-1} g_i; q i = H_i^{-1} g and
+   d i = H^{-1}(g_i - g) are those of Lemma 5. *)
+Section Averaged.
+Context {V : space} {A : Type} (H : spd V) (Hs : A -> spd V) (l : list A) (gs : A -> V).
+Variables (g ps Delta : V) (p q d : A -> V) (L : R).
+Hypothesis minimiser : H ps = g.
+Hypothesis lipschitz : norm (H Delta [-] g) <= L / 2 * norm Delta ^ 2.
+Hypothesis local : forall i, In i l -> Hs i (p i) = gs i.
+Hypothesis giant : forall i, In i l -> Hs i (q i) = g.
+Hypothesis white : forall i, In i l -> H (d i) = gs i [-] g.
+Notation m := (INR (length l)).
+Notation step := (mean p l).
+Notation white_mean_deviation := (N H (mean d l)).
+Notation white_deviation_mean := (rmean (fun i => N H (d i)) l).
+
+(* Theorem 1 rederived, with eta and eps measured: ||E_i|| <= nu eta for all i, ||mean_i E_i|| <= nu eta/sqrt m,
+   eps = mean_i ||H^{-1/2}(g_i - g)||/(1 - eta). If zeta < 1, then
+   ||Delta_{t+1}|| <= G max{ sqrt(kappa zeta^2/(1 - zeta^2)) ||Delta_t||, (L/sigma_min) ||Delta_t||^2 }
+                      + eps/sqrt(sigma_min). *)
+Theorem theorem_1_rederived : forall nu eta, 0 <= L -> 0 <= nu <= 1 -> 0 <= eta < 1 -> l <> [] ->
+  (forall i, In i l -> close H (Hs i) (nu * eta)) -> mean_close H Hs l (nu * eta / sqrt m) -> zeta nu eta m < 1 ->
+  norm (Delta [-] step) <= bound_theorem_1_rederived (white_deviation_mean / (1 - eta)) (zeta nu eta m)
+    (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  intros nu eta l0 n e some each all small.
+  apply (theorem_1_rederived_from_norm H g ps Delta _ L minimiser lipschitz); [exact l0| |].
+  - split; [apply zeta_pos; [apply n|exact e]|exact small].
+  - exact (lemma_5_rederived_norm H Hs l gs g ps p q d minimiser local giant white nu eta n e some each all).
+Qed.
+
+Section Spectral.
+Variables omega omega_mean : R.
+Hypothesis omega_mean_pos : 0 <= omega_mean.
+Hypothesis omegas : forall i, In i l -> omega_bound H (Hs i) omega.
+Hypothesis omega_means : omega_mean_bound H Hs l omega_mean.
+Notation E := (white_mean_deviation + omega * white_deviation_mean).
+Notation Z := omega_mean.
+
+(* Sharpened, with Z = omega_mean and E = ||H^{-1/2} mean_i(g_i - g)|| + omega mean_i ||H^{-1/2}(g_i - g)||. *)
+Theorem theorem_1_sharpened :
+  norm (Delta [-] step) <= bound_theorem_1_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  apply (theorem_1_sharpened_from_norm H g ps Delta _ L minimiser lipschitz _ _ omega_mean_pos).
+  exact (lemma_5_sharpened_norm H Hs l gs g ps p q d minimiser local giant white omega omega_mean omegas omega_means).
+Qed.
+Theorem lemma_6_sharpened :
+  N H (Delta [-] step) ^ 2 <= bound_lemma_6_sharpened E Z L (sigma_min H) (norm Delta) (N H Delta).
+Proof.
+  apply (lemma_6_sharpened_from_norm H g ps Delta _ L minimiser lipschitz _ _ omega_mean_pos).
+  exact (lemma_5_sharpened_norm H Hs l gs g ps p q d minimiser local giant white omega omega_mean omegas omega_means).
+Qed.
+End Spectral.
+End Averaged.
+
+(* Trimming: the center keeps some of the workers, and at most as many lie as are dropped. Liars send anything. An
+   honest worker i has the direction p i = H_i^{-1} g_i. c = |B|/|U|. *)
+Section Trimmed.
+Context {V : space} {A : Type} (H : spd V) (Hs : A -> spd V) (gs : A -> V).
+Variables (lies : A -> bool) (sent : A -> option V) (workers kept dropped : list A).
+Variables (g ps Delta : V) (p pt d : A -> V) (L : R).
+Hypothesis trimmed : round lies sent workers kept dropped.
+Hypothesis minimiser : H ps = g.
+Hypothesis lipschitz : norm (H Delta [-] g) <= L / 2 * norm Delta ^ 2.
+Hypothesis solve : forall i, In i workers -> lies i = false -> solves H g (Hs i) (gs i) (p i) (pt i) (d i).
+Notation M := (honest lies workers).
+Notation a := (share (length M) kept).
+Notation t := (share (length dropped) kept).
+Notation c := (share (liars lies workers) kept).
+Notation step := (mean (fun i => vector (sent i)) kept).
+
+(* With compression: honest worker i sends q i = Q(p i), Q a rho-approximate compressor. *)
+Section Compressed.
+Variables (q : A -> V) (rho : R).
+Hypothesis honest_sends : forall i, In i workers -> lies i = false -> sent i = Some (q i).
+Hypothesis rho_at_most_1 : rho <= 1.
+Hypothesis compresses : forall i, In i workers -> lies i = false ->
+  norm (q i [-] p i) ^ 2 <= (1 - rho) * norm (p i) ^ 2.
+Notation k := (k_of H rho).
+Notation eps_cb e := (bound_lemma_10_eps_cb k (kappa H) c e).
+Notation zeta_cb z := (bound_lemma_10_zeta_cb k (kappa H) c z).
+
+Lemma zeta_cb_pos : forall z, 0 <= z -> 0 <= zeta_cb z.
+Proof.
+  intros z z0. pose proof (sqrt_pos k) as r0.
+  assert (c0 : 0 <= c) by (apply Rle_mult_inv_pos; [apply pos_INR|apply length_pos, (keeps_some _ _ _ _ _ trimmed)]).
+  assert (r1 : 1 <= sqrt (kappa H)) by (rewrite <- sqrt_1; apply sqrt_le_1_alt, kappa_ge_1).
+  assert (0 <= 1 - c + c * sqrt (kappa H)) by nra. assert (0 <= sqrt k * (1 + z)) by (apply Rmult_le_pos; lra).
+  assert (0 <= c * sqrt (kappa H)) by (apply Rmult_le_pos; lra). unfold bound_lemma_10_zeta_cb.
+  apply Rplus_le_le_0_compat; [apply Rmult_le_pos; lra|lra].
+Qed.
+Lemma step_error : forall e z, (forall i, In i workers -> lies i = false -> N H (p i [-] ps) <= e + z * N H ps) ->
+  N H (step [-] ps) <= eps_cb e + zeta_cb z * N H ps.
+Proof.
+  intros e z near. rewrite <- norm_is_linear.
+  exact (lemma_10_norm H lies sent workers kept dropped ps p q rho trimmed honest_sends rho_at_most_1 compresses e z
+    near).
+Qed.
+
+(* Theorem 3 rederived, with eta and eps measured over the honest workers and the pair of Lemma 10 rederived, which
+   bounds the norm of the error itself. If zeta_cb < 1, then
+   ||Delta_{t+1}|| <= G max{ sqrt(kappa zeta_cb^2/(1 - zeta_cb^2)) ||Delta_t||, (L/sigma_min) ||Delta_t||^2 }
+                      + eps_cb/sqrt(sigma_min). *)
+Theorem theorem_3_rederived : forall nu eta eps, 0 <= L -> 0 <= nu <= 1 -> 0 <= eta < 1 ->
+  (forall i, In i workers -> lies i = false -> close H (Hs i) (nu * eta)) ->
+  (forall i, In i workers -> lies i = false -> N H (d i) / (1 - eta) <= eps) ->
+  zeta_cb (zeta_1 nu eta) < 1 ->
+  norm (Delta [-] step)
+    <= bound_theorem_3_rederived (eps_cb eps) (zeta_cb (zeta_1 nu eta)) (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  intros nu eta eps l0 n e each small z1.
+  apply (theorem_1_rederived_from_norm H g ps Delta _ L minimiser lipschitz); [exact l0| |].
+  - split; [|exact z1]. apply zeta_cb_pos. rewrite <- zeta_of_1 by lra. apply zeta_pos; [apply n|exact e].
+  - apply step_error. intros i w h. pose proof (small i w h).
+    pose proof (worker_error_on_event H g _ _ ps _ _ _ nu eta n e minimiser (solve i w h) (each i w h)). lra.
+Qed.
+
+Section Spectral.
+Variables eps tau omega : R.
+Hypothesis omega_pos : 0 <= omega.
+Hypothesis taus : forall i, In i workers -> lies i = false -> tau_bound H (Hs i) tau.
+Hypothesis omegas : forall i, In i workers -> lies i = false -> omega_bound H (Hs i) omega.
+Hypothesis small : forall i, In i workers -> lies i = false -> tau * N H (d i) <= eps.
+Notation E := (eps_cb eps).
+Notation Z := (zeta_cb omega).
+Lemma spectral_error : N H (step [-] ps) <= E + Z * N H ps.
+Proof.
+  apply step_error. intros i w h. pose proof (small i w h).
+  pose proof (worker_error H g _ _ ps _ _ _ tau omega minimiser (solve i w h) (taus i w h) (omegas i w h)). lra.
+Qed.
+
+(* Sharpened, with omega and tau measured, eps = tau max_i ||H^{-1/2}(g_i - g)||, E = eps_cb and Z = zeta_cb. *)
+Theorem theorem_3_sharpened :
+  norm (Delta [-] step) <= bound_theorem_3_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  exact (theorem_1_sharpened_from_norm H g ps Delta _ L minimiser lipschitz _ _ (zeta_cb_pos omega omega_pos)
+    spectral_error).
+Qed.
+Theorem lemma_11_sharpened :
+  N H (Delta [-] step) ^ 2 <= bound_lemma_11_sharpened E Z L (sigma_min H) (norm Delta) (N H Delta).
+Proof.
+  exact (lemma_6_sharpened_from_norm H g ps Delta _ L minimiser lipschitz _ _ (zeta_cb_pos omega omega_pos)
+    spectral_error).
+Qed.
+End Spectral.
+End Compressed.
+
+(* Without compression: an honest worker i sends p i. *)
+Hypothesis honest_sends : forall i, In i workers -> lies i = false -> sent i = Some (p i).
+
+(* Theorem 2 rederived, with the pair of Lemma 7 rederived, and eta and eps measured over the honest workers. *)
+Theorem theorem_2_rederived : forall nu eta eps, 0 <= L -> 0 <= nu <= 1 -> 0 <= eta < 1 ->
+  (forall i, In i workers -> lies i = false -> close H (Hs i) (nu * eta)) ->
+  mean_close H Hs M (nu * eta / sqrt (INR (length M))) ->
+  (forall i, In i workers -> lies i = false -> N H (d i) / (1 - eta) <= eps) ->
+  let eps_byz := sqrt (bound_lemma_7_eps_byz_squared a t (kappa H) c eps) in
+  let zeta_byz := sqrt (bound_lemma_7_zeta_byz_squared a t (kappa H) c (zeta nu eta (INR (length M)))
+    (zeta_1 nu eta)) in
+  2 * zeta_byz ^ 2 < 1 ->
+  norm (Delta [-] step) <= bound_theorem_2_rederived eps_byz zeta_byz (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  intros nu eta eps l0 n e each all small eps_byz zeta_byz below. pose proof (kappa_ge_1 H) as k1.
+  pose proof (lemma_7_rederived H lies sent workers kept dropped g ps p trimmed minimiser honest_sends Hs gs pt d solve
+    nu eta eps n e each all small) as b. unfold bound_lemma_7_rederived in b.
+  apply (theorem_2_rederived_from_squares H g ps Delta _ L minimiser lipschitz); try assumption; try apply sqrt_pos.
+  unfold eps_byz, zeta_byz. rewrite !pow2_sqrt; [lra|apply zeta_byz_squared_pos; lra|apply eps_byz_squared_pos; lra].
+Qed.
+
+Section Spectral.
+Variables eps tau omega : R.
+Hypothesis omega_pos : 0 <= omega.
+Hypothesis taus : forall i, In i workers -> lies i = false -> tau_bound H (Hs i) tau.
+Hypothesis omegas : forall i, In i workers -> lies i = false -> omega_bound H (Hs i) omega.
+Hypothesis small : forall i, In i workers -> lies i = false -> tau * N H (d i) <= eps.
+(* k = 0 *)
+Notation E := (bound_lemma_10_eps_cb 0 (kappa H) c eps).
+Notation Z := (bound_lemma_10_zeta_cb 0 (kappa H) c omega).
+Lemma nothing_lost : forall i, In i workers -> lies i = false -> norm (p i [-] p i) ^ 2 <= (1 - 1) * norm (p i) ^ 2.
+Proof. intros i _ _. rewrite sub_self, norm_zero. right. ring. Qed.
+Lemma no_k : k_of H 1 = 0.
+Proof. unfold k_of. ring. Qed.
+Lemma uncompressed_error : N H (step [-] ps) <= E + Z * N H ps.
+Proof.
+  rewrite <- no_k. exact (spectral_error p 1 honest_sends (Rle_refl 1) nothing_lost eps tau omega taus omegas small).
+Qed.
+Lemma uncompressed_rate : 0 <= Z.
+Proof. rewrite <- no_k at 2. exact (zeta_cb_pos 1 omega omega_pos). Qed.
+
+(* Sharpened: Theorem 3 and Lemma 11 with k = 0. *)
+Theorem theorem_2_sharpened :
+  norm (Delta [-] step) <= bound_theorem_2_sharpened E Z (kappa H) L (sigma_min H) (norm Delta).
+Proof.
+  exact (theorem_1_sharpened_from_norm H g ps Delta _ L minimiser lipschitz _ _ uncompressed_rate uncompressed_error).
+Qed.
+Theorem lemma_8_sharpened :
+  N H (Delta [-] step) ^ 2 <= bound_lemma_8_sharpened E Z L (sigma_min H) (norm Delta) (N H Delta).
+Proof.
+  exact (lemma_6_sharpened_from_norm H g ps Delta _ L minimiser lipschitz _ _ uncompressed_rate uncompressed_error).
+Qed.
+End Spectral.
+End Trimmed.

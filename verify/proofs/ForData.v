@@ -57,7 +57,7 @@ Theorem lemma_9_for_data : forall M, M <> [] -> events M ->
     <= bound_lemma_9_rederived k eps (zeta nu eta (INR (length M))) (zeta_1 nu eta) P.
 Proof.
   intros M some e.
-  apply (lemma_9_rederived_on_events H M g step (fun i => direction i)) with (Hs := Hs) (gs := gs)
+  apply (lemma_9_rederived H M g step (fun i => direction i)) with (Hs := Hs) (gs := gs)
     (pt := fun i => inverse (Hs i) g) (d := fun i => white i); try assumption.
   - apply inverse_spec.
   - intros i _. apply rho_approximate.
@@ -84,7 +84,7 @@ Theorem lemma_7_for_data : (forall i, In i workers -> lies i = false -> sent i =
     <= bound_lemma_7_rederived a t (kappa H) c eps (zeta nu eta (INR (length M))) (zeta_1 nu eta) P.
 Proof.
   intros sends.
-  apply (lemma_7_rederived_on_events H lies sent workers kept dropped g step (fun i => direction i) trimmed)
+  apply (lemma_7_rederived H lies sent workers kept dropped g step (fun i => direction i) trimmed)
     with (Hs := Hs) (gs := gs) (pt := fun i => inverse (Hs i) g) (d := fun i => white i); try assumption.
   - apply inverse_spec.
   - intros i _ _. apply all_solve.
@@ -108,7 +108,7 @@ Proof.
   intros Delta L L0 lipschitz sends eps_byz zeta_byz below.
   pose proof (lemma_7_for_data sends) as b. unfold bound_lemma_7_rederived in b.
   pose proof (kappa_ge_1 H) as k1.
-  apply (theorem_2_rederived H g step); try assumption; try apply sqrt_pos; [apply inverse_spec|].
+  apply (theorem_2_rederived_from_squares H g step); try assumption; try apply sqrt_pos; [apply inverse_spec|].
   unfold eps_byz, zeta_byz. rewrite !pow2_sqrt; [lra| |].
   - apply zeta_byz_squared_pos. lra.
   - apply eps_byz_squared_pos. lra.
@@ -119,7 +119,7 @@ Theorem lemma_10_for_data : (forall i, In i workers -> lies i = false -> sent i 
   phi H g phat - phi H g step <= bound_lemma_10_rederived k (kappa H) c eps (zeta_1 nu eta) P.
 Proof.
   intros sends.
-  apply (lemma_10_rederived_on_events H lies sent workers kept dropped g step (fun i => direction i)
+  apply (lemma_10_rederived H lies sent workers kept dropped g step (fun i => direction i)
     (fun i => Q (direction i)) rho trimmed) with (Hs := Hs) (gs := gs) (pt := fun i => inverse (Hs i) g)
     (d := fun i => white i); try assumption.
   - apply inverse_spec.

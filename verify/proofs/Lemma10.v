@@ -81,9 +81,9 @@ Proof.
   unfold bound_lemma_10_norm. fold e. rewrite Rmult_assoc. exact m.
 Qed.
 
-(* Rederived: phi(Q(phat)) - phi(p* ) is at most eps_cb^2 + zeta_cb^2 P^2.
+(* What the rederived lemma rests on: phi(Q(phat)) - phi(p* ) is at most eps_cb^2 + zeta_cb^2 P^2.
    All that the proof uses of eta: each honest direction is within eps + zeta_1 P of p*. *)
-Theorem lemma_10_rederived : forall eps zeta_1 : R,
+Theorem lemma_10_rederived_from_errors : forall eps zeta_1 : R,
   (forall i, In i workers -> lies i = false -> N H (p i [-] ps) <= eps + zeta_1 * P) ->
   phi H g phat - phi H g ps <= bound_lemma_10_rederived k (kappa H) c eps zeta_1 P.
 Proof.
@@ -109,14 +109,14 @@ Proof.
   pose proof (worker_error H g _ _ ps _ _ _ tau omega star (solve i w h) (t i w h) (o i w h)). lra.
 Qed.
 
-(* Rederived where eta and eps are what the paper says: ||E_i|| <= nu eta and ||H^{-1/2}(g_i - g)||/(1 - eta) <= eps for
+(* Rederived, with eta and eps measured: ||E_i|| <= nu eta and ||H^{-1/2}(g_i - g)||/(1 - eta) <= eps for
    every honest worker. Then zeta_1 = nu eta/(1 - eta). *)
-Theorem lemma_10_rederived_on_events : forall nu eta eps : R, 0 <= nu <= 1 -> 0 <= eta < 1 ->
+Theorem lemma_10_rederived : forall nu eta eps : R, 0 <= nu <= 1 -> 0 <= eta < 1 ->
   (forall i, In i workers -> lies i = false -> close H (Hs i) (nu * eta)) ->
   (forall i, In i workers -> lies i = false -> N H (d i) / (1 - eta) <= eps) ->
   phi H g phat - phi H g ps <= bound_lemma_10_rederived k (kappa H) c eps (zeta_1 nu eta) P.
 Proof.
-  intros nu eta eps n e each small. apply lemma_10_rederived. intros i w h. pose proof (small i w h).
+  intros nu eta eps n e each small. apply lemma_10_rederived_from_errors. intros i w h. pose proof (small i w h).
   pose proof (worker_error_on_event H g _ _ ps _ _ _ nu eta n e star (solve i w h) (each i w h)). lra.
 Qed.
 End Lemma10.

@@ -98,12 +98,12 @@ Proof.
   replace (eps + (2 + omega) * P) with (eps + omega * P + 2 * P) by ring. exact m.
 Qed.
 
-(* Rederived: phi(phat) - phi(p* ) is at most eps_byz^2 + zeta_byz^2 P^2, with
+(* What the rederived lemma rests on: phi(phat) - phi(p* ) is at most eps_byz^2 + zeta_byz^2 P^2, with
    eps_byz^2 = (2a^2 + 4t^2 + 16 kappa c^2) eps^2,
    zeta_byz^2 = 2a^2 zeta_M^2 + 4t^2 zeta_1^2 + 4 kappa c^2 (3 + 4 zeta_1^2).
    All that the proof uses of eta: each honest direction is within eps + zeta_1 P of p*, and their mean over M within
    eps + zeta_M P. *)
-Theorem lemma_7_rederived : forall eps zeta_M zeta_1 : R,
+Theorem lemma_7_rederived_from_errors : forall eps zeta_M zeta_1 : R,
   (forall i, In i workers -> lies i = false -> N H (p i [-] ps) <= eps + zeta_1 * P) ->
   N H (mean p M [-] ps) <= eps + zeta_M * P ->
   phi H g phat - phi H g ps <= bound_lemma_7_rederived a t (kappa H) c eps zeta_M zeta_1 P.
@@ -177,10 +177,10 @@ Proof.
   pose proof (worker_error H g _ _ ps _ _ _ tau omega star (solve i w h) (tb i w h) (o i w h)). lra.
 Qed.
 
-(* Rederived where eta and eps are what the paper says: ||E_i|| <= nu eta for every honest worker,
+(* Rederived, with eta and eps measured: ||E_i|| <= nu eta for every honest worker,
    ||mean_M E_i|| <= nu eta/sqrt|M|, and ||H^{-1/2}(g_i - g)||/(1 - eta) <= eps for every honest worker. Then
    zeta_1 = nu eta/(1 - eta) and zeta_M = zeta(|M|). *)
-Theorem lemma_7_rederived_on_events : forall nu eta eps : R, 0 <= nu <= 1 -> 0 <= eta < 1 ->
+Theorem lemma_7_rederived : forall nu eta eps : R, 0 <= nu <= 1 -> 0 <= eta < 1 ->
   (forall i, In i workers -> lies i = false -> close H (Hs i) (nu * eta)) ->
   mean_close H Hs M (nu * eta / sqrt (INR (length M))) ->
   (forall i, In i workers -> lies i = false -> N H (d i) / (1 - eta) <= eps) ->
@@ -191,7 +191,7 @@ Proof.
   destruct (somebody_honest_works lies sent workers kept dropped trimmed) as [j [jw jh]].
   assert (someM : M <> []).
   { pose proof (in_honest lies workers j jw jh) as k. intros z. rewrite z in k. destruct k. }
-  apply lemma_7_rederived.
+  apply lemma_7_rederived_from_errors.
   - intros i w h. pose proof (small i w h).
     pose proof (worker_error_on_event H g _ _ ps _ _ _ nu eta n e star (solve i w h) (each i w h)). lra.
   - assert (over : forall i, In i M -> solves H g (Hs i) (gs i) (p i) (pt i) (d i)).

@@ -61,9 +61,10 @@ Proof.
   replace (eps + (1 + omega) * P) with (eps + omega * P + P) by ring. lra.
 Qed.
 
-(* Rederived: the square of the error is at most (4 + 8k) eps^2 + (4 zeta_B^2 + 4k(1 + 2 zeta_1^2)) P^2.
+(* What the rederived lemma rests on: the square of the error is at most
+   (4 + 8k) eps^2 + (4 zeta_B^2 + 4k(1 + 2 zeta_1^2)) P^2.
    All that the proof uses of eta: each direction is within eps + zeta_1 P of p*, and the mean within eps + zeta_B P. *)
-Theorem lemma_9_rederived : forall eps zeta_B zeta_1 : R,
+Theorem lemma_9_rederived_from_errors : forall eps zeta_B zeta_1 : R,
   (forall i, In i workers -> N H (p i [-] ps) <= eps + zeta_1 * P) ->
   N H (mean p workers [-] ps) <= eps + zeta_B * P ->
   N H (mean q workers [-] ps) ^ 2 <= bound_lemma_9_rederived k eps zeta_B zeta_1 P.
@@ -90,16 +91,16 @@ Proof.
   pose proof (pow2_ge_0 (x - y)). unfold bound_lemma_9_rederived. lra.
 Qed.
 
-(* Rederived where eta and eps are what the paper says: ||E_i|| <= nu eta and ||H^{-1/2}(g_i - g)||/(1 - eta) <= eps for
+(* Rederived, with eta and eps measured: ||E_i|| <= nu eta and ||H^{-1/2}(g_i - g)||/(1 - eta) <= eps for
    all i, and ||mean_i E_i|| <= nu eta/sqrt|B|. Then zeta_1 = nu eta/(1 - eta) and zeta_B = zeta(|B|). *)
-Theorem lemma_9_rederived_on_events : forall nu eta eps : R, 0 <= nu <= 1 -> 0 <= eta < 1 ->
+Theorem lemma_9_rederived : forall nu eta eps : R, 0 <= nu <= 1 -> 0 <= eta < 1 ->
   (forall i, In i workers -> close H (Hs i) (nu * eta)) ->
   mean_close H Hs workers (nu * eta / sqrt (INR (length workers))) ->
   (forall i, In i workers -> N H (d i) / (1 - eta) <= eps) ->
   N H (mean q workers [-] ps) ^ 2
     <= bound_lemma_9_rederived k eps (zeta nu eta (INR (length workers))) (zeta_1 nu eta) P.
 Proof.
-  intros nu eta eps n e each all small. apply lemma_9_rederived.
+  intros nu eta eps n e each all small. apply lemma_9_rederived_from_errors.
   - intros i w. pose proof (small i w).
     pose proof (worker_error_on_event H g _ _ ps _ _ _ nu eta n e star (solve i w) (each i w)). lra.
   - apply (mean_error_on_events H g ps p Hs gs pt d workers star solve nu eta eps); assumption.

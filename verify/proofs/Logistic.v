@@ -139,6 +139,18 @@ Proof.
       [apply derivable_pt_lim_const|apply derivable_exp_opp].
   - lra.
 Qed.
+(* slope is l', the derivative of the loss. *)
+Lemma slope_is_derivative : forall y z, derivable_pt_lim (fun t => ln (1 + exp (- (y * t)))) z (slope y z).
+Proof.
+  intros y z. pose proof (exp_pos (- (y * z))) as p.
+  replace (slope y z) with (/ (1 + exp (- (y * z))) * (0 + exp (- (y * z)) * - (y * 1))).
+  2: { unfold slope, sigma. rewrite Ropp_involutive. rewrite <- (Ropp_involutive (y * z)) at 3.
+       rewrite (exp_Ropp (- (y * z))). field. lra. }
+  apply (derivable_pt_lim_comp (fun t => 1 + exp (- (y * t))) ln); [|apply derivable_pt_lim_ln; lra].
+  apply (derivable_pt_lim_plus (fct_cte 1) (fun t => exp (- (y * t)))); [apply derivable_pt_lim_const|].
+  apply (derivable_pt_lim_comp (fun t => - (y * t)) exp); [|apply derivable_pt_lim_exp].
+  apply (derivable_pt_lim_opp (fun t => y * t)). apply (derivable_pt_lim_scal id), derivable_pt_lim_id.
+Qed.
 (* l''' *)
 Definition third (z : R) : R := curvature z * (1 - 2 * sigma z).
 Lemma derivable_curvature : forall z, derivable_pt_lim curvature z (third z).

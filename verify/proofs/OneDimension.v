@@ -1,8 +1,8 @@
 (* How far Theorem 1 as printed can be off in d = 1 with the logistic loss: by 1.6082 at most.
 
    The step of its proof that fails is off by the golden ratio 1.61803; in d = 1 no instance comes that close, whatever
-   its rows, labels, lambda, shards, m and eps. OneDimensionReached.v has an instance with more than
-   1.608. The argument:
+   its rows, labels, lambda, shards, m and eps. OneDimensionReached.v has numbers that meet the same
+   hypotheses, with more than 1.608, but no shard. The argument:
 
    With Delta = w - w* and n = sum_j q_j x_j gap(x_j w, x_j Delta), g = H Delta + n, so that p* = (1 + rho) Delta with
    rho = n/(H Delta). From |phat - p*| sqrt H <= eps + zeta sqrt H |p*|, which Lemma 5 rederived gives,

@@ -1,9 +1,11 @@
-(* The limit 1.6082 of OneDimension.v from the other side: an instance on which Theorem 1 as printed is off by more than
-   1.608.
+(* The limit 1.6082 of OneDimension.v from the other side: numbers that meet the hypotheses of
+   theorem_1_printed_one_dimension, and with which the bound of printed Theorem 1 is off by more than 1.608.
 
-   All rows are x = 1 and lambda = 0; the share of labels that are 1 is sigma(w* ), so that w* is the minimiser. One
-   worker, eps = 0. With w = 1.5673, u = w - w* = 0.665 and zeta = 2p/(1 + p^2), p = 0.2138, the step is
-   phat = (1 + zeta) p*. *)
+   So 1.6082 follows from these hypotheses, and hardly less does. No shard is shown: they ask of the step phat only that
+   it is within zeta P of p*. Here all rows are x = 1, so that every shard has the Hessian H, and a real worker without
+   gradient noise would send p* itself.
+   lambda = 0, and the share of labels that are 1 is sigma(w* ), so that w* is the minimiser. eps = 0. With w = 1.5673,
+   u = w - w* = 0.665 and zeta = 2p/(1 + p^2), p = 0.2138, the step is phat = (1 + zeta) p*. *)
 Require Import Reals Lra Psatz List QArith Qreals.
 From Comrade Require Import Space Contraction Logistic Polynomial ExpBounds OneDimension.
 Import ListNotations.
@@ -73,8 +75,8 @@ Proof.
   apply sqrt_Rsqr. lra.
 Qed.
 
-(* The instance meets every hypothesis of theorem_1_printed_one_dimension, with eps = 0. *)
-Lemma is_an_instance :
+(* The numbers meet every hypothesis of theorem_1_printed_one_dimension, with eps = 0. *)
+Lemma meets_the_hypotheses :
   (forall j, In j rows -> 0 <= q j) /\ (forall j, In j rows -> y j = 1 \/ y j = -1) /\ 0 < H /\ slopes ws = 0 /\
   0 <= zeta < 1 /\
   sqrt H * Rabs (phat - slopes w / H) <= 0 + zeta * (sqrt H * Rabs (slopes w / H)).
@@ -90,7 +92,7 @@ Proof.
     rewrite Rabs_mult, (Rabs_right zeta) by lra. right. ring.
 Qed.
 
-(* On it Theorem 1 as printed is off by more than 1.608. *)
+(* With them the bound of printed Theorem 1 is off by more than 1.608. *)
 Theorem theorem_1_printed_exceeds_1_608 :
   Rabs (w - ws - phat) > 1608 / 1000 * bound_theorem_1_printed 0 zeta 1 L H (Rabs (w - ws)).
 Proof.

@@ -1,7 +1,8 @@
 (* One round of Algorithm 1 on ridge and on logistic regression in R^d.
 
    Round.v assumes of f that its Hessian is Lipschitz. Here f is one of the two that the program minimises, so that
-   nothing is assumed of it: for squared loss L = 0, for the logistic loss L = mean_j ||x_j||^3/(6 sqrt 3).
+   nothing is assumed of it besides a zero of the gradient: for squared loss L = 0, for the logistic loss
+   L = mean_j ||x_j||^3/(6 sqrt 3).
    Delta = w - w*, where w* is where the gradient of f is zero. *)
 Require Import Reals Lra List Permutation Sorted PeanoNat.
 From Comrade Require Import Space Counting Trimming Lemma10 Contraction Logistic Euclid Round.

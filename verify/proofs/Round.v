@@ -121,7 +121,7 @@ Qed.
 Theorem theorem_3_for_data : forall (Delta : V) L, norm (H Delta [-] g) <= L / 2 * norm Delta ^ 2 ->
   norm (Delta [-] step) <= bound_theorem_3_sharpened data_eps_cb data_zeta_cb (kappa H) L (sigma_min H) (norm Delta).
 Proof.
-  intros Delta L lipschitz. apply (theorem_3_sharpened H g (inverse H g)).
+  intros Delta L lipschitz. apply (theorem_1_sharpened_from_norm H g (inverse H g)).
   - apply inverse_spec.
   - exact lipschitz.
   - exact rate_pos.

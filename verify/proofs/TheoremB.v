@@ -4,6 +4,8 @@
      x_{t+1} = (I - K) x + K H^{-1/2} e - K H^{-1/2} (gbar - g).
    B is the positive definite operator in whose metric gradients are taken together. As in Space.v no root and no
    inverse is written: ||B^{-1/2} v|| is N B b with B b = v, and ||H^{-1/2} v|| is N H p with H p = v.
+   Of every worker a vector is asked. Where u liars send nothing that can be read, the theorem is about the m - u others
+   with f - u liars: the honest ones M are the same, and the constant is no larger (robust_without_unreadable).
    In the bounds x is ||H^{1/2} Delta_t||, delta is ||I - K||, norm_K is ||K||, psi_D is psi(D), m is the number of
    workers, f that of assumed liars, kappa_B the condition number of B^{-1/2} H B^{-1/2}, and
    G^2 = mean over honest i of ||H^{-1/2}(g_i - g)||^2. *)
@@ -23,6 +25,23 @@ Definition bound_theorem_b_sharpened_floor (delta norm_K psi_D x m f kappa_B G :
   Rmax x (norm_K / (1 - delta) * (psi_D * x + sqrt (robustness_sharp m f * kappa_B) * G)).
 
 (* ---------- how far the robust mean is off ---------- *)
+
+(* Fewer messages and fewer liars, the same M: the constant of the rule is no larger, sharp or published. *)
+Lemma robust_without_unreadable : forall m f u : R, 0 <= u <= f -> 2 * f < m ->
+  robustness_sharp (m - u) (f - u) <= robustness_sharp m f /\
+  robustness_published (m - u) (f - u) <= robustness_published m f.
+Proof.
+  intros m f u b h. unfold robustness_sharp, robustness_published. replace (m - u - (f - u)) with (m - f) by ring.
+  assert (i : 0 < / (m - f)) by (apply Rinv_0_lt_compat; lra).
+  assert (j : 0 < / (m - u - 2 * (f - u))) by (apply Rinv_0_lt_compat; lra).
+  assert (k : / (m - u - 2 * (f - u)) <= / (m - 2 * f)) by (apply Rinv_le_contravar; lra).
+  assert (s : 0 <= (f - u) / (m - u - 2 * (f - u)) <= f / (m - 2 * f)).
+  { unfold Rdiv. split; [apply Rmult_le_pos; lra|apply Rmult_le_compat; lra]. }
+  set (x := (f - u) / (m - u - 2 * (f - u))) in *. set (y := f / (m - 2 * f)) in *.
+  assert (first : 0 <= 8 * (f - u) / (m - f) <= 8 * f / (m - f)).
+  { unfold Rdiv. split; [apply Rmult_le_pos; lra|apply Rmult_le_compat_r; lra]. }
+  split; apply Rmult_le_compat; try apply first; nra.
+Qed.
 
 (* least <= B^{-1/2} H B^{-1/2} <= most *)
 Definition conditioned {V : space} (H B : spd V) (least most : R) : Prop :=

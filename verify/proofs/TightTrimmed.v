@@ -1,6 +1,7 @@
-(* Sharpened Lemmas 7, 9 and 10 hold with equality somewhere. So no smaller number can stand in place of any of theirs,
-   and no premise contradicts another. Not shown: that eps and omega, or P and a kappa above 1, reach their
-   terms at once.
+(* Sharpened Lemmas 7, 9 and 10 hold with equality on some rounds, so that no premise contradicts another: Lemma 7 where
+   only gradients err or only Hessians do, with kappa = 1, and for every kappa where P = 0; Lemma 10 where only the
+   compression errs, with kappa = 1; Lemma 9 for one worker, with kappa = 1.
+   Not shown: that eps and omega reach their terms at once, or that sqrt(kappa) is needed before 2P and omega P.
 
    The round: H = I, p* = g. Of the kept, n honest workers sent (1 - e) g and b liars -(1 + e) g. The b dropped are
    honest workers who sent (1 + e) g. So a liar is as long as the longest honest message, and points away from p*. *)
