@@ -22,6 +22,7 @@ pub mod oracle;
 pub mod papers;
 #[cfg(feature = "report")]
 pub mod planted;
+#[cfg(feature = "report")]
 pub mod proofs;
 pub mod quantity;
 #[cfg(feature = "report")]

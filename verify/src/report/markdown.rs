@@ -7,6 +7,7 @@ use crate::claim::{Mode, Reading};
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
 use crate::papers::comrade::errata::LEDGER;
+use crate::proofs::{self, Status};
 use ladder::{ROOM, Shown, Verdict};
 use std::fmt::Write as _;
 
@@ -111,10 +112,13 @@ fn tally(entries: &[&JudgedClaim]) -> String {
 fn statement(out: &mut String, of: &Statement<'_>, report: &Report) -> std::fmt::Result {
     let id = of.id;
     writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", of.title)?;
-    writeln!(out, "| reading | statement | where its constants come from |\n|---|---|---|")?;
+    writeln!(
+        out,
+        "| reading | statement | where its constants come from | checked by machine, a posteriori |\n|---|---|---|---|"
+    )?;
     for bound in &of.bounds {
         let (says, because) = (escaped(&bound.claim.says), escaped(&bound.claim.because));
-        writeln!(out, "| {} | {says} | {because} |", bound.name())?;
+        writeln!(out, "| {} | {says} | {because} | {} |", bound.name(), checked(bound.claim, report))?;
     }
     searched(out, id, report)?;
     writeln!(out, "\n![measured against bound](figures/{id}.svg)")?;
@@ -125,6 +129,16 @@ fn statement(out: &mut String, of: &Statement<'_>, report: &Report) -> std::fmt:
         writeln!(out, "\n![the proof, step by step](figures/{id}-ladder.svg)")?;
     }
     of.bounds.iter().try_for_each(|bound| ladder(out, bound))
+}
+
+/// The theorem about a reading, or that there is none.
+fn checked(claim: &JudgedClaim, report: &Report) -> String {
+    let folder = if report.run.data.iter().any(|data| data.real) { "../../verify/proofs" } else { "../verify/proofs" };
+    match proofs::status(&claim.id, claim.reading, &claim.variant, &report.searched) {
+        Status::Proved { file, theorem } => format!("proved: [{theorem}]({folder}/{file}.v)"),
+        Status::Refuted { name } => format!("refuted: [{name}_is_false]({folder}/refuted/{name}.v)"),
+        Status::Open => "not machine-checked".into(),
+    }
 }
 
 /// The worst instances of a statement, a line a reading, each counterexample with the step it breaks.

@@ -6,12 +6,13 @@ use super::super::{JudgedClaim, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
 use super::typeset::Typesetter;
-use super::words::{about, name, summary, variant};
+use super::words::{about, checked, name, summary, variant};
 use super::{MODES, PageError, Section, Sources, inline};
 use crate::claim::{Mode, Reading};
 use crate::claims;
 use crate::hunt;
 use crate::papers::comrade::errata::LEDGER;
+use crate::proofs;
 use ladder::{Erratum, Planted, ROOM, Range, Shown, Verdict};
 use serde::Serialize;
 
@@ -98,6 +99,8 @@ struct Bound {
     math: Option<String>,
     says: String,
     because: String,
+    /// What a proof assistant has checked.
+    machine: String,
     modes: Vec<Tally>,
     search: Option<Search>,
 }
@@ -297,6 +300,7 @@ impl Bound {
             math: typesetter.statement(&bound.says)?,
             says: bound.says.clone(),
             because: bound.because.clone(),
+            machine: checked(&proofs::status(&bound.id, bound.reading, &bound.variant, &sources.report.searched)),
             modes: MODES.into_iter().filter_map(tally).collect(),
             search: search.transpose()?,
         })

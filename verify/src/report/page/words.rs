@@ -3,6 +3,7 @@
 use super::super::{JudgedClaim, Report};
 use super::Hunted;
 use crate::claim::Reading;
+use crate::proofs::Status;
 use ladder::Verdict;
 
 /// Whether a judgement says that the bound is wrong.
@@ -18,6 +19,19 @@ pub(super) fn name(title: &str) -> &str {
 /// What the statement is about: the rest of its title.
 pub(super) fn about(title: &str) -> &str {
     title.split_once(": ").map_or("", |(_, about)| about)
+}
+
+/// What a proof assistant has checked, in a sentence.
+pub(super) fn checked(status: &Status) -> String {
+    match status {
+        Status::Proved { file, theorem } => {
+            format!("Proved by machine, a posteriori: {theorem} in verify/proofs/{file}.v.")
+        }
+        Status::Refuted { name } => {
+            format!("Refuted by machine, a posteriori: {name}_is_false in verify/proofs/refuted/{name}.v.")
+        }
+        Status::Open => "Not machine-checked.".into(),
+    }
 }
 
 /// A variant in words; empty for the main bound of a reading.
