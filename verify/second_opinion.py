@@ -2,8 +2,8 @@
 
     python3 verify/second_opinion.py reports/witnesses/*.json
 
-Needs nothing but Python, and shares no code with the search: rows, workers and messages are written out one by one, phi is
-evaluated as it is defined. Numbers are intervals with rational ends, and points where no root or exponential enters.
+Needs nothing but Python, and shares no code with the search: rows, workers and messages stand one by one, phi is evaluated
+as it is defined. Numbers are intervals with rational ends, and points where no root or exponential enters.
 In dimension one H is a number and kappa = 1. Of a witness with d > 1 nothing is said.
 """
 

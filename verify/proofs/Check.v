@@ -1,6 +1,7 @@
 (** A program that decides whether an instance refutes a printed statement, and the proof that what it says is so.
 
-    It computes enclosures of the numbers of [Printed], one after the other and by the same formulas. Where it says [true], the
+    It computes enclosures of the numbers of [Printed], one after the other and by the same formulas.
+      Where it says [true], the
     premises hold and the conclusion fails. *)
 From Coq Require Import QArith Qreals Reals List Lra Lia Psatz Bool.
 From Comrade Require Import Printed Enclose.
@@ -40,7 +41,8 @@ Proof.
 Qed.
 
 Create HintDb encl.
-#[export] Hint Resolve pt_ok num_ok count_ok add_ok opp_ok sub_ok mul_ok div_ok larger_ok size_ok sqr_ok root_ok exp_ok : encl.
+#[export] Hint Resolve pt_ok num_ok count_ok add_ok opp_ok sub_ok mul_ok div_ok larger_ok size_ok sqr_ok root_ok
+  exp_ok : encl.
 Ltac enclosed := auto 20 with encl.
 
 Tactic Notation "split_bool" ident(h) ident(name) := apply andb_true_iff in h; destruct h as [h name].
@@ -142,7 +144,8 @@ Lemma alpha_ok : encl i_alpha (alpha I). Proof. apply div_ok; [apply count_ok|ap
 Lemma beta_ok : encl i_beta (beta I). Proof. apply div_ok; [apply count_ok|apply m_ok]. Qed.
 Lemma phat_ok : encl i_phat (phat I). Proof. apply imean_ok. intros s _. apply sent_ok. Qed.
 Lemma honest_mean_ok : encl i_honest_mean (honest_mean I). Proof. apply imean_ok. intros s _. apply sent_ok. Qed.
-Hint Resolve A_ok g_ok H_ok pstar_ok nu_ok A_i_ok H_i_ok g_i_ok p_i_ok sent_ok alpha_ok beta_ok phat_ok honest_mean_ok : encl.
+Hint Resolve A_ok g_ok H_ok pstar_ok nu_ok A_i_ok H_i_ok g_i_ok p_i_ok sent_ok alpha_ok beta_ok phat_ok
+  honest_mean_ok : encl.
 
 (** phi(p) - phi(p* ), free of the cancellation in phi. *)
 Definition i_gap (p : itv) : itv := mul (div iH (num 2)) (sqr (sub p i_pstar)).
@@ -190,7 +193,8 @@ Proof.
   unfold check_whole. intro h. split_bool h labels. split_bool h each. split_bool h pH.
   split; [apply (lt_ok (num 0) iA); auto; apply num_ok|].
   split; [apply (lt_ok (num 0) iH); auto; [apply num_ok|apply H_ok]|]. split.
-  - intros s i. pose proof (forallb_In _ _ each s i) as q. cbv beta in q. split_bool q last. split_bool q rows. split; [|split].
+  - intros s i. pose proof (forallb_In _ _ each s i) as q. cbv beta in q. split_bool q last. split_bool q rows.
+      split; [|split].
     + intro e. rewrite e in q. discriminate.
     + apply Forall_forall. intros j ij. apply Nat.ltb_lt. apply (forallb_In _ _ rows j ij).
     + apply (lt_ok (num 0) (i_H_i s)); auto; [apply num_ok|apply H_i_ok].
@@ -214,7 +218,8 @@ Lemma uncompressed_ok : check_uncompressed = true -> uncompressed I.
 Proof. intros h s i. pose proof (forallb_In _ _ h s i) as q. cbv beta in q. destruct (message s); congruence. Qed.
 Lemma averaged_ok : check_averaged = true -> averaged I.
 Proof.
-  unfold check_averaged. intro h. split_bool h none. split; [apply Nat.eqb_eq; assumption|]. destruct (trimmed I); congruence.
+  unfold check_averaged. intro h. split_bool h none. split; [apply Nat.eqb_eq; assumption|].
+    destruct (trimmed I); congruence.
 Qed.
 Lemma e_ok s : encl (i_e s) (A_i I s / A I - 1).
 Proof. unfold i_e. enclosed. Qed.
@@ -223,7 +228,8 @@ Proof.
   unfold check_concentrated. intro h. split_bool h together. split_bool h each. split_bool h one.
   split; [|split].
   - apply above_0_R in h. apply above_0_R in one. rewrite Q2R_minus, Q2R_1 in one. lra.
-  - intros s i. apply (le_ok (size (i_e s)) (pt eta)); [apply size_ok, e_ok|apply pt_ok|apply (forallb_In _ _ each s i)].
+  - intros s i. apply (le_ok (size (i_e s)) (pt eta)); [apply size_ok, e_ok|apply pt_ok|apply (forallb_In _ _ each
+      s i)].
   - eapply le_ok; [| |exact together].
     + apply size_ok. apply imean_ok. intros s _. apply e_ok.
     + enclosed.
@@ -231,7 +237,8 @@ Qed.
 Lemma deviation_ok s : encl (i_deviation s) (Rabs (g_i I s - g I)).
 Proof. unfold i_deviation. enclosed. Qed.
 Lemma deviates_ok D : check_deviates D = true -> deviates I (Q2R D).
-Proof. intros h s i. apply (le_ok (i_deviation s) (pt D)); [apply deviation_ok|apply pt_ok|apply (forallb_In _ _ h s i)]. Qed.
+Proof. intros h s i. apply (le_ok (i_deviation s) (pt D)); [apply deviation_ok|apply pt_ok|apply (forallb_In _ _ h
+  s i)]. Qed.
 Lemma deviates_in_mean_ok D : check_deviates_in_mean D = true -> deviates_in_mean I (Q2R D).
 Proof. intro h. eapply le_ok; [| |exact h]; [apply imean_ok; intros s _; apply deviation_ok|apply pt_ok]. Qed.
 Lemma approximates_ok rho : check_approximates rho = true -> approximates I (Q2R rho).

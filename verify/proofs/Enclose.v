@@ -40,7 +40,8 @@ Definition sqr (i : itv) : itv := let s := size i in mul s s.
 
 (** ** Roots *)
 
-(** The greatest r with (r / (den S))^2 <= num / den, and the least such number on the other side; S says how fine they are. *)
+(** The greatest r with (r / (den S))^2 <= num / den, and the least such number on the other side;
+  S says how fine they are. *)
 Definition radicand (S : positive) (q : Q) : Z := (Qnum q * Zpos (Qden q * S * S))%Z.
 Definition root_down (S : positive) (q : Q) : Q := Z.sqrt (radicand S q) # (Qden q * S).
 Definition root_up (S : positive) (q : Q) : Q :=
@@ -215,9 +216,11 @@ Proof.
   destruct (Z.sqrt_spec _ n) as [a b]. unfold root_down. rewrite Q2R_make.
   set (D := IZR (Zpos (Qden q * S))) in *.
   assert (r : 0 <= IZR (Z.sqrt (radicand S q))) by (apply IZR_le, Z.sqrt_nonneg).
-  assert (r2 : 0 <= IZR (Z.sqrt (radicand S q)) / D) by (apply Rmult_le_pos; [exact r|left; apply Rinv_0_lt_compat; exact d]).
+  assert (r2 : 0 <= IZR (Z.sqrt (radicand S q)) / D) by (apply Rmult_le_pos; [exact r|left; apply Rinv_0_lt_compat;
+    exact d]).
   split; [exact r2|]. rewrite <- (sqrt_square _ r2). apply sqrt_le_1_alt.
-  rewrite quotient_sqr, (root_of q) by lra. apply div_le; [apply Rmult_lt_0_compat; exact d|]. rewrite <- mult_IZR. apply IZR_le. exact a.
+  rewrite quotient_sqr, (root_of q) by lra. apply div_le; [apply Rmult_lt_0_compat; exact d|]. rewrite <- mult_IZR.
+    apply IZR_le. exact a.
 Qed.
 Lemma root_up_ok q : 0 <= Q2R q -> sqrt (Q2R q) <= Q2R (root_up S q).
 Proof.
@@ -265,7 +268,8 @@ Proof.
       eapply Rle_trans; [apply down_ok|]. rewrite Q2R_plus, Q2R_1.
       apply exp_ge.
     + rewrite Q2R_0. pose proof (exp_pos (Q2R q)). lra.
-  - specialize (IH (Qred (q * (1 # 2)))). rewrite Q2R_red, Q2R_mult in IH. set (v := power S n (Qred (q * (1 # 2)))) in *.
+  - specialize (IH (Qred (q * (1 # 2)))). rewrite Q2R_red, Q2R_mult in IH.
+      set (v := power S n (Qred (q * (1 # 2)))) in *.
     replace (exp (Q2R q)) with (exp (Q2R q * Q2R (1 # 2)) * exp (Q2R q * Q2R (1 # 2))).
     + split.
       * apply down_pos. rewrite Q2R_mult. nra.

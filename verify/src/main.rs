@@ -144,7 +144,7 @@ fn paper(name: Option<&str>) -> bool {
             Judged::ByRuns(claims) => {
                 let mut ids: Vec<&str> = claims().iter().map(|claim| claim.id).collect();
                 ids.dedup();
-                println!("The default run judges its claims, --claim ID one of them: {}", ids.join(", "));
+                println!("Its claims are judged in the default run, and alone with --claim ID: {}", ids.join(", "));
                 return true;
             }
         };

@@ -2,7 +2,7 @@
 //!
 //! The tests here tie the two together: the bound of a theorem, read from its Coq text, is the last line of its claim.
 
-use crate::claim::Claim;
+use crate::claim::Reading;
 
 #[cfg(test)]
 mod formula;
@@ -17,12 +17,12 @@ pub const NONE: &str = "not machine-checked";
 
 /// The theorem of a reading, as `File.theorem`; none if it is proved on paper only.
 #[must_use]
-pub fn theorem(claim: &Claim) -> Option<&'static str> {
-    let reading = match claim.variant {
-        "" => claim.reading.name().to_owned(),
-        variant => format!("{}-{variant}", claim.reading.name()),
+pub fn theorem(id: &str, reading: Reading, variant: &str) -> Option<&'static str> {
+    let reading = match variant {
+        "" => reading.name().to_owned(),
+        variant => format!("{}-{variant}", reading.name()),
     };
-    lines().find(|(id, of, _)| *id == claim.id && *of == reading).map(|(_, _, theorem)| theorem)
+    lines().find(|(claim, of, _)| *claim == id && *of == reading).map(|(_, _, theorem)| theorem)
 }
 
 fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {

@@ -18,7 +18,7 @@ const STRANGERS: [(&str, &[&str], &str); 5] = [
     ),
     (
         "crates/comrade-data/",
-        &["comrade", "comrade_file", "comrade_verify", "figure", "ladder"],
+        &["comrade", "comrade_verify", "figure", "ladder"],
         "the catalogue of data sets knows files and nothing else",
     ),
     (

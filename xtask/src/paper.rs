@@ -5,7 +5,7 @@ use std::path::Path;
 
 const PAPERS: &str = "verify/src/papers";
 /// The first line of the registry, behind which a paper is entered.
-const REGISTRY: &str = "pub const PAPERS: &[Paper] = &[";
+const REGISTRY: &str = "pub const PAPERS: &[Paper] = &[\n";
 /// What every module of a paper stands in front of.
 const TEMPLATE: &str = "#[cfg(all(test, feature = \"report\"))]\nmod template;\n";
 
@@ -33,9 +33,13 @@ fn enter(papers: &Path, name: &str) -> Result<String, Failure> {
     let (template, list) = (read(&papers.join("template/mod.rs"))?, read(&registry)?);
     let entered = list
         .replacen(TEMPLATE, &format!("#[cfg(feature = \"report\")]\nmod {module};\n{TEMPLATE}"), 1)
-        .replacen(REGISTRY, &format!("{REGISTRY}{module}::PAPER, "), 1);
+        .replacen(REGISTRY, &format!("{REGISTRY}    {module}::PAPER,\n"), 1);
     if entered.matches(&module).count() != list.matches(&module).count() + 2 {
-        let says = format!("{}: the lines '{REGISTRY}' and 'mod template;' are not as expected", registry.display());
+        let says = format!(
+            "{}: the lines '{}' and 'mod template;' are not as expected",
+            registry.display(),
+            REGISTRY.trim_end()
+        );
         return Err(Failure { says, status: 1 });
     }
     let text = template.replacen("name: \"template\"", &format!("name: \"{name}\""), 1);
@@ -62,7 +66,7 @@ mod tests {
         let _ = (copy("mod.rs"), copy("template/mod.rs"));
         assert_eq!(enter(&home, "my-paper").map_err(|failure| failure.says), Ok("my_paper".into()));
         let read = |file: &str| std::fs::read_to_string(home.join(file)).unwrap();
-        assert!(read("mod.rs").contains("mod my_paper;\n") && read("mod.rs").contains("&[my_paper::PAPER, "));
+        assert!(read("mod.rs").contains("mod my_paper;\n") && read("mod.rs").contains("&[\n    my_paper::PAPER,\n"));
         assert!(read("my_paper/mod.rs").contains("name: \"my-paper\""));
         for bad in ["my-paper", "", "My", "a b", "-a", "a-", "1a", "../a"] {
             assert!(enter(&home, bad).is_err(), "{bad}");

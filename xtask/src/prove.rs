@@ -1,7 +1,7 @@
 //! `cargo xtask prove`: every proof of `verify/proofs` checked by Coq, and what each main theorem rests on.
 //!
-//! Coq works on a copy below the build folder, so that nothing that it writes gets into the tree. A file is compiled as soon as
-//! those that it requires are, and again only if one of them changed.
+//! Coq works on a copy below the build folder, so that nothing that it writes gets into the tree. A file is compiled as
+//! soon as those that it requires are, and again only if one of them changed.
 
 use crate::{Failure, Outcome, on_path, root, say, target};
 use std::collections::{BTreeMap, BTreeSet};

@@ -45,7 +45,7 @@ struct Round {
     objective: Option<f64>,
     /// ||g||.
     gradient_norm: Option<f64>,
-    /// ||g|| / ||g(0)||.
+    /// ||g|| / ||g(0)||; none where ||g(0)|| is 0.
     relative_gradient_norm: Option<f64>,
     /// Whether the training goes on from there; false where a shorter step comes next.
     accepted: bool,
@@ -65,7 +65,8 @@ impl Round {
     fn of(seen: &Progress<'_>) -> Self {
         let Progress { state, measured, accepted, step, hessian, replies, kept, .. } = *seen;
         let traffic = state.traffic();
-        let relative = |norm: f64| state.first().map(|first| norm / first.gradient_norm);
+        let first = state.first().filter(|first| first.gradient_norm > 0.0);
+        let relative = |norm: f64| first.map(|first| norm / first.gradient_norm);
         Self {
             round: traffic.rounds,
             objective: measured.map(|measured| measured.value),
@@ -84,10 +85,13 @@ impl Round {
     /// For people.
     fn words(&self) -> String {
         let Self { objective, gradient_norm, relative_gradient_norm, accepted, step, kept, missing, .. } = self;
-        let mut text = match (objective, gradient_norm, relative_gradient_norm) {
-            (Some(f), Some(norm), Some(relative)) => format!("f {f:.8}  ||g|| {norm:.2e}  {relative:.1e} of the first"),
+        let mut text = match (objective, gradient_norm) {
+            (Some(f), Some(norm)) => format!("f {f:.8}  ||g|| {norm:.2e}"),
             _ => format!("step {step}"),
         };
+        if let Some(relative) = relative_gradient_norm {
+            let _ = write!(text, "  {relative:.1e} of the first");
+        }
         if !accepted {
             text += "  too far";
         }

@@ -1,5 +1,5 @@
 //! Input and output as people have them: one large index, rows without labels, pipes, full devices, links.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
 use std::fs::{self, File};
@@ -235,6 +235,30 @@ fn who_learns_nothing_is_told() {
     let (_, why) = said(dir, "train twelve -m 12 --trim 0.34 --lambda 1e-6 -o rest", 3);
     assert!(why.contains("nothing is learnt") && why.contains("4 of 12"), "{why}");
     assert_eq!(read(dir, "rest")["outcome"]["end"], "unmoved");
+}
+
+/// Where there is nothing to be learnt there are no shares of nothing.
+#[test]
+fn a_gradient_of_zero_is_no_share_of_itself() {
+    let dir = folder();
+    let dir = dir.path();
+    fs::write(dir.join("balanced"), "1 1:1\n-1 1:1\n1 2:1\n-1 2:1\n").unwrap();
+    fs::write(dir.join("empty"), "1 1:0\n-1\n").unwrap();
+    for file in ["balanced", "empty"] {
+        for options in ["-m 1", "-m 2", "-m 2 --method giant", "-m 2 --trim 0.4", "-m 2 --intercept"] {
+            let (lines, _) = said(dir, &format!("train {file} {options} --log json -o zero"), 0);
+            let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+            assert_eq!(first["gradient_norm"], 0.0);
+            assert!(first["relative_gradient_norm"].is_null() && !lines.contains("NaN"), "{lines}");
+            assert!(!fs::read_to_string(dir.join("zero")).unwrap().contains("NaN"));
+            let (_, text) = said(dir, &format!("train {file} {options} --log text"), 0);
+            assert!(text.contains("||g|| 0.00e0") && !text.contains("NaN"), "{text}");
+        }
+        assert_eq!(
+            said(dir, &format!("predict zero {file}"), 0).0.lines().count(),
+            if file == "empty" { 2 } else { 4 }
+        );
+    }
 }
 
 #[test]

@@ -43,10 +43,22 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse(), &mut io::stdout().lock()) {
+    let mut out = io::stdout().lock();
+    let ended = match Arguments::try_parse() {
+        Ok(arguments) => run(&arguments, &mut out),
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(help) => help.print().map(|()| true),
+    };
+    match ended.and_then(|all| out.flush().map(|()| all)) {
         Ok(true) => ExitCode::SUCCESS,
-        // Nobody reads standard output, or not to its end: there is nobody to tell, either.
-        Ok(false) | Err(_) => ExitCode::FAILURE,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Who does not read to the end need not be told.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let _ = writeln!(io::stderr(), "error: standard output: cannot write: {error}");
+            }
+            ExitCode::FAILURE
+        }
     }
 }
 

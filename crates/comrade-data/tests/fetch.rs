@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -280,5 +281,17 @@ fn a_server_that_sends_far_too_much_is_stopped() {
         let failed = fetcher.fetch(&entry(&body), quiet).unwrap_err();
         assert!(matches!(failed, FetchError::Large { .. }), "{failed}");
         assert_eq!(names(&fetcher.dir), [""; 0]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_a_failure_that_is_said() {
+    for argument in ["--list", "--help"] {
+        let full = fs::File::create("/dev/full").unwrap();
+        let out = Command::new(env!("CARGO_BIN_EXE_comrade-data")).arg(argument).stdout(full).output().unwrap();
+        let why = String::from_utf8(out.stderr).unwrap();
+        assert!(why.contains("standard output: cannot write: No space left"), "{argument}: {why}");
+        assert_eq!(out.status.code(), Some(1), "{argument}");
     }
 }

@@ -327,6 +327,27 @@ def test_what_does_not_converge_warns(samples):
     assert error.absent == {0: "the sender's vector was not finite"}
 
 
+def test_where_a_checkpoint_goes_is_looked_at_before_the_fit(samples, tmp_path):
+    X, y = samples
+    seen = []
+    with pytest.raises(FileNotFoundError):
+        comrade.LogisticRegression(4, checkpoint=tmp_path / "no" / "at", callback=seen.append).fit(X, y)
+    for none in ("/dev/full", tmp_path):
+        with pytest.raises(ValueError, match="a checkpoint is a file"):
+            comrade.LogisticRegression(4, checkpoint=none, callback=seen.append).fit(X, y)
+    assert not seen
+    (tmp_path / "link").symlink_to("at")
+
+    def stop(seen):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        comrade.LogisticRegression(4, checkpoint=tmp_path / "link", callback=stop).fit(X, y)
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "at").is_file()
+    assert comrade.LogisticRegression(4, checkpoint=tmp_path / "link").fit(X, y).converged_
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
 def test_who_learns_nothing_is_told():
     """One sample a worker, and a third of them may lie: nothing can be known."""
     j = np.arange(12)

@@ -1,7 +1,7 @@
 //! A witness as a theorem: the text of a Coq file that proves that the instance refutes what is printed, a posteriori.
 //!
 //! What is left open in the statement is chosen here, as short decimals: eta, D, rho, and two numbers between which the
-//! gradient vanishes. Coq computes everything else again (`verify/proofs/Check.v`), so that nothing here has to be believed.
+//! gradient vanishes. Coq computes everything else again (`verify/proofs/Check.v`). Nothing here has to be believed.
 
 use super::exact::{ExactProof, Facts, facts};
 use super::instance::{Instance, Member};
@@ -42,9 +42,15 @@ pub fn theorem(file: &str, witness: &Witness) -> Option<Theorem> {
     let claim = claim_of(&witness.id, witness.reading, &witness.variant)?;
     let facts = facts(claim, &witness.instance).ok()?;
     let choice = choose(claim, &witness.instance, &facts)?;
-    let name = file.strip_suffix(".json")?.replace('-', "_");
+    let name = name(file);
     let text = text(&name, file, claim, &witness.instance, &facts, &choice)?;
     Some(Theorem { file: format!("{name}.v"), text })
+}
+
+/// The name of the theorem's file, without its end, from that of the witness.
+#[must_use]
+pub fn name(file: &str) -> String {
+    file.trim_end_matches(".json").replace('-', "_")
 }
 
 /// The shortest decimals with which the claim still fails by nearly as much.

@@ -21,4 +21,10 @@ use theory::{Scenario, Theory, array};
 
 /// All of them.
 #[cfg(feature = "report")]
-pub const PAPERS: &[Paper] = &[comrade::PAPER, lazy_newton::PAPER, gradient_descent::PAPER, fixing_by_mixing::PAPER];
+pub const PAPERS: &[Paper] = &[
+    gradient_descent::PAPER,
+    fixing_by_mixing::PAPER,
+    // By the default run.
+    comrade::PAPER,
+    lazy_newton::PAPER,
+];

@@ -40,12 +40,19 @@ class Checkpoint:
     """The states of all trainings of a fit, in a file that is written whole or not at all; nothing without a path."""
 
     def __init__(self, path, fingerprint):
-        self.path = path
+        # A link stays, and what it leads to is written.
+        self.path = None if path is None else os.path.realpath(path)
         # The time of the next one.
         self._next = 0.0
         self.content = {"kind": KIND, "schema": SCHEMA, "fingerprint": fingerprint, "trainings": []}
-        if path is None or not os.path.exists(path):
+        if path is None:
             return
+        if not os.path.exists(path):
+            # Whether it can be written, before there is anything to be lost.
+            with tempfile.NamedTemporaryFile(prefix=".comrade-", dir=os.path.dirname(self.path)):
+                return
+        if not os.path.isfile(path):
+            raise ValueError(f"{path}: a checkpoint is a file, and this is none")
         try:
             with open(path, encoding="utf-8") as file:
                 content = json.load(file)
@@ -79,8 +86,7 @@ class Checkpoint:
             return
         began = time.monotonic()
         self.content["trainings"][index : index + 1] = [{"state": state.decode(), "callback": callback}]
-        folder = os.path.dirname(os.path.abspath(self.path))
-        handle, name = tempfile.mkstemp(prefix=".comrade-", dir=folder)
+        handle, name = tempfile.mkstemp(prefix=".comrade-", dir=os.path.dirname(self.path))
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(self.content, file)

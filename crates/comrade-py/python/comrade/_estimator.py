@@ -185,7 +185,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         check_workers(self.n_workers)
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
-            raise ValueError(f"the data hold one class only: every label is {classes[0]!r}")
+            raise ValueError(f"the data hold one class only: every label is {classes.tolist()[0]!r}")
         if sparse.issparse(X) and not X.has_canonical_format:
             X = X.copy()
             X.sum_duplicates()
@@ -221,7 +221,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         factors = [_check_sample_weight(sample_weight, X, dtype=np.float64)]
         if self.class_weight is not None:
             factors.append(np.asarray(compute_sample_weight(self.class_weight, y), dtype=np.float64))
-        return weights_of(factors, codes, [repr(label) for label in classes])
+        return weights_of(factors, codes, [repr(label) for label in classes.tolist()])
 
     def _train(self, source, classes, columns=None):
         described = problem(

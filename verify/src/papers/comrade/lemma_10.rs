@@ -7,7 +7,10 @@
 use super::contraction::{Linear, Pair, Squares};
 use super::trimming::{Symbols, gap, linear_with, over_kept, printed_ladder, single};
 pub(super) use super::trimming::{linear, squares};
-use super::{BOTH, any, eta_below_1, ridge_below_1, trims_enough, trims_half_at_most, trims_more};
+use super::{
+    BOTH, ZETA_1_AS_DEFINED, ZETA_1_AS_PRINTED, any, eta_below_1, ridge_below_1, trims_enough, trims_half_at_most,
+    trims_more,
+};
 use crate::claim::{At, Claim, Formula, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
 use crate::quantity::spectrum::p;
@@ -31,7 +34,7 @@ fn printed() -> Claim {
             "φ(Q(p̂)) ≤ ε_cb² + (1 − ζ_cb²) φ(p*)",
             r"\varphi(Q(\hat p)) \le \varepsilon_{\mathrm{cb}}^2 + (1 - \zeta_{\mathrm{cb}}^2)\,\varphi(p^*)",
         ),
-        because: "the text, ζ₁ = ν/(1 − η) as printed".into(),
+        because: ZETA_1_AS_PRINTED.into(),
         modes: BOTH,
         applies: any,
         given: vec![eta_below_1(), trims_more(), trims_half_at_most()],
@@ -43,7 +46,7 @@ fn printed() -> Claim {
 fn printed_definition() -> Claim {
     Claim {
         variant: "zeta-1-defined",
-        because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it".into(),
+        because: ZETA_1_AS_DEFINED.into(),
         ladder: printed_ladder(zeta_1, SYMBOLS),
         ..printed()
     }

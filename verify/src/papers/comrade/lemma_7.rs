@@ -7,7 +7,10 @@
 use super::contraction::{Linear, Pair, Squares};
 use super::trimming::{Symbols, byzantine_term, gap, over_kept, printed_ladder, single, three_terms};
 pub(super) use super::trimming::{linear, squares};
-use super::{BOTH, eta_below_1, ridge_below_1, trimmed, trims_enough, trims_half_at_most, trims_more};
+use super::{
+    BOTH, ZETA_1_AS_DEFINED, ZETA_1_AS_PRINTED, eta_below_1, ridge_below_1, trimmed, trims_enough, trims_half_at_most,
+    trims_more,
+};
 use crate::claim::{At, Claim, Formula, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
 use crate::quantity::spectrum::{kappa, p};
@@ -25,7 +28,7 @@ fn printed() -> Claim {
             "φ(p̂) ≤ ε_byz² + (1 − ζ_byz²) φ(p*)",
             r"\varphi(\hat p) \le \varepsilon_{\mathrm{byz}}^2 + (1 - \zeta_{\mathrm{byz}}^2)\,\varphi(p^*)",
         ),
-        because: "the text, ζ₁ = ν/(1 − η) as printed".into(),
+        because: ZETA_1_AS_PRINTED.into(),
         modes: BOTH,
         applies: trimmed,
         given: vec![eta_below_1(), trims_more(), trims_half_at_most()],
@@ -37,7 +40,7 @@ fn printed() -> Claim {
 fn printed_definition() -> Claim {
     Claim {
         variant: "zeta-1-defined",
-        because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it".into(),
+        because: ZETA_1_AS_DEFINED.into(),
         ladder: printed_ladder(zeta_1, SYMBOLS),
         ..printed()
     }

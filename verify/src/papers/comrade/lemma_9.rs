@@ -4,7 +4,7 @@
 //! The proof starts with a factor 2 in (18) and ends without it; ||p_i||^2 <= ||p_i - p*||^2 + ||p*||^2 lacks another,
 //! and (19) a third (and prints zeta_1 for zeta_1^2). The display has an unmatched parenthesis.
 
-use super::{BOTH, eta_below_1, ridge_below_1};
+use super::{BOTH, ZETA_1_AS_DEFINED, ZETA_1_AS_PRINTED, eta_below_1, ridge_below_1};
 use crate::claim::{At, Claim, Formula, Reading, Rung};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max, white_deviation_mean, white_mean_deviation};
 use crate::quantity::ridge::{omega, omega_mean};
@@ -58,7 +58,7 @@ fn printed() -> Claim {
             r"\begin{aligned} &\|H^{1/2}(Q(\hat p) - p^*)\|^2 \\ &\quad\le (1 + \kappa(1 - \rho))\,\varepsilon^2 \\
               &\quad + \bigl(\zeta_B^2 + \kappa(1 - \rho)(1 + \zeta_1^2)\bigr) P^2 \end{aligned}",
         ),
-        because: "the text, ζ₁ = ν/(1 − η) as printed".into(),
+        because: ZETA_1_AS_PRINTED.into(),
         modes: BOTH,
         applies: averages,
         given: vec![eta_below_1()],
@@ -83,7 +83,7 @@ fn printed() -> Claim {
 fn printed_definition() -> Claim {
     Claim {
         variant: "zeta-1-defined",
-        because: "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it".into(),
+        because: ZETA_1_AS_DEFINED.into(),
         ladder: vec![
             measured(),
             split(),

@@ -100,6 +100,9 @@ pub fn needs_minimiser(claim: &Claim) -> bool {
 
 const BOTH: &[Mode] = &[Mode::APosteriori, Mode::APriori];
 const A_PRIORI: &[Mode] = &[Mode::APriori];
+/// The two spellings of zeta_1 in the text.
+const ZETA_1_AS_PRINTED: &str = "the text, ζ₁ = ν/(1 − η) as printed";
+const ZETA_1_AS_DEFINED: &str = "the text, with ζ₁ = ν(η + η²/(1 − η)) = νη/(1 − η) as its definition gives it";
 
 fn eta_below_1() -> Premise {
     Premise::new("η < 1", |at| eta::eta(at) < 1.0)
