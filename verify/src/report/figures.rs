@@ -1,5 +1,6 @@
 //! One forest plot a statement: measured against bound, scenario by scenario, reading by reading.
 
+use super::grouped::{Statement, statements};
 use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
 use figure::{Forest, ForestRow, Group, Mark, MarkKind, TestOutcome};
@@ -8,22 +9,13 @@ use ladder::Verdict;
 /// (file stem, figure) for every statement in the report.
 #[must_use]
 pub fn figures(report: &Report) -> Vec<(String, Forest)> {
-    let mut out: Vec<(String, Forest)> = Vec::new();
-    for entry in &report.claims {
-        if !out.iter().any(|(id, _)| *id == entry.id) {
-            out.push((entry.id.clone(), forest(report, &entry.id)));
-        }
-    }
-    out
+    statements(report).iter().map(|of| (of.id.to_owned(), forest(report, of))).collect()
 }
 
-fn forest(report: &Report, id: &str) -> Forest {
-    // Variants of the printed reading would crowd the rows; the tables have them.
-    let shown = |e: &JudgedClaim| e.variant.is_empty() || e.reading != Reading::Printed;
-    let entries: Vec<&JudgedClaim> = report.claims.iter().filter(|e| e.id == id && shown(e)).collect();
+fn forest(report: &Report, of: &Statement<'_>) -> Forest {
     let group = |mode: Mode, title: &str| {
         let mut rows: Vec<ForestRow> = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.mode == mode) {
+        for entry in of.shown().flat_map(|bound| bound.judged(mode)) {
             let label = match entry.variant.as_str() {
                 "" => entry.scenario.clone(),
                 variant => format!("{}, {variant} form", entry.scenario),
@@ -46,10 +38,10 @@ fn forest(report: &Report, id: &str) -> Forest {
         None => "a9a-like and w5a-like are synthetic stand-ins".into(),
     };
     Forest {
-        title: entries.first().map_or_else(String::new, |e| e.title.clone()),
-        statement: entries.first().map_or_else(String::new, |e| match e.reading {
-            Reading::Printed => format!("As printed: {}", e.says),
-            Reading::Rederived | Reading::Sharpened => e.says.clone(),
+        title: of.title.to_owned(),
+        statement: of.shown().next().map_or_else(String::new, |bound| match bound.claim.reading {
+            Reading::Printed => format!("As printed: {}", bound.claim.says),
+            Reading::Rederived | Reading::Sharpened => bound.claim.says.clone(),
         }),
         caption: format!(
             "Measured value over bound: the line runs from the smallest to the largest draw, the marker is the median. \

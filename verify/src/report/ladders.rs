@@ -1,23 +1,17 @@
 //! The proofs as waterfalls: for each statement and reading, on the scenario where the bound is closest.
 
-use super::markdown::{bounds, closest};
+use super::grouped::{Bound, statements};
 use super::{JudgedClaim, Report};
-use crate::claim::Reading;
 use figure::{Fall, Proof, Waterfall};
 
 /// (file stem, figure) for every statement whose proof has steps of its own.
 pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
-    let mut ids: Vec<&str> = report.claims.iter().map(|entry| entry.id.as_str()).collect();
-    ids.dedup();
-    ids.into_iter()
-        .filter_map(|id| {
-            // The variants of a printed reading stay in the tables.
-            let shown = |e: &&JudgedClaim| e.id == id && (e.variant.is_empty() || e.reading != Reading::Printed);
-            let entries: Vec<&JudgedClaim> = report.claims.iter().filter(shown).collect();
-            let proofs: Vec<Proof> =
-                bounds(&entries).into_iter().filter_map(|bound| closest(&entries, bound)).filter_map(proof).collect();
+    statements(report)
+        .iter()
+        .filter_map(|of| {
+            let proofs: Vec<Proof> = of.shown().filter_map(Bound::closest).filter_map(proof).collect();
             let figure = Waterfall {
-                title: format!("{}: the proof, step by step", entries[0].title),
+                title: format!("{}: the proof, step by step", of.title),
                 statement: "Each bar is one line of the proof: how much larger it is than the line before".into(),
                 caption: format!(
                     "Medians over draws, on the scenario where the bound comes closest to what was measured. Blue: what a \
@@ -27,7 +21,7 @@ pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
                 ),
                 proofs,
             };
-            (!figure.proofs.is_empty()).then(|| (format!("{id}-ladder"), figure))
+            (!figure.proofs.is_empty()).then(|| (format!("{}-ladder", of.id), figure))
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! `bounds.md`: the report as a table that a person can read.
 
 use super::cell::{badge, escaped, limits, number, reading};
+use super::grouped::{Bound, Statement, statements};
 use super::{JudgedClaim, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::hunt::stored::{Replayed, Searched};
@@ -19,22 +20,16 @@ pub fn markdown(report: &Report) -> String {
 }
 
 fn write(out: &mut String, report: &Report) -> std::fmt::Result {
+    let statements = statements(report);
     head(out, &report.run)?;
-    at_a_glance(out, report)?;
-    let mut ids: Vec<&str> = Vec::new();
-    for entry in &report.claims {
-        if !ids.contains(&entry.id.as_str()) {
-            ids.push(&entry.id);
-        }
-    }
-    for id in ids {
-        let entries: Vec<&JudgedClaim> = report.claims.iter().filter(|entry| entry.id == id).collect();
-        statement(out, id, &entries, report)?;
+    at_a_glance(out, &statements)?;
+    for of in &statements {
+        statement(out, of, report)?;
     }
     if let Some(study) = &report.study {
         study::write(out, study, report.run.family_error)?;
     }
-    scope(out, report)?;
+    scope(out, report, &statements)?;
     planted(out, report)?;
     contraction(out, report)?;
     quantities(out, report)?;
@@ -78,7 +73,7 @@ fn head(out: &mut String, run: &RunInfo) -> std::fmt::Result {
     Ok(())
 }
 
-fn at_a_glance(out: &mut String, report: &Report) -> std::fmt::Result {
+fn at_a_glance(out: &mut String, statements: &[Statement<'_>]) -> std::fmt::Result {
     writeln!(out, "\n## At a glance\n")?;
     writeln!(out, "Scenarios by verdict, and the largest measured/bound over all draws.\n")?;
     writeln!(
@@ -86,26 +81,14 @@ fn at_a_glance(out: &mut String, report: &Report) -> std::fmt::Result {
         "| statement | reading | a posteriori: every draw | largest | a priori: all but δ of draws | largest |"
     )?;
     writeln!(out, "|---|---|---|---:|---|---:|")?;
-    let mut rows: Vec<(&str, Reading, &str)> = Vec::new();
-    for entry in &report.claims {
-        let row = (entry.id.as_str(), entry.reading, entry.variant.as_str());
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    }
-    for row in rows {
+    for (id, bound) in statements.iter().flat_map(|of| of.bounds.iter().map(|bound| (of.id, bound))) {
         let of = |mode: Mode| {
-            let entries: Vec<&JudgedClaim> = report
-                .claims
-                .iter()
-                .filter(|e| (e.id.as_str(), e.reading, e.variant.as_str()) == row && e.mode == mode)
-                .collect();
-            let largest = entries.iter().filter_map(|e| e.ratio).map(|r| r.max).reduce(f64::max);
-            (tally(&entries), largest.map_or("–".into(), number))
+            let judged: Vec<&JudgedClaim> = bound.judged(mode).collect();
+            let largest = judged.iter().filter_map(|e| e.ratio).map(|r| r.max).reduce(f64::max);
+            (tally(&judged), largest.map_or("–".into(), number))
         };
         let ((posterior, worst), (prior, worst_prior)) = (of(Mode::APosteriori), of(Mode::APriori));
-        let name = reading(row.1, row.2);
-        writeln!(out, "| [{}](#{0}) | {name} | {posterior} | {worst} | {prior} | {worst_prior} |", row.0)?;
+        writeln!(out, "| [{id}](#{id}) | {} | {posterior} | {worst} | {prior} | {worst_prior} |", bound.name())?;
     }
     Ok(())
 }
@@ -125,29 +108,23 @@ fn tally(entries: &[&JudgedClaim]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-fn statement(out: &mut String, id: &str, entries: &[&JudgedClaim], report: &Report) -> std::fmt::Result {
-    writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
-    let bounds = bounds(entries);
+fn statement(out: &mut String, of: &Statement<'_>, report: &Report) -> std::fmt::Result {
+    let id = of.id;
+    writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", of.title)?;
     writeln!(out, "| reading | statement | where its constants come from |\n|---|---|---|")?;
-    for b in &bounds {
-        writeln!(out, "| {} | {} | {} |", reading(b.reading, &b.variant), escaped(&b.says), escaped(&b.because))?;
+    for bound in &of.bounds {
+        let (says, because) = (escaped(&bound.claim.says), escaped(&bound.claim.because));
+        writeln!(out, "| {} | {says} | {because} |", bound.name())?;
     }
     searched(out, id, report)?;
     writeln!(out, "\n![measured against bound](figures/{id}.svg)")?;
     for mode in [Mode::APosteriori, Mode::APriori] {
-        let entries: Vec<&&JudgedClaim> = entries.iter().filter(|entry| entry.mode == mode).collect();
-        if entries.is_empty() {
-            continue;
-        }
-        verdicts(out, mode, &bounds, &entries)?;
+        verdicts(out, mode, of)?;
     }
-    if bounds.iter().any(|b| closest(entries, b).is_some_and(|entry| entry.ladder.len() > 2)) {
+    if of.bounds.iter().any(|bound| bound.closest().is_some_and(|claim| claim.ladder.len() > 2)) {
         writeln!(out, "\n![the proof, step by step](figures/{id}-ladder.svg)")?;
     }
-    for b in bounds {
-        ladder(out, entries, b)?;
-    }
-    Ok(())
+    of.bounds.iter().try_for_each(|bound| ladder(out, bound))
 }
 
 /// The worst instances of a statement, a line a reading, each counterexample with the step it breaks.
@@ -188,7 +165,11 @@ fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn verdicts(out: &mut String, mode: Mode, bounds: &[&JudgedClaim], entries: &[&&JudgedClaim]) -> std::fmt::Result {
+fn verdicts(out: &mut String, mode: Mode, of: &Statement<'_>) -> std::fmt::Result {
+    let scenarios = of.scenarios(mode);
+    if scenarios.is_empty() {
+        return Ok(());
+    }
     match mode {
         Mode::APosteriori => {
             writeln!(out, "\n**A posteriori**, on every draw: verdict, then measured/bound as min / median / max.\n")?;
@@ -200,19 +181,12 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&JudgedClaim], entries: &[&&
              confirmed on these draws.\n"
         )?,
     }
-    let names: Vec<String> = bounds.iter().map(|b| reading(b.reading, &b.variant)).collect();
+    let names: Vec<String> = of.bounds.iter().map(Bound::name).collect();
     writeln!(out, "| scenario | {} |\n|---{}|", names.join(" | "), "|---".repeat(names.len()))?;
-    let mut scenarios: Vec<&str> = Vec::new();
-    for entry in entries {
-        if !scenarios.contains(&entry.scenario.as_str()) {
-            scenarios.push(&entry.scenario);
-        }
-    }
     for scenario in scenarios {
         write!(out, "| {scenario} |")?;
-        for b in bounds {
-            let found = entries.iter().find(|e| e.scenario == scenario && same_bound(e, b));
-            write!(out, " {} |", found.map_or("–".into(), |entry| cell(entry)))?;
+        for bound in &of.bounds {
+            write!(out, " {} |", bound.on(mode, scenario).map_or("–".into(), cell))?;
         }
         writeln!(out)?;
     }
@@ -244,33 +218,10 @@ fn cell(entry: &JudgedClaim) -> String {
     text
 }
 
-/// One entry for each bound: reading and variant.
-pub(super) fn bounds<'a>(entries: &[&'a JudgedClaim]) -> Vec<&'a JudgedClaim> {
-    let mut bounds: Vec<&JudgedClaim> = Vec::new();
-    for entry in entries {
-        if !bounds.iter().any(|b| same_bound(b, entry)) {
-            bounds.push(entry);
-        }
-    }
-    bounds
-}
-
-/// Whether two entries judge the same bound of a statement.
-pub(super) fn same_bound(a: &JudgedClaim, b: &JudgedClaim) -> bool {
-    (a.reading, &a.variant) == (b.reading, &b.variant)
-}
-
-/// Where the bound comes closest to what was measured, a posteriori if it can be; none when it is vacuous everywhere.
-pub(super) fn closest<'a>(entries: &[&'a JudgedClaim], bound: &JudgedClaim) -> Option<&'a JudgedClaim> {
-    let judged = entries.iter().filter(|e| same_bound(e, bound));
-    let ratios = judged.filter_map(|&e| e.ratio.map(|ratio| (e.mode == Mode::APosteriori, ratio.max, e)));
-    ratios.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, entry)| entry)
-}
-
 /// The proof on the scenario where the bound comes closest to what was measured.
-fn ladder(out: &mut String, entries: &[&JudgedClaim], bound: &JudgedClaim) -> std::fmt::Result {
-    let name = reading(bound.reading, &bound.variant);
-    let Some(entry) = closest(entries, bound) else {
+fn ladder(out: &mut String, bound: &Bound<'_>) -> std::fmt::Result {
+    let name = bound.name();
+    let Some(entry) = bound.closest() else {
         return writeln!(out, "\nProof of the {name} bound: vacuous on every scenario.");
     };
     if entry.ladder.len() < 3 {
@@ -299,21 +250,20 @@ fn ladder(out: &mut String, entries: &[&JudgedClaim], bound: &JudgedClaim) -> st
     Ok(())
 }
 
-/// Where the printed statements are refuted a priori, and the same with gradient noise.
-fn scope(out: &mut String, report: &Report) -> std::fmt::Result {
+/// The a-priori judgements of a bound that say something, where Hessians or gradients are noisy.
+fn noisy<'a>(bound: &Bound<'a>) -> Vec<&'a JudgedClaim> {
     let noise = |e: &&JudgedClaim| e.scenario.starts_with("hessian-noise") || e.scenario.starts_with("gradient-noise");
-    let printed = |e: &&JudgedClaim| e.mode == Mode::APriori && e.reading == Reading::Printed && e.verdict.judged();
+    bound.judged(Mode::APriori).filter(noise).filter(|e| e.verdict.judged()).collect()
+}
+
+/// Where the printed statements are refuted a priori, and the same with gradient noise.
+fn scope(out: &mut String, report: &Report, statements: &[Statement<'_>]) -> std::fmt::Result {
     if report.run.scenarios.is_some() {
         return Ok(());
     }
-    let entries: Vec<&JudgedClaim> = report.claims.iter().filter(noise).filter(printed).collect();
-    let refuted = |e: &&&JudgedClaim| e.verdict.fails();
-    let mut rows: Vec<(&str, &str)> = Vec::new();
-    for e in entries.iter().filter(refuted) {
-        if !rows.contains(&(&e.id, &e.variant)) {
-            rows.push((&e.id, &e.variant));
-        }
-    }
+    let printed = statements.iter().flat_map(|of| of.read(Reading::Printed)).map(|bound| (bound, noisy(bound)));
+    let rows: Vec<(&Bound<'_>, Vec<&JudgedClaim>)> =
+        printed.filter(|(_, judged)| judged.iter().any(|e| e.verdict.fails())).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -327,9 +277,10 @@ fn scope(out: &mut String, report: &Report) -> std::fmt::Result {
          which compression alone makes visible. Failures over draws, exact limits, median measured/bound:\n\n\
          | printed | scenario | verdict | failures | median |\n|---|---|---|---|---:|"
     )?;
-    for (id, variant) in rows {
-        for e in entries.iter().filter(|e| e.id == id && e.variant == variant) {
-            let name = if variant.is_empty() { id.to_owned() } else { format!("{id} ({variant})") };
+    for (bound, judged) in rows {
+        let (id, variant) = (&bound.claim.id, &bound.claim.variant);
+        let name = if variant.is_empty() { id.to_owned() } else { format!("{id} ({variant})") };
+        for e in judged {
             let (rate, median) =
                 (e.rate.map_or("–".into(), |r| limits(&r)), e.ratio.map_or("–".into(), |r| number(r.median)));
             writeln!(out, "| [{name}](#{id}) | {} | {} | {rate} | {median} |", e.scenario, badge(e.verdict, e.needed))?;

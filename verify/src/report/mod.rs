@@ -2,6 +2,7 @@
 
 mod cell;
 mod figures;
+mod grouped;
 mod ladders;
 mod markdown;
 mod page;

@@ -1,6 +1,7 @@
 //! The table of results in README.md: a row a statement, a cell a reading, every number from the report.
 
 use super::cell::number;
+use super::grouped::{Statement, statements};
 use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
 use crate::hunt::ceiling::Ceiling;
@@ -20,32 +21,26 @@ pub fn readme(text: &str, report: &Report) -> Option<String> {
 
 fn table(report: &Report) -> String {
     let mut out = "| statement | printed | rederived | sharpened |\n|---|---|---|---|\n".to_owned();
-    let mut statements: Vec<(&str, &str)> = Vec::new();
-    for entry in &report.claims {
-        let statement = (entry.id.as_str(), entry.title.split_once(':').map_or(entry.title.as_str(), |(name, _)| name));
-        if !statements.contains(&statement) {
-            statements.push(statement);
-        }
-    }
-    for (id, name) in statements {
-        let cells = [Reading::Printed, Reading::Rederived, Reading::Sharpened].map(|reading| cell(report, id, reading));
+    for of in statements(report) {
+        let name = of.title.split_once(':').map_or(of.title, |(name, _)| name);
+        let cells =
+            [Reading::Printed, Reading::Rederived, Reading::Sharpened].map(|reading| cell(report, &of, reading));
         out += &format!("| {name} | {} |\n", cells.join(" | "));
     }
     out
 }
 
 /// Nothing where there is no such reading; where a statement fails; or the share of the bound that was needed on played draws, a priori, at the worst instance found.
-fn cell(report: &Report, id: &str, reading: Reading) -> String {
-    if !report.claims.iter().any(|entry| entry.id == id && entry.reading == reading) {
+fn cell(report: &Report, of: &Statement<'_>, reading: Reading) -> String {
+    if of.read(reading).next().is_none() {
         return "–".into();
     }
-    let of = |mode: Mode| {
-        let ours = move |e: &&JudgedClaim| e.id == id && e.reading == reading && e.mode == mode && e.verdict.judged();
-        report.claims.iter().filter(ours).collect::<Vec<_>>()
+    let judged = |mode: Mode| -> Vec<&JudgedClaim> {
+        of.read(reading).flat_map(|bound| bound.judged(mode)).filter(|e| e.verdict.judged()).collect()
     };
     let searched: Vec<&Searched> =
-        report.searched.iter().filter(|found| found.id == id && found.reading == reading).collect();
-    let (played, drawn) = (of(Mode::APosteriori), of(Mode::APriori));
+        report.searched.iter().filter(|found| found.id == of.id && found.reading == reading).collect();
+    let (played, drawn) = (judged(Mode::APosteriori), judged(Mode::APriori));
     let failing = [violated(&played), refuted(&drawn), hunted(&searched)];
     let failing: Vec<String> = failing.into_iter().flatten().collect();
     if !failing.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::super::JudgedClaim;
 use super::super::cell::{number, reading};
-use super::super::markdown::{closest, same_bound};
+use super::super::grouped::Bound;
 use super::MODES;
 use super::words::variant;
 use crate::claim::Mode;
@@ -61,15 +61,15 @@ struct Cell {
 }
 
 impl Proof {
-    pub(super) fn new(bound: &JudgedClaim, entries: &[&JudgedClaim]) -> Option<Self> {
-        let worst = closest(entries, bound)?;
+    pub(super) fn new(bound: &Bound<'_>) -> Option<Self> {
+        let worst = bound.closest()?;
         if worst.ladder.len() < 3 {
             return None;
         }
         let (zero, bars) = bars(&worst.ladder);
         let steps = worst.ladder.iter().zip(bars);
         Some(Self {
-            reading: named(bound),
+            reading: named(bound.claim),
             mode: worst.mode.name(),
             scenario: worst.scenario.clone(),
             draws: worst.draws,
@@ -82,7 +82,7 @@ impl Proof {
                 bound: format!("{:.6e}", witness.bound),
                 breaks_at: witness.breaks_at.clone(),
             }),
-            tables: MODES.into_iter().filter_map(|mode| Table::new(mode, bound, entries)).collect(),
+            tables: MODES.into_iter().filter_map(|mode| Table::new(mode, bound)).collect(),
         })
     }
 }
@@ -121,9 +121,8 @@ impl Line {
 }
 
 impl Table {
-    fn new(mode: Mode, bound: &JudgedClaim, entries: &[&JudgedClaim]) -> Option<Self> {
-        let judged: Vec<&&JudgedClaim> =
-            entries.iter().filter(|e| same_bound(e, bound) && e.mode == mode && !e.ladder.is_empty()).collect();
+    fn new(mode: Mode, bound: &Bound<'_>) -> Option<Self> {
+        let judged: Vec<&JudgedClaim> = bound.judged(mode).filter(|e| !e.ladder.is_empty()).collect();
         let first = judged.first()?;
         let cell = |entry: &JudgedClaim, at: usize| {
             let step = entry.ladder.get(at);

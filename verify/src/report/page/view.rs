@@ -1,7 +1,7 @@
 //! The report arranged for the template: everything that is written on the page, already in words.
 
 use super::super::cell::{number, reading};
-use super::super::markdown::{bounds, same_bound};
+use super::super::grouped::{self, statements};
 use super::super::{JudgedClaim, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
@@ -182,14 +182,8 @@ struct Slip {
 impl<'a> View<'a> {
     pub(super) fn new(sources: &Sources<'a>, typesetter: &Typesetter) -> Result<Self, PageError> {
         let report = sources.report;
-        let mut ids: Vec<&str> = Vec::new();
-        for entry in &report.claims {
-            if !ids.contains(&entry.id.as_str()) {
-                ids.push(&entry.id);
-            }
-        }
         let statements: Result<Vec<Statement>, PageError> =
-            ids.iter().map(|id| Statement::new(id, sources, typesetter)).collect();
+            statements(report).iter().map(|of| Statement::new(of, sources, typesetter)).collect();
         let mut sections = sources.sections.to_vec();
         for picture in sections.iter_mut().flat_map(|section| &mut section.pictures) {
             picture.svg = inline(&picture.svg, &picture.id, &picture.title);
@@ -247,19 +241,14 @@ impl<'a> Quantities<'a> {
 }
 
 impl Statement {
-    fn new(id: &str, sources: &Sources<'_>, typesetter: &Typesetter) -> Result<Self, PageError> {
-        let entries: Vec<&JudgedClaim> = sources.report.claims.iter().filter(|e| e.id == id).collect();
-        let title = entries.first().map_or(id, |e| e.title.as_str());
-        let all = bounds(&entries);
+    fn new(of: &grouped::Statement<'_>, sources: &Sources<'_>, typesetter: &Typesetter) -> Result<Self, PageError> {
+        let (id, title) = (of.id, of.title);
         let mut cards = Vec::new();
         for reading in READINGS {
-            let of_reading: Vec<&JudgedClaim> = entries.iter().filter(|e| e.reading == reading).copied().collect();
-            let bounds: Result<Vec<Bound>, PageError> = all
-                .iter()
-                .filter(|bound| bound.reading == reading)
-                .map(|bound| Bound::new(bound, &entries, sources, typesetter))
-                .collect();
-            cards.push(Card { reading: reading.name(), bounds: bounds?, largest: largest(&of_reading) });
+            let judged: Vec<&JudgedClaim> = of.judged().filter(|e| e.reading == reading).collect();
+            let bounds: Result<Vec<Bound>, PageError> =
+                of.read(reading).map(|bound| Bound::new(bound, sources, typesetter)).collect();
+            cards.push(Card { reading: reading.name(), bounds: bounds?, largest: largest(&judged) });
         }
         let figure = sources.figures.iter().find(|(figure, _)| figure == id);
         let says = format!("{title}. Ratio of the measured value to the bound for each scenario and reading.");
@@ -269,7 +258,7 @@ impl Statement {
                 || bound.search.as_ref().is_some_and(Search::refutes)
         });
         // As the program knows it, without the mark of a stand-in.
-        let scenario = entries.first().map_or_else(String::new, |e| e.scenario.replacen("-like", "", 1));
+        let scenario = of.judged().next().map_or_else(String::new, |e| e.scenario.replacen("-like", "", 1));
         let searched = cards.iter().flat_map(|card| &card.bounds).any(|bound| bound.search.is_some());
         Ok(Self {
             id: id.to_owned(),
@@ -277,8 +266,8 @@ impl Statement {
             about: about(title).to_owned(),
             cards,
             figure: figure.map_or_else(String::new, |(_, svg)| inline(svg, &format!("figure-{id}"), &says)),
-            proofs: all.iter().filter_map(|bound| Proof::new(bound, &entries)).collect(),
-            grids: MODES.into_iter().filter_map(|mode| Grid::new(mode, &all, &entries)).collect(),
+            proofs: of.bounds.iter().filter_map(Proof::new).collect(),
+            grids: MODES.into_iter().filter_map(|mode| Grid::new(mode, of)).collect(),
             scenario,
             alarm,
             searched,
@@ -287,15 +276,10 @@ impl Statement {
 }
 
 impl Bound {
-    fn new(
-        bound: &JudgedClaim,
-        entries: &[&JudgedClaim],
-        sources: &Sources<'_>,
-        typesetter: &Typesetter,
-    ) -> Result<Self, PageError> {
+    fn new(of: &grouped::Bound<'_>, sources: &Sources<'_>, typesetter: &Typesetter) -> Result<Self, PageError> {
+        let bound = of.claim;
         let tally = |mode: Mode| {
-            let judged: Vec<&JudgedClaim> =
-                entries.iter().filter(|e| same_bound(e, bound) && e.mode == mode).copied().collect();
+            let judged: Vec<&JudgedClaim> = of.judged(mode).collect();
             (!judged.is_empty()).then(|| Tally {
                 mode: mode.name(),
                 counts: counts(&judged),
@@ -320,21 +304,14 @@ impl Bound {
 }
 
 impl Grid {
-    fn new(mode: Mode, bounds: &[&JudgedClaim], entries: &[&JudgedClaim]) -> Option<Self> {
-        let judged: Vec<&&JudgedClaim> = entries.iter().filter(|e| e.mode == mode).collect();
-        let mut rows: Vec<(String, Vec<Option<Found>>)> = Vec::new();
-        for entry in &judged {
-            if rows.iter().any(|(scenario, _)| *scenario == entry.scenario) {
-                continue;
-            }
-            let of =
-                |bound: &&JudgedClaim| judged.iter().find(|e| e.scenario == entry.scenario && same_bound(e, bound));
-            let cells = bounds.iter().map(|bound| of(bound).map(|entry| Found::new(entry))).collect();
-            rows.push((entry.scenario.clone(), cells));
-        }
+    fn new(mode: Mode, of: &grouped::Statement<'_>) -> Option<Self> {
+        let cells = |scenario: &str| of.bounds.iter().map(|bound| bound.on(mode, scenario).map(Found::new)).collect();
+        let scenarios = of.scenarios(mode).into_iter();
+        let rows: Vec<(String, Vec<Option<Found>>)> =
+            scenarios.map(|scenario| (scenario.to_owned(), cells(scenario))).collect();
         (!rows.is_empty()).then(|| Self {
             mode: mode.name(),
-            columns: bounds.iter().map(|bound| named(bound)).collect(),
+            columns: of.bounds.iter().map(|bound| named(bound.claim)).collect(),
             rows,
         })
     }
