@@ -42,14 +42,15 @@ Variables (rows : shard) (kept trimmed : list shard) (eta zeta_1 : R).
 Notation m := (INR (length (kept ++ trimmed))).
 Notation U := (INR (length kept)).
 Notation a := (share (length (kept ++ trimmed)) kept).
-(* The largest |b_j|, and eps of (4) for shards of s rows and probability 1 - delta. *)
+(* The largest |b_j|, and eps of (4) for shards of s rows, with l = ln(m/delta). Coq's own ln would rest on the excluded
+   middle. *)
 Definition largest_b : R := fold_right Rmax 0 (map (fun r => Rabs (residual r)) rows).
-Definition eps_4 (s : nat) (delta : R) : R :=
-  1 / (1 - eta) * (1 / sqrt (ridge_hessian rows)) * (1 + sqrt (2 * ln (m / delta))) * sqrt (1 / INR s) * largest_b.
+Definition eps_4 (s : nat) (l : R) : R :=
+  1 / (1 - eta) * (1 / sqrt (ridge_hessian rows)) * (1 + sqrt (2 * l)) * sqrt (1 / INR s) * largest_b.
 Definition ridge_zeta_squared : R :=
   bound_lemma_7_printed_zeta_squared a 1 0 (zeta (nu rows) eta U) (zeta (nu rows) eta m) zeta_1.
-Definition ridge_bound (s : nat) (delta : R) : R :=
-  bound_lemma_7_printed a 1 0 (eps_4 s delta) (zeta (nu rows) eta U) (zeta (nu rows) eta m) zeta_1 (ridge_size rows).
+Definition ridge_bound (s : nat) (l : R) : R :=
+  bound_lemma_7_printed a 1 0 (eps_4 s l) (zeta (nu rows) eta U) (zeta (nu rows) eta m) zeta_1 (ridge_size rows).
 End Printed.
 
 Hypothesis lambda_pos : 0 < lambda.
@@ -147,15 +148,15 @@ Proof.
   unfold ridge_gap, ridge_model. rewrite instance_mean_direction. unfold ridge_direction, ridge_hessian.
   rewrite instance_rows_hessian, instance_rows_gradient by exact range. field. lra.
 Qed.
-Lemma eps_4_is_0 : forall delta, eps_4 (instance_rows eta) K T eta s delta = 0.
+Lemma eps_4_is_0 : forall l, eps_4 (instance_rows eta) eta s l = 0.
 Proof.
-  intros delta. unfold eps_4, largest_b, instance_rows. cbn [map fold_right]. rewrite !residual_0, Rabs_R0.
+  intros l. unfold eps_4, largest_b, instance_rows. cbn [map fold_right]. rewrite !residual_0, Rabs_R0.
   rewrite !(Rmax_left 0 0) by lra. ring.
 Qed.
-Lemma instance_ridge_bound : forall zeta_1 delta, ridge_bound (instance_rows eta) K T eta zeta_1 s delta
+Lemma instance_ridge_bound : forall zeta_1 l, ridge_bound (instance_rows eta) K T eta zeta_1 s l
   = / 2 * ridge_zeta_squared (instance_rows eta) K T eta zeta_1 * (lambda ^ 2 / (1 + lambda)).
 Proof.
-  intros z delta. unfold ridge_bound, bound_lemma_7_printed. rewrite eps_4_is_0.
+  intros z l. unfold ridge_bound, bound_lemma_7_printed. rewrite eps_4_is_0.
   fold (ridge_zeta_squared (instance_rows eta) K T eta z).
   assert (sz : ridge_size (instance_rows eta) ^ 2 = lambda ^ 2 / (1 + lambda)).
   { unfold ridge_size, ridge_direction, ridge_hessian.
@@ -169,15 +170,15 @@ End Instance.
 
 (* ---------- The theorem ---------- *)
 
-(* With the eps of (4), by any factor below (k + 1)^3/(4(5k + 1)), for every k >= 2, every lambda > 0 and every delta:
-   k^2 honest workers with s rows each meet all premises, zeta_byz^2 < 1/2, and phi(phat) - phi(p* ) is more than q times
-   the printed bound, whatever zeta_1 is. eta and the rows do not depend on s. *)
+(* With the eps of (4), by any factor below (k + 1)^3/(4(5k + 1)), for every k >= 2, every lambda > 0 and every delta,
+   l = ln(m/delta): k^2 honest workers with s rows each meet all premises, zeta_byz^2 < 1/2, and phi(phat) - phi(p* ) is
+   more than q times the printed bound, whatever zeta_1 is. eta and the rows do not depend on s. *)
 Theorem lemma_7_interpolated_fails_by : forall (k : nat) (q : R), (2 <= k)%nat -> 0 < q ->
   q < (INR k + 1) ^ 3 / (4 * (5 * INR k + 1)) ->
   exists eta rows, forall s, (0 < s)%nat -> exists kept trimmed, interpolated rows kept trimmed eta s /\
     length (kept ++ trimmed) = (k * k)%nat /\
-    forall zeta_1 delta, ridge_zeta_squared rows kept trimmed eta zeta_1 < 1 / 2 /\
-      ridge_gap rows kept > q * ridge_bound rows kept trimmed eta zeta_1 s delta.
+    forall zeta_1 l, ridge_zeta_squared rows kept trimmed eta zeta_1 < 1 / 2 /\
+      ridge_gap rows kept > q * ridge_bound rows kept trimmed eta zeta_1 s l.
 Proof.
   intros k q k2 q0 below. destruct k as [|j]; [lia|]. rewrite S_INR in below. set (K := INR j + 1) in *.
   assert (K2 : 2 <= K). { unfold K. rewrite <- S_INR. change 2 with (INR 2). apply le_INR. exact k2. }
@@ -202,7 +203,7 @@ Proof.
   exists eta, (instance_rows eta). intros s s0. exists (instance_kept eta j s), (instance_trimmed eta j s).
   split; [apply instance_is_interpolated; [exact range|exact s0|lia]|]. split.
   { rewrite same_all. apply INR_eq. rewrite count_all, mult_INR, S_INR. fold K. ring. }
-  intros z delta. rewrite instance_ridge_bound, instance_ridge_gap by assumption.
+  intros z l. rewrite instance_ridge_bound, instance_ridge_gap by assumption.
   rewrite instance_zeta_squared by assumption.
   set (Z := zeta_byz_squared (kept_of eta j) (trimmed_of eta j) eta z).
   assert (Z0 : 0 <= Z) by apply printed_zeta_pos.

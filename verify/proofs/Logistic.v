@@ -139,17 +139,24 @@ Proof.
       [apply derivable_pt_lim_const|apply derivable_exp_opp].
   - lra.
 Qed.
-(* slope is l', the derivative of the loss. *)
-Lemma slope_is_derivative : forall y z, derivable_pt_lim (fun t => ln (1 + exp (- (y * t)))) z (slope y z).
+(* slope is l', the derivative of the loss log(1 + e^{-yt}). The loss is written as what e to its power is, because the
+   logarithm of Coq's library rests on the excluded middle. *)
+Lemma slope_is_derivative : forall y (loss : R -> R) z rate, (forall t, exp (loss t) = 1 + exp (- (y * t))) ->
+  derivable_pt_lim loss z rate -> rate = slope y z.
 Proof.
-  intros y z. pose proof (exp_pos (- (y * z))) as p.
-  replace (slope y z) with (/ (1 + exp (- (y * z))) * (0 + exp (- (y * z)) * - (y * 1))).
-  2: { unfold slope, sigma. rewrite Ropp_involutive. rewrite <- (Ropp_involutive (y * z)) at 3.
-       rewrite (exp_Ropp (- (y * z))). field. lra. }
-  apply (derivable_pt_lim_comp (fun t => 1 + exp (- (y * t))) ln); [|apply derivable_pt_lim_ln; lra].
-  apply (derivable_pt_lim_plus (fct_cte 1) (fun t => exp (- (y * t)))); [apply derivable_pt_lim_const|].
-  apply (derivable_pt_lim_comp (fun t => - (y * t)) exp); [|apply derivable_pt_lim_exp].
-  apply (derivable_pt_lim_opp (fun t => y * t)). apply (derivable_pt_lim_scal id), derivable_pt_lim_id.
+  intros y loss z rate h d.
+  pose proof (derivable_pt_lim_comp loss exp z _ _ d (derivable_pt_lim_exp (loss z))) as left.
+  assert (right : derivable_pt_lim (comp exp loss) z (0 + exp (- (y * z)) * - (y * 1))).
+  { assert (sum : derivable_pt_lim (fun t => 1 + exp (- (y * t))) z (0 + exp (- (y * z)) * - (y * 1))).
+    { apply (derivable_pt_lim_plus (fct_cte 1) (fun t => exp (- (y * t)))); [apply derivable_pt_lim_const|].
+      apply (derivable_pt_lim_comp (fun t => - (y * t)) exp); [|apply derivable_pt_lim_exp].
+      apply (derivable_pt_lim_opp (fun t => y * t)), (derivable_pt_lim_scal id), derivable_pt_lim_id. }
+    intros eps e. destruct (sum eps e) as [near k]. exists near. intros u u0 small. unfold comp. rewrite !h.
+    exact (k u u0 small). }
+  pose proof (uniqueness_limite _ _ _ _ left right) as e. rewrite h in e. pose proof (exp_pos (- (y * z))) as p.
+  unfold slope, sigma. rewrite Ropp_involutive. replace (exp (y * z)) with (/ exp (- (y * z)))
+    by (rewrite exp_Ropp, Rinv_inv; reflexivity).
+  set (q := exp (- (y * z))) in *. apply Rmult_eq_reg_l with (1 + q); [|lra]. rewrite e. field. lra.
 Qed.
 (* l''' *)
 Definition third (z : R) : R := curvature z * (1 - 2 * sigma z).

@@ -1,11 +1,12 @@
 (** The printed statements in dimension one, where H is a number: what the files in [refuted] refute.
 
-    An instance holds rational numbers only. Everything else is a real number, defined here as the text defines it. A statement holds
-    of an instance if its conclusion follows from its premises there, whatever the numbers that it leaves open.
+    An instance holds rational numbers only. Everything else is a real number, defined here as the text defines it. A
+    statement holds of an instance if its conclusion follows from its premises there, whatever the numbers that it
+    leaves open.
 
-    The statements are a posteriori, about one draw that was chosen. In place of what (4) gives they allow every D that the proof
-    allows: any that bounds |g_i - g| on this draw. So a refutation is one of the algebra of the proof; it does not refute "with
-    probability 1 - delta". [deviation_4] is what (4) gives. Noiseless.v refutes with it too. *)
+    The statements are a posteriori, about one draw that was chosen. In place of what (4) gives they allow every D that
+    the proof allows: any that bounds |g_i - g| on this draw. So a refutation is one of the algebra of the proof; it
+    does not refute "with probability 1 - delta". [deviation_4] is what (4) gives. Noiseless.v refutes with it too. *)
 From Coq Require Import QArith Qreals Reals List.
 Import ListNotations.
 Open Scope R_scope.
@@ -100,7 +101,8 @@ Definition averaged : Prop := liars = 0%nat /\ trimmed I = [].
 Definition concentrated (eta : R) : Prop :=
   0 < eta < 1 /\ (forall s, In s M -> Rabs (A_i s / A - 1) <= eta) /\
   Rabs (mean (map (fun s => A_i s / A - 1) M)) <= eta / sqrt (INR (length M)).
-(** The conclusion of Lemma 3, for any D: it bounds every |g_i - g|; where all are averaged it is enough that it bounds their mean. *)
+(** The conclusion of Lemma 3, for any D: it bounds every |g_i - g|; where all are averaged it is enough that it bounds
+    their mean. *)
 Definition deviates (D : R) : Prop := forall s, In s M -> Rabs (g_i s - g) <= D.
 Definition deviates_in_mean (D : R) : Prop := mean (map (fun s => Rabs (g_i s - g)) M) <= D.
 (** Messages of a rho-approximate compressor. *)
@@ -113,10 +115,11 @@ Definition lipschitz (L : R) : Prop :=
 (** ** Symbols *)
 
 Definition eps (eta D : R) : R := 1 / (1 - eta) * (1 / sqrt H) * D.
-(** What (4) has for D, with s rows a worker and probability 1 - delta. b_j is the gradient of the loss on row j. *)
+(** What (4) has for D, with s rows per worker and l = ln(m/delta). b_j is the gradient of the loss on row j. Coq's own
+    ln would rest on the excluded middle. *)
 Definition b (j : nat) : R := d1 (y j) (x j * w) * x j.
-Definition deviation_4 (s : nat) (delta : R) : R :=
-  (1 + sqrt (2 * ln (m / delta))) * sqrt (1 / INR s) * fold_right Rmax 0 (map (fun j => Rabs (b j)) all).
+Definition deviation_4 (s : nat) (l : R) : R :=
+  (1 + sqrt (2 * l)) * sqrt (1 / INR s) * fold_right Rmax 0 (map (fun j => Rabs (b j)) all).
 Definition zeta (eta : R) (k : nat) : R := nu * (eta / sqrt (INR k) + eta ^ 2 / (1 - eta)).
 Definition zeta_1 (reading : zeta_1_reading) (eta : R) : R :=
   match reading with AsPrinted => nu / (1 - eta) | AsDefined => nu * (eta + eta ^ 2 / (1 - eta)) end.

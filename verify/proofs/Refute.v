@@ -297,7 +297,8 @@ Proof.
   - rewrite <- Q2R_1. apply eps_cb_ok. exact hA.
   - rewrite <- Q2R_1. apply zeta_cb_ok. exact hA.
 Qed.
-Theorem lemma_7_refuted reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true -> ~ lemma_7_printed I reading.
+Theorem lemma_7_refuted reading : (check_uncompressed I && check_10 reading 1 iA ig)%bool = true ->
+  ~ lemma_7_printed I reading.
 Proof. intros h claim. exact (lemma_7_refuted_with reading h (claim (Q2R D))). Qed.
 
 Definition check_theorem_1 (A g : itv) : bool :=
@@ -337,6 +338,7 @@ Proof.
     gap) as [z [v [zero no]]].
   rewrite Q2R_1 in *. apply no, (claim (Q2R eta)); auto using lipschitz_ok.
 Qed.
-Theorem theorem_2_refuted reading : (check_uncompressed I && check_theorem_3 reading 1 iA ig)%bool = true -> ~ theorem_2_printed I reading.
+Theorem theorem_2_refuted reading : (check_uncompressed I && check_theorem_3 reading 1 iA ig)%bool = true ->
+  ~ theorem_2_printed I reading.
 Proof. intros h claim. exact (theorem_2_refuted_with reading h (claim (Q2R D))). Qed.
 End Refute.
