@@ -39,7 +39,7 @@ struct Setting {
 fn setting() -> Setting {
     match comrade_verify::data::folder(None) {
         Some(folder) => {
-            let options = libsvm::Options { dimension: Some(123) };
+            let options = libsvm::ReadOptions { dimension: Some(123) };
             let candidates = ["a9a", "a9a.gz"].map(|name| folder.join(name));
             let path = candidates.iter().find(|path| path.is_file()).expect("COMRADE_DATA names a folder with a9a");
             let data = libsvm::read_path(path, &options).unwrap().dataset;

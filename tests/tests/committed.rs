@@ -54,7 +54,7 @@ fn committed_reports_are_whole() {
 fn committed_pages_are_of_the_committed_reports() {
     let folder = format!("{}/../reports", env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(format!("{folder}/{path}")).unwrap();
-    let entries: Vec<hunt::Entry> = serde_json::from_str(&read("hunt.json")).unwrap();
+    let entries: Vec<hunt::SearchEntry> = serde_json::from_str(&read("hunt.json")).unwrap();
     let stored = |file: &String| (file.clone(), serde_json::from_str(&read(&format!("witnesses/{file}"))).unwrap());
     let witnesses = entries.iter().filter_map(|entry| entry.witness.as_ref()).map(stored).collect();
     let hunted = Hunted { entries, witnesses };

@@ -2,7 +2,7 @@
 
 use comrade::stream::Seed;
 use comrade_verify::report::{
-    self, Entry, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
+    self, JudgedClaim, Named, Picture, Report, Section, Sources, build, figures, markdown, page, run_info,
 };
 use comrade_verify::scenario::{self, Draws};
 use comrade_verify::{claims, data, run};
@@ -206,7 +206,7 @@ fn numbers_that_json_does_not_have_still_read_back() {
     for odd in [f64::INFINITY, f64::NAN] {
         entry.ratio.as_mut().unwrap().max = odd;
         let text = serde_json::to_string(&*entry).unwrap();
-        let back: Result<Entry, _> = serde_json::from_str(&text);
+        let back: Result<JudgedClaim, _> = serde_json::from_str(&text);
         assert!(back.is_ok(), "a report with a ratio of {odd} cannot be read: {}", back.unwrap_err());
     }
 }

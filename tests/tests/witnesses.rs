@@ -4,10 +4,10 @@ use comrade::loss::Loss;
 use comrade::stream::Seed;
 use comrade_verify::claim::Reading;
 use comrade_verify::hunt::ceiling::{Ceiling, ceiling};
-use comrade_verify::hunt::exact::Proof;
+use comrade_verify::hunt::exact::ExactProof;
 use comrade_verify::hunt::instance::{Instance, Member};
 use comrade_verify::hunt::theorem::{Theorem, theorem};
-use comrade_verify::hunt::{Entry, ReplayError, Witness, claim_of, hunt, huntable};
+use comrade_verify::hunt::{ReplayError, SearchEntry, Witness, claim_of, hunt, huntable};
 use std::fs;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ fn stored() -> Vec<(String, Witness)> {
     all
 }
 
-fn entries() -> Vec<Entry> {
+fn entries() -> Vec<SearchEntry> {
     serde_json::from_str(&fs::read_to_string(reports().join("hunt.json")).unwrap()).unwrap()
 }
 
@@ -154,7 +154,7 @@ fn what_exact_arithmetic_proves_no_noise_floor_vetoes() {
     for apart in [1.0 / 512.0, 1.0 / f64::from(1 << 26)] {
         let witness = two_kinds(apart);
         let replay = witness.replay().unwrap();
-        assert!(replay.violated && matches!(replay.proof, Proof::Proved(_)), "{apart}: {replay:?}");
+        assert!(replay.violated && matches!(replay.proof, ExactProof::Proved(_)), "{apart}: {replay:?}");
         assert!(replay.ratio > 1.2 && replay.ratio < 125.0 / 84.0, "{}", replay.ratio);
         let said = witness.describe(&replay);
         assert!(said.contains(": violated") && said.contains("proved in exact"), "{said}");
@@ -166,7 +166,7 @@ fn what_exact_arithmetic_proves_no_noise_floor_vetoes() {
     let replay = holds.replay().unwrap();
     let said = holds.describe(&replay);
     assert!(
-        !replay.violated && matches!(replay.proof, Proof::Disproved(_)) && said.contains("proved to hold"),
+        !replay.violated && matches!(replay.proof, ExactProof::Disproved(_)) && said.contains("proved to hold"),
         "{said}"
     );
 }
@@ -195,7 +195,7 @@ fn numbers_too_large_for_exact_arithmetic_end_with_a_sentence() {
 fn the_index_and_the_witnesses_agree_and_name_known_claims() {
     let (entries, stored) = (entries(), stored());
     for claim in huntable() {
-        let same = |e: &&Entry| e.id == claim.id && e.reading == claim.reading && e.variant == claim.variant;
+        let same = |e: &&SearchEntry| e.id == claim.id && e.reading == claim.reading && e.variant == claim.variant;
         assert_eq!(entries.iter().filter(same).count(), 1, "{} {}", claim.id, claim.reading.name());
     }
     assert_eq!(entries.len(), huntable().len());
@@ -222,12 +222,12 @@ fn the_hand_made_witness_is_refuted_and_proved_and_a_changed_one_is_not() {
     let mut fitted = witness.clone();
     fitted.instance.labels = vec![5.0, 1.0, 1.0];
     let replay = fitted.replay().unwrap();
-    assert!(!replay.violated && replay.ratio == 0.0 && replay.proof == Proof::Disproved(0.0), "{replay:?}");
+    assert!(!replay.violated && replay.ratio == 0.0 && replay.proof == ExactProof::Disproved(0.0), "{replay:?}");
     // The gradient's error now works against that of the Hessian.
     let mut turned = witness.clone();
     turned.instance.labels = vec![5.0, 1.0, -3.0];
     let replay = turned.replay().unwrap();
-    assert!(!replay.violated && matches!(replay.proof, Proof::Disproved(_)));
+    assert!(!replay.violated && matches!(replay.proof, ExactProof::Disproved(_)));
     let ours = Witness { reading: Reading::Rederived, ..witness.clone() };
     assert!(!ours.replay().unwrap().violated);
     let unknown = Witness { id: "lemma-99".into(), ..witness };

@@ -3,10 +3,10 @@
 use crate::scenario::{Published, Scenario, Source};
 use comrade::data::Dataset;
 use comrade::data::features::ShapeError;
-use comrade::data::libsvm::{self, Options, ReadError};
+use comrade::data::libsvm::{self, ReadError, ReadOptions};
 use comrade::data::synthetic::{self, RangeError};
 use comrade::stream::{Purpose, Seed};
-use comrade_data::{CheckError, Entry, sorted_lines_sha256};
+use comrade_data::{CheckError, PublishedFile, sorted_lines_sha256};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -128,7 +128,7 @@ pub fn material(source: &Source, folder: Option<&Path>, seed: Seed) -> Result<Ma
 fn own(path: &Path) -> Result<Material, DataError> {
     let sum = File::open(path).and_then(sorted_lines_sha256);
     let sha256 = sum.map_err(|cause| DataError::Sum { path: path.to_owned(), cause })?;
-    let Material { dataset, provenance } = described(libsvm::read_path(path, &Options::default())?.dataset, None);
+    let Material { dataset, provenance } = described(libsvm::read_path(path, &ReadOptions::default())?.dataset, None);
     Ok(Material { dataset, provenance: Provenance { sha256: Some(sha256), own: true, ..provenance } })
 }
 
@@ -148,14 +148,14 @@ pub fn test_set(which: Published, folder: &Path) -> Result<Option<Dataset>, Data
 }
 
 /// A published file, checked; none if it is not in the folder.
-fn file(name: &str, folder: &Path) -> Result<Option<(&'static Entry, Dataset)>, DataError> {
+fn file(name: &str, folder: &Path) -> Result<Option<(&'static PublishedFile, Dataset)>, DataError> {
     let Some((entry, path)) = comrade_data::entry(name).zip(comrade_data::find(folder, name)) else { return Ok(None) };
     comrade_data::verify(&path, entry)?;
-    let read = libsvm::read_path(&path, &Options { dimension: Some(entry.dimension) })?;
+    let read = libsvm::read_path(&path, &ReadOptions { dimension: Some(entry.dimension) })?;
     Ok(Some((entry, read.dataset)))
 }
 
-pub(crate) fn described(dataset: Dataset, entry: Option<&Entry>) -> Material {
+pub(crate) fn described(dataset: Dataset, entry: Option<&PublishedFile>) -> Material {
     let positive = dataset.labels.iter().filter(|&&y| y > 0.0).count();
     let provenance = Provenance {
         name: dataset.name.clone(),

@@ -10,7 +10,7 @@ use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
 use comrade_verify::papers::{Judged, PAPERS};
-use comrade_verify::report::{self, Entry, Hunted, Named, Report, Sources};
+use comrade_verify::report::{self, Hunted, JudgedClaim, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
@@ -397,7 +397,7 @@ fn hunted(folder: &Path) -> Result<Option<Hunted>, String> {
     if !path.exists() {
         return Ok(None);
     }
-    let entries: Vec<hunt::Entry> = read(&path)?;
+    let entries: Vec<hunt::SearchEntry> = read(&path)?;
     let files = entries.iter().filter_map(|entry| entry.witness.clone());
     let witnesses: Result<_, String> =
         files.map(|file| read(&folder.join("witnesses").join(&file)).map(|witness| (file, witness))).collect();
@@ -427,7 +427,8 @@ fn summarise(report: &Report) -> bool {
         let verdicts: Vec<String> = verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
         println!("{id:<10} {reading:<10} {mode:<13} {}", verdicts.join(", "));
     }
-    let name = |e: &Entry| format!("{} {} {} {} on {}", e.id, e.reading.name(), e.variant, e.mode.name(), e.scenario);
+    let name =
+        |e: &JudgedClaim| format!("{} {} {} {} on {}", e.id, e.reading.name(), e.variant, e.mode.name(), e.scenario);
     let mut good = true;
     for e in &report.claims {
         if let Some(expected) = e.expected.filter(|&expected| expected != e.verdict) {

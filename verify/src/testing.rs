@@ -2,7 +2,7 @@
 
 use crate::oracle::landscape::Moments;
 use crate::oracle::medoid::Medoid;
-use crate::oracle::sketch::{Counts, Sketch, Spread};
+use crate::oracle::sketch::{Counts, MaxAndMean, Sketch};
 use crate::oracle::stride::Stride;
 use crate::oracle::travel::Travel;
 use crate::run::{Draw, Place};
@@ -34,7 +34,7 @@ pub(crate) fn draw() -> Draw {
         b: Moments { largest: 2.0, largest_centred: 2.1, trace: 1.0 },
         white_b: Moments { largest: 1.9, largest_centred: 2.0, trace: 0.9 },
     };
-    let small = Spread { max: 0.002, mean: 0.001 };
+    let small = MaxAndMean { max: 0.002, mean: 0.001 };
     let sketch = Sketch {
         counts,
         eta_local: 0.05,

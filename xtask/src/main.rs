@@ -1,6 +1,7 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
 mod imports;
+mod names;
 mod paper;
 mod peers;
 mod prove;

@@ -2,8 +2,8 @@
 //!
 //! Words that are looked for are put together with `concat!`, so that this file does not contain them.
 
-use crate::imports;
 use crate::tree::{self, File, IGNORED};
+use crate::{imports, names};
 use std::io;
 use std::path::Path;
 
@@ -53,6 +53,7 @@ pub(crate) fn faults(root: &Path) -> io::Result<Vec<String>> {
     let files = tree::read(root)?;
     let mut faults: Vec<String> = CHECKS.iter().flat_map(|check| files.iter().flat_map(check)).collect();
     faults.extend(imports::faults(&files));
+    faults.extend(names::faults(&files));
     faults.sort();
     faults.dedup();
     Ok(faults)

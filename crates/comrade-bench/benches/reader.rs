@@ -3,7 +3,7 @@
 //! Every kind of text is read from memory, and in the size at which memory matters: what is read takes 4 bytes for each
 //! entry where all values are 1, and 12 otherwise. The two are timed by turns, so their ratio survives a busy machine.
 
-use comrade::data::libsvm::{self, Options};
+use comrade::data::libsvm::{self, ReadOptions};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -30,7 +30,7 @@ fn text(bytes: usize, value: impl Fn(f64) -> String) -> Vec<u8> {
 }
 
 fn read(text: &[u8]) -> libsvm::Read {
-    libsvm::read(black_box(text), "bench", &Options::default()).expect("legal text")
+    libsvm::read(black_box(text), "bench", &ReadOptions::default()).expect("legal text")
 }
 
 /// The middle of 15 ratios, each of a count and a read of the same bytes one after the other, and the two rates in MB/s.

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "| file | lambda | m | shards | end | rounds | kB a worker | gradient |\n|---|---|---|---|---|---|---|---|"
     );
     for path in arguments {
-        let data = libsvm::read_path(Path::new(&path), &libsvm::Options { dimension: None })?.dataset;
+        let data = libsvm::read_path(Path::new(&path), &libsvm::ReadOptions { dimension: None })?.dataset;
         let data = data.with_intercept()?;
         for lambda in [1e-2, 1e-4, 1.0 / data.rows() as f64] {
             for workers in [4, 20] {

@@ -8,18 +8,18 @@ pub const GOALS: [f64; 3] = [1e-2, 1e-6, 1e-8];
 
 /// All that was counted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct RoundCounts {
     /// Rounds at most.
     pub limit: u64,
-    /// The methods, in the order of [`Problem::runs`].
+    /// The methods, in the order of [`CountedProblem::runs`].
     pub methods: Vec<String>,
     /// In the order of the page.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<CountedProblem>,
 }
 
 /// A data set, how it is dealt, and what each method needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct CountedProblem {
     /// The file, or the stand-in for it.
     pub data: String,
     /// n.
@@ -33,18 +33,18 @@ pub struct Problem {
     /// How the samples are dealt.
     pub shards: String,
     /// One for each method.
-    pub runs: Vec<Run>,
+    pub runs: Vec<CountedRun>,
 }
 
 /// What a method needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Run {
+pub struct CountedRun {
     /// To each of [`GOALS`]; none for one that is not reached.
     pub costs: [Option<Cost>; 3],
     /// The smallest ||g(w)|| / ||g(0)|| that was met.
     pub best: f64,
     /// Why it ended.
-    pub end: End,
+    pub end: RunEnd,
 }
 
 /// What was sent until then.
@@ -59,7 +59,7 @@ pub struct Cost {
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum End {
+pub enum RunEnd {
     /// The last goal was reached.
     Reached,
     /// It came to rest at an error floor.
@@ -72,7 +72,7 @@ pub enum End {
     Rounds,
 }
 
-impl Run {
+impl CountedRun {
     /// Notes a point: ||g|| there as a share of that at w = 0, and what was sent so far.
     pub fn note(&mut self, gradient: f64, cost: Cost) {
         self.best = self.best.min(gradient);
@@ -82,7 +82,7 @@ impl Run {
             }
         }
         if self.done() {
-            self.end = End::Reached;
+            self.end = RunEnd::Reached;
         }
     }
 
@@ -98,11 +98,11 @@ impl Run {
         let sent = self.costs.iter().flatten().last();
         let sent = sent.map(|cost| format!("{} ({:.0} kB)", rounds.join(", "), cost.bytes as f64 / 1e3));
         let why = match self.end {
-            End::Reached => None,
-            End::Floor => Some(format!("floor at {:.0e}", self.best)),
-            End::Diverged => Some(format!("diverges, best {:.0e}", self.best)),
-            End::Stalled => Some(format!("stalls at {:.0e}", self.best)),
-            End::Rounds => Some(format!("at {:.0e} when all rounds are played", self.best)),
+            RunEnd::Reached => None,
+            RunEnd::Floor => Some(format!("floor at {:.0e}", self.best)),
+            RunEnd::Diverged => Some(format!("diverges, best {:.0e}", self.best)),
+            RunEnd::Stalled => Some(format!("stalls at {:.0e}", self.best)),
+            RunEnd::Rounds => Some(format!("at {:.0e} when all rounds are played", self.best)),
         };
         [sent, why].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
@@ -110,7 +110,7 @@ impl Run {
 
 /// The page.
 #[must_use]
-pub fn markdown(counts: &Counts) -> String {
+pub fn markdown(counts: &RoundCounts) -> String {
     let mut page = format!(
         "\
 # Rounds and bytes
@@ -131,7 +131,7 @@ round, the same backtracking. Gradient descent takes the largest step that is su
         counts.limit
     );
     for group in counts.problems.chunk_by(|a, b| (&a.data, a.lambda) == (&b.data, b.lambda)) {
-        let Problem { data, rows, cols, lambda, .. } = &group[0];
+        let CountedProblem { data, rows, cols, lambda, .. } = &group[0];
         _ = write!(page, "\n## {data} ({rows} samples, d = {cols}), lambda = {lambda:e}\n\n| m | shards |");
         counts.methods.iter().for_each(|method| _ = write!(page, " {method} |"));
         _ = writeln!(page, "\n|---:|---|{}", "---|".repeat(counts.methods.len()));
@@ -150,20 +150,20 @@ mod tests {
 
     #[test]
     fn a_run_notes_what_each_goal_costs_and_says_what_is_missing() {
-        let mut run = Run { costs: [None; 3], best: f64::INFINITY, end: End::Rounds };
+        let mut run = CountedRun { costs: [None; 3], best: f64::INFINITY, end: RunEnd::Rounds };
         let cost = |rounds| Cost { rounds, bytes: 2000 * rounds };
         [(0.5, 1), (5e-3, 2), (3e-3, 3)].into_iter().for_each(|(gradient, rounds)| run.note(gradient, cost(rounds)));
-        run.end = End::Floor;
+        run.end = RunEnd::Floor;
         assert_eq!(run.cell(), "2 (4 kB); floor at 3e-3");
         [(0.1, 4), (1e-9, 5)].into_iter().for_each(|(gradient, rounds)| run.note(gradient, cost(rounds)));
-        assert!(run.done() && run.end == End::Reached);
+        assert!(run.done() && run.end == RunEnd::Reached);
         assert_eq!(run.cell(), "2, 5, 5 (10 kB)");
     }
 
     #[test]
     fn a_table_has_a_row_for_each_way_to_deal() {
-        let run = Run { costs: [None; 3], best: 0.5, end: End::Diverged };
-        let problem = |lambda: f64, workers| Problem {
+        let run = CountedRun { costs: [None; 3], best: 0.5, end: RunEnd::Diverged };
+        let problem = |lambda: f64, workers| CountedProblem {
             data: "a9a".into(),
             rows: 9,
             cols: 2,
@@ -173,7 +173,7 @@ mod tests {
             runs: vec![run.clone()],
         };
         let problems = vec![problem(1e-3, 4), problem(1e-3, 20), problem(1e-4, 4)];
-        let page = markdown(&Counts { limit: 200, methods: vec!["giant".into()], problems });
+        let page = markdown(&RoundCounts { limit: 200, methods: vec!["giant".into()], problems });
         assert_eq!(page.matches("\n## a9a (9 samples, d = 2), lambda = ").count(), 2);
         assert!(page.contains("| m | shards | giant |\n|---:|---|---|\n| 4 | even | diverges, best 5e-1 |\n| 20 |"));
     }

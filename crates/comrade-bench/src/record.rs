@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 /// All that was measured, by section.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct Timings {
     /// In the order of [`Kind`].
-    pub sections: Vec<Section>,
+    pub sections: Vec<TimedSection>,
 }
 
 /// A kind of work.
@@ -34,7 +34,7 @@ pub const KINDS: [Kind; 6] = [Kind::Estimator, Kind::Solve, Kind::Round, Kind::A
 
 /// Rows of one kind, measured in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Section {
+pub struct TimedSection {
     /// Of what.
     pub kind: Kind,
     /// The day, `2026-11-24`.
@@ -57,7 +57,7 @@ pub struct Row {
     /// Threads it is done on.
     pub threads: usize,
     /// How a sample is shown.
-    pub unit: Unit,
+    pub unit: SampleUnit,
     /// Our samples.
     pub ours: Vec<f64>,
     /// The peer or the limit, and how it was set; empty if there is none.
@@ -79,7 +79,7 @@ pub struct Row {
 /// How a sample is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Unit {
+pub enum SampleUnit {
     /// Seconds, as they are.
     Seconds,
     /// Seconds, as `amount` of `name` a second.
@@ -115,7 +115,7 @@ pub enum Target {
     AtMost(f64),
 }
 
-impl Unit {
+impl SampleUnit {
     /// A sample in this unit.
     #[must_use]
     pub fn of(&self, sample: f64) -> f64 {
@@ -154,9 +154,9 @@ impl Row {
     }
 }
 
-impl Report {
+impl Timings {
     /// Puts a section in the place of the one of its kind.
-    pub fn put(&mut self, section: Section) {
+    pub fn put(&mut self, section: TimedSection) {
         self.sections.retain(|held| held.kind != section.kind);
         self.sections.push(section);
         self.sections.sort_by_key(|section| section.kind);
@@ -171,7 +171,7 @@ pub(crate) mod tests {
         Row {
             work: "a9a".into(),
             threads: 1,
-            unit: Unit::Seconds,
+            unit: SampleUnit::Seconds,
             ours: ours.to_vec(),
             against: "a peer".into(),
             theirs: theirs.to_vec(),
@@ -182,9 +182,9 @@ pub(crate) mod tests {
         }
     }
 
-    pub(crate) fn section(kind: Kind, rows: Vec<Row>) -> Section {
+    pub(crate) fn section(kind: Kind, rows: Vec<Row>) -> TimedSection {
         let (date, processor) = ("2026-11-24".into(), "a processor".into());
-        Section { kind, date, processor, cores: 2, versions: [("numpy".into(), "2.0".into())].into(), rows }
+        TimedSection { kind, date, processor, cores: 2, versions: [("numpy".into(), "2.0".into())].into(), rows }
     }
 
     #[test]
@@ -203,7 +203,7 @@ pub(crate) mod tests {
         assert_eq!(faster(Target::AtLeast(3.1)), Some(false));
         assert_eq!(row(Reads::Limit, &[1.2], &[1.0], Some(Target::AtMost(1.1))).met(), Some(false));
         assert_eq!(row(Reads::Alone, &[1.0], &[], None).met(), None);
-        let unit = Unit::Rate { amount: 600.0, name: "MB/s".into() };
+        let unit = SampleUnit::Rate { amount: 600.0, name: "MB/s".into() };
         assert_eq!(Row { unit, ..row(Reads::Alone, &[1.0], &[], Some(Target::AtLeast(500.0))) }.met(), Some(true));
     }
 
@@ -216,7 +216,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_partial_run_replaces_its_section_only() {
-        let mut report = Report::default();
+        let mut report = Timings::default();
         report.put(section(Kind::Gram, vec![]));
         report.put(section(Kind::Solve, vec![]));
         report.put(section(Kind::Gram, vec![row(Reads::Alone, &[1.0], &[], None)]));

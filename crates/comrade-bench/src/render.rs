@@ -1,6 +1,6 @@
 //! The report as Markdown.
 
-use crate::record::{Kind, Reads, Report, Row, Section, Target, Unit};
+use crate::record::{Kind, Reads, Row, SampleUnit, Target, TimedSection, Timings};
 use crate::stats::{Quartiles, quartiles};
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ variances fall geometrically from 1 to 1/100, and labels from a logistic model w
 
 /// The whole page; `notes` come last.
 #[must_use]
-pub fn markdown(report: &Report, notes: &str) -> String {
+pub fn markdown(report: &Timings, notes: &str) -> String {
     let mut page = INTRODUCTION.to_owned();
     for section in &report.sections {
         page += "\n";
@@ -77,7 +77,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-fn table(section: &Section) -> String {
+fn table(section: &TimedSection) -> String {
     let (title, says) = words(section.kind);
     let versions: Vec<_> = section.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let mut text = format!("## {title}\n\n{says}\n\n{}, {}, {} cores", section.date, section.processor, section.cores);
@@ -107,11 +107,11 @@ fn shown(row: &Row, samples: &[f64], stopped: bool) -> String {
     over.to_owned() + &in_unit(&row.unit, row.unit.of(median))
 }
 
-fn in_unit(unit: &Unit, value: f64) -> String {
+fn in_unit(unit: &SampleUnit, value: f64) -> String {
     match unit {
-        Unit::Seconds => time(value),
-        Unit::Rate { name, .. } => format!("{} {name}", digits(value)),
-        Unit::Mebibytes => format!("{value:.1} MiB"),
+        SampleUnit::Seconds => time(value),
+        SampleUnit::Rate { name, .. } => format!("{} {name}", digits(value)),
+        SampleUnit::Mebibytes => format!("{value:.1} MiB"),
     }
 }
 
@@ -181,11 +181,11 @@ mod tests {
         let faster = row(Reads::Faster, &[0.02, 0.02], &[0.2, 0.1], Some(Target::AtLeast(6.0)));
         let limit = row(Reads::Limit, &[1.3], &[1.0], Some(Target::AtMost(1.2)));
         let stopped = Row { stopped: true, note: "unfinished".into(), ..row(Reads::Faster, &[2.0], &[60.0], None) };
-        let unit = Unit::Rate { amount: 1000.0, name: "MB/s".into() };
+        let unit = SampleUnit::Rate { amount: 1000.0, name: "MB/s".into() };
         let alone = Row { unit, ..row(Reads::Alone, &[2.0], &[], Some(Target::AtLeast(500.0))) };
         let open = row(Reads::Faster, &[2.0], &[], Some(Target::AtLeast(2.0)));
         let page = markdown(
-            &Report { sections: vec![section(Kind::Solve, vec![faster, limit, stopped, alone, open])] },
+            &Timings { sections: vec![section(Kind::Solve, vec![faster, limit, stopped, alone, open])] },
             "By hand.",
         );
         let lines: Vec<_> = page.lines().filter(|line| line.starts_with("| a9a")).collect();

@@ -62,11 +62,11 @@ fn hexadecimal(hash: Sha256) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use comrade::data::libsvm::{Input, Options};
+    use comrade::data::libsvm::{Input, ReadOptions};
 
     fn digest(text: &str) -> Digest {
         let input = Input::new(text.as_bytes(), "rows");
-        let (read, columns) = input.read_occurring(&Options { dimension: Some(2) }).unwrap();
+        let (read, columns) = input.read_occurring(&ReadOptions { dimension: Some(2) }).unwrap();
         Digest::of(&read.dataset, &columns)
     }
 

@@ -1,6 +1,6 @@
 //! Files: data sets found and read, and what is printed.
 
-use comrade::data::libsvm::{Input, Known, LabelMapping, Options, Read, ReadError};
+use comrade::data::libsvm::{Input, Known, LabelMapping, Read, ReadError, ReadOptions};
 use comrade::data::{Columns, Dataset};
 use comrade_data::{directory, entry, find};
 use std::io::{self, Write};
@@ -53,7 +53,8 @@ fn open(file: &Path) -> Result<(Input<'static>, Option<usize>), FileError> {
 /// Reads samples. Without a stated dimension a published file has its own.
 pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Loaded, FileError> {
     let (input, published) = open(file)?;
-    let (Read { dataset, mapping }, columns) = input.read_occurring(&Options { dimension: dimension.or(published) })?;
+    let (Read { dataset, mapping }, columns) =
+        input.read_occurring(&ReadOptions { dimension: dimension.or(published) })?;
     Ok(Loaded { dataset, mapping, columns })
 }
 

@@ -4,7 +4,7 @@ use crate::settings::Settings;
 use crate::track::{Point, Stage, Track};
 use comrade::method::Method;
 use figure::Scale;
-use figure::curves::{Curves, Line, Marker, Panel, Place, Series, Stroke};
+use figure::curves::{Curves, LabelPlace, Line, Marker, Panel, Series, Stroke};
 
 /// How methods are told apart, without colour too.
 fn marks(method: Method) -> (usize, Stroke, Marker) {
@@ -56,7 +56,12 @@ pub(crate) fn picture(tracks: &[Track], stage: &Stage<'_>, exact: f64) -> Curves
             x: scale.clone(),
             y: Scale::linear("training accuracy"),
             series: series(&points),
-            lines: vec![Line { at: exact, label: "accuracy of w*".into(), place: Place::Legend, ..Line::default() }],
+            lines: vec![Line {
+                at: exact,
+                label: "accuracy of w*".into(),
+                place: LabelPlace::Legend,
+                ..Line::default()
+            }],
             ..Panel::default()
         });
     }

@@ -75,7 +75,7 @@ fn a_model_is_trained_evaluated_and_predicts() {
     assert!((number("first_objective") - 2.0_f64.ln()).abs() < 1e-12);
     assert_eq!(number("bound"), number("gradient_norm").powi(2) / (2.0 * 1e-2));
 
-    let rows = libsvm::read_path(&dir.join("rows"), &libsvm::Options::default()).unwrap().dataset;
+    let rows = libsvm::read_path(&dir.join("rows"), &libsvm::ReadOptions::default()).unwrap().dataset;
     let f = Objective { data: &rows, loss: Loss::Logistic, lambda: 1e-2 };
     let above = number("objective") - f.value(&minimise(&f, 1e-12).unwrap().w);
     assert!(above.abs() < 1e-14, "{above}");

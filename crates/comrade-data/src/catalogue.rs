@@ -10,7 +10,7 @@ pub const VARIABLE: &str = "COMRADE_DATA";
 
 /// A published file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct PublishedFile {
     /// Its name in the collection, for example `a9a`.
     pub name: &'static str,
     /// n, the number of samples.
@@ -24,7 +24,7 @@ pub struct Entry {
     pub sha256: &'static str,
 }
 
-impl Entry {
+impl PublishedFile {
     /// Its address, under [`BASE_URL`] or a mirror.
     #[must_use]
     pub fn url(&self, base: &str) -> String {
@@ -33,50 +33,50 @@ impl Entry {
 }
 
 /// All files, training sets before their test sets.
-pub const CATALOGUE: [Entry; 7] = [
-    Entry {
+pub const CATALOGUE: [PublishedFile; 7] = [
+    PublishedFile {
         name: "a9a",
         rows: 32_561,
         dimension: 123,
         bytes: 2_329_875,
         sha256: "bf37ae397f2ccd216012081fca1842c99e5de9a19d42259512407e32e02810b7",
     },
-    Entry {
+    PublishedFile {
         name: "a9a.t",
         rows: 16_281,
         dimension: 123,
         bytes: 1_164_628,
         sha256: "caa384765c4fa2f458a211924ce61ca9148f625b5ab066d3fc1df5e340935871",
     },
-    Entry {
+    PublishedFile {
         name: "w5a",
         rows: 9_888,
         dimension: 300,
         bytes: 690_824,
         sha256: "9dd90c91890eed1e93eede5963a747777e3757f4e0ae9e69e852f7566f568db6",
     },
-    Entry {
+    PublishedFile {
         name: "w5a.t",
         rows: 39_861,
         dimension: 300,
         bytes: 2_787_414,
         sha256: "a789e5cef74ac8e7041132f648fb353901d00d85feedd770c64ce8b3494ae97c",
     },
-    Entry {
+    PublishedFile {
         name: "heart_scale",
         rows: 270,
         dimension: 13,
         bytes: 27_670,
         sha256: "50c850a1e5087ca922c95689e5019259d72fb628bed1f053a8637f5062abcf79",
     },
-    Entry {
+    PublishedFile {
         name: "australian",
         rows: 690,
         dimension: 14,
         bytes: 115_308,
         sha256: "29341dca10c06d559e175230c4ececf57ff1796e045e754fd35b9556afcd4c59",
     },
-    Entry {
+    PublishedFile {
         name: "breast-cancer",
         rows: 683,
         dimension: 10,
@@ -87,7 +87,7 @@ pub const CATALOGUE: [Entry; 7] = [
 
 /// The file of this name.
 #[must_use]
-pub fn entry(name: &str) -> Option<&'static Entry> {
+pub fn entry(name: &str) -> Option<&'static PublishedFile> {
     CATALOGUE.iter().find(|entry| entry.name == name)
 }
 

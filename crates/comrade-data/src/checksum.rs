@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use crate::Entry;
+use crate::PublishedFile;
 
 /// Why a file is not the published one.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ pub enum CheckError {
 }
 
 /// The longest a file may be and still be looked at, uncompressed.
-pub(crate) fn limit(entry: &Entry) -> u64 {
+pub(crate) fn limit(entry: &PublishedFile) -> u64 {
     entry.bytes.saturating_mul(2)
 }
 
@@ -60,7 +60,7 @@ pub fn sorted_lines_sha256(reader: impl Read) -> io::Result<String> {
 ///
 /// # Errors
 /// If it cannot be read, is much too large, or has another checksum.
-pub fn verify(path: &Path, entry: &Entry) -> Result<(), CheckError> {
+pub fn verify(path: &Path, entry: &PublishedFile) -> Result<(), CheckError> {
     let limit = limit(entry);
     let held = File::open(path)
         .and_then(|file| plain(file, limit.saturating_add(1)))
@@ -135,7 +135,7 @@ mod tests {
     fn a_wrong_file_is_named_with_both_checksums() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("abc");
-        let entry = Entry { name: "abc", rows: 3, dimension: 1, bytes: 6, sha256: ABC };
+        let entry = PublishedFile { name: "abc", rows: 3, dimension: 1, bytes: 6, sha256: ABC };
         assert!(matches!(verify(&path, &entry), Err(CheckError::Read { .. })));
         std::fs::write(&path, "b\na\nc\n").unwrap();
         verify(&path, &entry).unwrap();

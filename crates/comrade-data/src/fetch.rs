@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::catalogue::VARIABLE;
 use crate::checksum::limit;
-use crate::{CheckError, Entry, find, verify};
+use crate::{CheckError, PublishedFile, find, verify};
 
 /// How often a download that is cut off goes on by itself.
 const TRIES: usize = 4;
@@ -106,7 +106,11 @@ impl Fetcher {
     /// # Errors
     /// If the file is there and wrong without [`force`](Self::force), the download fails or is not the published
     /// file, or writing fails.
-    pub fn fetch(&self, entry: &Entry, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Fetched, FetchError> {
+    pub fn fetch(
+        &self,
+        entry: &PublishedFile,
+        mut progress: impl FnMut(u64, Option<u64>),
+    ) -> Result<Fetched, FetchError> {
         let there = find(&self.dir, entry.name);
         if let Some(path) = &there {
             match verify(path, entry) {
@@ -129,7 +133,7 @@ impl Fetcher {
     /// Brings `part` to the published file, or leaves what can be gone on from.
     fn complete(
         &self,
-        entry: &Entry,
+        entry: &PublishedFile,
         part: &Path,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<(), FetchError> {
@@ -166,7 +170,7 @@ impl Fetcher {
     /// the whole file.
     fn download(
         &self,
-        entry: &Entry,
+        entry: &PublishedFile,
         part: &Path,
         have: u64,
         progress: &mut dyn FnMut(u64, Option<u64>),

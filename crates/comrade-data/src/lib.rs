@@ -6,7 +6,7 @@ pub mod checksum;
 #[cfg(feature = "download")]
 pub mod fetch;
 
-pub use catalogue::{CATALOGUE, Entry, directory, entry, find};
+pub use catalogue::{CATALOGUE, PublishedFile, directory, entry, find};
 pub use checksum::{CheckError, sorted_lines_sha256, verify};
 #[cfg(feature = "download")]
 pub use fetch::{FetchError, Fetched, Fetcher};

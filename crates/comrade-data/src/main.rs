@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use comrade_data::catalogue::{BASE_URL, VARIABLE};
-use comrade_data::{CATALOGUE, Entry, FetchError, Fetched, Fetcher, directory, entry, find, verify};
+use comrade_data::{CATALOGUE, FetchError, Fetched, Fetcher, PublishedFile, directory, entry, find, verify};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const EXAMPLES: &str = "\
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 /// Whether all went well; an error is one of writing to `out`.
 fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<bool> {
     let dir = arguments.dir.clone().unwrap_or_else(directory);
-    let entries: Vec<&Entry> = if arguments.names.is_empty() {
+    let entries: Vec<&PublishedFile> = if arguments.names.is_empty() {
         CATALOGUE.iter().collect()
     } else {
         arguments.names.iter().filter_map(|name| entry(name)).collect()
@@ -87,7 +87,7 @@ struct Failure {
     others_too: bool,
 }
 
-fn list(entries: &[&Entry], dir: &Path, out: &mut impl Write) -> io::Result<bool> {
+fn list(entries: &[&PublishedFile], dir: &Path, out: &mut impl Write) -> io::Result<bool> {
     writeln!(out, "{:14} {:>6} {:>9} {:>9}  in {}", "name", "rows", "dimension", "bytes", dir.display())?;
     for entry in entries {
         let there = find(dir, entry.name).and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
@@ -97,7 +97,7 @@ fn list(entries: &[&Entry], dir: &Path, out: &mut impl Write) -> io::Result<bool
     Ok(true)
 }
 
-fn check(entry: &Entry, dir: &Path) -> Result<String, Failure> {
+fn check(entry: &PublishedFile, dir: &Path) -> Result<String, Failure> {
     let failure = |message| Failure { message, others_too: false };
     let path = find(dir, entry.name)
         .ok_or_else(|| failure(format!("not in {}; --dir or {VARIABLE} names another folder", dir.display())))?;
@@ -105,7 +105,7 @@ fn check(entry: &Entry, dir: &Path) -> Result<String, Failure> {
     Ok(format!("{} is the published file", path.display()))
 }
 
-fn download(entry: &Entry, fetcher: &Fetcher, out: &mut impl Write) -> io::Result<Result<String, Failure>> {
+fn download(entry: &PublishedFile, fetcher: &Fetcher, out: &mut impl Write) -> io::Result<Result<String, Failure>> {
     // On a terminal a bar that goes away, otherwise a line when it starts.
     let bar = if io::stderr().is_terminal() { ProgressBar::new(entry.bytes) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{msg:14} {bar:40} {bytes}/{total_bytes} {bytes_per_sec}") {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use comrade_data::{CheckError, Entry, FetchError, Fetched, Fetcher, sorted_lines_sha256};
+use comrade_data::{CheckError, FetchError, Fetched, Fetcher, PublishedFile, sorted_lines_sha256};
 use tempfile::TempDir;
 
 /// A server; the heads of the requests that reached it.
@@ -69,9 +69,9 @@ fn text() -> Vec<u8> {
     (0..9000).flat_map(|row| format!("+1 {}:1 {}:1 \n", row % 100 + 1, row + 200).into_bytes()).collect()
 }
 
-fn entry(body: &[u8]) -> Entry {
+fn entry(body: &[u8]) -> PublishedFile {
     let sha256 = sorted_lines_sha256(body).unwrap().leak();
-    Entry { name: "x9x", rows: 9000, dimension: 9200, bytes: body.len() as u64, sha256 }
+    PublishedFile { name: "x9x", rows: 9000, dimension: 9200, bytes: body.len() as u64, sha256 }
 }
 
 fn fetcher(dir: &TempDir, base_url: &str) -> Fetcher {

@@ -3,7 +3,7 @@
 use crate::error::value;
 use crate::problem::Problem;
 use comrade::data::columns::Renumbered;
-use comrade::data::libsvm::{Input, Options, Read};
+use comrade::data::libsvm::{Input, Read, ReadOptions};
 use comrade::data::weights::{self, WeightError};
 use comrade::data::{Columns, Csr, Dataset, Dense, Features};
 use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
@@ -50,7 +50,7 @@ impl Source<'_> {
                 Samples { data, codes, classes: None, columns }
             }
             Self::File(path, dimension) => {
-                let (input, options) = (Input::open(path).map_err(value)?, Options { dimension: *dimension });
+                let (input, options) = (Input::open(path).map_err(value)?, ReadOptions { dimension: *dimension });
                 let (Read { dataset: data, mapping }, columns) = if dealt {
                     let read = input.read(&options).map_err(value)?;
                     let columns = Columns::all(read.dataset.cols() as u64);

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::HPos;
 
 use crate::FigureError;
 use crate::axis::power;
-use crate::sketch::{Point, Sketch};
+use crate::sketch::{Canvas, Point};
 use crate::style::{BAND, BODY, FRAME, HEADING, INK, MARGIN, PAPER, SMALL, STRESSED, VERMILION, WIDTH};
 
 /// What one figure shows.
@@ -24,30 +24,30 @@ pub struct Map {
     /// What a frame means.
     pub legend: String,
     /// Two in a row.
-    pub panels: Vec<Panel>,
+    pub panels: Vec<HeatPanel>,
 }
 
 /// Cells under one heading.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Panel {
+pub struct HeatPanel {
     /// The heading.
     pub title: String,
     /// From top to bottom.
-    pub rows: Vec<Row>,
+    pub rows: Vec<HeatRow>,
 }
 
 /// The cells of one row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
+pub struct HeatRow {
     /// Its name.
     pub label: String,
     /// One for each column.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<HeatCell>,
 }
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cell {
+pub struct HeatCell {
     /// What the colour says.
     pub value: f64,
     /// What is written.
@@ -80,7 +80,7 @@ impl Map {
     /// # Errors
     /// If the drawing backend fails; no input makes it fail.
     pub fn svg(&self) -> Result<String, FigureError> {
-        let mut sketch = Sketch::default();
+        let mut sketch = Canvas::default();
         let width = (WIDTH - 2 * MARGIN - GAP) / 2;
         let mut y = sketch.heading(&self.title, &self.statement) + 12;
         y = self.key(&mut sketch, y) + 14;
@@ -94,7 +94,7 @@ impl Map {
     }
 
     /// What the colours mean; gives the height below it.
-    fn key(&self, sketch: &mut Sketch, top: i32) -> i32 {
+    fn key(&self, sketch: &mut Canvas, top: i32) -> i32 {
         sketch.text((MARGIN, top + 8), SMALL, INK, HPos::Left, &self.axis);
         let left = MARGIN + SMALL.width(&self.axis) + 16;
         let step = 56;
@@ -110,7 +110,7 @@ impl Map {
         top + 34
     }
 
-    fn panel(&self, sketch: &mut Sketch, panel: &Panel, (left, top): Point, width: i32) -> i32 {
+    fn panel(&self, sketch: &mut Canvas, panel: &HeatPanel, (left, top): Point, width: i32) -> i32 {
         sketch.block((left, top), (left + width, top + 24), BAND);
         sketch.text((left + 8, top + 12), HEADING, INK, HPos::Left, &panel.title);
         let head = self.columns.iter().map(|name| SMALL.width(name)).max().unwrap_or(0);
@@ -146,7 +146,7 @@ impl Map {
 }
 
 /// A frame that is seen on dark and on light.
-fn mark(sketch: &mut Sketch, (left, top): Point, (right, bottom): Point) {
+fn mark(sketch: &mut Canvas, (left, top): Point, (right, bottom): Point) {
     let around = |inset: i32| {
         let (l, t, r, b) = (left + inset, top + inset, right - inset, bottom - inset);
         [(l, t), (r, t), (r, b), (l, b), (l, t)]
@@ -202,11 +202,11 @@ mod tests {
 
     #[test]
     fn a_map_has_all_its_numbers() {
-        let cell = |text: &str, marked| Cell { value: 1e-3, text: text.into(), marked };
-        let row = Row { label: "silent".into(), cells: vec![cell("1e-3", true), cell("2e-3", false)] };
+        let cell = |text: &str, marked| HeatCell { value: 1e-3, text: text.into(), marked };
+        let row = HeatRow { label: "silent".into(), cells: vec![cell("1e-3", true), cell("2e-3", false)] };
         let map = Map {
             columns: vec!["krum".into(), "median".into()],
-            panels: vec![Panel { title: "a panel".into(), rows: vec![row] }; 3],
+            panels: vec![HeatPanel { title: "a panel".into(), rows: vec![row] }; 3],
             ..Map::default()
         };
         let svg = map.svg().unwrap();

@@ -32,7 +32,7 @@ pub mod style;
 mod waterfall;
 
 pub use curves::Curves;
-pub use forest::{Forest, Group, Mark, Outcome, Row, Series};
+pub use forest::{Forest, ForestRow, Group, Mark, MarkKind, TestOutcome};
 pub use png::{lacking, png};
 pub use scale::{Scale, Spacing};
 pub use strip::Strip;

@@ -32,9 +32,9 @@ enum Shape {
 
 /// Shapes in the order in which they are drawn.
 #[derive(Default)]
-pub(crate) struct Sketch(Vec<Shape>);
+pub(crate) struct Canvas(Vec<Shape>);
 
-impl Sketch {
+impl Canvas {
     /// A filled polygon.
     pub(crate) fn fill(&mut self, points: impl Into<Vec<Point>>, color: RGBColor) {
         self.0.push(Shape::Fill(points.into(), color));

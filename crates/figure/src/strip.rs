@@ -4,7 +4,7 @@ use plotters::style::text_anchor::HPos;
 
 use crate::FigureError;
 use crate::axis::power;
-use crate::sketch::{Point, Sketch};
+use crate::sketch::{Canvas, Point};
 use crate::style::{
     BAND, BLUE, BODY, FRAME, GREEN, GRID, HEADING, INK, MARGIN, PAPER, SMALL, STRESSED, VERMILION, WIDTH,
 };
@@ -23,21 +23,21 @@ pub struct Strip {
     /// What a dot, a ring and a diamond are.
     pub legend: [String; 3],
     /// From top to bottom.
-    pub panels: Vec<Panel>,
+    pub panels: Vec<StripPanel>,
 }
 
 /// Rows under one heading.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Panel {
+pub struct StripPanel {
     /// The heading.
     pub title: String,
     /// From top to bottom.
-    pub rows: Vec<Row>,
+    pub rows: Vec<StripRow>,
 }
 
 /// Values of one method.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
+pub struct StripRow {
     /// Its name.
     pub label: String,
     /// All values.
@@ -71,7 +71,7 @@ impl Strip {
     /// # Errors
     /// If the drawing backend fails; no input makes it fail.
     pub fn svg(&self) -> Result<String, FigureError> {
-        let mut sketch = Sketch::default();
+        let mut sketch = Canvas::default();
         let (left, right) = (MARGIN + NAMES, WIDTH - MARGIN - NOTES);
         let mut y = sketch.heading(&self.title, &self.statement) + 10;
         y = self.legend(&mut sketch, y) + 8;
@@ -103,9 +103,9 @@ impl Strip {
         sketch.svg(WIDTH.unsigned_abs(), y.unsigned_abs())
     }
 
-    fn legend(&self, sketch: &mut Sketch, top: i32) -> i32 {
+    fn legend(&self, sketch: &mut Canvas, top: i32) -> i32 {
         let mut at = (MARGIN + 8, top + 8);
-        for (text, mark) in self.legend.iter().zip([dot as fn(&mut Sketch, Point), ring, diamond]) {
+        for (text, mark) in self.legend.iter().zip([dot as fn(&mut Canvas, Point), ring, diamond]) {
             mark(sketch, at);
             sketch.text((at.0 + 14, at.1), SMALL, INK, HPos::Left, text);
             at.0 += SMALL.width(text) + 46;
@@ -114,8 +114,8 @@ impl Strip {
     }
 }
 
-impl Row {
-    fn draw(&self, sketch: &mut Sketch, y: i32, (left, right): (i32, i32)) {
+impl StripRow {
+    fn draw(&self, sketch: &mut Canvas, y: i32, (left, right): (i32, i32)) {
         sketch.text((MARGIN + 8, y), BODY, INK, HPos::Left, &self.label);
         for each in self.dots.iter().filter(|each| !each.hollow) {
             dot(sketch, (pixel(each.value, left, right), y));
@@ -138,17 +138,17 @@ fn pixel(value: f64, left: i32, right: i32) -> i32 {
     left + (share * f64::from(right - left)).round() as i32
 }
 
-fn dot(sketch: &mut Sketch, at: Point) {
+fn dot(sketch: &mut Canvas, at: Point) {
     sketch.disc(at, 4, PAPER);
     sketch.disc(at, 3, BLUE);
 }
 
-fn ring(sketch: &mut Sketch, at: Point) {
+fn ring(sketch: &mut Canvas, at: Point) {
     sketch.disc(at, 6, GREEN);
     sketch.disc(at, 4, PAPER);
 }
 
-fn diamond(sketch: &mut Sketch, (x, y): Point) {
+fn diamond(sketch: &mut Canvas, (x, y): Point) {
     sketch.fill([(x - 8, y), (x, y - 8), (x + 8, y), (x, y + 8)], INK);
     sketch.fill([(x - 6, y), (x, y - 6), (x + 6, y), (x, y + 6)], VERMILION);
 }

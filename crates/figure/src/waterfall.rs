@@ -3,7 +3,7 @@
 use crate::FigureError;
 use crate::axis::number;
 use crate::scale::{Ruler, Scale};
-use crate::sketch::Sketch;
+use crate::sketch::Canvas;
 use crate::style::{
     ALARM, BAND, BLUE, BODY, FRAME, GRID, HEADING, INK, MARGIN, MUTED, SMALL, STRESSED, VERMILION, WIDTH,
 };
@@ -58,7 +58,7 @@ impl Waterfall {
     /// # Errors
     /// If the drawing backend fails; no input makes it fail.
     pub fn svg(&self) -> Result<String, FigureError> {
-        let mut sketch = Sketch::default();
+        let mut sketch = Canvas::default();
         let inner = WIDTH - 2 * MARGIN;
         let mut y = sketch.heading(&self.title, &self.statement) + 10;
 
@@ -112,7 +112,7 @@ impl Proof {
         HEADING.line() + 8 + BODY.line() + 10 + self.steps.iter().map(Fall::height).sum::<i32>() + 10
     }
 
-    fn draw(&self, sketch: &mut Sketch, top: i32, ruler: &Ruler) {
+    fn draw(&self, sketch: &mut Canvas, top: i32, ruler: &Ruler) {
         let mut y = top;
         sketch.block((MARGIN, y), (WIDTH - MARGIN, y + HEADING.line() + 4), BAND);
         let heading = HEADING.shorten(&self.heading, WIDTH - 2 * MARGIN - 20);

@@ -10,7 +10,7 @@ use std::fmt;
 
 /// One line of the proof over all draws.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct ProofLine {
     /// In symbols.
     pub formula: String,
     /// Why it is at least the line before.
@@ -27,7 +27,7 @@ pub struct Step {
 
 /// The worst draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Witness {
+pub struct WorstDraw {
     /// Number of the draw's seed.
     pub draw: u64,
     /// t.
@@ -59,11 +59,11 @@ pub struct Judgement {
     /// A priori only.
     pub rate: Option<Rate>,
     /// The proof.
-    pub ladder: Vec<Step>,
+    pub ladder: Vec<ProofLine>,
     /// A premise that fails, when some draw is vacuous.
     pub unmet: Option<String>,
     /// When violated.
-    pub witness: Option<Witness>,
+    pub witness: Option<WorstDraw>,
 }
 
 /// For a terminal: the verdict, how close the bound is, and the proof line by line with what each line loses in the median.
@@ -76,7 +76,7 @@ impl fmt::Display for Judgement {
         if let Some(unmet) = &self.unmet {
             write!(f, "; on {} draws it says nothing ({unmet})", self.vacuous_draws)?;
         }
-        for (k, Step { formula, by, median, broken, .. }) in self.ladder.iter().enumerate() {
+        for (k, ProofLine { formula, by, median, broken, .. }) in self.ladder.iter().enumerate() {
             let factor = if k == 0 { " ".repeat(10) } else { format!("x {median:<8.3}") };
             write!(f, "\n  {factor}{formula}   {by}")?;
             if *broken > 0 {
@@ -146,7 +146,7 @@ pub fn judge_with<D: Draw, S>(
     });
     let worst =
         (0..judged.len()).filter(|&i| failing[i]).max_by(|&a, &b| order(&ratios[a], &ratios[b]).then(b.cmp(&a)));
-    let witness = worst.map(|i| Witness {
+    let witness = worst.map(|i| WorstDraw {
         draw: judged[i].number(),
         iterate: judged[i].iterate(),
         measured: ladders[i][0],
@@ -181,7 +181,7 @@ fn ladder<D: Draw, S>(
     judged: &[&D],
     ladders: &[Vec<f64>],
     line: Option<D::Line>,
-) -> Vec<Step> {
+) -> Vec<ProofLine> {
     let table: Vec<Vec<f64>> = ladders.iter().map(|values| steps(values).collect()).collect();
     claim
         .rungs(mode)
@@ -191,7 +191,7 @@ fn ladder<D: Draw, S>(
             let broken = |values: &[f64], draw: &D| k > 0 && exceeds(values[k - 1], values[k], line, draw);
             let broken = ladders.iter().zip(judged).filter(|(values, draw)| broken(values, draw)).count();
             let (formula, by) = (rung.formula.to_string(), rung.by.to_string());
-            Some(Step { formula, by, min: range.min, median: range.median, broken })
+            Some(ProofLine { formula, by, min: range.min, median: range.median, broken })
         })
         .collect()
 }

@@ -23,7 +23,7 @@ pub use erratum::{Erratum, Shown};
 pub use expected::{BadLine, Expected, Key};
 pub use fault::{Caught, Fault, Planted};
 pub use formula::Formula;
-pub use judge::{Judgement, Step, Witness, judge, judge_with};
+pub use judge::{Judgement, ProofLine, WorstDraw, judge, judge_with};
 pub use range::Range;
 pub use rate::Rate;
 pub use verdict::{ROOM, Verdict};

@@ -5,7 +5,7 @@ mod program;
 
 use clap::Parser;
 use comrade_verify::experiment::record::units;
-use comrade_verify::experiment::{Config, Ground, Record, Track, Unit, compare, draw, table};
+use comrade_verify::experiment::{Config, Record, SolvedProblem, Track, Unit, compare, draw, table};
 use comrade_verify::{data, scenario};
 use program::{bar, end, picture, put, read, text, threads};
 use sha2::{Digest, Sha256};
@@ -118,7 +118,7 @@ fn part(mut record: Record, config: &Config) -> Record {
     record
 }
 
-fn grounds(config: &Config, folder: Option<&Path>) -> Result<BTreeMap<String, Ground>, Box<dyn Error>> {
+fn grounds(config: &Config, folder: Option<&Path>) -> Result<BTreeMap<String, SolvedProblem>, Box<dyn Error>> {
     let mut grounds = BTreeMap::new();
     for (name, wanted) in &config.data {
         let source = Config::source(name, wanted).ok_or_else(|| format!("data.{name}: no such data"))?;
@@ -127,7 +127,7 @@ fn grounds(config: &Config, folder: Option<&Path>) -> Result<BTreeMap<String, Gr
             (scenario::Source::Published(which), Some(folder)) => data::test_set(which, folder)?,
             _ => None,
         };
-        let ground = Ground::new(material, test, wanted.lambda).map_err(|e| format!("data.{name}: {e}"))?;
+        let ground = SolvedProblem::new(material, test, wanted.lambda).map_err(|e| format!("data.{name}: {e}"))?;
         grounds.insert(name.clone(), ground);
     }
     Ok(grounds)
@@ -136,7 +136,7 @@ fn grounds(config: &Config, folder: Option<&Path>) -> Result<BTreeMap<String, Gr
 /// The runs of every unit, from a part where it was finished before.
 fn play(
     config: &Config,
-    grounds: &BTreeMap<String, Ground>,
+    grounds: &BTreeMap<String, SolvedProblem>,
     parts: Option<&Parts>,
 ) -> Result<Vec<Vec<Track>>, Box<dyn Error>> {
     let units = units(config);
@@ -186,7 +186,7 @@ impl Parts {
     }
 
     /// A name for all that the numbers of a unit depend on.
-    fn key(&self, unit: &Unit, ground: &Ground) -> serde_json::Result<String> {
+    fn key(&self, unit: &Unit, ground: &SolvedProblem) -> serde_json::Result<String> {
         let mut hash = Sha256::new();
         hash.update(&self.program);
         hash.update(serde_json::to_vec(unit)?);

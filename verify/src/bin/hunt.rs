@@ -7,7 +7,7 @@ use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::hunt::theorem::theorem;
-use comrade_verify::hunt::{self, Entry, Witness};
+use comrade_verify::hunt::{self, SearchEntry, Witness};
 use program::{bar, end, json, read};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 
 /// Writes every stored witness that is proved in d = 1 as a theorem, in the place of those that are there.
 fn theorems(out: &Path) -> Result<(), Box<dyn Error>> {
-    let entries: Vec<Entry> = read(&out.join("hunt.json"))?;
+    let entries: Vec<SearchEntry> = read(&out.join("hunt.json"))?;
     let mut theorems = Vec::new();
     for file in entries.into_iter().filter_map(|entry| entry.witness) {
         let witness: Witness = read(&out.join("witnesses").join(&file))?;
@@ -121,15 +121,16 @@ fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
     }
     table(&found);
     save(&found, &args.out, args.claim.is_empty())?;
-    let ours = |entry: &Entry| entry.reading != comrade_verify::claim::Reading::Printed && entry.witness.is_some();
+    let ours =
+        |entry: &SearchEntry| entry.reading != comrade_verify::claim::Reading::Printed && entry.witness.is_some();
     Ok(!found.iter().any(|(entry, _)| ours(entry)))
 }
 
-fn table(found: &[(Entry, Option<Witness>)]) {
+fn table(found: &[(SearchEntry, Option<Witness>)]) {
     println!("{:<10} {:<10} {:<16} {:>12}  {:<12} verdict", "claim", "reading", "variant", "ratio", "n, d, m");
     let mut growing = Vec::new();
     for (entry, witness) in found {
-        let Entry { id, variant, ratio, .. } = entry;
+        let SearchEntry { id, variant, ratio, .. } = entry;
         let sizes = |i: &hunt::instance::Instance| format!("{}, {}, {}", i.n(), i.d(), i.m());
         let instance = witness.as_ref().map(|w| &w.instance).or(entry.instance.as_ref());
         let verdict = match (instance, witness) {
@@ -150,13 +151,13 @@ fn table(found: &[(Entry, Option<Witness>)]) {
 }
 
 /// Puts a counterexample of an earlier search in the place of a smaller one, or of none: it is replayed, not believed.
-fn keep_better(found: &mut [(Entry, Option<Witness>)], out: &Path) -> Result<(), Box<dyn Error>> {
+fn keep_better(found: &mut [(SearchEntry, Option<Witness>)], out: &Path) -> Result<(), Box<dyn Error>> {
     let path = out.join("hunt.json");
     if !path.exists() {
         return Ok(());
     }
-    for old in read::<Vec<Entry>>(&path)? {
-        let same = |(e, _): &&mut (Entry, Option<Witness>)| {
+    for old in read::<Vec<SearchEntry>>(&path)? {
+        let same = |(e, _): &&mut (SearchEntry, Option<Witness>)| {
             (&e.id, e.reading, &e.variant) == (&old.id, old.reading, &old.variant)
         };
         let Some((entry, witness)) = found.iter_mut().find(same) else { continue };
@@ -171,23 +172,25 @@ fn keep_better(found: &mut [(Entry, Option<Witness>)], out: &Path) -> Result<(),
                 entry.ratio
             );
             let (sizes, grows) = (std::mem::take(&mut entry.sizes), entry.grows);
-            (*entry, *witness) = (Entry { sizes, grows, ..old }, Some(kept));
+            (*entry, *witness) = (SearchEntry { sizes, grows, ..old }, Some(kept));
         }
     }
     Ok(())
 }
 
 /// A search of all claims replaces everything, one of some claims what it is about.
-fn save(found: &[(Entry, Option<Witness>)], out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
+fn save(found: &[(SearchEntry, Option<Witness>)], out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
     let path = out.join("hunt.json");
-    let about = |e: &Entry| found.iter().any(|(f, _)| f.id == e.id && f.reading == e.reading && f.variant == e.variant);
-    let before: Vec<Entry> = match std::fs::read_to_string(&path) {
+    let about =
+        |e: &SearchEntry| found.iter().any(|(f, _)| f.id == e.id && f.reading == e.reading && f.variant == e.variant);
+    let before: Vec<SearchEntry> = match std::fs::read_to_string(&path) {
         Ok(text) if !whole => serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?,
         _ => Vec::new(),
     };
     let order = hunt::huntable();
-    let place = |e: &Entry| order.iter().position(|c| c.id == e.id && c.reading == e.reading && c.variant == e.variant);
-    let mut entries: Vec<Entry> = before.into_iter().filter(|e| !about(e)).collect();
+    let place =
+        |e: &SearchEntry| order.iter().position(|c| c.id == e.id && c.reading == e.reading && c.variant == e.variant);
+    let mut entries: Vec<SearchEntry> = before.into_iter().filter(|e| !about(e)).collect();
     entries.extend(found.iter().map(|(entry, _)| entry.clone()));
     entries.sort_by_key(place);
     json(&path, &entries)?;

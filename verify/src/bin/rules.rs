@@ -5,7 +5,7 @@ mod program;
 
 use clap::Parser;
 use comrade_verify::data;
-use comrade_verify::experiment::heat::{self, Heat, Method};
+use comrade_verify::experiment::heat::{self, Heat, HeatMethod};
 use comrade_verify::experiment::kappa::{self, Kappa};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
@@ -56,7 +56,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
     if args.check {
         let (kappa, heat): (Kappa, Heat) = (read(&out.join(KAPPA))?, read(&out.join(HEAT))?);
-        let played = play(&material, &[Method::GradientDescent], &heat::ALPHAS[1..])?;
+        let played = play(&material, &[HeatMethod::GradientDescent], &heat::ALPHAS[1..])?;
         let mut faults = kappa.faults();
         faults.extend(heat.differences(&played));
         for (page, wanted) in pages(&kappa, &heat) {
@@ -74,7 +74,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     let kappa = Kappa::search(args.steps, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
     json(&out.join(KAPPA), &kappa)?;
-    let heat = play(&material, &Method::ALL, &heat::ALPHAS)?;
+    let heat = play(&material, &HeatMethod::ALL, &heat::ALPHAS)?;
     json(&out.join(HEAT), &heat)?;
     save(&kappa, &heat, out)?;
     let faults = kappa.faults();
@@ -82,7 +82,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     Ok(faults.is_empty())
 }
 
-fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result<Heat, Box<dyn Error>> {
+fn play(material: &data::Material, methods: &[HeatMethod], alphas: &[f64]) -> Result<Heat, Box<dyn Error>> {
     let bar = bar((methods.len() * alphas.len() * 2 * heat::ATTACKS.len()) as u64, "attacks")?;
     let heat = Heat::play(material, methods, alphas, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
@@ -90,21 +90,21 @@ fn play(material: &data::Material, methods: &[Method], alphas: &[f64]) -> Result
 }
 
 /// The stem of a method's picture.
-fn stem(method: Method) -> &'static str {
+fn stem(method: HeatMethod) -> &'static str {
     match method {
-        Method::GradientDescent => "heat-gradient-descent",
-        Method::Comrade => "heat-comrade",
+        HeatMethod::GradientDescent => "heat-gradient-descent",
+        HeatMethod::Comrade => "heat-comrade",
     }
 }
 
 fn pages(kappa: &Kappa, heat: &Heat) -> [(&'static str, String); 2] {
-    let pictures = Method::ALL.map(|method| (method, format!("{}.svg", stem(method))));
+    let pictures = HeatMethod::ALL.map(|method| (method, format!("{}.svg", stem(method))));
     [("kappa.md", kappa::page::markdown(kappa, "kappa.svg")), ("heat.md", heat::page::markdown(heat, &pictures))]
 }
 
 fn save(kappa: &Kappa, heat: &Heat, out: &Path) -> Result<(), Box<dyn Error>> {
     picture(out, "kappa", &kappa::picture::curves(kappa).svg()?)?;
-    for method in Method::ALL {
+    for method in HeatMethod::ALL {
         picture(out, stem(method), &heat::picture::map(heat, method).svg()?)?;
     }
     for (page, text) in pages(kappa, heat) {

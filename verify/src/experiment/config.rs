@@ -25,7 +25,7 @@ pub struct Config {
     pub data: BTreeMap<String, Data>,
     /// The figures.
     #[serde(rename = "figure")]
-    pub figures: Vec<Figure>,
+    pub figures: Vec<FigurePlan>,
 }
 
 /// A data set, and the problem that is solved on it.
@@ -57,7 +57,7 @@ pub struct Made {
 /// A figure: every panel shows every curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Figure {
+pub struct FigurePlan {
     /// The stem of its files.
     pub name: String,
     /// Its title.
@@ -74,10 +74,10 @@ pub struct Figure {
     pub show: Vec<Show>,
     /// The panels, row by row.
     #[serde(rename = "panel")]
-    pub panels: Vec<Panel>,
+    pub panels: Vec<PanelPlan>,
     /// The curves.
     #[serde(rename = "curve")]
-    pub curves: Vec<Curve>,
+    pub curves: Vec<CurvePlan>,
 }
 
 fn against_iterations() -> Vec<Against> {
@@ -120,7 +120,7 @@ impl Show {
 /// A panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Panel {
+pub struct PanelPlan {
     /// Its heading; `{data}` becomes the name of the data, which tells a stand-in from the published file.
     pub title: String,
     /// A name among [`Config::data`].
@@ -143,12 +143,12 @@ fn identity() -> String {
 /// A curve of every panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Curve {
+pub struct CurvePlan {
     /// Its name in the legend.
     pub label: String,
     /// How the center and its workers proceed.
     #[serde(default)]
-    pub method: Method,
+    pub method: ExperimentMethod,
     /// alpha: the share of workers that lie.
     #[serde(default)]
     pub liars: f64,
@@ -171,7 +171,7 @@ fn one() -> f64 {
 /// How the center and its workers proceed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Method {
+pub enum ExperimentMethod {
     /// Algorithm 1: one round.
     #[default]
     Comrade,
@@ -213,7 +213,7 @@ impl Config {
     /// # Panics
     /// If there is none of this name; [`Config::parse`] has looked.
     #[must_use]
-    pub fn data(&self, panel: &Panel) -> &Data {
+    pub fn data(&self, panel: &PanelPlan) -> &Data {
         &self.data[&panel.data]
     }
 
@@ -252,7 +252,7 @@ impl Config {
         Ok(())
     }
 
-    fn check_figure(&self, figure: &Figure) -> Result<(), ConfigError> {
+    fn check_figure(&self, figure: &FigurePlan) -> Result<(), ConfigError> {
         let name = &figure.name;
         let lists = [
             ("panel", figure.panels.len()),
@@ -327,7 +327,7 @@ curve = [{ label = "all", liars = 0.25, beta = 0.25 }]
             (&[Against::Iteration][..], &[Show::Accuracy][..])
         );
         assert_eq!(figure.panels[0].compressor, "identity");
-        assert_eq!((figure.curves[0].method, figure.curves[0].gamma), (Method::Comrade, 1.0));
+        assert_eq!((figure.curves[0].method, figure.curves[0].gamma), (ExperimentMethod::Comrade, 1.0));
         assert_eq!(config.data(&figure.panels[0]).lambda, 0.1);
     }
 

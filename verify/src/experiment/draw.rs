@@ -4,10 +4,10 @@ use comrade::compress;
 use comrade::shard::Sharding;
 use std::collections::BTreeSet;
 
-use super::config::{Against, Config, Figure as Asked, Method, Panel as AskedPanel, Show};
-use super::record::{Curve, Panel, Record};
+use super::config::{Against, Config, ExperimentMethod, FigurePlan, PanelPlan, Show};
+use super::record::{CurveRecord, PanelRecord, Record};
 use crate::data::Provenance;
-use figure::curves::{self, Line, Place, Series, Spread, Stroke};
+use figure::curves::{self, LabelPlace, Line, Series, Spread, Stroke};
 use figure::{Curves, Scale};
 
 /// How curves are told apart, in the order of the configuration: a colour and a stroke.
@@ -63,7 +63,7 @@ fn statement(against: Against, show: Show) -> &'static str {
     }
 }
 
-fn draw(record: &Record, asked: &AskedPanel, panel: &Panel, against: Against, show: Show) -> curves::Panel {
+fn draw(record: &Record, asked: &PanelPlan, panel: &PanelRecord, against: Against, show: Show) -> curves::Panel {
     let x = match against {
         Against::Iteration => Scale::linear("iteration t"),
         Against::LogIteration => Scale::log("iteration t"),
@@ -74,7 +74,7 @@ fn draw(record: &Record, asked: &AskedPanel, panel: &Panel, against: Against, sh
             let exact = Line {
                 at: record.data[&asked.data].accuracy,
                 label: "accuracy of the exact minimiser w*".into(),
-                place: Place::Legend,
+                place: LabelPlace::Legend,
                 stroke: Stroke::Solid,
                 ..Line::default()
             };
@@ -87,7 +87,7 @@ fn draw(record: &Record, asked: &AskedPanel, panel: &Panel, against: Against, sh
     curves::Panel { title: panel.title.clone(), x, y, series, lines, regions: Vec::new() }
 }
 
-fn series(curve: &Curve, at: usize, against: Against, show: Show) -> Series {
+fn series(curve: &CurveRecord, at: usize, against: Against, show: Show) -> Series {
     let place = |t: usize| match against {
         Against::Iteration | Against::LogIteration => curve.iteration[t] as f64,
         Against::Bytes => (curve.bytes_down[t] + curve.bytes_up[t]) as f64,
@@ -109,7 +109,7 @@ fn series(curve: &Curve, at: usize, against: Against, show: Show) -> Series {
     }
 }
 
-fn notice(record: &Record, asked: &Asked) -> String {
+fn notice(record: &Record, asked: &FigurePlan) -> String {
     let stand_ins: BTreeSet<&str> = asked
         .panels
         .iter()
@@ -126,7 +126,7 @@ fn notice(record: &Record, asked: &Asked) -> String {
 }
 
 /// What is needed to read the figure and to make it again.
-fn caption(record: &Record, asked: &Asked, show: Show) -> String {
+fn caption(record: &Record, asked: &FigurePlan, show: Show) -> String {
     let Config { seeds, seed, workers, sharding, .. } = record.config;
     let dealt = match sharding {
         Sharding::Partition => "dealt as a random partition",
@@ -140,7 +140,7 @@ fn caption(record: &Record, asked: &Asked, show: Show) -> String {
         steps(asked),
         format!("Lines are medians, bands run from the smallest to the largest of {seeds} runs; seed {seed}."),
     ];
-    let axis = |panel: &AskedPanel| match show {
+    let axis = |panel: &PanelPlan| match show {
         Show::Accuracy => panel.accuracy_axis,
         Show::Suboptimality => panel.suboptimality_axis,
     };
@@ -152,11 +152,11 @@ fn caption(record: &Record, asked: &Asked, show: Show) -> String {
 }
 
 /// The names of the data that a figure is about, each once.
-fn names(asked: &Asked) -> BTreeSet<&String> {
+fn names(asked: &FigurePlan) -> BTreeSet<&String> {
     asked.panels.iter().map(|panel| &panel.data).collect()
 }
 
-fn problems(record: &Record, asked: &Asked) -> String {
+fn problems(record: &Record, asked: &FigurePlan) -> String {
     let of = |name: &String| {
         let (provenance, lambda) = (&record.data[name].provenance, record.config.data[name].lambda);
         let Provenance { name, rows, dimension, .. } = provenance;
@@ -166,7 +166,7 @@ fn problems(record: &Record, asked: &Asked) -> String {
     names(asked).into_iter().map(of).collect::<Vec<_>>().join("; ")
 }
 
-fn attacks(asked: &Asked) -> String {
+fn attacks(asked: &FigurePlan) -> String {
     if asked.curves.iter().all(|curve| curve.liars == 0.0) {
         return String::new();
     }
@@ -188,7 +188,7 @@ fn attacks(asked: &Asked) -> String {
     format!("Attacks: {}.", attacks.join("; "))
 }
 
-fn compressors(record: &Record, asked: &Asked) -> String {
+fn compressors(record: &Record, asked: &FigurePlan) -> String {
     let own = asked.curves.iter().filter_map(|curve| curve.compressor.as_deref());
     let all: BTreeSet<&str> = asked.panels.iter().map(|panel| panel.compressor.as_str()).chain(own).collect();
     let of = |spec: &&str| {
@@ -202,9 +202,9 @@ fn compressors(record: &Record, asked: &Asked) -> String {
     all.iter().filter_map(of).collect::<Vec<_>>().join(" ")
 }
 
-fn steps(asked: &Asked) -> String {
+fn steps(asked: &FigurePlan) -> String {
     let of = |first_order: bool| -> Vec<f64> {
-        let curves = asked.curves.iter().filter(|c| (c.method == Method::GradientDescent) == first_order);
+        let curves = asked.curves.iter().filter(|c| (c.method == ExperimentMethod::GradientDescent) == first_order);
         let mut steps: Vec<f64> = curves.map(|curve| curve.gamma).collect();
         steps.dedup();
         steps

@@ -16,7 +16,7 @@ const ROUNDINGS: f64 = 16.0;
 
 /// A training set, a test set if there is one, and the exact minimiser.
 #[derive(Debug)]
-pub struct Ground {
+pub struct SolvedProblem {
     /// X and y.
     pub train: Dataset,
     /// Samples that no worker holds.
@@ -46,7 +46,7 @@ pub struct Facts {
     pub safe_step: f64,
 }
 
-impl Ground {
+impl SolvedProblem {
     /// Finds the minimiser.
     ///
     /// # Errors

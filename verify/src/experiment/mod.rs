@@ -16,6 +16,6 @@ pub mod unit;
 
 pub use config::{Config, ConfigError};
 pub use floors::Floors;
-pub use ground::Ground;
+pub use ground::SolvedProblem;
 pub use record::{Record, compare};
 pub use unit::{Track, Unit};

@@ -19,7 +19,7 @@ pub struct Record {
     /// The data sets, under their names in the configuration.
     pub data: BTreeMap<String, Facts>,
     /// In the order of the configuration.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<FigureRecord>,
 }
 
 /// How a record was made.
@@ -33,25 +33,25 @@ pub struct Run {
 
 /// The numbers behind a figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figure {
+pub struct FigureRecord {
     /// The stem of its files.
     pub name: String,
     /// In the order of the configuration.
-    pub panels: Vec<Panel>,
+    pub panels: Vec<PanelRecord>,
 }
 
 /// The numbers behind a panel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Panel {
+pub struct PanelRecord {
     /// Its heading, with the name of the data.
     pub title: String,
     /// In the order of the configuration.
-    pub curves: Vec<Curve>,
+    pub curves: Vec<CurveRecord>,
 }
 
 /// A curve: each list has an entry for each recorded iteration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
+pub struct CurveRecord {
     /// Its name in the legend.
     pub label: String,
     /// How it was played.
@@ -106,7 +106,7 @@ impl Band {
     }
 }
 
-impl Curve {
+impl CurveRecord {
     /// Summarises the runs of a unit, one for each seed.
     ///
     /// # Panics
@@ -164,19 +164,19 @@ impl Record {
         data: BTreeMap<String, Facts>,
         tracks: &dyn Fn(&Unit) -> Vec<Track>,
     ) -> Self {
-        let figures = config.figures.iter().map(|figure| Figure {
+        let figures = config.figures.iter().map(|figure| FigureRecord {
             name: figure.name.clone(),
             panels: figure
                 .panels
                 .iter()
-                .map(|panel| Panel {
+                .map(|panel| PanelRecord {
                     title: panel.title.replace("{data}", &data[&panel.data].provenance.name),
                     curves: figure
                         .curves
                         .iter()
                         .map(|curve| {
                             let unit = Unit::new(config, panel, curve);
-                            Curve::new(&curve.label, &unit, &tracks(&unit))
+                            CurveRecord::new(&curve.label, &unit, &tracks(&unit))
                         })
                         .collect(),
                 })
@@ -263,7 +263,7 @@ pub fn compare(committed: &Record, fresh: &Record) -> serde_json::Result<Vec<Dif
     Ok(found)
 }
 
-fn blank_where_both_diverged(a: &mut Curve, b: &mut Curve) {
+fn blank_where_both_diverged(a: &mut CurveRecord, b: &mut CurveRecord) {
     let both = a.suboptimality.max.iter().zip(&b.suboptimality.max).map(|(&a, &b)| a.min(b) > DIVERGED);
     let blank: Vec<bool> = both.collect();
     for curve in [a, b] {
@@ -277,8 +277,9 @@ fn blank_where_both_diverged(a: &mut Curve, b: &mut Curve) {
 
 /// A record without its curves.
 fn shell(record: &Record) -> Record {
-    let bare = |panel: &Panel| Panel { title: panel.title.clone(), curves: Vec::new() };
-    let figure = |figure: &Figure| Figure { panels: figure.panels.iter().map(bare).collect(), ..figure.clone() };
+    let bare = |panel: &PanelRecord| PanelRecord { title: panel.title.clone(), curves: Vec::new() };
+    let figure =
+        |figure: &FigureRecord| FigureRecord { panels: figure.panels.iter().map(bare).collect(), ..figure.clone() };
     Record { figures: record.figures.iter().map(figure).collect(), ..record.clone() }
 }
 

@@ -1,10 +1,10 @@
 //! The numbers behind a figure as comma-separated values.
 
-use super::record::Figure;
+use super::record::FigureRecord;
 
 /// One line for each panel, curve, quantile over seeds, and recorded iteration.
 #[must_use]
-pub fn csv(figure: &Figure) -> String {
+pub fn csv(figure: &FigureRecord) -> String {
     let mut text = String::from(
         "panel,curve,quantile,iteration,bytes_down,bytes_up,kept_liars_mean,suboptimality,training_accuracy,test_accuracy\n",
     );

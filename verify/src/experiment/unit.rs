@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use super::config::{Config, Curve, Method, Panel};
-use super::ground::Ground;
+use super::config::{Config, CurvePlan, ExperimentMethod, PanelPlan};
+use super::ground::SolvedProblem;
 
 const RUN: Purpose = Purpose::new("figures");
 /// A longer run is recorded at about this many iterations, evenly spaced by their logarithms.
@@ -35,7 +35,7 @@ pub struct Unit {
     /// What they do; empty if nobody lies.
     pub attack: String,
     /// How the center and its workers proceed.
-    pub method: Method,
+    pub method: ExperimentMethod,
     /// beta.
     pub beta: f64,
     /// gamma, as the configuration has it.
@@ -88,11 +88,11 @@ pub enum UnitError {
 impl Unit {
     /// The unit behind a curve of a panel.
     #[must_use]
-    pub fn new(config: &Config, panel: &Panel, curve: &Curve) -> Self {
+    pub fn new(config: &Config, panel: &PanelPlan, curve: &CurvePlan) -> Self {
         let data = config.data(panel);
         let liars = (curve.liars * config.workers as f64).round() as usize;
         let own = curve.compressor.as_ref().unwrap_or(&panel.compressor);
-        let sends_gradients = curve.method == Method::GradientDescent;
+        let sends_gradients = curve.method == ExperimentMethod::GradientDescent;
         Self {
             data: panel.data.clone(),
             lambda: data.lambda,
@@ -114,7 +114,7 @@ impl Unit {
     ///
     /// # Errors
     /// [`UnitError`] when a run cannot start.
-    pub fn play(&self, ground: &Ground, tick: &(dyn Fn() + Sync)) -> Result<Vec<Track>, UnitError> {
+    pub fn play(&self, ground: &SolvedProblem, tick: &(dyn Fn() + Sync)) -> Result<Vec<Track>, UnitError> {
         let run = |number: u64| {
             let track = self.run(ground, Seed(self.seed).child(RUN, number));
             tick();
@@ -123,7 +123,7 @@ impl Unit {
         (0..self.seeds).into_par_iter().map(run).collect()
     }
 
-    fn run(&self, ground: &Ground, seed: Seed) -> Result<Track, UnitError> {
+    fn run(&self, ground: &SolvedProblem, seed: Seed) -> Result<Track, UnitError> {
         let honest = Simulation::of(&ground.train, self.workers)
             .sharding(self.sharding)
             .lambda(self.lambda)
@@ -133,9 +133,9 @@ impl Unit {
         let mut cluster = simulation.build()?;
         let rule = NormTrimmedMean { beta: TrimFraction::new(self.beta)? };
         let (solve, unit): (Solver, f64) = match self.method {
-            Method::Comrade => (center::solve, 1.0),
-            Method::Giant => (giant::solve, 1.0),
-            Method::GradientDescent => (gradient_descent::solve, ground.facts.safe_step),
+            ExperimentMethod::Comrade => (center::solve, 1.0),
+            ExperimentMethod::Giant => (giant::solve, 1.0),
+            ExperimentMethod::GradientDescent => (gradient_descent::solve, ground.facts.safe_step),
         };
         let start = vec![0.0; ground.train.cols()];
         let plan = Plan { start, gamma: self.gamma * unit, iterations: self.iterations };
@@ -173,7 +173,7 @@ type Solver = fn(
 ) -> Result<ControlFlow<Infallible, center::Solution>, SolveError>;
 
 impl Track {
-    fn see(&mut self, ground: &Ground, iteration: usize, w: &[f64], kept_liars: usize) {
+    fn see(&mut self, ground: &SolvedProblem, iteration: usize, w: &[f64], kept_liars: usize) {
         self.iteration.push(iteration);
         self.suboptimality.push(ground.suboptimality(w));
         self.accuracy.push(ground.accuracy(w));
@@ -228,10 +228,10 @@ mod tests {
     use crate::data::{Material, described};
     use comrade::data::synthetic::{self, Gaussian, Task};
 
-    fn ground() -> Ground {
+    fn ground() -> SolvedProblem {
         let spec = Gaussian { rows: 400, cols: 3, condition: 2.0, margin: 1.0, task: Task::Classification };
         let material: Material = described(synthetic::gaussian(&spec, Seed(3)).unwrap(), None);
-        Ground::new(material, Some(synthetic::gaussian(&spec, Seed(3)).unwrap()), 0.05).unwrap()
+        SolvedProblem::new(material, Some(synthetic::gaussian(&spec, Seed(3)).unwrap()), 0.05).unwrap()
     }
 
     fn unit() -> Unit {
@@ -242,7 +242,7 @@ mod tests {
             sharding: Sharding::Partition,
             liars: 0,
             attack: String::new(),
-            method: Method::Comrade,
+            method: ExperimentMethod::Comrade,
             beta: 0.0,
             gamma: 1.0,
             compressor: "identity".into(),
@@ -259,9 +259,11 @@ mod tests {
     #[test]
     fn every_method_comes_to_its_floor_and_pays_for_its_rounds() {
         let vector = 3 * 8;
-        for (method, iterations, floor, rounds) in
-            [(Method::Comrade, 6, 1e-3, 1), (Method::Giant, 6, 1e-12, 2), (Method::GradientDescent, 300, 1e-10, 1)]
-        {
+        for (method, iterations, floor, rounds) in [
+            (ExperimentMethod::Comrade, 6, 1e-3, 1),
+            (ExperimentMethod::Giant, 6, 1e-12, 2),
+            (ExperimentMethod::GradientDescent, 300, 1e-10, 1),
+        ] {
             let tracks = play(&Unit { method, iterations, ..unit() });
             assert_eq!(tracks.len(), 3);
             for track in &tracks {

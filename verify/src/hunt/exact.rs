@@ -14,7 +14,7 @@ use comrade::objective::Objective;
 
 /// What came out.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Proof {
+pub enum ExactProof {
     /// All premises hold and the claim fails, for certain; measured over bound.
     Proved(f64),
     /// The claim holds for certain; measured over bound.
@@ -27,7 +27,7 @@ pub enum Proof {
     NotCovered,
 }
 
-impl Proof {
+impl ExactProof {
     /// Whether the violation is certain.
     #[must_use]
     pub fn is_proved(self) -> bool {
@@ -50,19 +50,19 @@ pub fn is_small(instance: &Instance) -> bool {
 
 /// Whether the instance violates the claim, for certain.
 #[must_use]
-pub fn prove(claim: &Claim, instance: &Instance) -> Proof {
+pub fn prove(claim: &Claim, instance: &Instance) -> ExactProof {
     facts(claim, instance).map_or_else(|why| why, |facts| facts.judge(claim))
 }
 
 /// What the claim needs of the instance; a proof that says why there is none.
-pub(super) fn facts(claim: &Claim, instance: &Instance) -> Result<Facts, Proof> {
+pub(super) fn facts(claim: &Claim, instance: &Instance) -> Result<Facts, ExactProof> {
     let covered =
         claim.reading == Reading::Printed && instance.d() == 1 && (defined(claim) || claim.variant.is_empty());
     if !covered || !is_small(instance) {
-        return Err(Proof::NotCovered);
+        return Err(ExactProof::NotCovered);
     }
-    let data = instance.dataset().map_err(|_| Proof::NotCovered)?;
-    Facts::of(instance, &data).ok_or(Proof::Open)
+    let data = instance.dataset().map_err(|_| ExactProof::NotCovered)?;
+    Facts::of(instance, &data).ok_or(ExactProof::Open)
 }
 
 fn defined(claim: &Claim) -> bool {
@@ -70,28 +70,28 @@ fn defined(claim: &Claim) -> bool {
 }
 
 /// A premise that is not met for certain: then it fails for certain, or is open.
-type Given<T> = Result<T, Proof>;
+type Given<T> = Result<T, ExactProof>;
 
 /// Goes on where `left` < `right` for certain.
 fn below(left: &Interval, right: &Interval) -> Given<()> {
     match (right.above(left), right.at_most(left)) {
         (true, _) => Ok(()),
-        (_, true) => Err(Proof::Vacuous),
-        _ => Err(Proof::Open),
+        (_, true) => Err(ExactProof::Vacuous),
+        _ => Err(ExactProof::Open),
     }
 }
 
 /// Goes on where a condition on counts holds.
 fn given(holds: bool) -> Given<()> {
-    if holds { Ok(()) } else { Err(Proof::Vacuous) }
+    if holds { Ok(()) } else { Err(ExactProof::Vacuous) }
 }
 
 /// measured <= bound, or not, or cannot be told; `ratio` is for people.
-fn compare(measured: &Interval, bound: &Interval, ratio: f64) -> Proof {
+fn compare(measured: &Interval, bound: &Interval, ratio: f64) -> ExactProof {
     match (measured.above(bound), measured.at_most(bound)) {
-        (true, _) => Proof::Proved(ratio),
-        (_, true) => Proof::Disproved(ratio),
-        _ => Proof::Open,
+        (true, _) => ExactProof::Proved(ratio),
+        (_, true) => ExactProof::Disproved(ratio),
+        _ => ExactProof::Open,
     }
 }
 
@@ -266,7 +266,7 @@ impl Facts {
     }
 
     /// Whether the claim fails, for certain.
-    pub(super) fn judge(&self, claim: &Claim) -> Proof {
+    pub(super) fn judge(&self, claim: &Claim) -> ExactProof {
         let defined = defined(claim);
         let claimed = match (claim.id, defined) {
             ("lemma-5", false) => self.averaged().and_then(|pair| self.gap(pair)),
@@ -279,7 +279,7 @@ impl Facts {
                 self.uncompressed().and_then(|()| self.robust(defined)).and_then(|pair| self.theorem(pair))
             }
             ("theorem-3", _) => self.robust(defined).and_then(|pair| self.theorem(pair)),
-            _ => Err(Proof::NotCovered),
+            _ => Err(ExactProof::NotCovered),
         };
         claimed.unwrap_or_else(|unmet| unmet)
     }
@@ -341,12 +341,12 @@ impl Facts {
     }
 
     /// phi(phat) - phi(p*) <= eps^2 + zeta^2 P^2 / 2.
-    fn gap(&self, (eps, zeta): (Interval, Interval)) -> Given<Proof> {
+    fn gap(&self, (eps, zeta): (Interval, Interval)) -> Given<ExactProof> {
         let (gap, bound) = (self.error_squared(&self.step) / int(2), eps + zeta * self.p_squared() / int(2));
         Ok(compare(&gap, &bound, gap.middle() / bound.middle()))
     }
 
-    fn lemma_9(&self, defined: bool) -> Given<Proof> {
+    fn lemma_9(&self, defined: bool) -> Given<ExactProof> {
         self.concentrated()?;
         let zeta = self.zeta(self.counts.1).square() + &self.k * (int(1) + self.zeta_1(defined).square());
         let bound = (int(1) + &self.k) * self.eps_squared(&self.deviation.1) + zeta * self.p_squared();
@@ -355,9 +355,9 @@ impl Facts {
     }
 
     /// ||D'|| <= max{ sqrt(zeta^2/(1 - zeta^2)) ||D||, (L/H) ||D||^2 } + 2 eps/sqrt(H).
-    fn theorem(&self, (eps, zeta): (Interval, Interval)) -> Given<Proof> {
+    fn theorem(&self, (eps, zeta): (Interval, Interval)) -> Given<ExactProof> {
         below(&zeta, &int(1))?;
-        let Some(delta) = &self.delta else { return Err(Proof::Open) };
+        let Some(delta) = &self.delta else { return Err(ExactProof::Open) };
         let (after, before) = ((delta - &self.step).square(), delta.square());
         let linear = &zeta / (int(1) - &zeta) * &before;
         let quadratic = (&self.lipschitz / &self.h * &before).square();
@@ -366,7 +366,7 @@ impl Facts {
         // z against sqrt(x) + sqrt(y) for z, x, y >= 0, squared twice.
         let rest = after - &left - &right;
         if rest.at_most(&int(0)) {
-            return Ok(Proof::Disproved(ratio));
+            return Ok(ExactProof::Disproved(ratio));
         }
         given_open(rest.above(&int(0)))?;
         Ok(compare(&rest.square(), &(int(4) * left * right), ratio))
@@ -375,7 +375,7 @@ impl Facts {
 
 /// Goes on where something is certain.
 fn given_open(certain: bool) -> Given<()> {
-    if certain { Ok(()) } else { Err(Proof::Open) }
+    if certain { Ok(()) } else { Err(ExactProof::Open) }
 }
 
 /// How many of each group are among the `count` shortest messages; none where intervals overlap, so that it is not certain
@@ -430,7 +430,7 @@ mod tests {
         for k in [4, 5, 8, 12] {
             let (more, fewer) = (k * (k + 1) / 2, k * (k - 1) / 2);
             let instance = two_kinds(1.024, (more, fewer), fewer);
-            let Proof::Proved(ratio) = prove(printed("lemma-7"), &instance) else {
+            let ExactProof::Proved(ratio) = prove(printed("lemma-7"), &instance) else {
                 panic!("not proved at m = {}", k * k)
             };
             let limit = ((k + 1) as f64).powi(3) / (4.0 * (5 * k + 1) as f64);
@@ -439,18 +439,18 @@ mod tests {
             assert!((crate::hunt::look::look(printed("lemma-7"), &draw).ratio / ratio - 1.0).abs() < 1e-9);
             before = ratio;
         }
-        let Proof::Proved(ratio) = prove(printed("lemma-7"), &two_kinds(1.024, (10, 6), 6)) else { panic!() };
+        let ExactProof::Proved(ratio) = prove(printed("lemma-7"), &two_kinds(1.024, (10, 6), 6)) else { panic!() };
         assert!((ratio - 1.2136).abs() < 1e-4, "{ratio}");
-        let Proof::Proved(ratio) = prove(printed("theorem-2"), &two_kinds(1.024, (10, 6), 6)) else { panic!() };
+        let ExactProof::Proved(ratio) = prove(printed("theorem-2"), &two_kinds(1.024, (10, 6), 6)) else { panic!() };
         assert!((ratio - 1.1014).abs() < 1e-4, "{ratio}");
     }
 
     #[test]
     fn a_claim_that_holds_is_disproved_to_fail_and_a_broken_premise_is_vacuous() {
-        assert!(matches!(prove(printed("lemma-7"), &two_kinds(1.024, (2, 1), 1)), Proof::Disproved(r) if r < 1.0));
+        assert!(matches!(prove(printed("lemma-7"), &two_kinds(1.024, (2, 1), 1)), ExactProof::Disproved(r) if r < 1.0));
         // Half of the workers are trimmed.
-        assert_eq!(prove(printed("lemma-7"), &two_kinds(1.024, (1, 1), 1)), Proof::Vacuous);
-        assert_eq!(prove(printed("lemma-4"), &two_kinds(1.024, (2, 1), 1)), Proof::NotCovered);
+        assert_eq!(prove(printed("lemma-7"), &two_kinds(1.024, (1, 1), 1)), ExactProof::Vacuous);
+        assert_eq!(prove(printed("lemma-4"), &two_kinds(1.024, (2, 1), 1)), ExactProof::NotCovered);
     }
 
     #[test]
@@ -460,9 +460,9 @@ mod tests {
         instance.labels = vec![1.0, -1.0];
         for far in [1e6, 9e15] {
             instance.iterate = vec![far];
-            assert_ne!(prove(printed("theorem-2"), &instance), Proof::NotCovered);
+            assert_ne!(prove(printed("theorem-2"), &instance), ExactProof::NotCovered);
         }
         instance.iterate = vec![1e300];
-        assert_eq!(prove(printed("theorem-2"), &instance), Proof::NotCovered);
+        assert_eq!(prove(printed("theorem-2"), &instance), ExactProof::NotCovered);
     }
 }

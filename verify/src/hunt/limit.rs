@@ -62,7 +62,7 @@ pub const ONE_DIMENSION: f64 = 1.6082;
 
 /// (s, t), meant as M(z, u) <= t l''(z) + s c |u|.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct Majorant {
     s: Interval,
     t: Interval,
 }
@@ -191,7 +191,7 @@ impl Search {
     }
 }
 
-impl Line {
+impl Majorant {
     /// From decimals; none when they are not finite.
     #[must_use]
     pub fn new((s, t): (f64, f64)) -> Option<Self> {
@@ -232,7 +232,7 @@ fn shifted(of: &[Interval; 5], p: &Interval) -> [Interval; 5] {
 }
 
 /// Whether B(1/2, 0) <= limit or B(s, t) <= limit at every zeta is proved.
-fn covers(limit: &Interval, line: &Line) -> bool {
+fn covers(limit: &Interval, line: &Majorant) -> bool {
     // (1 + p^2)(limit - q) - s (1 + p)^2, and 2p times that without t (1 - p^2)(1 + p)^2.
     let room = |s: &Interval| [limit - int(1) - s, int(0) - int(2) * s, limit + int(1) - s, int(0), int(0)];
     let golden = room(&(int(1) / int(2)));
@@ -262,7 +262,7 @@ fn covers(limit: &Interval, line: &Line) -> bool {
 
 /// Whether it is proved that in d = 1 the ratio of Theorem 1 as printed is at most `limit`, a number from 3/2 on, by `line`.
 #[must_use]
-pub fn is_limit(limit: f64, line: &Line) -> bool {
+pub fn is_limit(limit: f64, line: &Majorant) -> bool {
     let limit = Interval::decimal(limit).filter(|limit| (int(3) / int(2)).at_most(limit));
     limit.is_some_and(|limit| covers(&limit, line) && line.holds())
 }
@@ -273,17 +273,17 @@ mod tests {
 
     #[test]
     fn the_limit_is_proved_and_a_lower_one_or_a_lower_line_is_not() {
-        let line = Line::new(LINE).unwrap();
+        let line = Majorant::new(LINE).unwrap();
         assert!(is_limit(ONE_DIMENSION, &line));
         for lower in [1.608, 1.59, 1.2, f64::NAN] {
             assert!(!is_limit(lower, &line), "{lower}");
         }
         let (s, t) = LINE;
         for lower in [(s, 0.99 * t), (s - 0.001, t), (0.5, -t), (0.3, 0.02)] {
-            assert!(!Line::new(lower).unwrap().holds(), "{lower:?}");
+            assert!(!Majorant::new(lower).unwrap().holds(), "{lower:?}");
         }
         // (1/2, 0) alone gives the golden ratio; it holds with equality, which no rounding can prove.
-        let golden = Line::new((0.5, 0.0)).unwrap();
+        let golden = Majorant::new((0.5, 0.0)).unwrap();
         let covered = |limit: f64| covers(&Interval::decimal(limit).unwrap(), &golden);
         assert!(covered(1.618_04) && !covered(1.618_03));
     }

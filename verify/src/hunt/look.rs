@@ -8,7 +8,7 @@ use ladder::{Draw as _, Verdict, judge};
 
 /// What one claim says of one instance.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct ClaimOutcome {
     /// Measured over bound; 0 when a premise fails or rounding may have decided.
     pub ratio: f64,
     /// Premises that fail.
@@ -46,17 +46,17 @@ fn noise(claim: &Claim, scene: &Scene, line: Option<Rounding>, measured: f64) ->
 
 /// What a claim says of a scene, a posteriori; for searching, without the proof in between.
 #[must_use]
-pub fn look(claim: &Claim, scene: &Scene) -> Outcome {
+pub fn look(claim: &Claim, scene: &Scene) -> ClaimOutcome {
     let at = At { draw: &scene.draw, mode: Mode::APosteriori, reading: claim.reading };
     let unmet = claim.given.iter().filter(|premise| !(premise.holds)(at)).count();
     let mut rungs = claim.rungs(Mode::APosteriori);
     let (Some(first), Some(last)) = (rungs.next(), rungs.last()) else {
-        return Outcome { ratio: 0.0, unmet };
+        return ClaimOutcome { ratio: 0.0, unmet };
     };
     let (measured, bound) = ((first.value)(at), (last.value)(at));
     let clear = noise(claim, scene, first.line, measured) <= NOISIEST * measured;
     let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && clear;
-    Outcome { ratio: if usable { measured / bound } else { 0.0 }, unmet }
+    ClaimOutcome { ratio: if usable { measured / bound } else { 0.0 }, unmet }
 }
 
 /// Whether the judge finds the claim violated on this scene, and by more than [`MARGIN`].

@@ -2,7 +2,8 @@
 //!
 //! A ratio above 1 refutes the claim. Instances are real ones ([`instance`]): data, shards, lies and compressed messages
 //! that the ordinary cluster and oracle play. Reading order: [`instance`] and [`mod@look`], [`genome`], [`shape`] and [`search`],
-//! [`shrink`], [`exact`] by [`interval`], [`ceiling`] and [`limit`], [`stored`]. What is found is written as an array of [`Entry`] and a file for every [`Witness`].
+//! [`shrink`], [`exact`] by [`interval`], [`ceiling`] and [`limit`], [`stored`]. What is found is written as an array of
+//! [`SearchEntry`] and a file for every [`Witness`].
 
 pub mod ceiling;
 pub mod exact;
@@ -23,11 +24,11 @@ pub mod theorem;
 use crate::claim::{Claim, Mode, Reading};
 use crate::claims;
 use comrade::stream::Seed;
-use exact::Proof;
+use exact::ExactProof;
 use instance::{Instance, Nothing};
 use ladder::judge;
 use look::{look, violates};
-use search::{Hunted, name, parallel};
+use search::{BestInstances, name, parallel};
 use serde::{Deserialize, Serialize};
 
 /// A witness of which a proof is possible is preferred if its ratio exceeds 1 by this much of what the best one does.
@@ -60,7 +61,7 @@ pub fn growth(sizes: &[AtSize], number: fn(f64) -> String) -> String {
 
 /// What the search says of one claim: an entry of `hunt.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct SearchEntry {
     /// The claim's id.
     pub id: String,
     /// Its reading.
@@ -110,7 +111,7 @@ pub struct Replay {
     /// Whether the claim is violated: by exact arithmetic where it decides, else by the judge beyond rounding.
     pub violated: bool,
     /// What exact arithmetic says.
-    pub proof: Proof,
+    pub proof: ExactProof,
     /// Whether the instance is small enough for exact arithmetic.
     pub small: bool,
     /// The first line of the proof that is below the one before; empty when none is.
@@ -147,19 +148,19 @@ impl Witness {
     pub fn describe(&self, replay: &Replay) -> String {
         let verdict = if replay.violated { "violated" } else { "not violated" };
         let proof = match replay.proof {
-            Proof::Proved(_) => "proved in exact arithmetic or by enclosing intervals with rational ends",
-            Proof::Disproved(_) => {
+            ExactProof::Proved(_) => "proved in exact arithmetic or by enclosing intervals with rational ends",
+            ExactProof::Disproved(_) => {
                 "proved to hold here, in exact arithmetic or by enclosing intervals with rational ends"
             }
-            Proof::Vacuous => "a premise fails here, in exact arithmetic",
-            Proof::Open => "exact intervals overlap, so that floating point decides",
-            Proof::NotCovered if !replay.small => &format!(
+            ExactProof::Vacuous => "a premise fails here, in exact arithmetic",
+            ExactProof::Open => "exact intervals overlap, so that floating point decides",
+            ExactProof::NotCovered if !replay.small => &format!(
                 "too large for exact arithmetic (numbers of more than {} digits, or more than {} entries): floating point \
                      decides",
                 exact::DIGITS,
                 exact::ENTRIES
             ),
-            Proof::NotCovered => "no exact form, so that floating point decides",
+            ExactProof::NotCovered => "no exact form, so that floating point decides",
         };
         let variant = if self.variant.is_empty() { String::new() } else { format!(" ({})", self.variant) };
         let name = format!("{} {}{variant}", self.id, self.reading.name());
@@ -197,22 +198,22 @@ impl Witness {
 struct Ruling {
     ratio: f64,
     violated: bool,
-    proof: Proof,
+    proof: ExactProof,
 }
 
 impl Ruling {
     fn on(claim: &Claim, instance: &Instance) -> Result<Self, Nothing> {
         instance.dataset()?;
-        let nothing = Self { ratio: 0.0, violated: false, proof: Proof::NotCovered };
+        let nothing = Self { ratio: 0.0, violated: false, proof: ExactProof::NotCovered };
         if !(claim.applies)(&instance.scenario()) {
             return instance.play().map(|_| nothing);
         }
         let proof = exact::prove(claim, instance);
         Ok(match proof {
-            Proof::Proved(ratio) => Self { ratio, violated: true, proof },
-            Proof::Disproved(ratio) => Self { ratio, violated: false, proof },
-            Proof::Vacuous => Self { proof, ..nothing },
-            Proof::Open | Proof::NotCovered => {
+            ExactProof::Proved(ratio) => Self { ratio, violated: true, proof },
+            ExactProof::Disproved(ratio) => Self { ratio, violated: false, proof },
+            ExactProof::Vacuous => Self { proof, ..nothing },
+            ExactProof::Open | ExactProof::NotCovered => {
                 let scene = instance.play()?;
                 Self { ratio: look(claim, &scene).ratio, violated: violates(claim, &scene), proof }
             }
@@ -230,12 +231,12 @@ pub fn hunt(
     budget: usize,
     jobs: usize,
     tick: &(dyn Fn(usize) + Sync),
-) -> Vec<(Entry, Option<Witness>)> {
+) -> Vec<(SearchEntry, Option<Witness>)> {
     let all = search::search(claims, seed, budget, jobs, tick);
     parallel(all.len(), jobs, &|job| conclude(&all[job]))
 }
 
-fn conclude(hunted: &Hunted) -> (Entry, Option<Witness>) {
+fn conclude(hunted: &BestInstances) -> (SearchEntry, Option<Witness>) {
     let claim = hunted.claim;
     let ratio = hunted.best.as_ref().map_or(0.0, |found| found.ratio);
     let (id, reading, variant) = (claim.id.to_owned(), claim.reading, claim.variant.to_owned());
@@ -251,7 +252,7 @@ fn conclude(hunted: &Hunted) -> (Entry, Option<Witness>) {
         let (ratio, proved) = ruling.map_or((0.0, false), |ruling| (ruling.ratio, ruling.proof.is_proved()));
         Witness { id: id.clone(), reading, variant: variant.clone(), ratio, proved, instance }
     });
-    let entry = Entry {
+    let entry = SearchEntry {
         id,
         reading,
         variant,

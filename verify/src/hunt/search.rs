@@ -43,7 +43,7 @@ pub struct Found {
 
 /// The best instances of one claim.
 #[derive(Clone, Debug)]
-pub struct Hunted {
+pub struct BestInstances {
     /// The claim.
     pub claim: &'static Claim,
     /// Evaluations spent.
@@ -93,7 +93,7 @@ fn distance(claim: &Claim, scene: &Scene, unmet: usize) -> f64 {
 }
 
 /// A structure to climb from; none when the claim is about no structure that was drawn.
-fn start(hunted: &Hunted, seed: Seed, round: usize, number: u64) -> Option<(Genome, f64, u64)> {
+fn start(hunted: &BestInstances, seed: Seed, round: usize, number: u64) -> Option<(Genome, f64, u64)> {
     let claim = hunted.claim;
     let mut stream = seed_of(claim, seed).stream(RESTART, round, number);
     let applies = |genome: &Genome| genome.instance().is_some_and(|instance| (claim.applies)(&instance.scenario()));
@@ -121,12 +121,12 @@ fn start(hunted: &Hunted, seed: Seed, round: usize, number: u64) -> Option<(Geno
     Some((genome, sigma, stream.next_u64()))
 }
 
-fn restart(hunted: &Hunted, seed: Seed, round: usize, number: u64, evaluations: usize) -> Option<Found> {
+fn restart(hunted: &BestInstances, seed: Seed, round: usize, number: u64, evaluations: usize) -> Option<Found> {
     let (genome, sigma, seed) = start(hunted, seed, round, number)?;
     climbed(hunted.claim, genome, sigma, evaluations, seed)
 }
 
-impl Hunted {
+impl BestInstances {
     fn add(&mut self, found: Vec<Found>) {
         self.pool.extend(found);
         // Stable, and in the order of restarts: the same whatever the number of threads.
@@ -160,8 +160,8 @@ pub fn search(
     budget: usize,
     jobs: usize,
     tick: &(dyn Fn(usize) + Sync),
-) -> Vec<Hunted> {
-    let new = |&claim| Hunted {
+) -> Vec<BestInstances> {
+    let new = |&claim| BestInstances {
         claim,
         evaluations: 0,
         best: None,
@@ -170,7 +170,7 @@ pub fn search(
         sizes: Vec::new(),
         pool: Vec::new(),
     };
-    let mut all: Vec<Hunted> = claims.iter().map(new).collect();
+    let mut all: Vec<BestInstances> = claims.iter().map(new).collect();
     for (round, share) in ROUNDS.into_iter().enumerate() {
         let length = if round == 0 { RESTART_EVALUATIONS.0 } else { RESTART_EVALUATIONS.1 };
         let restarts = ((share * budget as f64 / length as f64).round() as usize).max(1);
@@ -192,7 +192,7 @@ pub fn search(
 
 /// The largest ratio of every claim at every number of workers: from the known shapes, and from the best instance brought to
 /// this number.
-fn by_size(all: &mut [Hunted], seed: Seed, evaluations: usize, jobs: usize, tick: &(dyn Fn(usize) + Sync)) {
+fn by_size(all: &mut [BestInstances], seed: Seed, evaluations: usize, jobs: usize, tick: &(dyn Fn(usize) + Sync)) {
     let sized = parallel(all.len() * SIZES.len(), jobs, &|job| {
         let (hunted, m) = (&all[job / SIZES.len()], SIZES[job % SIZES.len()]);
         let claim = hunted.claim;

@@ -1,7 +1,7 @@
 //! What the last search found, read back for a report: each stored witness is replayed, not believed.
 
 use super::ceiling::{Ceiling, ceiling, why};
-use super::{AtSize, Entry, ReplayError, Witness, claim_of};
+use super::{AtSize, ReplayError, SearchEntry, Witness, claim_of};
 use crate::claim::Reading;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -97,11 +97,11 @@ pub fn stored(folder: &Path) -> Result<Vec<Searched>, StoredError> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let entries: Vec<Entry> = read(&path)?;
+    let entries: Vec<SearchEntry> = read(&path)?;
     entries
         .into_iter()
         .map(|entry| {
-            let Entry { id, reading, variant, ratio, evaluations, witness, sizes, grows, .. } = entry;
+            let SearchEntry { id, reading, variant, ratio, evaluations, witness, sizes, grows, .. } = entry;
             let witness = witness.map(|file| replayed(&folder.join("witnesses").join(&file), file)).transpose()?;
             let claim = claim_of(&id, reading, &variant);
             let (ceiling, why) = (claim.map(ceiling), claim.map_or_else(String::new, |claim| why(claim).to_owned()));

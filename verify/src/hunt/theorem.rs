@@ -3,7 +3,7 @@
 //! What is left open in the statement is chosen here, as short decimals: eta, D, rho, and two numbers between which the
 //! gradient vanishes. Coq computes everything else again (`verify/proofs/Check.v`). Nothing here has to be believed.
 
-use super::exact::{Facts, Proof, facts};
+use super::exact::{ExactProof, Facts, facts};
 use super::instance::{Instance, Member};
 use super::interval::{Interval, int};
 use super::{Witness, claim_of};
@@ -55,7 +55,7 @@ pub fn name(file: &str) -> String {
 
 /// The shortest decimals with which the claim still fails by nearly as much.
 fn choose(claim: &Claim, instance: &Instance, facts: &Facts) -> Option<Choice> {
-    let Proof::Proved(ratio) = facts.judge(claim) else { return None };
+    let ExactProof::Proved(ratio) = facts.judge(claim) else { return None };
     let room = if instance.loss == Loss::Logistic { Interval::decimal(ROOM)? } else { int(0) };
     (2..=DECIMALS).find_map(|decimals| {
         let above = |v: &Interval| (v + &room).decimal_above(decimals);
@@ -85,7 +85,7 @@ fn choose(claim: &Claim, instance: &Instance, facts: &Facts) -> Option<Choice> {
             minimiser = Some(ends);
         }
         match chosen.judge(claim) {
-            Proof::Proved(now) if now - 1.0 >= KEPT * (ratio - 1.0) => {
+            ExactProof::Proved(now) if now - 1.0 >= KEPT * (ratio - 1.0) => {
                 Some(Choice { eta, deviation, rho, minimiser, ratio: now })
             }
             _ => None,

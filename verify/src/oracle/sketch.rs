@@ -87,14 +87,14 @@ pub struct Sketch {
     /// omega_mean = ||mean_{i in M} (I + E_i)^{-1} - I||.
     pub omega_mean: f64,
     /// max and mean over M of ||g_i - g||.
-    pub deviation: Spread,
+    pub deviation: MaxAndMean,
     /// ||g_i - g|| of the first honest worker: one draw of Lemma 1's f.
     pub first_deviation: f64,
     /// Largest change of that when one of its first rows is replaced by any other row; not a number where no claim reads
     /// it, since it costs as much as all else: see [`Draw::with_bounded_difference`](crate::run::Draw).
     pub bounded_difference: f64,
     /// max and mean over M of ||H^{-1/2}(g_i - g)||.
-    pub white_deviation: Spread,
+    pub white_deviation: MaxAndMean,
     /// ||H^{-1/2} mean_{i in M}(g_i - g)||.
     pub white_mean_deviation: f64,
     /// mean over M of ||H^{1/2} H_i^{-1} (g_i - g)||.
@@ -152,10 +152,10 @@ impl Sketch {
             tau: f64::NAN,
             omega: f64::NAN,
             omega_mean: f64::NAN,
-            deviation: Spread::ABSENT,
+            deviation: MaxAndMean::ABSENT,
             first_deviation: f64::NAN,
             bounded_difference: f64::NAN,
-            white_deviation: Spread::ABSENT,
+            white_deviation: MaxAndMean::ABSENT,
             white_mean_deviation: f64::NAN,
             local_gradient_error: f64::NAN,
             local_error: f64::NAN,
@@ -183,14 +183,14 @@ impl Sketch {
 
 /// Maximum and mean of one number over workers.
 #[derive(Clone, Copy, Debug)]
-pub struct Spread {
+pub struct MaxAndMean {
     /// Maximum.
     pub max: f64,
     /// Mean.
     pub mean: f64,
 }
 
-impl Spread {
+impl MaxAndMean {
     /// Nothing measured.
     pub const ABSENT: Self = Self { max: f64::NAN, mean: f64::NAN };
 
@@ -342,7 +342,7 @@ fn sampled(at: &Landscape<'_>, counts: Counts, locals: &[Local]) -> Result<Sketc
     }
     let size = |symmetric: &Mat<f64>| extreme_eigenvalues(symmetric.as_ref()).map(|(a, b)| a.abs().max(b.abs()));
     let most = |of: fn(&Local) -> f64| largest(locals.iter().map(of));
-    let spread = |of: fn(&Local) -> f64| Spread::of(&locals.iter().map(|l| (l.copies, of(l))).collect::<Vec<_>>());
+    let spread = |of: fn(&Local) -> f64| MaxAndMean::of(&locals.iter().map(|l| (l.copies, of(l))).collect::<Vec<_>>());
     Ok(Sketch {
         eta_local: most(|l| l.eta),
         eta_bar: size(&k_mean)?,
@@ -450,10 +450,10 @@ pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, O
     // Without an honest worker its error is that of no one, and not 0.
     let honest_error = |mean: &[f64], from: &[f64]| if honest.is_empty() { f64::NAN } else { norm(&minus(mean, from)) };
     let squares = differences.iter().map(|v| norm(v).powi(2));
-    let squares = Spread::of(&crowd.iter().copied().zip(squares).collect::<Vec<_>>());
+    let squares = MaxAndMean::of(&crowd.iter().copied().zip(squares).collect::<Vec<_>>());
     Ok(Sketch {
         honest_mean_error: honest_error(&p_honest, p_star),
-        local_gradient_error: Spread::of(
+        local_gradient_error: MaxAndMean::of(
             &locals.iter().map(|l| (l.copies, norm(&l.gradient_error))).collect::<Vec<_>>(),
         )
         .mean,
@@ -472,7 +472,7 @@ pub fn measure_groups(at: &Landscape<'_>, round: Groups<'_>) -> Result<Sketch, O
         honest_part: errors_over(&|i| if lies[i] { 0 } else { copies[i] }),
         trimmed_part: errors_over(&|i| if lies[i] { 0 } else { copies[i] - kept[i] }),
         byzantine_part: errors_over(&|i| if lies[i] { kept[i] } else { 0 }),
-        byzantine_mean_square: if distances.is_empty() { 0.0 } else { Spread::of(&distances).mean },
+        byzantine_mean_square: if distances.is_empty() { 0.0 } else { MaxAndMean::of(&distances).mean },
         newton_size,
         disagreement: worst(differences.iter().zip(&directions).map(apart)),
         ..events

@@ -4,14 +4,14 @@ use super::{epsilon, eta, spectrum, stride, zeta};
 use crate::claim::{At, Mode, Reading};
 use crate::oracle::landscape::Moments;
 use crate::oracle::medoid::Medoid;
-use crate::oracle::sketch::{Sketch, Spread};
+use crate::oracle::sketch::{MaxAndMean, Sketch};
 use crate::oracle::stride::Stride;
 use crate::oracle::travel::Travel;
 use crate::run::{Draw, Place};
 
 /// A measured number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured {
+pub struct MeasuredSymbol {
     /// Its name in `bounds.json`, in ASCII.
     pub id: &'static str,
     /// In symbols.
@@ -67,28 +67,35 @@ pub const LAZY_COLUMNS: [&str; 15] = [
 
 /// The symbols of [`COLUMNS`] on one draw, in that order.
 #[must_use]
-pub fn columns(draw: &Draw) -> Vec<Measured> {
+pub fn columns(draw: &Draw) -> Vec<MeasuredSymbol> {
     chosen(draw, &COLUMNS)
 }
 
 /// The symbols of [`LAZY_COLUMNS`] on one draw, in that order.
 #[must_use]
-pub fn lazy_columns(draw: &Draw) -> Vec<Measured> {
+pub fn lazy_columns(draw: &Draw) -> Vec<MeasuredSymbol> {
     chosen(draw, &LAZY_COLUMNS)
 }
 
-fn chosen(draw: &Draw, ids: &[&str]) -> Vec<Measured> {
+fn chosen(draw: &Draw, ids: &[&str]) -> Vec<MeasuredSymbol> {
     let all = measured(draw);
     ids.iter().filter_map(|id| all.iter().find(|m| m.id == *id).copied()).collect()
 }
 
 /// All symbols, a posteriori.
 #[must_use]
-pub fn measured(draw: &Draw) -> Vec<Measured> {
+pub fn measured(draw: &Draw) -> Vec<MeasuredSymbol> {
     let mut all = Vec::new();
-    visit(&mut draw.clone(), &mut |id, symbol, means, value| all.push(Measured { id, symbol, means, value: *value }));
+    visit(&mut draw.clone(), &mut |id, symbol, means, value| {
+        all.push(MeasuredSymbol { id, symbol, means, value: *value })
+    });
     let at = At { draw, mode: Mode::APosteriori, reading: Reading::Printed };
-    all.extend(DERIVED.iter().map(|&(id, symbol, means, value)| Measured { id, symbol, means, value: value(at) }));
+    all.extend(DERIVED.iter().map(|&(id, symbol, means, value)| MeasuredSymbol {
+        id,
+        symbol,
+        means,
+        value: value(at),
+    }));
     all
 }
 
@@ -146,10 +153,10 @@ fn visit_sketch(sketch: &mut Sketch, see: &mut dyn FnMut(&'static str, &'static 
         tau,
         omega,
         omega_mean,
-        deviation: Spread { max: deviation_max, mean: deviation_mean },
+        deviation: MaxAndMean { max: deviation_max, mean: deviation_mean },
         first_deviation,
         bounded_difference,
-        white_deviation: Spread { max: white_max, mean: white_mean },
+        white_deviation: MaxAndMean { max: white_max, mean: white_mean },
         white_mean_deviation,
         local_gradient_error,
         local_error,

@@ -1,8 +1,8 @@
 //! One forest plot a statement: measured against bound, scenario by scenario, reading by reading.
 
-use super::{Entry, Report};
+use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
-use figure::{Forest, Group, Mark, Outcome, Row, Series};
+use figure::{Forest, ForestRow, Group, Mark, MarkKind, TestOutcome};
 use ladder::Verdict;
 
 /// (file stem, figure) for every statement in the report.
@@ -19,10 +19,10 @@ pub fn figures(report: &Report) -> Vec<(String, Forest)> {
 
 fn forest(report: &Report, id: &str) -> Forest {
     // Variants of the printed reading would crowd the rows; the tables have them.
-    let shown = |e: &Entry| e.variant.is_empty() || e.reading != Reading::Printed;
-    let entries: Vec<&Entry> = report.claims.iter().filter(|e| e.id == id && shown(e)).collect();
+    let shown = |e: &JudgedClaim| e.variant.is_empty() || e.reading != Reading::Printed;
+    let entries: Vec<&JudgedClaim> = report.claims.iter().filter(|e| e.id == id && shown(e)).collect();
     let group = |mode: Mode, title: &str| {
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows: Vec<ForestRow> = Vec::new();
         for entry in entries.iter().filter(|entry| entry.mode == mode) {
             let label = match entry.variant.as_str() {
                 "" => entry.scenario.clone(),
@@ -30,7 +30,7 @@ fn forest(report: &Report, id: &str) -> Forest {
             };
             match rows.iter_mut().find(|row| row.label == label) {
                 Some(row) => row.marks.push(mark(entry)),
-                None => rows.push(Row { label, marks: vec![mark(entry)] }),
+                None => rows.push(ForestRow { label, marks: vec![mark(entry)] }),
             }
         }
         Group { title: title.into(), rows }
@@ -62,21 +62,21 @@ fn forest(report: &Report, id: &str) -> Forest {
     }
 }
 
-fn mark(entry: &Entry) -> Mark {
+fn mark(entry: &JudgedClaim) -> Mark {
     Mark {
         series: match entry.reading {
-            Reading::Printed => Series::Printed,
-            Reading::Rederived => Series::Rederived,
-            Reading::Sharpened => Series::Sharpened,
+            Reading::Printed => MarkKind::Printed,
+            Reading::Rederived => MarkKind::Rederived,
+            Reading::Sharpened => MarkKind::Sharpened,
         },
         outcome: match entry.verdict {
-            Verdict::Holds => Outcome::Holds,
-            Verdict::Violated => Outcome::Violated,
-            Verdict::Vacuous => Outcome::Vacuous,
-            Verdict::NotApplicable => Outcome::NotApplicable,
-            Verdict::Confirmed => Outcome::Confirmed,
-            Verdict::Refuted => Outcome::Refuted,
-            Verdict::Inconclusive => Outcome::Inconclusive,
+            Verdict::Holds => TestOutcome::Holds,
+            Verdict::Violated => TestOutcome::Violated,
+            Verdict::Vacuous => TestOutcome::Vacuous,
+            Verdict::NotApplicable => TestOutcome::NotApplicable,
+            Verdict::Confirmed => TestOutcome::Confirmed,
+            Verdict::Refuted => TestOutcome::Refuted,
+            Verdict::Inconclusive => TestOutcome::Inconclusive,
         },
         range: entry.ratio.map(|range| (range.min, range.median, range.max)),
         note: note(entry),
@@ -84,7 +84,7 @@ fn mark(entry: &Entry) -> Mark {
 }
 
 /// Failures over draws, and whether the verdict is with room.
-fn note(entry: &Entry) -> String {
+fn note(entry: &JudgedClaim) -> String {
     let rate = entry.rate.map(|rate| format!("{}/{}", rate.failures, rate.draws));
     let room = (entry.words() != entry.verdict.name() && entry.verdict.judged()).then(|| "with room".to_owned());
     [room, rate].into_iter().flatten().collect::<Vec<_>>().join(" ")

@@ -1,7 +1,7 @@
 //! The proofs as waterfalls: for each statement and reading, on the scenario where the bound is closest.
 
 use super::markdown::{bounds, closest};
-use super::{Entry, Report};
+use super::{JudgedClaim, Report};
 use crate::claim::Reading;
 use figure::{Fall, Proof, Waterfall};
 
@@ -12,8 +12,8 @@ pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
     ids.into_iter()
         .filter_map(|id| {
             // The variants of a printed reading stay in the tables.
-            let shown = |e: &&Entry| e.id == id && (e.variant.is_empty() || e.reading != Reading::Printed);
-            let entries: Vec<&Entry> = report.claims.iter().filter(shown).collect();
+            let shown = |e: &&JudgedClaim| e.id == id && (e.variant.is_empty() || e.reading != Reading::Printed);
+            let entries: Vec<&JudgedClaim> = report.claims.iter().filter(shown).collect();
             let proofs: Vec<Proof> =
                 bounds(&entries).into_iter().filter_map(|bound| closest(&entries, bound)).filter_map(proof).collect();
             let figure = Waterfall {
@@ -33,7 +33,7 @@ pub(super) fn ladders(report: &Report) -> Vec<(String, Waterfall)> {
 }
 
 /// None for a bound whose proof is one line.
-fn proof(entry: &Entry) -> Option<Proof> {
+fn proof(entry: &JudgedClaim) -> Option<Proof> {
     let (measured, steps) = entry.ladder.split_first()?;
     (steps.len() > 1).then(|| {
         let variant = if entry.variant.is_empty() { String::new() } else { format!(" ({})", entry.variant) };

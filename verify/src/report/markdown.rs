@@ -1,7 +1,7 @@
 //! `bounds.md`: the report as a table that a person can read.
 
 use super::cell::{badge, escaped, limits, number, reading};
-use super::{Entry, Report, RunInfo, study};
+use super::{JudgedClaim, Report, RunInfo, study};
 use crate::claim::{Mode, Reading};
 use crate::hunt::stored::{Replayed, Searched};
 use crate::hunt::{self, ceiling::Ceiling};
@@ -28,7 +28,7 @@ fn write(out: &mut String, report: &Report) -> std::fmt::Result {
         }
     }
     for id in ids {
-        let entries: Vec<&Entry> = report.claims.iter().filter(|entry| entry.id == id).collect();
+        let entries: Vec<&JudgedClaim> = report.claims.iter().filter(|entry| entry.id == id).collect();
         statement(out, id, &entries, report)?;
     }
     if let Some(study) = &report.study {
@@ -95,7 +95,7 @@ fn at_a_glance(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     for row in rows {
         let of = |mode: Mode| {
-            let entries: Vec<&Entry> = report
+            let entries: Vec<&JudgedClaim> = report
                 .claims
                 .iter()
                 .filter(|e| (e.id.as_str(), e.reading, e.variant.as_str()) == row && e.mode == mode)
@@ -110,7 +110,7 @@ fn at_a_glance(out: &mut String, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn tally(entries: &[&Entry]) -> String {
+fn tally(entries: &[&JudgedClaim]) -> String {
     if entries.is_empty() {
         return "–".into();
     }
@@ -125,7 +125,7 @@ fn tally(entries: &[&Entry]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) -> std::fmt::Result {
+fn statement(out: &mut String, id: &str, entries: &[&JudgedClaim], report: &Report) -> std::fmt::Result {
     writeln!(out, "\n<a id=\"{id}\"></a>\n\n## {}\n", entries[0].title)?;
     let bounds = bounds(entries);
     writeln!(out, "| reading | statement | where its constants come from |\n|---|---|---|")?;
@@ -135,7 +135,7 @@ fn statement(out: &mut String, id: &str, entries: &[&Entry], report: &Report) ->
     searched(out, id, report)?;
     writeln!(out, "\n![measured against bound](figures/{id}.svg)")?;
     for mode in [Mode::APosteriori, Mode::APriori] {
-        let entries: Vec<&&Entry> = entries.iter().filter(|entry| entry.mode == mode).collect();
+        let entries: Vec<&&JudgedClaim> = entries.iter().filter(|entry| entry.mode == mode).collect();
         if entries.is_empty() {
             continue;
         }
@@ -188,7 +188,7 @@ fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
     Ok(())
 }
 
-fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]) -> std::fmt::Result {
+fn verdicts(out: &mut String, mode: Mode, bounds: &[&JudgedClaim], entries: &[&&JudgedClaim]) -> std::fmt::Result {
     match mode {
         Mode::APosteriori => {
             writeln!(out, "\n**A posteriori**, on every draw: verdict, then measured/bound as min / median / max.\n")?;
@@ -219,7 +219,7 @@ fn verdicts(out: &mut String, mode: Mode, bounds: &[&Entry], entries: &[&&Entry]
     Ok(())
 }
 
-fn cell(entry: &Entry) -> String {
+fn cell(entry: &JudgedClaim) -> String {
     let mut text = badge(entry.verdict, entry.needed);
     if let (false, Some(unmet)) = (entry.verdict.judged(), &entry.unmet) {
         let _ = write!(text, " (not {unmet})");
@@ -245,8 +245,8 @@ fn cell(entry: &Entry) -> String {
 }
 
 /// One entry for each bound: reading and variant.
-pub(super) fn bounds<'a>(entries: &[&'a Entry]) -> Vec<&'a Entry> {
-    let mut bounds: Vec<&Entry> = Vec::new();
+pub(super) fn bounds<'a>(entries: &[&'a JudgedClaim]) -> Vec<&'a JudgedClaim> {
+    let mut bounds: Vec<&JudgedClaim> = Vec::new();
     for entry in entries {
         if !bounds.iter().any(|b| same_bound(b, entry)) {
             bounds.push(entry);
@@ -256,19 +256,19 @@ pub(super) fn bounds<'a>(entries: &[&'a Entry]) -> Vec<&'a Entry> {
 }
 
 /// Whether two entries judge the same bound of a statement.
-pub(super) fn same_bound(a: &Entry, b: &Entry) -> bool {
+pub(super) fn same_bound(a: &JudgedClaim, b: &JudgedClaim) -> bool {
     (a.reading, &a.variant) == (b.reading, &b.variant)
 }
 
 /// Where the bound comes closest to what was measured, a posteriori if it can be; none when it is vacuous everywhere.
-pub(super) fn closest<'a>(entries: &[&'a Entry], bound: &Entry) -> Option<&'a Entry> {
+pub(super) fn closest<'a>(entries: &[&'a JudgedClaim], bound: &JudgedClaim) -> Option<&'a JudgedClaim> {
     let judged = entries.iter().filter(|e| same_bound(e, bound));
     let ratios = judged.filter_map(|&e| e.ratio.map(|ratio| (e.mode == Mode::APosteriori, ratio.max, e)));
     ratios.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map(|(_, _, entry)| entry)
 }
 
 /// The proof on the scenario where the bound comes closest to what was measured.
-fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Result {
+fn ladder(out: &mut String, entries: &[&JudgedClaim], bound: &JudgedClaim) -> std::fmt::Result {
     let name = reading(bound.reading, &bound.variant);
     let Some(entry) = closest(entries, bound) else {
         return writeln!(out, "\nProof of the {name} bound: vacuous on every scenario.");
@@ -301,13 +301,13 @@ fn ladder(out: &mut String, entries: &[&Entry], bound: &Entry) -> std::fmt::Resu
 
 /// Where the printed statements are refuted a priori, and the same with gradient noise.
 fn scope(out: &mut String, report: &Report) -> std::fmt::Result {
-    let noise = |e: &&Entry| e.scenario.starts_with("hessian-noise") || e.scenario.starts_with("gradient-noise");
-    let printed = |e: &&Entry| e.mode == Mode::APriori && e.reading == Reading::Printed && e.verdict.judged();
+    let noise = |e: &&JudgedClaim| e.scenario.starts_with("hessian-noise") || e.scenario.starts_with("gradient-noise");
+    let printed = |e: &&JudgedClaim| e.mode == Mode::APriori && e.reading == Reading::Printed && e.verdict.judged();
     if report.run.scenarios.is_some() {
         return Ok(());
     }
-    let entries: Vec<&Entry> = report.claims.iter().filter(noise).filter(printed).collect();
-    let refuted = |e: &&&Entry| e.verdict.fails();
+    let entries: Vec<&JudgedClaim> = report.claims.iter().filter(noise).filter(printed).collect();
+    let refuted = |e: &&&JudgedClaim| e.verdict.fails();
     let mut rows: Vec<(&str, &str)> = Vec::new();
     for e in entries.iter().filter(refuted) {
         if !rows.contains(&(&e.id, &e.variant)) {

@@ -22,11 +22,11 @@ use crate::data::Provenance;
 use crate::hunt::stored::Searched;
 use crate::oracle::travel::Travel;
 use crate::planted::plant;
-use crate::quantity::measured::{Measured, columns, lazy_columns};
+use crate::quantity::measured::{MeasuredSymbol, columns, lazy_columns};
 use crate::run::{Draw, Played, independent};
 use crate::scenario::{Draws, Scenario};
 use crate::study::Study;
-use ladder::{Draw as _, Expected, Judgement, Key, Planted, Range, Rate, Step, Verdict, Witness, judge};
+use ladder::{Draw as _, Expected, Judgement, Key, Planted, ProofLine, Range, Rate, Verdict, WorstDraw, judge};
 use serde::{Deserialize, Serialize};
 
 /// The format of `bounds.json`.
@@ -45,7 +45,7 @@ pub struct Report {
     /// The experiments.
     pub scenarios: Vec<ScenarioInfo>,
     /// The verdicts.
-    pub claims: Vec<Entry>,
+    pub claims: Vec<JudgedClaim>,
     /// Wrong readings, each with where it was refuted; empty when the run was of some scenarios only.
     pub planted: Vec<Planted>,
     /// The events behind the a-priori bounds, over delta, s and m; none when the run was of some claims or scenarios only.
@@ -60,7 +60,7 @@ impl Report {
     pub fn with_planted(mut self, played: &[Named]) -> Self {
         let tail = tail(&self.run);
         let played: Vec<(&str, &Played)> = played.iter().map(|named| (named.name.as_str(), &named.played)).collect();
-        let judged = |e: &Entry, of: &Fault| {
+        let judged = |e: &JudgedClaim, of: &Fault| {
             (e.id.as_str(), e.reading, e.variant.as_str(), e.mode) == (of.id, of.reading, of.variant, of.mode)
         };
         let asked = faults().into_iter().filter(|fault| self.claims.iter().any(|entry| judged(entry, fault)));
@@ -187,7 +187,7 @@ pub struct Quantity {
 
 /// A judged claim.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct JudgedClaim {
     /// `lemma-1` .. `theorem-3`.
     pub id: String,
     /// For people.
@@ -219,14 +219,14 @@ pub struct Entry {
     /// A priori: failures and their exact interval.
     pub rate: Option<Rate>,
     /// The proof, line by line.
-    pub ladder: Vec<Step>,
+    pub ladder: Vec<ProofLine>,
     /// A premise that fails.
     pub unmet: Option<String>,
     /// The worst draw, when some draw fails.
-    pub witness: Option<Witness>,
+    pub witness: Option<WorstDraw>,
 }
 
-impl Entry {
+impl JudgedClaim {
     /// What was judged, and where.
     #[must_use]
     pub fn key(&self) -> Key<'_> {
@@ -297,10 +297,10 @@ fn tail(run: &RunInfo) -> f64 {
     run.family_error / (2.0 * run.comparisons.max(1) as f64)
 }
 
-fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> Entry {
+fn entry(claim: &Claim, mode: Mode, scenario: &str, draws: &[Draw], tail: f64, expected: &Expected) -> JudgedClaim {
     let Judgement { verdict, draws: judged, vacuous_draws, needed, ratio, rate, ladder, unmet, witness } =
         judge(claim, mode, draws, tail, 1.0);
-    Entry {
+    JudgedClaim {
         id: claim.id.into(),
         title: claim.title.into(),
         reading: claim.reading,
@@ -340,9 +340,9 @@ fn scenario_info(named: &Named) -> ScenarioInfo {
 }
 
 /// The columns of a table of measured symbols, over these draws.
-fn quantities(draws: &[Draw], columns: fn(&Draw) -> Vec<Measured>) -> Vec<Quantity> {
-    let rows: Vec<Vec<Measured>> = draws.iter().map(columns).collect();
-    let over = |(k, one): (usize, &Measured)| {
+fn quantities(draws: &[Draw], columns: fn(&Draw) -> Vec<MeasuredSymbol>) -> Vec<Quantity> {
+    let rows: Vec<Vec<MeasuredSymbol>> = draws.iter().map(columns).collect();
+    let over = |(k, one): (usize, &MeasuredSymbol)| {
         let values: Vec<f64> = rows.iter().map(|row| row[k].value).collect();
         let range = if values.iter().all(|v| v.is_finite()) { Range::of(values) } else { None };
         Quantity { id: one.id.into(), symbol: one.symbol.into(), means: one.means.into(), range }

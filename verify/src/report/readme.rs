@@ -1,7 +1,7 @@
 //! The table of results in README.md: a row a statement, a cell a reading, every number from the report.
 
 use super::cell::number;
-use super::{Entry, Report};
+use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::Searched;
@@ -40,7 +40,7 @@ fn cell(report: &Report, id: &str, reading: Reading) -> String {
         return "–".into();
     }
     let of = |mode: Mode| {
-        let ours = move |e: &&Entry| e.id == id && e.reading == reading && e.mode == mode && e.verdict.judged();
+        let ours = move |e: &&JudgedClaim| e.id == id && e.reading == reading && e.mode == mode && e.verdict.judged();
         report.claims.iter().filter(ours).collect::<Vec<_>>()
     };
     let searched: Vec<&Searched> =
@@ -51,7 +51,7 @@ fn cell(report: &Report, id: &str, reading: Reading) -> String {
     if !failing.is_empty() {
         return format!("**fails** {}", failing.join(", "));
     }
-    let most = |entries: &[&Entry]| entries.iter().filter_map(|e| e.needed).max_by(f64::total_cmp);
+    let most = |entries: &[&JudgedClaim]| entries.iter().filter_map(|e| e.needed).max_by(f64::total_cmp);
     let shares = [most(&played), most(&drawn), searched.first().map(|found| found.ratio)];
     if shares == [None; 3] {
         return "vacuous on every scenario".into();
@@ -70,18 +70,22 @@ fn variant(name: &str) -> String {
 }
 
 /// The one that fails most, of the main variant if that fails.
-fn worst<'e>(entries: &[&'e Entry], verdict: Verdict, size: impl Fn(&Entry) -> f64) -> Option<&'e Entry> {
+fn worst<'e>(
+    entries: &[&'e JudgedClaim],
+    verdict: Verdict,
+    size: impl Fn(&JudgedClaim) -> f64,
+) -> Option<&'e JudgedClaim> {
     let failing = entries.iter().filter(|e| e.verdict == verdict).copied();
     failing.max_by(|a, b| b.variant.is_empty().cmp(&a.variant.is_empty()).reverse().then(size(a).total_cmp(&size(b))))
 }
 
-fn violated(entries: &[&Entry]) -> Option<String> {
+fn violated(entries: &[&JudgedClaim]) -> Option<String> {
     let worst = worst(entries, Verdict::Violated, |e| e.ratio.map_or(0.0, |ratio| ratio.max))?;
     Some(format!("on played draws ({} times the bound{})", number(worst.ratio?.max), variant(&worst.variant)))
 }
 
-fn refuted(entries: &[&Entry]) -> Option<String> {
-    let share = |e: &Entry| e.rate.map_or(0.0, |rate| rate.failures as f64 / rate.draws.max(1) as f64);
+fn refuted(entries: &[&JudgedClaim]) -> Option<String> {
+    let share = |e: &JudgedClaim| e.rate.map_or(0.0, |rate| rate.failures as f64 / rate.draws.max(1) as f64);
     let worst = worst(entries, Verdict::Refuted, share)?;
     let (rate, of) = (worst.rate?, variant(&worst.variant));
     Some(format!("a priori (on {} of {} draws of `{}`{of})", rate.failures, rate.draws, worst.scenario))

@@ -6,7 +6,7 @@ use crate::study::Study;
 use crate::study::quantile::Quantile;
 use crate::study::rates::Cell;
 use crate::study::reuse::{Failures, Reuse};
-use crate::study::sizes::Curve;
+use crate::study::sizes::EtaCurve;
 use ladder::{Rate, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::{Result, Write as _};
@@ -119,7 +119,7 @@ fn reuse(out: &mut String, reuse: &Reuse) -> Result {
 /// One side of a pair.
 type Side = fn(&Failures) -> Option<Rate>;
 
-fn sizes(out: &mut String, curves: &[Curve]) -> Result {
+fn sizes(out: &mut String, curves: &[EtaCurve]) -> Result {
     writeln!(
         out,
         "\n### How η falls with s\n\n\

@@ -4,10 +4,10 @@ use super::Report;
 use crate::claim::Reading;
 use crate::study::quantile::Quantile;
 use crate::study::rates::Cell;
-use crate::study::sizes::{Curve, Point};
+use crate::study::sizes::{EtaCurve, EtaPoint};
 use comrade::shard::Sharding;
 use figure::Scale;
-use figure::curves::{Axis, Curves, Marker, Panel, Place, Region, Series, Spread, Stroke};
+use figure::curves::{Axis, Curves, LabelPlace, Marker, Panel, Region, Series, Spread, Stroke};
 
 /// The deal that the figure of failure rates shows; the table has the others.
 const SHOWN: (&str, Sharding, usize, usize) = ("even-rows", Sharding::WithReplacement, 4, 4000);
@@ -98,7 +98,7 @@ fn look(cell: &Cell) -> (&'static str, usize, Stroke, Marker) {
     }
 }
 
-fn sample_size(curves: &[Curve], seed: u64) -> Curves {
+fn sample_size(curves: &[EtaCurve], seed: u64) -> Curves {
     let first = curves.first();
     let (m, delta) = first.map_or((0, 0.0), |curve| (curve.workers, curve.delta));
     Curves {
@@ -115,15 +115,15 @@ fn sample_size(curves: &[Curve], seed: u64) -> Curves {
     }
 }
 
-fn size_panel(curve: &Curve) -> Panel {
-    let line = |label: &str, color, stroke, value: fn(&Point) -> f64| Series {
+fn size_panel(curve: &EtaCurve) -> Panel {
+    let line = |label: &str, color, stroke, value: fn(&EtaPoint) -> f64| Series {
         label: label.into(),
         color,
         stroke,
         points: curve.points.iter().map(|p| (p.shard as f64, value(p))).collect(),
         ..Series::default()
     };
-    let measured = |label: &str, color, marker, value: fn(&Point) -> Quantile| Series {
+    let measured = |label: &str, color, marker, value: fn(&EtaPoint) -> Quantile| Series {
         label: label.into(),
         color,
         marker,
@@ -157,7 +157,7 @@ fn size_panel(curve: &Curve) -> Panel {
             from: 1.0,
             to: f64::INFINITY,
             label: "vacuous: η ≥ 1".into(),
-            place: Place::Legend,
+            place: LabelPlace::Legend,
         }],
         ..Panel::default()
     }

@@ -56,7 +56,7 @@ pub struct Study {
     /// Fresh shards against reused ones.
     pub reuse: reuse::Reuse,
     /// eta against s.
-    pub sizes: Vec<sizes::Curve>,
+    pub sizes: Vec<sizes::EtaCurve>,
 }
 
 /// A study that cannot be made.

@@ -25,7 +25,7 @@ const SHARDS_PUBLISHED: [usize; 4] = [400, 1600, 6400, 25_600];
 
 /// One data set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Curve {
+pub struct EtaCurve {
     /// The data set.
     pub data: String,
     /// n.
@@ -41,12 +41,12 @@ pub struct Curve {
     /// Draws at each s.
     pub draws: u64,
     /// By s.
-    pub points: Vec<Point>,
+    pub points: Vec<EtaPoint>,
 }
 
 /// One sample size. A rule that gives no bound below 1 is still shown as far as it is finite.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
+pub struct EtaPoint {
     /// s.
     pub shard: usize,
     /// sqrt(3 mu r ln(r m/delta)/s).
@@ -72,7 +72,7 @@ pub(super) fn measure(
     published: &Dataset,
     seed: Seed,
     tick: &(dyn Fn() + Sync),
-) -> Result<Vec<Curve>, StudyError> {
+) -> Result<Vec<EtaCurve>, StudyError> {
     // With this ridge the Bernstein radius is below 1 on the published data, whose rare features leave no other rule.
     let published = Subject { name: "", dataset: published.clone(), loss: Loss::Logistic, lambda: 0.1 };
     Ok(vec![
@@ -88,7 +88,7 @@ fn curve(
     draws: u64,
     seed: Seed,
     tick: &(dyn Fn() + Sync),
-) -> Result<Curve, StudyError> {
+) -> Result<EtaCurve, StudyError> {
     let Subject { name, dataset, loss, lambda } = subject;
     let ground = Ground::new(dataset, *loss, *lambda)?;
     let at = Landscape::new(&ground, &subject.iterate()?)?;
@@ -109,7 +109,7 @@ fn curve(
             Ok(point(&drawn))
         })
         .collect::<Result<_, StudyError>>()?;
-    Ok(Curve {
+    Ok(EtaCurve {
         data: if name.is_empty() { dataset.name.clone() } else { (*name).into() },
         rows: dataset.rows(),
         coherence: at.mu * at.rank() as f64 / dataset.rows() as f64,
@@ -123,11 +123,11 @@ fn curve(
 
 /// # Panics
 /// If there is no draw.
-fn point(draws: &[Draw]) -> Point {
+fn point(draws: &[Draw]) -> EtaPoint {
     let at = |draw| At { draw, mode: Mode::APriori, reading: Reading::Printed };
     let quantile = |value: fn(At<'_>) -> f64| Quantile::of(draws.iter().map(|d| value(at(d))).collect(), 1.0 - DELTA);
     let first = at(&draws[0]);
-    Point {
+    EtaPoint {
         shard: draws[0].sketch.counts.shard,
         printed: eta::printed_rule(first, DELTA),
         rederived: eta::rederived_rule(first, DELTA),

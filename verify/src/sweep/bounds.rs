@@ -1,6 +1,6 @@
 //! Measured against bound along a parameter: one curve a statement and reading.
 
-use super::{Along, Step, SweepError};
+use super::{Along, Setting, SweepError};
 use crate::claim::{At, Claim, Mode, Reading};
 use crate::claims;
 use crate::quantity::spectrum::kappa;
@@ -59,7 +59,7 @@ pub fn experiments(along: Along) -> usize {
 /// # Errors
 /// [`SweepError`] when an experiment cannot be played.
 pub fn measure(along: Along, seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Sweep>, SweepError> {
-    let mut played: Vec<(Step, Played)> = Vec::new();
+    let mut played: Vec<(Setting, Played)> = Vec::new();
     for (k, step) in along.steps().into_iter().enumerate() {
         let seed = seed.child(SWEEP, 100 * along as u64 + k as u64);
         played.push((step, step.play(seeds, seed)?));
@@ -86,7 +86,7 @@ pub fn measure(along: Along, seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<
         .collect())
 }
 
-fn point(readings: &[&Claim], mode: Mode, along: Along, step: &Step, played: &Played) -> Option<Point> {
+fn point(readings: &[&Claim], mode: Mode, along: Along, step: &Setting, played: &Played) -> Option<Point> {
     // A bound that is fixed beforehand is about an iterate that is.
     let draws: Vec<&Draw> =
         played.trajectories.iter().filter(|draw| mode == Mode::APosteriori || draw.iterate == 0).collect();
@@ -111,7 +111,7 @@ fn point(readings: &[&Claim], mode: Mode, along: Along, step: &Step, played: &Pl
     })
 }
 
-fn parameter(along: Along, step: &Step, draws: &[&Draw]) -> Option<f64> {
+fn parameter(along: Along, step: &Setting, draws: &[&Draw]) -> Option<f64> {
     let median = |value: fn(&Draw) -> f64| Range::of(draws.iter().map(|d| value(d)).collect()).map(|r| r.median);
     match along {
         Along::Samples => Some(step.samples as f64),

@@ -1,6 +1,6 @@
 //! The iterates over t: how ||Delta_t|| falls, which part of the sharpened theorem leads, and the floor that is reached.
 
-use super::{BASE, Step, SweepError};
+use super::{BASE, Setting, SweepError};
 use crate::claims::{self, Parts};
 use crate::run::Draw;
 use comrade::shard::Sharding;
@@ -43,7 +43,7 @@ pub struct Stage {
 
 /// The floor of ||H^{1/2} Delta_t|| at one (scheme, m, s).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Floor {
+pub struct ErrorFloor {
     /// How samples are dealt.
     pub sharding: Sharding,
     /// m.
@@ -59,13 +59,13 @@ pub struct Floor {
 }
 
 /// The experiments that are followed.
-fn paths() -> Vec<(&'static str, Step)> {
-    let far = Step { condition: 20.0, lambda: 0.01, iterates: ITERATES, samples: 3000, ..BASE };
+fn paths() -> Vec<(&'static str, Setting)> {
+    let far = Setting { condition: 20.0, lambda: 0.01, iterates: ITERATES, samples: 3000, ..BASE };
     vec![
         ("averaged", far),
-        ("averaged, s = 100", Step { samples: 100, ..far }),
-        ("4 of 20 lie (norm-shadow), β = 0.2", Step { liars: Some((4, "norm-shadow:0.2")), beta: 0.2, ..far }),
-        ("quantised (16 levels)", Step { compressor: "qsgd:16", ..far }),
+        ("averaged, s = 100", Setting { samples: 100, ..far }),
+        ("4 of 20 lie (norm-shadow), β = 0.2", Setting { liars: Some((4, "norm-shadow:0.2")), beta: 0.2, ..far }),
+        ("quantised (16 levels)", Setting { compressor: "qsgd:16", ..far }),
     ]
 }
 
@@ -112,10 +112,10 @@ fn deals() -> Vec<(Sharding, usize, usize)> {
 ///
 /// # Errors
 /// [`SweepError`] when an experiment cannot be played.
-pub fn floors(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Floor>, SweepError> {
+pub fn floors(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<ErrorFloor>, SweepError> {
     let mut found = Vec::new();
     for (k, (sharding, workers, samples)) in deals().into_iter().enumerate() {
-        let step = Step { sharding, workers, samples, iterates: LAST, ..BASE };
+        let step = Setting { sharding, workers, samples, iterates: LAST, ..BASE };
         let draws = step.play(seeds, seed.child(FLOOR, k as u64))?.trajectories;
         let range = |value: fn(&Draw) -> f64| Range::of(draws.iter().map(value).collect());
         let measured = range(|draw| draw.travel.map_or(f64::NAN, |travel| travel.energy_after.sqrt()));
@@ -123,7 +123,7 @@ pub fn floors(seeds: u64, seed: Seed, tick: &dyn Fn()) -> Result<Vec<Floor>, Swe
         let distortion = range(|draw| draw.sketch.eta_ridge);
         if let (Some(measured), Some(deviation), Some(distortion)) = (measured, deviation, distortion) {
             let (deviation, distortion) = (deviation.median, distortion.median);
-            found.push(Floor { sharding, workers, samples, measured, deviation, distortion });
+            found.push(ErrorFloor { sharding, workers, samples, measured, deviation, distortion });
         }
         tick();
     }

@@ -1,13 +1,13 @@
 //! The sweeps as figures.
 
 use super::bounds::{Point, Sweep};
-use super::convergence::{Floor, Path, Stage};
+use super::convergence::{ErrorFloor, Path, Stage};
 use super::lazy::{Rest, Varied};
 use super::{Along, Theory};
 use crate::claim::{Mode, Reading};
 use comrade::shard::Sharding;
 use figure::Scale;
-use figure::curves::{Axis, Curves, Line, Marker, Panel, Place, Region, Series, Spread, Stroke};
+use figure::curves::{Axis, Curves, LabelPlace, Line, Marker, Panel, Region, Series, Spread, Stroke};
 use ladder::Range;
 
 /// Every figure: (file stem, figure).
@@ -120,7 +120,7 @@ fn hatched(points: &[Point], log: bool, vacuous: impl Fn(&Point) -> bool) -> Vec
                 from,
                 to,
                 label: "printed bound vacuous".into(),
-                place: Place::Legend,
+                place: LabelPlace::Legend,
             }),
         }
     }
@@ -168,7 +168,7 @@ fn path_panel(path: &Path) -> Panel {
                 axis: Axis::X,
                 at: stage.iterate as f64 + 0.5,
                 label: leads.into(),
-                place: Place::Inside,
+                place: LabelPlace::Inside,
                 stroke: Stroke::Dotted,
             });
         }
@@ -191,15 +191,15 @@ fn path_panel(path: &Path) -> Panel {
 
 /// The floor against s and m, by both schemes, with what is predicted.
 #[must_use]
-pub fn floor(floors: &[Floor], seeds: u64, seed: u64) -> Curves {
+pub fn floor(floors: &[ErrorFloor], seeds: u64, seed: u64) -> Curves {
     let panel = |sharding: Sharding, by_samples: bool| -> Panel {
-        let mut shown: Vec<&Floor> = floors
+        let mut shown: Vec<&ErrorFloor> = floors
             .iter()
             .filter(|f| f.sharding == sharding && if by_samples { f.workers == 20 } else { f.samples == 1000 })
             .collect();
-        let x = |f: &Floor| if by_samples { f.samples as f64 } else { f.workers as f64 };
+        let x = |f: &ErrorFloor| if by_samples { f.samples as f64 } else { f.workers as f64 };
         shown.sort_by(|a, b| x(a).total_cmp(&x(b)));
-        let line = |label: &str, color, stroke, value: fn(&Floor) -> f64| Series {
+        let line = |label: &str, color, stroke, value: fn(&ErrorFloor) -> f64| Series {
             label: label.into(),
             color,
             stroke,

@@ -36,7 +36,7 @@ pub struct Theory {
     /// The iterates over t.
     pub paths: Vec<convergence::Path>,
     /// The error floor.
-    pub floors: Vec<convergence::Floor>,
+    pub floors: Vec<convergence::ErrorFloor>,
     /// Where lazy Newton rests among liars.
     #[serde(default)]
     pub rests: Vec<lazy::Rest>,
@@ -85,10 +85,10 @@ impl Along {
     }
 
     /// The experiments along this parameter.
-    fn steps(self) -> Vec<Step> {
+    fn steps(self) -> Vec<Setting> {
         match self {
-            Self::Samples => [100, 300, 1000, 3000, 10_000].map(|s| Step { samples: s, ..BASE }).to_vec(),
-            Self::Workers => [2, 4, 8, 20, 50].map(|m| Step { workers: m, ..BASE }).to_vec(),
+            Self::Samples => [100, 300, 1000, 3000, 10_000].map(|s| Setting { samples: s, ..BASE }).to_vec(),
+            Self::Workers => [2, 4, 8, 20, 50].map(|m| Setting { workers: m, ..BASE }).to_vec(),
             Self::Liars => [
                 (1, "norm-shadow:0.1", 0.1),
                 (2, "norm-shadow:0.15", 0.15),
@@ -96,22 +96,22 @@ impl Along {
                 (6, "norm-shadow:0.35", 0.35),
                 (8, "norm-shadow:0.45", 0.45),
             ]
-            .map(|(count, attack, beta)| Step { liars: Some((count, attack)), beta, ..BASE })
+            .map(|(count, attack, beta)| Setting { liars: Some((count, attack)), beta, ..BASE })
             .to_vec(),
-            Self::Trim => [0.05, 0.1, 0.2, 0.3, 0.45].map(|beta| Step { beta, ..BASE }).to_vec(),
+            Self::Trim => [0.05, 0.1, 0.2, 0.3, 0.45].map(|beta| Setting { beta, ..BASE }).to_vec(),
             Self::Compression => ["qsgd:1", "qsgd:2", "qsgd:5", "qsgd:16", "qsgd:64"]
-                .map(|compressor| Step { compressor, ..BASE })
+                .map(|compressor| Setting { compressor, ..BASE })
                 .to_vec(),
-            Self::Condition => {
-                [1.0, 10.0, 100.0, 1000.0, 10_000.0].map(|condition| Step { condition, lambda: 1e-4, ..BASE }).to_vec()
-            }
+            Self::Condition => [1.0, 10.0, 100.0, 1000.0, 10_000.0]
+                .map(|condition| Setting { condition, lambda: 1e-4, ..BASE })
+                .to_vec(),
         }
     }
 }
 
 /// One experiment of a sweep: what it changes.
 #[derive(Clone, Copy, Debug)]
-struct Step {
+struct Setting {
     samples: usize,
     workers: usize,
     condition: f64,
@@ -124,7 +124,7 @@ struct Step {
 }
 
 /// Twenty honest workers with room: nothing is vacuous here.
-const BASE: Step = Step {
+const BASE: Setting = Setting {
     samples: 1000,
     workers: 20,
     condition: 1.5,
@@ -136,7 +136,7 @@ const BASE: Step = Step {
     iterates: &[0, 1],
 };
 
-impl Step {
+impl Setting {
     /// What the n = m s samples are drawn from.
     fn samples_of(&self) -> Gaussian {
         let rows = self.samples * self.workers;

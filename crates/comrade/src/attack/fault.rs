@@ -5,7 +5,7 @@ use crate::stream::Stream;
 
 /// A message that is no direction at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum MessageFault {
     /// No reply.
     Silent,
     /// NaN in every coordinate.
@@ -22,7 +22,7 @@ pub enum Fault {
     Duplicate,
 }
 
-impl Attack for Fault {
+impl Attack for MessageFault {
     fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
         let d = view.own.len();
         match self {

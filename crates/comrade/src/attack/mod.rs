@@ -10,12 +10,12 @@ mod sphere;
 mod update;
 
 pub use colluding::{InnerProduct, LittleIsEnough, Mimic};
-pub use fault::Fault;
+pub use fault::MessageFault;
 pub use label::{FlippedLabel, RandomLabel};
 pub use min_max::{Aim, MinMax, MinSum};
 pub use norm_shadow::NormShadow;
 pub use piece::{Only, Piece};
-pub use update::{Gaussian, NegativeUpdate, Scaled};
+pub use update::{GaussianNoise, NegativeUpdate, Scaled};
 
 use crate::aggregate::TrimFraction;
 use crate::objective::Objective;
@@ -122,7 +122,7 @@ fn number(text: &str) -> Option<f64> {
 
 /// All attacks on the whole of an answer.
 const KINDS: [Kind; 20] = [
-    kind("gaussian:SIGMA", "gaussian:5", |v| boxed(Gaussian { mean: 0.0, sigma: number(v)? })),
+    kind("gaussian:SIGMA", "gaussian:5", |v| boxed(GaussianNoise { mean: 0.0, sigma: number(v)? })),
     kind("random-label", "random-label", |_| boxed(RandomLabel)),
     kind("flipped-label", "flipped-label", |_| boxed(FlippedLabel)),
     kind("negative:C", "negative:2", |v| boxed(NegativeUpdate { factor: number(v)? })),
@@ -135,13 +135,13 @@ const KINDS: [Kind; 20] = [
     kind("min-max:away", "min-max:away", |_| boxed(MinMax { aim: Aim::Away })),
     kind("min-sum", "min-sum", |_| boxed(MinSum)),
     kind("norm-shadow:BETA", "norm-shadow:0.2", |v| boxed(NormShadow { beta: TrimFraction::new(number(v)?).ok()? })),
-    kind("silent", "silent", |_| boxed(Fault::Silent)),
-    kind("nan", "nan", |_| boxed(Fault::NotANumber)),
-    kind("inf", "inf", |_| boxed(Fault::Infinite)),
-    kind("wrong-length", "wrong-length", |_| boxed(Fault::WrongLength)),
-    kind("huge", "huge", |_| boxed(Fault::Huge)),
-    kind("stale", "stale", |_| boxed(Fault::Stale)),
-    kind("duplicate", "duplicate", |_| boxed(Fault::Duplicate)),
+    kind("silent", "silent", |_| boxed(MessageFault::Silent)),
+    kind("nan", "nan", |_| boxed(MessageFault::NotANumber)),
+    kind("inf", "inf", |_| boxed(MessageFault::Infinite)),
+    kind("wrong-length", "wrong-length", |_| boxed(MessageFault::WrongLength)),
+    kind("huge", "huge", |_| boxed(MessageFault::Huge)),
+    kind("stale", "stale", |_| boxed(MessageFault::Stale)),
+    kind("duplicate", "duplicate", |_| boxed(MessageFault::Duplicate)),
 ];
 
 /// About one piece of an answer: the piece, how an attack on it is spelled, and an example.
@@ -272,7 +272,7 @@ mod tests {
     fn gaussian_noise_has_the_stated_deviation_and_an_own_stream_for_each_worker() {
         let own = vec![5.0; 20_000];
         let view = alone(&own);
-        let attack = Gaussian { mean: 1.0, sigma: 2.0 };
+        let attack = GaussianNoise { mean: 1.0, sigma: 2.0 };
         let Message::Vector(sent) = attack.send(&view, &mut stream(0)) else { panic!("a vector") };
         let noise: Vec<f64> = sent.iter().map(|v| v - 5.0).collect();
         let mean = noise.iter().sum::<f64>() / 20_000.0;

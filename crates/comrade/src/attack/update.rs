@@ -7,14 +7,14 @@ use rand_distr::StandardNormal;
 
 /// p_i + N(mean, sigma^2 I).
 #[derive(Clone, Copy, Debug)]
-pub struct Gaussian {
+pub struct GaussianNoise {
     /// Mean of the noise, the same in every coordinate.
     pub mean: f64,
     /// Standard deviation of the noise.
     pub sigma: f64,
 }
 
-impl Attack for Gaussian {
+impl Attack for GaussianNoise {
     fn send(&self, view: &View<'_>, stream: &mut Stream) -> Message {
         let noisy = |&v: &f64| v + self.mean + self.sigma * stream.sample::<f64, _>(StandardNormal);
         Message::Vector(view.own.iter().map(noisy).collect())

@@ -3,9 +3,9 @@
 use plotters::style::text_anchor::HPos;
 
 use super::panel::{BAND, CURVE, REFERENCE, hatch, marker, stroke};
-use super::{Line, Panel, Place, Region, Series, Spread, Stroke, color};
+use super::{LabelPlace, Line, Panel, Region, Series, Spread, Stroke, color};
 use crate::path::Frame;
-use crate::sketch::Sketch;
+use crate::sketch::Canvas;
 use crate::style::{INK, MARGIN, SMALL, WIDTH};
 
 /// Width of the sample beside a name.
@@ -30,7 +30,7 @@ impl Entry<'_> {
         }
     }
 
-    fn sample(&self, sketch: &mut Sketch, (left, middle): (i32, i32)) {
+    fn sample(&self, sketch: &mut Canvas, (left, middle): (i32, i32)) {
         let (from, to, y) = (f64::from(left), f64::from(left + SAMPLE), f64::from(middle));
         let line = [(from, y), (to, y)];
         let swatch = Frame { left: from, top: y - 7.0, right: to, bottom: y + 7.0 };
@@ -68,13 +68,14 @@ impl Entry<'_> {
 }
 
 /// Draws the legend of these panels below `top`; gives the height below it.
-pub(crate) fn draw(sketch: &mut Sketch, top: i32, panels: &[Panel]) -> i32 {
+pub(crate) fn draw(sketch: &mut Canvas, top: i32, panels: &[Panel]) -> i32 {
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let series = panels.iter().flat_map(|panel| panel.series.iter().map(Entry::Series));
     let lines =
-        panels.iter().flat_map(|panel| panel.lines.iter().filter(|l| l.place == Place::Legend).map(Entry::Line));
-    let regions =
-        panels.iter().flat_map(|panel| panel.regions.iter().filter(|r| r.place == Place::Legend).map(Entry::Region));
+        panels.iter().flat_map(|panel| panel.lines.iter().filter(|l| l.place == LabelPlace::Legend).map(Entry::Line));
+    let regions = panels
+        .iter()
+        .flat_map(|panel| panel.regions.iter().filter(|r| r.place == LabelPlace::Legend).map(Entry::Region));
     for entry in series.chain(lines).chain(regions) {
         if !entry.label().is_empty() && !entries.iter().any(|known| known.label() == entry.label()) {
             entries.push(entry);

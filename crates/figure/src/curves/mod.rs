@@ -9,7 +9,7 @@ use plotters::style::text_anchor::HPos;
 use crate::FigureError;
 use crate::path::Frame;
 use crate::scale::{Ruler, Scale};
-use crate::sketch::Sketch;
+use crate::sketch::Canvas;
 use crate::style::{
     ALARM, BLUE, BODY, BROKEN, GREEN, HEADING, INK, MARGIN, MUTED, ORANGE, PURPLE, SKY, SMALL, STRESSED, VERMILION,
     WIDTH,
@@ -143,7 +143,7 @@ pub enum Axis {
 
 /// Where a label goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum LabelPlace {
     /// Into the legend.
     #[default]
     Legend,
@@ -161,7 +161,7 @@ pub struct Line {
     /// What it means; may be empty.
     pub label: String,
     /// Where the label goes.
-    pub place: Place,
+    pub place: LabelPlace,
     /// How it is drawn.
     pub stroke: Stroke,
 }
@@ -178,7 +178,7 @@ pub struct Region {
     /// What it means; may be empty.
     pub label: String,
     /// Where the label goes.
-    pub place: Place,
+    pub place: LabelPlace,
 }
 
 /// The colour with this number, of eight that are told apart with any colour vision; then they repeat.
@@ -205,7 +205,7 @@ impl Curves {
     ///
     /// If the drawing backend fails; no input makes it fail.
     pub fn svg(&self) -> Result<String, FigureError> {
-        let mut sketch = Sketch::default();
+        let mut sketch = Canvas::default();
         let inner = WIDTH - 2 * MARGIN;
         let mut y = sketch.heading(&self.title, &self.statement) + 10;
         y = self.warning(&mut sketch, y);
@@ -215,7 +215,7 @@ impl Curves {
         sketch.svg(WIDTH.unsigned_abs(), y.unsigned_abs())
     }
 
-    fn warning(&self, sketch: &mut Sketch, top: i32) -> i32 {
+    fn warning(&self, sketch: &mut Canvas, top: i32) -> i32 {
         let lines = STRESSED.wrap(&self.notice, WIDTH - 2 * MARGIN - 20);
         if lines.is_empty() {
             return top;
@@ -228,7 +228,7 @@ impl Curves {
     }
 
     /// All panels; gives the height below them.
-    fn grid(&self, sketch: &mut Sketch, top: i32) -> i32 {
+    fn grid(&self, sketch: &mut Canvas, top: i32) -> i32 {
         let columns = self.columns.clamp(1, self.panels.len().max(1));
         let cell = (WIDTH - 2 * MARGIN + GAP) / columns as i32 - GAP;
         let height = (f64::from(cell) * ASPECT).clamp(110.0, 420.0).round() as i32;

@@ -3,10 +3,10 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::{Axis, Line, Marker, Panel, Place, Region, Series, Spread, Stroke, TICK, color, upright_ticks};
+use super::{Axis, LabelPlace, Line, Marker, Panel, Region, Series, Spread, Stroke, TICK, color, upright_ticks};
 use crate::path::{Frame, dashes};
 use crate::scale::Ruler;
-use crate::sketch::{Sketch, Spot};
+use crate::sketch::{Canvas, Spot};
 use crate::style::{FRAME, GRID, HATCH, INK, MUTED, PAPER, SMALL};
 
 /// Width of a curve.
@@ -52,7 +52,7 @@ impl<'a> Plot<'a> {
         Self { panel, frame, x, y }
     }
 
-    pub(crate) fn draw(&self, sketch: &mut Sketch) {
+    pub(crate) fn draw(&self, sketch: &mut Canvas) {
         for region in &self.panel.regions {
             if let Some(place) = self.place(region) {
                 hatch(sketch, place);
@@ -68,7 +68,7 @@ impl<'a> Plot<'a> {
     }
 
     /// Grid, tick marks and tick labels.
-    fn axes(&self, sketch: &mut Sketch) {
+    fn axes(&self, sketch: &mut Canvas) {
         let Frame { left, top, right, bottom } = self.frame;
         let (ticks, minor) = self.x.ticks(|label| f64::from(SMALL.width(label)) + 20.0);
         for x in minor {
@@ -91,7 +91,7 @@ impl<'a> Plot<'a> {
         }
     }
 
-    fn spread(&self, sketch: &mut Sketch, series: &Series) {
+    fn spread(&self, sketch: &mut Canvas, series: &Series) {
         let color = color(series.color);
         let runs =
             runs(series.spread.ranges(), |&(x, low, high)| Some((self.x.at(x)?, self.y.at(low)?, self.y.at(high)?)));
@@ -122,7 +122,7 @@ impl<'a> Plot<'a> {
         }
     }
 
-    fn reference(&self, sketch: &mut Sketch, line: &Line) {
+    fn reference(&self, sketch: &mut Canvas, line: &Line) {
         for part in self.frame.line(&self.across(line)) {
             stroke(sketch, &part, line.stroke, INK, REFERENCE);
         }
@@ -142,7 +142,7 @@ impl<'a> Plot<'a> {
         runs(&series.points, |&(x, y)| Some((self.x.at(x)?, self.y.at(y)?)))
     }
 
-    fn curve(&self, sketch: &mut Sketch, series: &Series) {
+    fn curve(&self, sketch: &mut Canvas, series: &Series) {
         let color = color(series.color);
         for run in self.runs(series) {
             if series.stroke != Stroke::None {
@@ -177,17 +177,17 @@ impl<'a> Plot<'a> {
     }
 
     /// The labels inside, each where it hides least.
-    fn labels(&self, sketch: &mut Sketch) {
+    fn labels(&self, sketch: &mut Canvas) {
         let mut taken: Vec<Spot> = self.panel.series.iter().flat_map(|s| self.runs(s)).flat_map(|r| fine(&r)).collect();
         for line in &self.panel.lines {
             taken.extend(self.frame.line(&self.across(line)).iter().flat_map(|part| fine(part)));
         }
-        let lines = self.panel.lines.iter().filter(|line| line.place == Place::Inside).map(|line| {
+        let lines = self.panel.lines.iter().filter(|line| line.place == LabelPlace::Inside).map(|line| {
             let spots = self.across(line);
             let seen = spots.iter().all(|&spot| self.frame.holds(spot)) && !spots.is_empty();
             (&line.label, seen.then(|| beside(line.axis, spots[0], self.frame)))
         });
-        let regions = self.panel.regions.iter().filter(|region| region.place == Place::Inside).map(|region| {
+        let regions = self.panel.regions.iter().filter(|region| region.place == LabelPlace::Inside).map(|region| {
             let anchors = self.place(region).map(|place| {
                 let middle = 0.5 * (place.left + place.right);
                 let heights = [place.top + 14.0, 0.5 * (place.top + place.bottom), place.bottom - 14.0];
@@ -267,14 +267,14 @@ fn pixel((x, y): Spot) -> (i32, i32) {
 }
 
 /// A line in its pattern.
-pub(crate) fn stroke(sketch: &mut Sketch, spots: &[Spot], stroke: Stroke, color: RGBColor, width: f64) {
+pub(crate) fn stroke(sketch: &mut Canvas, spots: &[Spot], stroke: Stroke, color: RGBColor, width: f64) {
     for part in dashes(spots, stroke.pattern()) {
         sketch.path(part, color, width);
     }
 }
 
 /// A marker with a thin light edge, so that it stands out from its line.
-pub(crate) fn marker(sketch: &mut Sketch, (x, y): Spot, marker: Marker, color: RGBColor) {
+pub(crate) fn marker(sketch: &mut Canvas, (x, y): Spot, marker: Marker, color: RGBColor) {
     for (size, color) in [(5.2, PAPER), (4.2, color)] {
         let corners: Vec<Spot> = match marker {
             Marker::None => return,
@@ -295,7 +295,7 @@ pub(crate) fn marker(sketch: &mut Sketch, (x, y): Spot, marker: Marker, color: R
 }
 
 /// Slanted lines over a part of the page.
-pub(crate) fn hatch(sketch: &mut Sketch, place: Frame) {
+pub(crate) fn hatch(sketch: &mut Canvas, place: Frame) {
     let (width, height) = (place.right - place.left, place.bottom - place.top);
     let count = ((width + height) / HATCHING) as i32;
     for k in (1..=count).map(|k| f64::from(k) * HATCHING) {

@@ -22,7 +22,7 @@ fn sample() -> Curves {
         x: Scale::linear("iteration"),
         y: Scale::log("f(wₜ) − f(w*)"),
         series: curves(names),
-        lines: vec![Line { at: 1e-3, label: "the floor".into(), place: Place::Inside, ..Line::default() }],
+        lines: vec![Line { at: 1e-3, label: "the floor".into(), place: LabelPlace::Inside, ..Line::default() }],
         regions: Vec::new(),
     };
     let linear =
@@ -43,10 +43,10 @@ fn sample() -> Curves {
         from: f64::NEG_INFINITY,
         to: 3.0,
         label: "vacuous: η ≥ 1".into(),
-        place: Place::Legend,
+        place: LabelPlace::Legend,
     }];
     marks.lines = vec![
-        Line { axis: Axis::X, at: 20.0, label: "δ = 0.05".into(), place: Place::Inside, stroke: Stroke::Dashed },
+        Line { axis: Axis::X, at: 20.0, label: "δ = 0.05".into(), place: LabelPlace::Inside, stroke: Stroke::Dashed },
         Line { at: 0.02, label: "w*".into(), ..Line::default() },
     ];
     let mut gaps = log.clone();
@@ -58,7 +58,7 @@ fn sample() -> Curves {
         from: 1e-5,
         to: 1e-4,
         label: "below rounding".into(),
-        place: Place::Inside,
+        place: LabelPlace::Inside,
         ..Region::default()
     }];
     Curves {
@@ -126,7 +126,7 @@ fn no_input_panics() {
             let series = Series { points: pairs.clone(), spread, marker: Marker::Disc, ..Series::default() };
             let axes = [Axis::X, Axis::Y];
             let lines = axes.iter().flat_map(|&axis| {
-                odd.map(|at| Line { axis, at, label: "here".into(), place: Place::Inside, ..Line::default() })
+                odd.map(|at| Line { axis, at, label: "here".into(), place: LabelPlace::Inside, ..Line::default() })
             });
             let regions = axes.iter().flat_map(|&axis| {
                 let label = "there\u{0}".to_owned();

@@ -3,9 +3,9 @@
 use plotters::style::text_anchor::HPos;
 
 use super::marker::{arrow, marker};
-use super::{Forest, Group, Mark, Outcome, Row, Series};
+use super::{Forest, ForestRow, Group, Mark, MarkKind, TestOutcome};
 use crate::axis::{Axis, number};
-use crate::sketch::Sketch;
+use crate::sketch::Canvas;
 use crate::style::{
     ALARM, BAND, BODY, BROKEN, FRAME, GRID, HATCH, HEADING, INK, MARGIN, MUTED, PAPER, SMALL, STRESSED, WIDTH,
 };
@@ -49,7 +49,7 @@ impl Columns {
     }
 
     /// The headings of the columns.
-    pub(super) fn headings(&self, sketch: &mut Sketch, top: i32) -> i32 {
+    pub(super) fn headings(&self, sketch: &mut Canvas, top: i32) -> i32 {
         let (middle, one) = (top + 11, self.axis.at(1.0, 0));
         sketch.text((MARGIN, middle), SMALL, MUTED, HPos::Left, "scenario");
         arrow(sketch, (one - 18, middle), -1, INK);
@@ -64,7 +64,7 @@ impl Columns {
     }
 
     /// The labels of the axis.
-    pub(super) fn ticks(&self, sketch: &mut Sketch, top: i32) -> i32 {
+    pub(super) fn ticks(&self, sketch: &mut Canvas, top: i32) -> i32 {
         for (x, label) in self.axis.ticks() {
             let face = if label == "1" { STRESSED } else { SMALL };
             sketch.text((x, top + 10), face, INK, HPos::Center, label);
@@ -73,14 +73,14 @@ impl Columns {
     }
 
     /// The height of a row.
-    pub(super) fn height(&self, row: &Row) -> i32 {
+    pub(super) fn height(&self, row: &ForestRow) -> i32 {
         let label = BODY.wrap(&row.label, self.labels).len() as i32 * BODY.line();
         let lanes = row.marks.len() as i32 * LANE;
         label.max(lanes).max(LANE) + 2 * PAD
     }
 
     /// A block of rows below its heading.
-    pub(super) fn group(&self, sketch: &mut Sketch, top: i32, group: &Group) -> i32 {
+    pub(super) fn group(&self, sketch: &mut Canvas, top: i32, group: &Group) -> i32 {
         let first = self.band(sketch, top, group);
         let mut tops = vec![first];
         let mut bottom = first;
@@ -100,9 +100,9 @@ impl Columns {
     }
 
     /// The heading of a group, and how many of its marks hold.
-    fn band(&self, sketch: &mut Sketch, top: i32, group: &Group) -> i32 {
+    fn band(&self, sketch: &mut Canvas, top: i32, group: &Group) -> i32 {
         let marks = || group.rows.iter().flat_map(|row| &row.marks);
-        let tallies: Vec<_> = Series::ALL
+        let tallies: Vec<_> = MarkKind::ALL
             .into_iter()
             .filter_map(|series| {
                 let all = marks().filter(|mark| mark.series == series).count();
@@ -120,7 +120,7 @@ impl Columns {
         for (series, text) in tallies.iter().rev() {
             sketch.text((x, middle), SMALL, INK, HPos::Right, text);
             x -= SMALL.width(text) + 12;
-            marker(sketch, (x, middle), *series, Outcome::Holds);
+            marker(sketch, (x, middle), *series, TestOutcome::Holds);
             x -= 20;
         }
         if !tallies.is_empty() {
@@ -130,7 +130,7 @@ impl Columns {
     }
 
     /// Shading, grid and frames behind rows that begin at `tops`.
-    fn backdrop(&self, sketch: &mut Sketch, tops: &[i32], bottom: i32) {
+    fn backdrop(&self, sketch: &mut Canvas, tops: &[i32], bottom: i32) {
         let (top, one) = (tops.iter().copied().min().unwrap_or(bottom), self.axis.at(1.0, 0));
         let (left, right) = self.vacuous;
         let (width, height) = (right - left, bottom - top);
@@ -151,7 +151,7 @@ impl Columns {
         sketch.frame((left, top), (right, bottom), FRAME);
     }
 
-    fn row(&self, sketch: &mut Sketch, top: i32, row: &Row) {
+    fn row(&self, sketch: &mut Canvas, top: i32, row: &ForestRow) {
         let middle = top + self.height(row) / 2;
         let label = BODY.wrap(&row.label, self.labels);
         let label_top = middle - label.len() as i32 * BODY.line() / 2;
@@ -166,13 +166,13 @@ impl Columns {
         }
     }
 
-    fn mark(&self, sketch: &mut Sketch, y: i32, mark: &Mark) {
+    fn mark(&self, sketch: &mut Canvas, y: i32, mark: &Mark) {
         let (left, right) = self.outcomes;
         marker(sketch, (left + 6, y), mark.series, mark.outcome);
         let color = match mark.outcome {
-            Outcome::Violated | Outcome::Refuted => ALARM,
-            Outcome::Vacuous | Outcome::NotApplicable | Outcome::Inconclusive => MUTED,
-            Outcome::Holds | Outcome::Confirmed => INK,
+            TestOutcome::Violated | TestOutcome::Refuted => ALARM,
+            TestOutcome::Vacuous | TestOutcome::NotApplicable | TestOutcome::Inconclusive => MUTED,
+            TestOutcome::Holds | TestOutcome::Confirmed => INK,
         };
         let face = mark.face();
         sketch.text((left + 18, y), face, color, HPos::Left, face.shorten(&mark.verdict(), right - left - 18));

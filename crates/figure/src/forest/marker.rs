@@ -3,19 +3,19 @@
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-use super::{Outcome, Series};
-use crate::sketch::{Point, Sketch};
+use super::{MarkKind, TestOutcome};
+use crate::sketch::{Canvas, Point};
 use crate::style::{GREY, INK, MARGIN, MUTED, PAPER, SMALL};
 
 /// The legend: shapes tell the readings apart, fillings the outcomes.
-pub(super) fn legend(sketch: &mut Sketch, top: i32) -> i32 {
+pub(super) fn legend(sketch: &mut Canvas, top: i32) -> i32 {
     let mut at = (MARGIN, top + 10);
-    let name = |sketch: &mut Sketch, (x, y): Point, name: &str| {
+    let name = |sketch: &mut Canvas, (x, y): Point, name: &str| {
         sketch.text((x, y), SMALL, INK, HPos::Left, name);
         (x + SMALL.width(name) + 24, y)
     };
-    for series in Series::ALL {
-        marker(sketch, (at.0 + 7, at.1), series, Outcome::Holds);
+    for series in MarkKind::ALL {
+        marker(sketch, (at.0 + 7, at.1), series, TestOutcome::Holds);
         at = name(sketch, (at.0 + 20, at.1), series.name());
     }
     let ends = [at.0, at.0 + 44];
@@ -31,12 +31,12 @@ pub(super) fn legend(sketch: &mut Sketch, top: i32) -> i32 {
 
     at = (MARGIN, top + 34);
     for (outcome, meaning) in [
-        (Outcome::Holds, "holds, confirmed"),
-        (Outcome::Violated, "violated, refuted"),
-        (Outcome::Inconclusive, "inconclusive"),
-        (Outcome::Vacuous, "vacuous: the bound says nothing"),
+        (TestOutcome::Holds, "holds, confirmed"),
+        (TestOutcome::Violated, "violated, refuted"),
+        (TestOutcome::Inconclusive, "inconclusive"),
+        (TestOutcome::Vacuous, "vacuous: the bound says nothing"),
     ] {
-        for (series, x) in Series::ALL.into_iter().zip([7, 25, 43]) {
+        for (series, x) in MarkKind::ALL.into_iter().zip([7, 25, 43]) {
             marker(sketch, (at.0 + x, at.1), series, outcome);
         }
         at = name(sketch, (at.0 + 58, at.1), meaning);
@@ -45,18 +45,18 @@ pub(super) fn legend(sketch: &mut Sketch, top: i32) -> i32 {
 }
 
 /// The marker of a reading; its filling and outline tell the outcome.
-pub(super) fn marker(sketch: &mut Sketch, (x, y): Point, series: Series, outcome: Outcome) {
+pub(super) fn marker(sketch: &mut Canvas, (x, y): Point, series: MarkKind, outcome: TestOutcome) {
     let (outline, core) = match outcome {
-        Outcome::Holds | Outcome::Confirmed => (series.color(), series.color()),
-        Outcome::Violated | Outcome::Refuted => (INK, series.color()),
-        Outcome::Inconclusive => (series.color(), PAPER),
-        Outcome::Vacuous | Outcome::NotApplicable => (GREY, PAPER),
+        TestOutcome::Holds | TestOutcome::Confirmed => (series.color(), series.color()),
+        TestOutcome::Violated | TestOutcome::Refuted => (INK, series.color()),
+        TestOutcome::Inconclusive => (series.color(), PAPER),
+        TestOutcome::Vacuous | TestOutcome::NotApplicable => (GREY, PAPER),
     };
     let size: i32 = if outcome.bad() { 7 } else { 5 };
     let mut shape = |size: i32, color| match series {
-        Series::Printed => sketch.disc((x, y), size.unsigned_abs(), color),
-        Series::Rederived => sketch.block((x - size + 1, y - size + 1), (x + size - 1, y + size - 1), color),
-        Series::Sharpened => {
+        MarkKind::Printed => sketch.disc((x, y), size.unsigned_abs(), color),
+        MarkKind::Rederived => sketch.block((x - size + 1, y - size + 1), (x + size - 1, y + size - 1), color),
+        MarkKind::Sharpened => {
             sketch.fill([(x, y - size - 1), (x + size + 1, y), (x, y + size + 1), (x - size - 1, y)], color);
         }
     };
@@ -67,6 +67,6 @@ pub(super) fn marker(sketch: &mut Sketch, (x, y): Point, series: Series, outcome
 }
 
 /// A triangle with its tip at `x`, pointing left or right.
-pub(super) fn arrow(sketch: &mut Sketch, (x, y): Point, side: i32, color: RGBColor) {
+pub(super) fn arrow(sketch: &mut Canvas, (x, y): Point, side: i32, color: RGBColor) {
     sketch.fill([(x, y), (x - 7 * side, y - 5), (x - 7 * side, y + 5)], color);
 }

@@ -7,7 +7,7 @@ use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 use crate::FigureError;
-use crate::sketch::Sketch;
+use crate::sketch::Canvas;
 use crate::style::{BLUE, BODY, Face, GREEN, INK, MARGIN, PURPLE, SMALL, STRESSED, WIDTH};
 use columns::Columns;
 
@@ -32,12 +32,12 @@ pub struct Group {
     /// The heading of the block.
     pub title: String,
     /// The rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ForestRow>,
 }
 
 /// A scenario.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Row {
+pub struct ForestRow {
     /// The name of the scenario.
     pub label: String,
     /// The readings tested in this scenario, drawn below each other.
@@ -48,9 +48,9 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
     /// The reading.
-    pub series: Series,
+    pub series: MarkKind,
     /// What the test said.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
     /// Minimum, median and maximum of the ratio over the draws. A range that contains NaN is not drawn.
     pub range: Option<(f64, f64, f64)>,
     /// A short text beside the outcome, or nothing.
@@ -59,7 +59,7 @@ pub struct Mark {
 
 /// A reading of a lemma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Series {
+pub enum MarkKind {
     /// The bound as printed.
     Printed,
     /// The bound as derived again.
@@ -68,7 +68,7 @@ pub enum Series {
     Sharpened,
 }
 
-impl Series {
+impl MarkKind {
     const ALL: [Self; 3] = [Self::Printed, Self::Rederived, Self::Sharpened];
 
     /// The name in the legend.
@@ -92,7 +92,7 @@ impl Series {
 
 /// What a test said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum TestOutcome {
     /// No draw exceeded the bound.
     Holds,
     /// A draw exceeded the bound.
@@ -109,7 +109,7 @@ pub enum Outcome {
     Inconclusive,
 }
 
-impl Outcome {
+impl TestOutcome {
     /// The word beside the mark.
     pub fn name(self) -> &'static str {
         match self {
@@ -163,7 +163,7 @@ impl Forest {
     ///
     /// If the drawing backend fails; no input makes it fail.
     pub fn svg(&self) -> Result<String, FigureError> {
-        let mut sketch = Sketch::default();
+        let mut sketch = Canvas::default();
         let columns = Columns::new(self);
         let inner = WIDTH - 2 * MARGIN;
 
@@ -187,7 +187,7 @@ impl Forest {
         sketch.svg(WIDTH.unsigned_abs(), y.unsigned_abs())
     }
 
-    fn rows(&self) -> impl Iterator<Item = &Row> + Clone {
+    fn rows(&self) -> impl Iterator<Item = &ForestRow> + Clone {
         self.groups.iter().flat_map(|group| &group.rows)
     }
 

@@ -3,25 +3,25 @@
 use super::*;
 use crate::png::{png, tree};
 
-fn mark(series: Series, outcome: Outcome, range: Option<(f64, f64, f64)>, note: &str) -> Mark {
+fn mark(series: MarkKind, outcome: TestOutcome, range: Option<(f64, f64, f64)>, note: &str) -> Mark {
     Mark { series, outcome, range, note: note.to_owned() }
 }
 
 fn forest(rows: usize, ranges: &[(f64, f64, f64)]) -> Forest {
     let outcomes = [
-        Outcome::Holds,
-        Outcome::Violated,
-        Outcome::Vacuous,
-        Outcome::Confirmed,
-        Outcome::Refuted,
-        Outcome::Inconclusive,
+        TestOutcome::Holds,
+        TestOutcome::Violated,
+        TestOutcome::Vacuous,
+        TestOutcome::Confirmed,
+        TestOutcome::Refuted,
+        TestOutcome::Inconclusive,
     ];
-    let row = |index: usize| Row {
+    let row = |index: usize| ForestRow {
         label: format!("scenario <{index}> & ‖x̂‖₁"),
         marks: (0..3)
             .map(|k| {
                 let range = ranges.get((index + k) % (ranges.len() + 1)).copied();
-                mark(Series::ALL[k], outcomes[(index + k) % 6], range, "0/200")
+                mark(MarkKind::ALL[k], outcomes[(index + k) % 6], range, "0/200")
             })
             .collect(),
     };
@@ -50,7 +50,7 @@ fn a_figure_shows_every_text_and_every_series() {
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         assert!(svg.contains(&escaped), "{text}");
     }
-    for series in Series::ALL {
+    for series in MarkKind::ALL {
         let RGBColor(red, green, blue) = series.color();
         assert!(svg.contains(series.name()) && svg.contains(&format!("#{red:02X}{green:02X}{blue:02X}")));
     }
@@ -85,7 +85,7 @@ fn no_input_panics() {
     }
     let mut forest = forest(1, &ranges);
     forest.title = "a\u{0}b\u{1f}\u{ffff}\nc".to_owned();
-    forest.groups[0].rows.push(Row::default());
+    forest.groups[0].rows.push(ForestRow::default());
     tree(&forest.svg().unwrap()).unwrap();
 }
 

@@ -126,19 +126,19 @@ pub struct Block {
     /// alpha = beta.
     pub alpha: f64,
     /// One for each attack.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FloorRow>,
 }
 
 /// The floors of all contenders under one attack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct FloorRow {
     /// As it is spelled.
     pub attack: String,
     /// By contender, then by seed.
     pub floors: Vec<Vec<f64>>,
 }
 
-impl Row {
+impl FloorRow {
     /// The largest over the seeds, of one contender.
     #[must_use]
     pub fn floor(&self, contender: usize) -> f64 {
@@ -226,7 +226,7 @@ impl Floors {
                 let of = |contender| deals.iter().zip(0..).map(|each| floor(contender, each)).collect();
                 let floors = CONTENDERS.into_iter().map(of).collect::<Result<_, _>>()?;
                 tick();
-                Ok(Row { attack: spelled.clone(), floors })
+                Ok(FloorRow { attack: spelled.clone(), floors })
             });
             Ok(Block { alpha, rows: rows.collect::<Result<_, Box<dyn Error + Send + Sync>>>()? })
         });

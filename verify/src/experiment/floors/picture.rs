@@ -2,7 +2,7 @@
 
 use super::page::number;
 use super::{Floors, HONEST};
-use figure::strip::{Dot, Panel, Row, Strip};
+use figure::strip::{Dot, Strip, StripPanel, StripRow};
 
 /// The figure.
 #[must_use]
@@ -20,9 +20,9 @@ pub fn strip(floors: &Floors) -> Strip {
                 Dot { value: row.floor(at), hollow: honest }
             });
             let worst = block.worst(at).map(|(floor, attack)| (floor, format!("{} by {attack}", number(floor))));
-            Row { label: name.clone(), dots: dots.collect(), worst }
+            StripRow { label: name.clone(), dots: dots.collect(), worst }
         });
-        Panel { title: format!("α = β = {}", block.alpha), rows: rows.collect() }
+        StripPanel { title: format!("α = β = {}", block.alpha), rows: rows.collect() }
     });
     Strip {
         title: "Floors by attack: the worst one counts".into(),

@@ -10,7 +10,7 @@ use comrade::data::synthetic;
 fn made() -> Floors {
     let data = described(synthetic::a9a_like(50, Seed(1)), None).provenance;
     let floor = |a: usize, k: usize, s: usize| k as f64 + a as f64 / 100.0 + s as f64 / 1000.0;
-    let row = |a: usize| Row {
+    let row = |a: usize| FloorRow {
         attack: ATTACKS[a].into(),
         floors: (0..CONTENDERS.len()).map(|k| (0..2).map(|s| floor(a, k, s)).collect()).collect(),
     };

@@ -38,14 +38,14 @@ const EXACT: f64 = 1e-12;
 /// How a training proceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Method {
+pub enum HeatMethod {
     /// Gradients, with the largest step that is safe.
     GradientDescent,
     /// Directions, with step 1.
     Comrade,
 }
 
-impl Method {
+impl HeatMethod {
     /// Both.
     pub const ALL: [Self; 2] = [Self::GradientDescent, Self::Comrade];
 
@@ -110,36 +110,36 @@ pub struct Heat {
     /// The rules, in the order of the cells.
     pub rules: Vec<String>,
     /// One for each method, alpha and way to deal.
-    pub panels: Vec<Panel>,
+    pub panels: Vec<LossPanel>,
 }
 
 /// All rules under all attacks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Panel {
+pub struct LossPanel {
     /// The method.
-    pub method: Method,
+    pub method: HeatMethod,
     /// alpha = beta.
     pub alpha: f64,
     /// Whether samples are sorted by label before they are dealt.
     pub sorted: bool,
     /// One for each attack.
-    pub rows: Vec<Row>,
+    pub rows: Vec<LossRow>,
 }
 
 /// All rules under one attack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct LossRow {
     /// As it is spelled.
     pub attack: String,
     /// f(w) - f*, one for each rule; none where the training did not stay among finite numbers.
     pub losses: Vec<Option<f64>>,
 }
 
-impl Panel {
+impl LossPanel {
     /// The attack under which a rule ends highest; none without rows.
     #[must_use]
     pub fn worst(&self, rule: usize) -> Option<usize> {
-        let loss = |row: &Row| row.losses.get(rule).copied().flatten().unwrap_or(f64::INFINITY);
+        let loss = |row: &LossRow| row.losses.get(rule).copied().flatten().unwrap_or(f64::INFINITY);
         (0..self.rows.len()).reduce(|best, at| if loss(&self.rows[at]) > loss(&self.rows[best]) { at } else { best })
     }
 }
@@ -165,17 +165,17 @@ impl Deal {
     fn loss(
         &self,
         data: &Dataset,
-        method: Method,
+        method: HeatMethod,
         rule: &dyn Aggregator,
         attack: Option<(usize, &str)>,
     ) -> Result<Option<f64>, Box<dyn Error + Send + Sync>> {
         let run = Simulation::dealt(data, self.shards.clone()).lambda(LAMBDA).seed(Seed(0));
         let mut cluster = attack.into_iter().fold(run, |run, (liars, attack)| run.liars(liars, attack)).build()?;
-        let gamma = if method == Method::GradientDescent { self.safe_step } else { 1.0 };
+        let gamma = if method == HeatMethod::GradientDescent { self.safe_step } else { 1.0 };
         let plan = Plan { start: vec![0.0; data.cols()], gamma, iterations: method.rounds() };
         let solve = match method {
-            Method::GradientDescent => gradient_descent::solve,
-            Method::Comrade => center::solve,
+            HeatMethod::GradientDescent => gradient_descent::solve,
+            HeatMethod::Comrade => center::solve,
         };
         let mut watch = |_: &Step<'_>| ControlFlow::<Infallible>::Continue(());
         let w = match solve(&mut cluster, rule, &plan, &mut watch) {
@@ -204,7 +204,7 @@ impl Heat {
     /// When a training cannot begin.
     pub fn play(
         material: &Material,
-        methods: &[Method],
+        methods: &[HeatMethod],
         alphas: &[f64],
         processor: String,
         tick: &(dyn Fn() + Sync),
@@ -238,7 +238,7 @@ impl Heat {
         let mut found = vec![];
         for panel in &fresh.panels {
             let same =
-                |held: &&Panel| (held.method, held.alpha, held.sorted) == (panel.method, panel.alpha, panel.sorted);
+                |held: &&LossPanel| (held.method, held.alpha, held.sorted) == (panel.method, panel.alpha, panel.sorted);
             let held = self.panels.iter().find(same).map_or(&[][..], |held| &held.rows);
             for (at, row) in panel.rows.iter().enumerate() {
                 let held = held.get(at).filter(|held| held.attack == row.attack).map_or(&[][..], |held| &held.losses);
@@ -251,7 +251,7 @@ impl Heat {
                         _ => false,
                     };
                     if !close {
-                        let Panel { method, alpha, sorted, .. } = panel;
+                        let LossPanel { method, alpha, sorted, .. } = panel;
                         let place =
                             format!("{}, alpha {alpha}, sorted {sorted}, {}, {rule}", method.name(), row.attack);
                         found.push(format!("{place}: {before:?} committed, {now:?} now"));
@@ -265,11 +265,11 @@ impl Heat {
 
 fn panel(
     data: &Dataset,
-    method: Method,
+    method: HeatMethod,
     alpha: f64,
     sorted: bool,
     tick: &(dyn Fn() + Sync),
-) -> Result<Panel, Box<dyn Error + Send + Sync>> {
+) -> Result<LossPanel, Box<dyn Error + Send + Sync>> {
     let beta = TrimFraction::new(alpha)?;
     let liars = beta.trimmed(WORKERS);
     let (all, some) = (Deal::new(data, sorted, 0)?, Deal::new(data, sorted, liars)?);
@@ -282,9 +282,9 @@ fn panel(
             .map(|each| deal.loss(data, method, &Robust { beta, fusion: each.fusion, mixing: each.mixing }, lie));
         let losses = std::iter::once(norm).chain(robust).collect::<Result<_, _>>()?;
         tick();
-        Ok(Row { attack: spelled.clone(), losses })
+        Ok(LossRow { attack: spelled.clone(), losses })
     });
-    Ok(Panel { method, alpha, sorted, rows: rows.collect::<Result<_, Box<dyn Error + Send + Sync>>>()? })
+    Ok(LossPanel { method, alpha, sorted, rows: rows.collect::<Result<_, Box<dyn Error + Send + Sync>>>()? })
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::picture::number;
-use super::{Heat, Method};
+use super::{Heat, HeatMethod};
 
 /// The page, with the pictures of these names.
 #[must_use]
-pub fn markdown(heat: &Heat, pictures: &[(Method, String)]) -> String {
+pub fn markdown(heat: &Heat, pictures: &[(HeatMethod, String)]) -> String {
     let Heat { data, samples, lambda, workers, .. } = heat;
     let source = if data.real { "the published file" } else { "synthetic data, not the published file:" };
     let mut page = format!(

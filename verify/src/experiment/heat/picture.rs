@@ -1,11 +1,11 @@
 //! The heat map of one method: a panel for each alpha and way to deal.
 
-use super::{Heat, Method};
-use figure::heat::{Cell, Map, Panel, Row};
+use super::{Heat, HeatMethod};
+use figure::heat::{HeatCell, HeatPanel, HeatRow, Map};
 
 /// The figure of a method.
 #[must_use]
-pub fn map(heat: &Heat, method: Method) -> Map {
+pub fn map(heat: &Heat, method: HeatMethod) -> Map {
     let Heat { data, samples, lambda, workers, .. } = heat;
     let source = if data.real {
         format!("every twentieth sample of the published file {}", data.name)
@@ -14,17 +14,17 @@ pub fn map(heat: &Heat, method: Method) -> Map {
     };
     let panels = heat.panels.iter().filter(|panel| panel.method == method).map(|panel| {
         let worst: Vec<Option<usize>> = (0..heat.rules.len()).map(|rule| panel.worst(rule)).collect();
-        let cell = |at: usize, (rule, loss): (usize, &Option<f64>)| Cell {
+        let cell = |at: usize, (rule, loss): (usize, &Option<f64>)| HeatCell {
             value: loss.unwrap_or(f64::INFINITY),
             text: number(*loss),
             marked: worst[rule] == Some(at),
         };
-        let rows = panel.rows.iter().enumerate().map(|(at, row)| Row {
+        let rows = panel.rows.iter().enumerate().map(|(at, row)| HeatRow {
             label: row.attack.clone(),
             cells: row.losses.iter().enumerate().map(|each| cell(at, each)).collect(),
         });
         let dealt = if panel.sorted { "sorted by label" } else { "dealt at random" };
-        Panel { title: format!("α = β = {}, samples {dealt}", panel.alpha), rows: rows.collect() }
+        HeatPanel { title: format!("α = β = {}, samples {dealt}", panel.alpha), rows: rows.collect() }
     });
     Map {
         title: format!("Final loss by rule and attack: {}", method.name()),

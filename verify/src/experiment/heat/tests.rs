@@ -9,7 +9,7 @@ use comrade::data::synthetic;
 #[test]
 fn every_rule_is_played_under_every_attack_and_a_change_is_seen() {
     let material = described(synthetic::a9a_like(8000, Seed(1)), None);
-    let heat = Heat::play(&material, &[Method::Comrade], &[0.3], "a processor".into(), &|| ()).unwrap();
+    let heat = Heat::play(&material, &[HeatMethod::Comrade], &[0.3], "a processor".into(), &|| ()).unwrap();
     assert_eq!((heat.panels.len(), heat.samples), (2, 400));
     let panel = &heat.panels[0];
     assert!(panel.rows.iter().all(|row| row.losses.len() == rules().count()) && panel.rows.len() == ATTACKS.len());
@@ -26,10 +26,10 @@ fn every_rule_is_played_under_every_attack_and_a_change_is_seen() {
     );
     other.samples = 1;
     assert!(heat.differences(&other)[0].contains("others"));
-    let page = markdown(&heat, &[(Method::Comrade, "heat.svg".into())]);
+    let page = markdown(&heat, &[(HeatMethod::Comrade, "heat.svg".into())]);
     assert!(page.contains("synthetic data, not the published file: a9a-like (400 samples"), "{page}");
     assert_eq!(page.matches("**").count(), 2 * (1 + 2 * rules().count()));
-    assert!(map(&heat, Method::Comrade).svg().unwrap().contains("nnm:multi-krum"));
+    assert!(map(&heat, HeatMethod::Comrade).svg().unwrap().contains("nnm:multi-krum"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ use super::record::Run;
 
 /// A rule and its name in tables and pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contender {
+pub struct NamedRule {
     /// As it is spelled for `--rule`.
     pub name: &'static str,
     /// F.
@@ -36,12 +36,12 @@ pub struct Contender {
     pub mixing: bool,
 }
 
-const fn contender(name: &'static str, fusion: Fusion, mixing: bool) -> Contender {
-    Contender { name, fusion, mixing }
+const fn contender(name: &'static str, fusion: Fusion, mixing: bool) -> NamedRule {
+    NamedRule { name, fusion, mixing }
 }
 
 /// All of them; each F is followed by itself after mixing.
-pub const CONTENDERS: [Contender; 10] = [
+pub const CONTENDERS: [NamedRule; 10] = [
     contender("trimmed-mean", Fusion::TrimmedMean, false),
     contender("nnm:trimmed-mean", Fusion::TrimmedMean, true),
     contender("median", Fusion::Median, false),
@@ -61,7 +61,7 @@ pub const SIZES: [(usize, usize); 11] =
 /// How much the members of S differ in the instances that norm trimming fails on.
 pub const SPREADS: [f64; 3] = [1e-1, 1e-3, 1e-5];
 
-impl Contender {
+impl NamedRule {
     /// F for f of n vectors; none where no share of n is f.
     pub(crate) fn rule(self, n: usize, f: usize) -> Option<Robust> {
         let beta = TrimFraction::new(f as f64 / n as f64).ok().filter(|beta| beta.trimmed(n) == f)?;
@@ -96,14 +96,14 @@ pub struct Kappa {
     /// Steps of the search from each start.
     pub steps: u32,
     /// One for each rule and size.
-    pub rows: Vec<Row>,
+    pub rows: Vec<KappaRow>,
     /// Norm trimming, which has no kappa: its badness by n, f and how much the members of S differ.
     pub norm: Vec<Unbounded>,
 }
 
 /// A rule at one n and f.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct KappaRow {
     /// As it is spelled.
     pub rule: String,
     /// n.
@@ -154,7 +154,7 @@ fn badness(rule: &dyn Aggregator, x: &[Vec<f64>], f: usize) -> Option<f64> {
     Some(square(&made.vector) / spread).filter(|ratio| ratio.is_finite())
 }
 
-impl Row {
+impl KappaRow {
     /// The badness of its vectors, anew; none if they are none.
     fn again(&self) -> Option<f64> {
         let contender = CONTENDERS.iter().find(|each| each.name == self.rule)?;
@@ -186,14 +186,14 @@ impl Kappa {
     /// Searches with so many steps from each start; `tick` is called after each row.
     #[must_use]
     pub fn search(steps: u32, processor: String, tick: &(dyn Fn() + Sync)) -> Self {
-        let all: Vec<(Contender, (usize, usize))> =
+        let all: Vec<(NamedRule, (usize, usize))> =
             SIZES.iter().flat_map(|&size| CONTENDERS.iter().map(move |&each| (each, size))).collect();
-        let row = |&(contender, (n, f)): &(Contender, (usize, usize))| {
+        let row = |&(contender, (n, f)): &(NamedRule, (usize, usize))| {
             let found = search::worst(contender, n, f, steps)?;
             tick();
             let proved = contender.proved(n, f);
             let search::Found { measured, start, vectors } = found;
-            Some(Row { rule: contender.name.into(), n, f, measured, proved, start: start.into(), vectors })
+            Some(KappaRow { rule: contender.name.into(), n, f, measured, proved, start: start.into(), vectors })
         };
         let rows = all.par_iter().filter_map(row).collect();
         let norm = SIZES.iter().flat_map(|&(n, f)| SPREADS.iter().filter_map(move |&spread| unbounded(n, f, spread)));
@@ -240,7 +240,7 @@ impl Kappa {
 
     /// A rule's row.
     #[must_use]
-    pub fn row(&self, rule: &str, n: usize, f: usize) -> Option<&Row> {
+    pub fn row(&self, rule: &str, n: usize, f: usize) -> Option<&KappaRow> {
         self.rows.iter().find(|row| row.rule == rule && (row.n, row.f) == (n, f))
     }
 }

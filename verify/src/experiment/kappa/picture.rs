@@ -2,7 +2,7 @@
 
 use comrade::aggregate::Fusion;
 
-use super::{CONTENDERS, Contender, Kappa, SIZES, least};
+use super::{CONTENDERS, Kappa, NamedRule, SIZES, least};
 use figure::Curves;
 use figure::Scale;
 use figure::curves::{Marker, Panel, Series, Stroke};
@@ -14,7 +14,7 @@ const N: usize = 20;
 #[must_use]
 pub fn curves(kappa: &Kappa) -> Curves {
     let panels = CONTENDERS.iter().filter(|each| !each.mixing).map(|&alone| {
-        let mixed = Contender { mixing: true, ..alone };
+        let mixed = NamedRule { mixing: true, ..alone };
         let mut series = vec![];
         for (contender, color, what) in [(alone, 0, "by itself"), (mixed, 1, "after mixing")] {
             series.push(line(&format!("{what}: proved"), color, Stroke::Dashed, Marker::None, &|f| {
@@ -49,7 +49,7 @@ pub fn curves(kappa: &Kappa) -> Curves {
     }
 }
 
-fn is(a: &Contender, b: Contender) -> bool {
+fn is(a: &NamedRule, b: NamedRule) -> bool {
     (a.fusion, a.mixing) == (b.fusion, b.mixing)
 }
 

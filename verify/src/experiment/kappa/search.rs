@@ -1,6 +1,6 @@
 //! The search for vectors on which a rule is bad: known structures and random starts, and from the best of them uphill.
 
-use super::{Contender, badness};
+use super::{NamedRule, badness};
 use comrade::aggregate::Robust;
 use comrade::stream::{Purpose, Seed, Stream};
 use rand::RngExt;
@@ -24,7 +24,7 @@ pub(super) struct Found {
 type Vectors = Vec<Vec<f64>>;
 
 /// The worst vectors for a rule; none where n and f make no rule.
-pub(super) fn worst(contender: Contender, n: usize, f: usize, steps: u32) -> Option<Found> {
+pub(super) fn worst(contender: NamedRule, n: usize, f: usize, steps: u32) -> Option<Found> {
     let rule = contender.rule(n, f)?;
     let place = super::CONTENDERS.iter().position(|each| *each == contender)?;
     let mut stream = Seed(0).stream(SEARCH, place, (n * 100 + f) as u64);

@@ -74,10 +74,10 @@ pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
 /// probability 1 - delta, [`DELTA`](crate::claim::DELTA), for shards that are averaged. None where t, the radius of the
 /// ridge rule, is not below 1.
 #[must_use]
-pub fn theorem_1_before(draw: &Draw) -> Option<Step> {
+pub fn theorem_1_before(draw: &Draw) -> Option<LinearBound> {
     let at = At { draw, mode: Mode::APriori, reading: Reading::Sharpened };
     let pair = lemma_5::linear(at);
-    ridge::is_bounded(at).then(|| Step {
+    ridge::is_bounded(at).then(|| LinearBound {
         factor: spectrum::kappa(at).sqrt() * pair.rate,
         floor: pair.floor / spectrum::sigma_min(at).sqrt(),
     })
@@ -85,7 +85,7 @@ pub fn theorem_1_before(draw: &Draw) -> Option<Step> {
 
 /// A bound factor ||Delta_t|| + floor on ||Delta_{t+1}||, without its quadratic term.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct LinearBound {
     /// sqrt(kappa) Z.
     pub factor: f64,
     /// E/sqrt(sigma_min).

@@ -1,6 +1,7 @@
 //! The table of κ, by which a rule is judged at its worst set S; and wrong constants.
 //!
-//! The constants stand in [`Contender::proved`](crate::experiment::kappa::Contender::proved), which says where each was read.
+//! The constants stand in [`NamedRule::proved`](crate::experiment::kappa::NamedRule::proved), which says where each was
+//! read.
 
 use super::{Deviation, N, Setting};
 use crate::experiment::kappa;

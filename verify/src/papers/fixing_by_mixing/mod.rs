@@ -7,7 +7,7 @@
 mod claims;
 
 use super::{Judged, Paper, Scenario, Theory, array};
-use crate::experiment::kappa::{CONTENDERS, Contender, VARIES};
+use crate::experiment::kappa::{CONTENDERS, NamedRule, VARIES};
 use comrade::aggregate::Aggregator;
 use comrade::protocol::Reply;
 use ladder::Draw;
@@ -26,7 +26,7 @@ const N: usize = 5;
 const D: usize = 2;
 /// A rule, and how the vectors come about.
 struct Setting {
-    contender: Contender,
+    contender: NamedRule,
     /// f.
     liars: usize,
     /// Whether n − f vectors are 0 and f are the first one, in place of n vectors.
@@ -44,7 +44,7 @@ fn scenarios() -> Vec<Setting> {
 struct Deviation {
     number: u64,
     /// F.
-    contender: Contender,
+    contender: NamedRule,
     /// f.
     liars: usize,
     /// ‖F(x) − mean_S‖².

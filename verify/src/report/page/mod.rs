@@ -43,7 +43,7 @@ pub struct Sources<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hunted {
     /// The entries of `hunt.json`.
-    pub entries: Vec<hunt::Entry>,
+    pub entries: Vec<hunt::SearchEntry>,
     /// (file name, content) of each stored counterexample.
     pub witnesses: Vec<(String, hunt::Witness)>,
 }

@@ -1,12 +1,12 @@
 //! A proof on the page: its lines as bars, the worst draw, and the same on all scenarios.
 
-use super::super::Entry;
+use super::super::JudgedClaim;
 use super::super::cell::{number, reading};
 use super::super::markdown::{closest, same_bound};
 use super::MODES;
 use super::words::variant;
 use crate::claim::Mode;
-use ladder::Step;
+use ladder::ProofLine;
 use serde::Serialize;
 
 /// The proof of a bound.
@@ -61,7 +61,7 @@ struct Cell {
 }
 
 impl Proof {
-    pub(super) fn new(bound: &Entry, entries: &[&Entry]) -> Option<Self> {
+    pub(super) fn new(bound: &JudgedClaim, entries: &[&JudgedClaim]) -> Option<Self> {
         let worst = closest(entries, bound)?;
         if worst.ladder.len() < 3 {
             return None;
@@ -88,15 +88,15 @@ impl Proof {
 }
 
 /// The reading of an entry, its variant in words.
-pub(super) fn named(entry: &Entry) -> String {
+pub(super) fn named(entry: &JudgedClaim) -> String {
     reading(entry.reading, &variant(&entry.variant))
 }
 
 /// For every step the bar of its median ratio to the line before, on a logarithmic axis: left end and length in per cent,
 /// and whether it goes down. The first number is where the axis has a ratio of one.
-fn bars(ladder: &[Step]) -> (f64, Vec<(f64, f64, bool)>) {
+fn bars(ladder: &[ProofLine]) -> (f64, Vec<(f64, f64, bool)>) {
     // A step of a factor of a thousand or more fills its column.
-    let shown = |step: &Step| if step.median.is_nan() { 0.0 } else { step.median.log10().clamp(-3.0, 3.0) };
+    let shown = |step: &ProofLine| if step.median.is_nan() { 0.0 } else { step.median.log10().clamp(-3.0, 3.0) };
     let logs: Vec<f64> = ladder.iter().map(shown).collect();
     let (low, high) = logs.iter().fold((0.0_f64, 0.3_f64), |(low, high), &log| (low.min(log), high.max(log)));
     let scale = 100.0 / (high - low);
@@ -106,7 +106,7 @@ fn bars(ladder: &[Step]) -> (f64, Vec<(f64, f64, bool)>) {
 }
 
 impl Line {
-    fn new(step: &Step, left: f64, length: f64, falls: bool) -> Self {
+    fn new(step: &ProofLine, left: f64, length: f64, falls: bool) -> Self {
         Self {
             formula: step.formula.clone(),
             by: step.by.clone(),
@@ -121,11 +121,11 @@ impl Line {
 }
 
 impl Table {
-    fn new(mode: Mode, bound: &Entry, entries: &[&Entry]) -> Option<Self> {
-        let judged: Vec<&&Entry> =
+    fn new(mode: Mode, bound: &JudgedClaim, entries: &[&JudgedClaim]) -> Option<Self> {
+        let judged: Vec<&&JudgedClaim> =
             entries.iter().filter(|e| same_bound(e, bound) && e.mode == mode && !e.ladder.is_empty()).collect();
         let first = judged.first()?;
-        let cell = |entry: &Entry, at: usize| {
+        let cell = |entry: &JudgedClaim, at: usize| {
             let step = entry.ladder.get(at);
             Cell { median: step.map_or("–".into(), |s| number(s.median)), broken: step.map_or(0, |s| s.broken) }
         };

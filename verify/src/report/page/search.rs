@@ -48,7 +48,7 @@ impl Search {
         self.counterexample.is_some()
     }
 
-    pub(super) fn new(entry: &hunt::Entry, hunted: &Hunted) -> Result<Self, PageError> {
+    pub(super) fn new(entry: &hunt::SearchEntry, hunted: &Hunted) -> Result<Self, PageError> {
         let stored = entry.witness.as_ref().and_then(|file| hunted.witnesses.iter().find(|(name, _)| name == file));
         let counterexample = stored.map(|(file, witness)| -> Result<Counterexample, PageError> {
             Ok(Counterexample {

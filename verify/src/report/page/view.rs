@@ -2,7 +2,7 @@
 
 use super::super::cell::{number, reading};
 use super::super::markdown::{bounds, same_bound};
-use super::super::{Entry, Report, RunInfo, ScenarioInfo};
+use super::super::{JudgedClaim, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
 use super::typeset::Typesetter;
@@ -221,7 +221,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn counts(entries: &[&Entry]) -> Vec<Count> {
+fn counts(entries: &[&JudgedClaim]) -> Vec<Count> {
     let of = |verdict: Verdict| Count {
         verdict: verdict.name(),
         words: verdict.words(None),
@@ -231,7 +231,7 @@ fn counts(entries: &[&Entry]) -> Vec<Count> {
 }
 
 /// The largest ratio; -1 when no draw was judged.
-fn largest(entries: &[&Entry]) -> f64 {
+fn largest(entries: &[&JudgedClaim]) -> f64 {
     entries.iter().filter_map(|e| e.ratio).map(|r| r.max).fold(-1.0, |a, b| if b > a || b.is_nan() { b } else { a })
 }
 
@@ -248,12 +248,12 @@ impl<'a> Quantities<'a> {
 
 impl Statement {
     fn new(id: &str, sources: &Sources<'_>, typesetter: &Typesetter) -> Result<Self, PageError> {
-        let entries: Vec<&Entry> = sources.report.claims.iter().filter(|e| e.id == id).collect();
+        let entries: Vec<&JudgedClaim> = sources.report.claims.iter().filter(|e| e.id == id).collect();
         let title = entries.first().map_or(id, |e| e.title.as_str());
         let all = bounds(&entries);
         let mut cards = Vec::new();
         for reading in READINGS {
-            let of_reading: Vec<&Entry> = entries.iter().filter(|e| e.reading == reading).copied().collect();
+            let of_reading: Vec<&JudgedClaim> = entries.iter().filter(|e| e.reading == reading).copied().collect();
             let bounds: Result<Vec<Bound>, PageError> = all
                 .iter()
                 .filter(|bound| bound.reading == reading)
@@ -288,13 +288,13 @@ impl Statement {
 
 impl Bound {
     fn new(
-        bound: &Entry,
-        entries: &[&Entry],
+        bound: &JudgedClaim,
+        entries: &[&JudgedClaim],
         sources: &Sources<'_>,
         typesetter: &Typesetter,
     ) -> Result<Self, PageError> {
         let tally = |mode: Mode| {
-            let judged: Vec<&Entry> =
+            let judged: Vec<&JudgedClaim> =
                 entries.iter().filter(|e| same_bound(e, bound) && e.mode == mode).copied().collect();
             (!judged.is_empty()).then(|| Tally {
                 mode: mode.name(),
@@ -303,7 +303,7 @@ impl Bound {
             })
         };
         let search = sources.hunted.and_then(|hunted| {
-            let same = |e: &&hunt::Entry| {
+            let same = |e: &&hunt::SearchEntry| {
                 e.id == bound.id && e.reading == bound.reading && e.variant == bound.variant && e.instance.is_some()
             };
             hunted.entries.iter().find(same).map(|entry| Search::new(entry, hunted))
@@ -320,14 +320,15 @@ impl Bound {
 }
 
 impl Grid {
-    fn new(mode: Mode, bounds: &[&Entry], entries: &[&Entry]) -> Option<Self> {
-        let judged: Vec<&&Entry> = entries.iter().filter(|e| e.mode == mode).collect();
+    fn new(mode: Mode, bounds: &[&JudgedClaim], entries: &[&JudgedClaim]) -> Option<Self> {
+        let judged: Vec<&&JudgedClaim> = entries.iter().filter(|e| e.mode == mode).collect();
         let mut rows: Vec<(String, Vec<Option<Found>>)> = Vec::new();
         for entry in &judged {
             if rows.iter().any(|(scenario, _)| *scenario == entry.scenario) {
                 continue;
             }
-            let of = |bound: &&Entry| judged.iter().find(|e| e.scenario == entry.scenario && same_bound(e, bound));
+            let of =
+                |bound: &&JudgedClaim| judged.iter().find(|e| e.scenario == entry.scenario && same_bound(e, bound));
             let cells = bounds.iter().map(|bound| of(bound).map(|entry| Found::new(entry))).collect();
             rows.push((entry.scenario.clone(), cells));
         }
@@ -340,7 +341,7 @@ impl Grid {
 }
 
 impl Found {
-    fn new(entry: &Entry) -> Self {
+    fn new(entry: &JudgedClaim) -> Self {
         let ratio = entry.ratio.map(|r| match entry.mode {
             Mode::APosteriori => format!("{} / {} / {}", number(r.min), number(r.median), number(r.max)),
             Mode::APriori => format!("up to {}", number(r.max)),
@@ -355,7 +356,7 @@ impl Found {
 }
 
 /// What a verdict rests on beside the ratio: the unmet premise, failures with their exact interval, draws left out.
-fn note(entry: &Entry) -> String {
+fn note(entry: &JudgedClaim) -> String {
     let mut parts = Vec::new();
     if let Some(rate) = entry.rate {
         let (low, high) = (number(rate.lower), number(rate.upper));
@@ -374,7 +375,7 @@ fn note(entry: &Entry) -> String {
 }
 
 impl<'a> Judgement<'a> {
-    fn new(entry: &'a Entry) -> Self {
+    fn new(entry: &'a JudgedClaim) -> Self {
         let finite = |value: f64| value.is_finite().then_some(value);
         Self {
             id: &entry.id,

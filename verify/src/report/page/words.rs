@@ -1,6 +1,6 @@
 //! What the numbers say, in sentences.
 
-use super::super::{Entry, Report};
+use super::super::{JudgedClaim, Report};
 use super::Hunted;
 use crate::claim::Reading;
 use ladder::Verdict;
@@ -101,7 +101,7 @@ fn distinct<T: PartialEq>(words: impl Iterator<Item = T>) -> Vec<T> {
 /// The report in a few sentences: which printed statements fail, how often they say nothing, what the corrected ones do, and
 /// what the statements of this project do.
 pub(super) fn summary(report: &Report, hunted: Option<&Hunted>) -> Vec<String> {
-    let (own, corrected): (Vec<&Entry>, Vec<&Entry>) =
+    let (own, corrected): (Vec<&JudgedClaim>, Vec<&JudgedClaim>) =
         report.claims.iter().filter(|e| e.reading != Reading::Printed).partition(|e| is_own(report, &e.id));
     let mut sentences = vec![failing(report, hunted), silent(report), ours(&corrected)];
     sentences.extend((!own.is_empty()).then(|| new(&own)));
@@ -114,12 +114,12 @@ fn is_own(report: &Report, id: &str) -> bool {
 }
 
 /// Judgements, those that approve, and those that say nothing.
-fn outcomes(entries: &[&Entry]) -> (usize, usize, usize) {
+fn outcomes(entries: &[&JudgedClaim]) -> (usize, usize, usize) {
     let count = |wanted: fn(Verdict) -> bool| entries.iter().filter(|e| wanted(e.verdict)).count();
     (entries.len(), count(Verdict::approves), count(|verdict| verdict == Verdict::Vacuous))
 }
 
-fn new(own: &[&Entry]) -> String {
+fn new(own: &[&JudgedClaim]) -> String {
     let (all, good, vacuous) = outcomes(own);
     let names = list(&distinct(own.iter().map(|e| name(&e.title).to_owned())));
     format!(
@@ -127,7 +127,7 @@ fn new(own: &[&Entry]) -> String {
     )
 }
 
-fn printed(report: &Report) -> impl Iterator<Item = &Entry> {
+fn printed(report: &Report) -> impl Iterator<Item = &JudgedClaim> {
     report.claims.iter().filter(|e| e.reading == Reading::Printed)
 }
 
@@ -182,7 +182,7 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
 
 fn silent(report: &Report) -> String {
     let judged = printed(report).count();
-    let vacuous: Vec<&Entry> = printed(report).filter(|e| e.verdict == Verdict::Vacuous).collect();
+    let vacuous: Vec<&JudgedClaim> = printed(report).filter(|e| e.verdict == Verdict::Vacuous).collect();
     if vacuous.is_empty() {
         return format!("No printed statement is vacuous in any of its {judged} judgements.");
     }
@@ -197,9 +197,9 @@ fn silent(report: &Report) -> String {
     )
 }
 
-fn ours(corrected: &[&Entry]) -> String {
+fn ours(corrected: &[&JudgedClaim]) -> String {
     let says = |reading: Reading| {
-        let entries: Vec<&Entry> = corrected.iter().filter(|e| e.reading == reading).copied().collect();
+        let entries: Vec<&JudgedClaim> = corrected.iter().filter(|e| e.reading == reading).copied().collect();
         outcomes(&entries)
     };
     let broken = corrected.iter().filter(|e| fails(e.verdict)).count();

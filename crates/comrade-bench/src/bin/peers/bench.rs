@@ -1,6 +1,6 @@
 //! How two computations are timed by turns, and the rows that come of it.
 
-use comrade_bench::record::{Reads, Row, Target, Unit};
+use comrade_bench::record::{Reads, Row, SampleUnit, Target};
 use comrade_bench::stats::quartiles;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::error::Error;
@@ -133,7 +133,7 @@ pub(crate) fn row(work: &str, against: &str, reads: Reads, turns: Turns) -> Row 
     Row {
         work: work.into(),
         threads: 1,
-        unit: Unit::Seconds,
+        unit: SampleUnit::Seconds,
         ours,
         against: against.into(),
         theirs,

@@ -1,7 +1,7 @@
 //! The data, and how the peers get them: files of raw numbers in a folder.
 
 use crate::bench::{Bench, Outcome};
-use comrade::data::libsvm::{self, Options};
+use comrade::data::libsvm::{self, ReadOptions};
 use comrade::data::synthetic::{self, Gaussian, Task};
 use comrade::data::{Dataset, Features};
 use comrade::stream::Seed;
@@ -18,7 +18,7 @@ pub(crate) fn published(name: &str) -> Outcome<Dataset> {
     let folder = comrade_data::directory();
     if let Some((entry, path)) = comrade_data::entry(name).zip(comrade_data::find(&folder, name)) {
         comrade_data::verify(&path, entry)?;
-        return Ok(libsvm::read_path(&path, &Options { dimension: Some(entry.dimension) })?.dataset);
+        return Ok(libsvm::read_path(&path, &ReadOptions { dimension: Some(entry.dimension) })?.dataset);
     }
     match name {
         "a9a" => Ok(synthetic::a9a_like(synthetic::A9A_ROWS, SEED)),

@@ -5,7 +5,7 @@ use crate::data::{Written, dense, published};
 use crate::worker::Peer;
 use comrade::data::{Dataset, Features};
 use comrade::kernel::{Real, Workspace, weighted_gram};
-use comrade_bench::record::{Reads, Row, Target, Unit};
+use comrade_bench::record::{Reads, Row, SampleUnit, Target};
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, MatRef, Par};
 use serde_json::json;
@@ -44,7 +44,7 @@ fn in_precision<T: Real>(
 ) -> Outcome<()> {
     let (n, d) = (data.rows() as f64, data.cols() as f64);
     let work = format!("{}, {precision}", data.name);
-    let unit = Unit::Rate { amount: n * d * (d + 1.0) / 1e9, name: "Gflop/s".into() };
+    let unit = SampleUnit::Rate { amount: n * d * (d + 1.0) / 1e9, name: "Gflop/s".into() };
     let turns = by_turns(bench, ours::<T>(data), peer, written)?;
     let found = row(&work, "OpenBLAS", Reads::Faster, turns);
     add(rows, Row { unit: unit.clone(), target: Some(Target::AtLeast(1.0)), ..found });

@@ -15,7 +15,7 @@ mod worker;
 use bench::{Bench, Outcome};
 use clap::{Parser, ValueEnum};
 use comrade_bench::date;
-use comrade_bench::record::{KINDS, Kind, Report, Section};
+use comrade_bench::record::{KINDS, Kind, TimedSection, Timings};
 use comrade_bench::render::markdown;
 use std::fs;
 use std::io::{self, Write};
@@ -102,10 +102,10 @@ fn run(args: &Args) -> Outcome<()> {
         return Ok(writeln!(io::stdout(), "{}", memory::of_solve(file)?)?);
     }
     let path = args.out.join("performance.json");
-    let mut report: Report = match fs::read_to_string(&path) {
+    let mut report: Timings = match fs::read_to_string(&path) {
         Ok(text) => serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?,
         Err(error) if args.render => return Err(format!("{}: {error}", path.display()).into()),
-        Err(_) => Report::default(),
+        Err(_) => Timings::default(),
     };
     if args.render {
         return write(&report, &args.out);
@@ -133,14 +133,14 @@ fn run(args: &Args) -> Outcome<()> {
             Kind::Gram => gram::rows(&bench)?,
         };
         let (date, processor, versions) = (today(), processor(), versions.clone());
-        report.put(Section { kind, date, processor, cores, versions, rows });
+        report.put(TimedSection { kind, date, processor, cores, versions, rows });
         // After each section, so that what is measured is not lost.
         write(&report, &args.out)?;
     }
     Ok(())
 }
 
-fn write(report: &Report, folder: &Path) -> Outcome<()> {
+fn write(report: &Timings, folder: &Path) -> Outcome<()> {
     let notes = fs::read_to_string(NOTES).map_err(|error| format!("{NOTES}: {error}"))?;
     comrade_file::write(&folder.join("performance.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
     comrade_file::write(&folder.join("performance.md"), markdown(report, &notes).as_bytes())?;

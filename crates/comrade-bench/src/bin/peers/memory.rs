@@ -2,11 +2,11 @@
 
 use crate::bench::{Bench, Outcome, Turns, add, pool, row};
 use crate::data::published;
-use comrade::data::libsvm::{self, Options};
+use comrade::data::libsvm::{self, ReadOptions};
 use comrade::loss::Loss;
 use comrade::newton::{Factor, minimise_with};
 use comrade::objective::Objective;
-use comrade_bench::record::{Reads, Row, Target, Unit};
+use comrade_bench::record::{Reads, Row, SampleUnit, Target};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +18,7 @@ const PEAK: &str = "VmHWM:";
 
 /// Reads a LIBSVM file, solves, and gives the peak memory of this process in KiB.
 pub(crate) fn of_solve(file: &Path) -> Outcome<u64> {
-    let data = libsvm::read_path(file, &Options::default())?.dataset;
+    let data = libsvm::read_path(file, &ReadOptions::default())?.dataset;
     let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1.0 / data.rows() as f64 };
     pool(1)?.install(|| minimise_with(&f, 1e-8, Factor::choose(&data.features)))?;
     let status = fs::read_to_string(STATUS).map_err(|error| format!("{STATUS}: {error}"))?;
@@ -44,6 +44,6 @@ pub(crate) fn add_row(rows: &mut Vec<Row>, bench: &Bench) -> Outcome<()> {
     }
     let work = format!("{}, lambda 1/n: peak memory of a process that reads the file and solves", data.name);
     let found = row(&work, "", Reads::Alone, Turns { ours: peaks, theirs: vec![] });
-    add(rows, Row { unit: Unit::Mebibytes, target: Some(Target::AtMost(16.0)), ..found });
+    add(rows, Row { unit: SampleUnit::Mebibytes, target: Some(Target::AtMost(16.0)), ..found });
     Ok(())
 }

@@ -3,8 +3,8 @@
 use crate::bench::{Bench, Outcome, PeerError, Turns, add, repeats, row, time};
 use crate::data::{dense, published};
 use crate::worker::Peer;
-use comrade::data::libsvm::{self, Options};
-use comrade_bench::record::{Reads, Row, Target, Unit};
+use comrade::data::libsvm::{self, ReadOptions};
+use comrade_bench::record::{Reads, Row, SampleUnit, Target};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
@@ -46,9 +46,9 @@ fn long(text: &[u8]) -> Vec<u8> {
 }
 
 fn of(rows: &mut Vec<Row>, bench: &Bench, name: &str, text: &[u8]) -> Outcome<()> {
-    let rate = |text: &[u8]| Unit::Rate { amount: text.len() as f64 / 1e6, name: "MB/s".into() };
-    let read = |text: &[u8]| _ = black_box(libsvm::read(black_box(text), "bench", &Options::default()));
-    libsvm::read(text, "bench", &Options::default())?;
+    let rate = |text: &[u8]| SampleUnit::Rate { amount: text.len() as f64 / 1e6, name: "MB/s".into() };
+    let read = |text: &[u8]| _ = black_box(libsvm::read(black_box(text), "bench", &ReadOptions::default()));
+    libsvm::read(text, "bench", &ReadOptions::default())?;
     let work = format!("{name}, {:.1} MB", text.len() as f64 / 1e6);
     let found = row(&work, "", Reads::Alone, Turns { ours: bench.alone(|| read(text)), theirs: vec![] });
     add(rows, Row { unit: rate(text), target: Some(Target::AtLeast(RATE)), ..found });

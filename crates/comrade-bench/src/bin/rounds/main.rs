@@ -4,7 +4,7 @@ mod lbfgs;
 
 use clap::Parser;
 use comrade::cluster::{Cluster, Traffic};
-use comrade::data::libsvm::{self, Options as Reading};
+use comrade::data::libsvm::{self, ReadOptions};
 use comrade::data::{Dataset, synthetic};
 use comrade::gradient_descent::safe_step;
 use comrade::kernel::norm;
@@ -12,7 +12,7 @@ use comrade::method::{self, Limits, Method, Options, Progress, State, solve};
 use comrade::objective::Objective;
 use comrade::simulation::{InProcess, Simulation};
 use comrade::{loss::Loss, stream::Seed};
-use comrade_bench::counts::{Cost, Counts, End, GOALS, Problem, Run, markdown};
+use comrade_bench::counts::{Cost, CountedProblem, CountedRun, GOALS, RoundCounts, RunEnd, markdown};
 use comrade_bench::deal::{Shards, dealt};
 use std::error::Error;
 use std::fs;
@@ -21,7 +21,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Counts rounds and bytes to gradients 1e-2, 1e-6 and 1e-8 times the first: every method, several ways to deal the samples.
+/// RoundCounts rounds and bytes to gradients 1e-2, 1e-6 and 1e-8 times the first: every method, several ways to deal the samples.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench --rounds", bin_name = "cargo xtask bench --rounds", after_help = EXAMPLES)]
 struct Args {
@@ -79,14 +79,14 @@ fn run(args: &Args) -> Outcome<()> {
         comrade_file::write(&path, (serde_json::to_string_pretty(&counts)? + "\n").as_bytes())?;
     }
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let counts: Counts = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let counts: RoundCounts = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(comrade_file::write(&args.out.join("rounds.md"), markdown(&counts).as_bytes())?)
 }
 
-fn counted(also: &[PathBuf]) -> Outcome<Counts> {
+fn counted(also: &[PathBuf]) -> Outcome<RoundCounts> {
     let mut sets = vec![published("a9a")?, published("w5a")?];
     for path in also {
-        sets.push(libsvm::read_path(path, &Reading { dimension: None })?.dataset);
+        sets.push(libsvm::read_path(path, &ReadOptions { dimension: None })?.dataset);
     }
     let mut problems = Vec::new();
     for data in &sets {
@@ -99,20 +99,20 @@ fn counted(also: &[PathBuf]) -> Outcome<Counts> {
                     say(&format!("{}, lambda {lambda:e}, m = {workers}, {name}", data.name));
                     let (rows, cols) = (data.rows(), data.cols());
                     let (data, shards) = (data.name.clone(), name.to_owned());
-                    problems.push(Problem { data, rows, cols, lambda, workers, shards, runs });
+                    problems.push(CountedProblem { data, rows, cols, lambda, workers, shards, runs });
                 }
             }
         }
     }
     let methods = METHODS.iter().map(ToString::to_string).chain([BASELINE.to_owned()]).collect();
-    Ok(Counts { limit: LIMIT, methods, problems })
+    Ok(RoundCounts { limit: LIMIT, methods, problems })
 }
 
 /// The published file, or its stand-in where it is not found.
 fn published(name: &str) -> Outcome<Dataset> {
     if let Some((entry, path)) = comrade_data::entry(name).zip(comrade_data::find(&comrade_data::directory(), name)) {
         comrade_data::verify(&path, entry)?;
-        return Ok(libsvm::read_path(&path, &Reading { dimension: Some(entry.dimension) })?.dataset);
+        return Ok(libsvm::read_path(&path, &ReadOptions { dimension: Some(entry.dimension) })?.dataset);
     }
     Ok(match name {
         "a9a" => synthetic::a9a_like(synthetic::A9A_ROWS, SEED),
@@ -130,14 +130,14 @@ struct Judge<'a> {
     f: Objective<'a>,
     first: f64,
     workers: u64,
-    run: Run,
+    run: CountedRun,
 }
 
 impl<'a> Judge<'a> {
     fn new(data: &'a Dataset, lambda: f64, workers: usize) -> Self {
         let f = Objective { data, loss: Loss::Logistic, lambda };
         let first = norm(&f.gradient(&vec![0.0; data.cols()]));
-        let run = Run { costs: [None; 3], best: f64::INFINITY, end: End::Rounds };
+        let run = CountedRun { costs: [None; 3], best: f64::INFINITY, end: RunEnd::Rounds };
         Self { f, first, workers: workers as u64, run }
     }
 
@@ -149,7 +149,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn play(data: &Dataset, shards: &Shards, lambda: f64, method: Method) -> Outcome<Run> {
+fn play(data: &Dataset, shards: &Shards, lambda: f64, method: Method) -> Outcome<CountedRun> {
     let (mut cluster, mut judge) = (cluster(data, shards, lambda)?, Judge::new(data, lambda, shards.len()));
     let mut options = Options::new(lambda, data.intercept);
     if method == Method::GradientDescent {
@@ -167,20 +167,20 @@ fn play(data: &Dataset, shards: &Shards, lambda: f64, method: Method) -> Outcome
         && !judge.run.done()
     {
         judge.run.end = match outcome.end {
-            method::End::Floor(_) => End::Floor,
-            method::End::Diverged => End::Diverged,
-            method::End::Rounds => End::Rounds,
-            _ => End::Stalled,
+            method::End::Floor(_) => RunEnd::Floor,
+            method::End::Diverged => RunEnd::Diverged,
+            method::End::Rounds => RunEnd::Rounds,
+            _ => RunEnd::Stalled,
         };
     }
     Ok(judge.run)
 }
 
-fn baseline(data: &Dataset, shards: &Shards, lambda: f64) -> Outcome<Run> {
+fn baseline(data: &Dataset, shards: &Shards, lambda: f64) -> Outcome<CountedRun> {
     let (mut cluster, mut judge) = (cluster(data, shards, lambda)?, Judge::new(data, lambda, shards.len()));
     lbfgs::minimise(&mut cluster, LIMIT, &mut |w, cluster| judge.see(w, cluster.traffic()))?;
     if !judge.run.done() && cluster.traffic().rounds < LIMIT {
-        judge.run.end = End::Stalled;
+        judge.run.end = RunEnd::Stalled;
     }
     Ok(judge.run)
 }

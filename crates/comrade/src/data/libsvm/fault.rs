@@ -15,7 +15,7 @@ pub enum ReadError {
     Io { file: String, line: usize, cause: io::Error },
     /// The text does not follow the grammar.
     #[error("{file}:{line}:{column}: {fault}")]
-    Syntax { file: String, line: usize, column: usize, fault: Fault },
+    Syntax { file: String, line: usize, column: usize, fault: RowFault },
     /// Another program has packed the data.
     #[error("{file}: {format} data, which are not read: unpack them first, for example by `{unpack}`")]
     Packed { file: String, format: &'static str, unpack: &'static str },
@@ -39,7 +39,7 @@ pub enum ReadError {
 /// What is wrong at one place of a file. Quoted tokens are escaped and cut.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages name the fields")]
-pub enum Fault {
+pub enum RowFault {
     /// A blank line with rows after it.
     #[error("empty line")]
     EmptyLine,
@@ -73,7 +73,7 @@ pub enum Fault {
     /// The index does not fit 32 bits, or 64 where only columns that occur are kept.
     #[error("feature index {token} is too large (at most {most})")]
     IndexTooLarge { token: String, most: u64 },
-    /// The index is above [`Options::dimension`](super::Options::dimension).
+    /// The index is above [`ReadOptions::dimension`](super::ReadOptions::dimension).
     #[error("feature index {index} is above the stated dimension {dimension}")]
     AboveDimension { index: u64, dimension: usize },
     /// The index is the one before.

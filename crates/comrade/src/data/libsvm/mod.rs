@@ -26,7 +26,7 @@ mod rows;
 mod tests;
 mod write;
 
-pub use fault::{Fault, ReadError};
+pub use fault::{ReadError, RowFault};
 pub use write::write;
 
 use self::rows::{Labels, Rows, is_blank};
@@ -44,7 +44,7 @@ const LONGEST: usize = 1 << 27;
 
 /// What the caller knows about a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct ReadOptions {
     /// d. Without it the largest index in the file, which is too small when the last columns are empty.
     pub dimension: Option<usize>,
 }
@@ -89,7 +89,7 @@ const PAIRS: [(f64, f64); 4] = [(-1.0, 1.0), (0.0, 1.0), (1.0, 2.0), (2.0, 4.0)]
 ///
 /// # Errors
 /// Those of [`read`], and [`ReadError::Open`]; they name the file by its whole path.
-pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
+pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, ReadError> {
     Input::open(path)?.read(options)
 }
 
@@ -97,7 +97,7 @@ pub fn read_path(path: &Path, options: &Options) -> Result<Read, ReadError> {
 ///
 /// # Errors
 /// If reading fails, the text does not follow the grammar, or the labels are not two classes that are known.
-pub fn read(source: impl BufRead, name: &str, options: &Options) -> Result<Read, ReadError> {
+pub fn read(source: impl BufRead, name: &str, options: &ReadOptions) -> Result<Read, ReadError> {
     Input::new(source, name).read(options)
 }
 
@@ -141,7 +141,7 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// If reading fails, the text does not follow the grammar, or the labels are not two classes that are known.
-    pub fn read(self, options: &Options) -> Result<Read, ReadError> {
+    pub fn read(self, options: &ReadOptions) -> Result<Read, ReadError> {
         let (file, name) = (self.file.clone(), self.name.clone());
         let mut rows = self.rows(Rows::new(options.dimension, Labels::Two, false))?;
         let mapping = rows.classes(&file)?;
@@ -154,7 +154,7 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn read_occurring(self, options: &Options) -> Result<(Read, Columns), ReadError> {
+    pub fn read_occurring(self, options: &ReadOptions) -> Result<(Read, Columns), ReadError> {
         let (file, name) = (self.file.clone(), self.name.clone());
         let mut rows = self.rows(Rows::new(options.dimension, Labels::Two, true))?;
         let mapping = rows.classes(&file)?;
@@ -291,19 +291,19 @@ impl Text<'_> {
             return Ok(());
         }
         if let Some(blank) = self.blank {
-            return self.syntax(blank, 1, Fault::EmptyLine);
+            return self.syntax(blank, 1, RowFault::EmptyLine);
         }
         let text = text.split(|&b| b == b'#').next().unwrap_or(text);
         let Err((column, fault)) = self.rows.push(text) else { return Ok(()) };
         // A byte that no token may hold says more than what the token failed to be.
         let token = text[column - 1..].split(is_blank).next().unwrap_or_default();
         match token.iter().position(|b| !b.is_ascii_graphic()) {
-            Some(at) => self.syntax(self.lines, column + at, Fault::BadByte { byte: token[at] }),
+            Some(at) => self.syntax(self.lines, column + at, RowFault::BadByte { byte: token[at] }),
             None => self.syntax(self.lines, column, fault),
         }
     }
 
-    fn syntax(&self, line: usize, column: usize, fault: Fault) -> Result<(), ReadError> {
+    fn syntax(&self, line: usize, column: usize, fault: RowFault) -> Result<(), ReadError> {
         Err(ReadError::Syntax { file: self.name.to_owned(), line, column, fault })
     }
 }

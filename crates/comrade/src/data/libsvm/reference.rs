@@ -1,6 +1,6 @@
 //! The grammar read the slow and plain way, and the reader compared with it on random text.
 
-use super::{Fault, Options, PAIRS, read};
+use super::{PAIRS, ReadOptions, RowFault, read};
 use crate::data::Features;
 use proptest::{collection, prelude::*, sample};
 use std::io::BufReader;
@@ -28,9 +28,9 @@ fn plain(text: &[u8], dimension: Option<usize>) -> Result<Rows, String> {
     }
     let (mut rows, mut classes) = (Rows::new(), Vec::new());
     for (at, line) in lines.into_iter().enumerate() {
-        let says = |column: usize, fault: Fault| format!("f:{}:{column}: {fault}", at + 1);
+        let says = |column: usize, fault: RowFault| format!("f:{}:{column}: {fault}", at + 1);
         if line.iter().all(is_blank) {
-            return Err(says(1, Fault::EmptyLine));
+            return Err(says(1, RowFault::EmptyLine));
         }
         let line = line.split(|&b| b == b'#').next().unwrap_or_default();
         let (mut start, mut row) = (0, None);
@@ -39,7 +39,7 @@ fn plain(text: &[u8], dimension: Option<usize>) -> Result<Rows, String> {
                 && let Err((skip, fault)) = plain_token(token, dimension, &mut row, &mut classes)
             {
                 return Err(match token[skip..].iter().position(|b| !b.is_ascii_graphic()) {
-                    Some(bad) => says(start + skip + bad + 1, Fault::BadByte { byte: token[skip + bad] }),
+                    Some(bad) => says(start + skip + bad + 1, RowFault::BadByte { byte: token[skip + bad] }),
                     None => says(start + skip + 1, fault),
                 });
             }
@@ -65,50 +65,50 @@ fn plain_token(
     dimension: Option<usize>,
     row: &mut Option<Row>,
     classes: &mut Vec<f64>,
-) -> Result<(), (usize, Fault)> {
+) -> Result<(), (usize, RowFault)> {
     let number = |token: &[u8]| String::from_utf8_lossy(token).parse::<f64>().ok();
     let Some((_, previous, held)) = row else {
-        let label = number(token).ok_or((0, Fault::BadLabel { token: shown(token) }))?;
+        let label = number(token).ok_or((0, RowFault::BadLabel { token: shown(token) }))?;
         if !label.is_finite() {
-            return Err((0, Fault::LabelNotFinite { token: shown(token) }));
+            return Err((0, RowFault::LabelNotFinite { token: shown(token) }));
         }
         if !classes.contains(&label) {
             if let [first, second] = classes[..] {
-                return Err((0, Fault::ThirdClass { label, first, second }));
+                return Err((0, RowFault::ThirdClass { label, first, second }));
             }
             classes.push(label);
         }
         *row = Some((label, 0, Vec::new()));
         return Ok(());
     };
-    let colon = token.iter().position(|&b| b == b':').ok_or((0, Fault::MissingColon { token: shown(token) }))?;
+    let colon = token.iter().position(|&b| b == b':').ok_or((0, RowFault::MissingColon { token: shown(token) }))?;
     let (left, right) = (&token[..colon], &token[colon + 1..]);
     if left == b"qid" {
-        return Err((0, Fault::QueryId));
+        return Err((0, RowFault::QueryId));
     }
     if left.is_empty() || !left.iter().all(u8::is_ascii_digit) {
-        return Err((0, Fault::BadIndex { token: shown(left) }));
+        return Err((0, RowFault::BadIndex { token: shown(left) }));
     }
-    let large = (0, Fault::IndexTooLarge { token: shown(left), most: u32::MAX.into() });
+    let large = (0, RowFault::IndexTooLarge { token: shown(left), most: u32::MAX.into() });
     let index: u32 = String::from_utf8_lossy(left).parse().map_err(|_| large)?;
     let index = u64::from(index);
     if index == 0 {
-        return Err((0, Fault::IndexZero));
+        return Err((0, RowFault::IndexZero));
     }
     if let Some(dimension) = dimension.filter(|&d| index > d as u64) {
-        return Err((0, Fault::AboveDimension { index, dimension }));
+        return Err((0, RowFault::AboveDimension { index, dimension }));
     }
     let before = *previous;
     if index == before {
-        return Err((0, Fault::Duplicate { index }));
+        return Err((0, RowFault::Duplicate { index }));
     }
     if index < before {
-        return Err((0, Fault::NotIncreasing { index, previous: before }));
+        return Err((0, RowFault::NotIncreasing { index, previous: before }));
     }
     *previous = index;
-    let value = number(right).ok_or((colon + 1, Fault::BadValue { token: shown(right) }))?;
+    let value = number(right).ok_or((colon + 1, RowFault::BadValue { token: shown(right) }))?;
     if !value.is_finite() {
-        return Err((colon + 1, Fault::ValueNotFinite { token: shown(right) }));
+        return Err((colon + 1, RowFault::ValueNotFinite { token: shown(right) }));
     }
     if value != 0.0 {
         held.push((index, value));
@@ -119,7 +119,7 @@ fn plain_token(
 /// What the reader gives, in the same form, with labels -1 and +1; small steps cut lines anywhere.
 fn quick(text: &[u8], dimension: Option<usize>, step: usize) -> Result<Rows, String> {
     let source = BufReader::with_capacity(step, text);
-    let data = read(source, "f", &Options { dimension }).map_err(|fault| fault.to_string())?.dataset;
+    let data = read(source, "f", &ReadOptions { dimension }).map_err(|fault| fault.to_string())?.dataset;
     let Features::Sparse(x) = &data.features else { panic!("the reader gives sparse rows") };
     let held = |j| {
         let (columns, values) = x.row(j);

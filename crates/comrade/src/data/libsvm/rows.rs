@@ -1,6 +1,6 @@
 //! The rows of a file as they are gathered, the whole grammar of one line with its faults, and the matrix that comes of them.
 
-use super::{Fault, LabelMapping, PAIRS, ReadError};
+use super::{LabelMapping, PAIRS, ReadError, RowFault};
 use crate::data::columns::{Columns, Renumbered};
 use crate::data::{Csr, Features, ShapeError};
 use std::collections::BTreeMap;
@@ -178,7 +178,7 @@ impl Rows {
     }
 
     /// Adds a line without its end and comment. A fault comes with its column, from 1.
-    pub(super) fn push(&mut self, line: &[u8]) -> Result<(), (usize, Fault)> {
+    pub(super) fn push(&mut self, line: &[u8]) -> Result<(), (usize, RowFault)> {
         let mut tokens = tokens(line).peekable();
         let Some(&(column, token)) = tokens.peek() else { return Ok(()) };
         if self.allowed == Labels::Unread && token.contains(&b':') {
@@ -190,7 +190,7 @@ impl Rows {
         let mut previous = 0;
         for (column, token) in tokens {
             let Some(colon) = token.iter().position(|&b| b == b':') else {
-                return Err((column, Fault::MissingColon { token: shown(token) }));
+                return Err((column, RowFault::MissingColon { token: shown(token) }));
             };
             let (left, right) = (&token[..colon], &token[colon + 1..]);
             let index = self.index(left, previous).map_err(|fault| (column, fault))?;
@@ -203,8 +203,8 @@ impl Rows {
                     }
                     None => return Err((column, self.too_large(left))),
                 },
-                Some(_) => Some(Fault::ValueNotFinite { token: shown(right) }),
-                None => Some(Fault::BadValue { token: shown(right) }),
+                Some(_) => Some(RowFault::ValueNotFinite { token: shown(right) }),
+                None => Some(RowFault::BadValue { token: shown(right) }),
             };
             if let Some(fault) = fault {
                 return Err((column + colon + 1, fault));
@@ -216,17 +216,17 @@ impl Rows {
         Ok(())
     }
 
-    fn push_label(&mut self, token: &[u8]) -> Result<(), Fault> {
-        let label = number(token).ok_or_else(|| Fault::BadLabel { token: shown(token) })?;
+    fn push_label(&mut self, token: &[u8]) -> Result<(), RowFault> {
+        let label = number(token).ok_or_else(|| RowFault::BadLabel { token: shown(token) })?;
         if !label.is_finite() {
-            return Err(Fault::LabelNotFinite { token: shown(token) });
+            return Err(RowFault::LabelNotFinite { token: shown(token) });
         }
         if !self.is_known(label) {
             match (self.allowed, &self.classes[..]) {
                 (Labels::Of(LabelMapping { negative, positive }), _) => {
-                    return Err(Fault::ForeignLabel { label, negative, positive });
+                    return Err(RowFault::ForeignLabel { label, negative, positive });
                 }
-                (_, &[first, second]) => return Err(Fault::ThirdClass { label, first, second }),
+                (_, &[first, second]) => return Err(RowFault::ThirdClass { label, first, second }),
                 _ => self.classes.push(label),
             }
         }
@@ -239,28 +239,28 @@ impl Rows {
         if self.wide { u64::MAX } else { u32::MAX.into() }
     }
 
-    fn too_large(&self, token: &[u8]) -> Fault {
-        Fault::IndexTooLarge { token: shown(token), most: self.most() }
+    fn too_large(&self, token: &[u8]) -> RowFault {
+        RowFault::IndexTooLarge { token: shown(token), most: self.most() }
     }
 
     /// The index, from 1, if it may follow `previous`.
-    fn index(&self, token: &[u8], previous: u64) -> Result<u64, Fault> {
+    fn index(&self, token: &[u8], previous: u64) -> Result<u64, RowFault> {
         if token == b"qid" {
-            return Err(Fault::QueryId);
+            return Err(RowFault::QueryId);
         }
         if token.is_empty() || !token.iter().all(u8::is_ascii_digit) {
-            return Err(Fault::BadIndex { token: shown(token) });
+            return Err(RowFault::BadIndex { token: shown(token) });
         }
         let digit = |index: u64, b: &u8| index.checked_mul(10)?.checked_add(u64::from(b - b'0'));
         let index = token.iter().try_fold(0, digit).filter(|index| *index <= self.most());
         match (index, self.dimension) {
             (None, _) => Err(self.too_large(token)),
-            (Some(0), _) => Err(Fault::IndexZero),
+            (Some(0), _) => Err(RowFault::IndexZero),
             (Some(index), Some(dimension)) if index > dimension as u64 => {
-                Err(Fault::AboveDimension { index, dimension })
+                Err(RowFault::AboveDimension { index, dimension })
             }
-            (Some(index), _) if index == previous => Err(Fault::Duplicate { index }),
-            (Some(index), _) if index < previous => Err(Fault::NotIncreasing { index, previous }),
+            (Some(index), _) if index == previous => Err(RowFault::Duplicate { index }),
+            (Some(index), _) if index < previous => Err(RowFault::NotIncreasing { index, previous }),
             (Some(index), _) => Ok(index),
         }
     }

@@ -5,7 +5,7 @@ use crate::data::{Csr, Features};
 use proptest::{collection, num, prelude::*};
 use std::io::Write as _;
 
-const FREE: Options = Options { dimension: None };
+const FREE: ReadOptions = ReadOptions { dimension: None };
 
 fn text(text: impl AsRef<[u8]>) -> Result<Read, ReadError> {
     read(text.as_ref(), "f", &FREE)
@@ -77,7 +77,7 @@ fn every_error_says_what_and_where() {
     for (input, message) in cases {
         assert_eq!(text(input).unwrap_err().to_string(), message, "{}", input.escape_ascii());
     }
-    let stated = read(&b"1 3:0\n2 2:1 4:0"[..], "a9a", &Options { dimension: Some(3) });
+    let stated = read(&b"1 3:0\n2 2:1 4:0"[..], "a9a", &ReadOptions { dimension: Some(3) });
     assert_eq!(stated.unwrap_err().to_string(), "a9a:2:7: feature index 4 is above the stated dimension 3");
     let missing = read_path(Path::new("no/such"), &FREE).unwrap_err();
     assert!(matches!(&missing, ReadError::Open { file, .. } if file == "no/such"), "{missing}");
@@ -99,7 +99,7 @@ fn what_is_legal_is_read() {
     assert_eq!(text("2\n4").unwrap().mapping.to_string(), "2 -> -1, 4 -> +1");
     assert_eq!(text("1 1:1\n0 2:1").unwrap(), text("1 1:1\n-0 2:1\n").unwrap());
     assert_eq!(text("1 4294967295:1\n2").unwrap().dataset.cols(), 4_294_967_295);
-    let stated = read(&b"1\n2 3:1"[..], "f", &Options { dimension: Some(9) }).unwrap().dataset;
+    let stated = read(&b"1\n2 3:1"[..], "f", &ReadOptions { dimension: Some(9) }).unwrap().dataset;
     assert_eq!((stated.cols(), stated.rows(), stated.name), (9, 2, "f".to_owned()));
 }
 
@@ -162,7 +162,7 @@ proptest! {
         let mut out = Vec::new();
         write(&dataset, &mut out).unwrap();
         let out = if zip { gzip(&out) } else { out };
-        prop_assert_eq!(read(&out[..], "f", &Options { dimension: Some(12) }).unwrap().dataset, dataset);
+        prop_assert_eq!(read(&out[..], "f", &ReadOptions { dimension: Some(12) }).unwrap().dataset, dataset);
     }
 
     #[test]
@@ -196,7 +196,7 @@ fn real_files_have_their_known_counts() {
     for (name, dimension, rows, positives, nnz) in FILES {
         let zipped = Path::new(&dir).join(format!("{name}.gz"));
         let path = if zipped.exists() { zipped } else { zipped.with_extension("") };
-        let Read { dataset, mapping } = read_path(&path, &Options { dimension: Some(dimension) }).unwrap();
+        let Read { dataset, mapping } = read_path(&path, &ReadOptions { dimension: Some(dimension) }).unwrap();
         let positive = dataset.labels.iter().filter(|&&y| y == 1.0).count();
         let counts = (dataset.cols(), dataset.rows(), positive, dataset.features.nnz());
         assert_eq!((dataset.name.as_str(), counts), (name, (dimension, rows, positives, nnz)));
@@ -208,7 +208,7 @@ fn real_files_have_their_known_counts() {
 }
 
 fn occurring(text: &str, dimension: Option<usize>) -> Result<(Read, Columns), ReadError> {
-    Input::new(text.as_bytes(), "f").read_occurring(&Options { dimension })
+    Input::new(text.as_bytes(), "f").read_occurring(&ReadOptions { dimension })
 }
 
 /// Four rows, and one index of any size: what is held is what occurs.
