@@ -79,9 +79,10 @@ pub(crate) fn prove() -> Outcome {
         return failed(beyond.join("\n"));
     }
     let proved: usize = sources.iter().map(|source| sentences(&source.text).filter(|s| s == "Qed").count()).sum();
+    let named = list.lines().filter(|line| !line.trim().is_empty()).count();
     let refuted = sources.iter().filter(|source| source.name.starts_with(REFUTED)).count();
     say(&format!(
-        "{proved} statements proved in {} files; {} of them are what the report names, {refuted} of these refutations.",
+        "{proved} statements proved in {} files, {} of them theorems; the report names {named} of these and {refuted} refutations.",
         sources.len(),
         theorems.len()
     ));
@@ -288,7 +289,7 @@ fn coq(path: &str, build: &Path) -> Result<String, String> {
     Err(said.trim_end().to_owned())
 }
 
-/// The listed theorems, then the refutations.
+/// The listed theorems, the refutations, then all other theorems.
 fn theorems(list: &str, sources: &[Source]) -> Result<Vec<Main>, Failure> {
     let mut theorems = Vec::new();
     for line in list.lines().filter(|line| !line.trim().is_empty()) {
@@ -304,6 +305,14 @@ fn theorems(list: &str, sources: &[Source]) -> Result<Vec<Main>, Failure> {
         title: "refuted".to_owned(),
         theorem: format!("{}.{stem}_is_false", source.name.replace('/', ".")),
     }));
+    let named: BTreeSet<String> = theorems.iter().map(|main| main.theorem.clone()).collect();
+    let stated = sources.iter().flat_map(|source| {
+        let names = source.text.lines().filter_map(|line| line.trim_start().strip_prefix("Theorem "));
+        let ends = |c: char| !c.is_alphanumeric() && c != '_' && c != '\'';
+        names.map(move |line| format!("{}.{}", source.name.replace('/', "."), line.split(ends).next().unwrap_or(line)))
+    });
+    let others = stated.filter(|theorem| !named.contains(theorem));
+    theorems.extend(others.map(|theorem| Main { title: "besides".to_owned(), theorem }));
     Ok(theorems)
 }
 

@@ -10,10 +10,14 @@ fn length(v: &[f64]) -> f64 {
     v.iter().fold(0.0, |length: f64, v| length.hypot(*v))
 }
 
-/// g(w) written out, and how far rounding may take each entry: that of the sum, and that of the margins times l''.
+/// The loss takes an exponential below this for 0.
+const FLUSHED: f64 = 1e-307;
+
+/// g(w) written out, and how far rounding may take each entry: that of the sum, that of the margins times l'', and what the loss
+/// takes for 0.
 fn plain(f: &Objective<'_>, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let (d, n) = (f.data.cols(), f.data.rows() as f64);
-    let (mut g, mut rounding) = (vec![0.0; d], vec![0.0; d]);
+    let (mut g, mut rounding, mut flushed) = (vec![0.0; d], vec![0.0; d], vec![0.0; d]);
     for j in 0..f.data.rows() {
         let mut row = vec![0.0; d];
         f.data.features.for_row(j, |k, v| row[k] = v);
@@ -31,13 +35,14 @@ fn plain(f: &Objective<'_>, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
         for k in 0..d {
             g[k] += c * first * row[k];
             rounding[k] += c * row[k].abs() * (first.abs() + (d as f64) * size * second);
+            flushed[k] += c * row[k].abs() * FLUSHED;
         }
     }
     for k in 0..d - usize::from(f.data.intercept) {
         g[k] += f.lambda * w[k];
         rounding[k] += f.lambda * w[k].abs();
     }
-    (g, rounding.iter().map(|r| 8.0 * f64::EPSILON * r).collect())
+    (g, rounding.iter().zip(flushed).map(|(r, flushed)| 8.0 * f64::EPSILON * r + flushed).collect())
 }
 
 /// Whoever says converged has ||g|| <= `relative` ||g(0)||, and what is reported is what the formula gives.
