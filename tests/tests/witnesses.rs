@@ -78,6 +78,7 @@ fn every_refutation_in_one_dimension_is_a_theorem_as_written_down() {
         assert_eq!(found.is_some(), witness.proved && witness.instance.d() == 1, "{file}");
         fresh.extend(found);
     }
+    fresh.sort_by(|a: &Theorem, b| a.file.cmp(&b.file));
     assert_eq!(written, fresh.iter().map(|theorem| theorem.file.clone()).collect::<Vec<_>>());
     for Theorem { file, text } in fresh {
         let committed = fs::read_to_string(folder.join(&file)).unwrap();

@@ -13,8 +13,8 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(0.994, -2); (0.996, -1.9957)];
   iterate := 0;
-  kept := repeat (honest ([1%nat])) 15;
-  trimmed := repeat (honest ([0%nat])) 10 |}.
+  kept := repeat (honest [1%nat]) 15;
+  trimmed := repeat (honest [0%nat]) 10 |}.
 
 (** Both events of Lemma 2 happen with eta, and every |g_i - g| is at most D. *)
 Definition eta : Q := 0.002011.

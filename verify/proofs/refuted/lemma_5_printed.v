@@ -13,7 +13,7 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(-4, -69); (-5, -43)];
   iterate := 0;
-  kept := [honest ([0%nat])];
+  kept := [honest [0%nat]];
   trimmed := [] |}.
 
 (** Both events of Lemma 2 happen with eta, and the mean of |g_i - g| is at most D. *)

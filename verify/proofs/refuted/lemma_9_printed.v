@@ -13,7 +13,7 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(5, 0); (-0.01, -4.4)];
   iterate := 0;
-  kept := [compressed ([1%nat]) (-823)];
+  kept := [compressed [1%nat] (-823)];
   trimmed := [] |}.
 
 (** Both events of Lemma 2 happen with eta, and every |g_i - g| is at most D. *)

@@ -13,7 +13,7 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(-7, 3); (4, -14)];
   iterate := 0;
-  kept := [compressed ([1%nat]) (7)];
+  kept := [compressed [1%nat] (7)];
   trimmed := [] |}.
 
 (** Both events of Lemma 2 happen with eta, and every |g_i - g| is at most D. *)

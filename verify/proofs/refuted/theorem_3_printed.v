@@ -13,8 +13,8 @@ Definition instance : instance := {|
   lambda := 0;
   samples := [(1.009948, -2); (1.011, -1.99792)];
   iterate := 0;
-  kept := repeat (honest ([1%nat])) 15;
-  trimmed := repeat (honest ([0%nat])) 10 |}.
+  kept := repeat (honest [1%nat]) 15;
+  trimmed := repeat (honest [0%nat]) 10 |}.
 
 (** Both events of Lemma 2 happen with eta, and every |g_i - g| is at most D. *)
 Definition eta : Q := 0.001042.
