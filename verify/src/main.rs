@@ -1,5 +1,5 @@
 //! `cargo xtask verify`: plays scenarios, judges claims, writes reports.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 #[path = "bin/program/mod.rs"]
 mod program;
@@ -16,7 +16,7 @@ use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
 use comrade_verify::{claims, difference, hunt, run};
 use ladder::Expected;
-use program::{bar, end, json, picture, put, read, text, threads};
+use program::{bar, end, json, picture, put, read, say, text, threads};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -131,26 +131,26 @@ fn main() -> ExitCode {
 fn replay(file: &Path) -> Result<bool, Box<dyn Error>> {
     let witness: hunt::Witness = read(file)?;
     let replay = witness.replay()?;
-    println!("{}", witness.describe(&replay));
+    say!("{}", witness.describe(&replay));
     Ok(replay.violated)
 }
 
 /// Prints what is found about a paper, or that the default run finds it; true when that is as it should be.
 fn paper(name: Option<&str>) -> bool {
     PAPERS.iter().filter(|paper| Some(paper.name) == name).all(|paper| {
-        println!("{}\n", paper.printed);
+        say!("{}\n", paper.printed);
         let found = match paper.judged {
             Judged::Alone(judge) => judge(Seed(SEED)),
             Judged::ByRuns(claims) => {
                 let mut ids: Vec<&str> = claims().iter().map(|claim| claim.id).collect();
                 ids.dedup();
-                println!("Its claims are judged in the default run, and alone with --claim ID: {}", ids.join(", "));
+                say!("Its claims are judged in the default run, and alone with --claim ID: {}", ids.join(", "));
                 return true;
             }
         };
-        println!("{found}");
+        say!("{found}");
         let unexpected = found.unexpected();
-        unexpected.iter().for_each(|what| println!("UNEXPECTED: {what}"));
+        unexpected.iter().for_each(|what| say!("UNEXPECTED: {what}"));
         unexpected.is_empty()
     })
 }
@@ -241,7 +241,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
         let cells = report.study.iter().flat_map(|study| &study.rates);
         cells.for_each(|cell| now.record(cell.key(&cell.place()), cell.verdict));
         put(Path::new(EXPECTED), now.lines("cargo xtask verify --bless").as_bytes())?;
-        println!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
+        say!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }
     Ok(summarise(&report) && same)
@@ -372,7 +372,7 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     if out == Path::new(REPORTS) {
         update_readme(report)?;
     }
-    println!("wrote index.html, bounds.md and figures/ in {}", out.display());
+    say!("wrote index.html, bounds.md and figures/ in {}", out.display());
     Ok(())
 }
 
@@ -410,9 +410,9 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
     let fresh = serde_json::from_str(&serde_json::to_string(report)?)?;
     let differences = difference::compare(&committed, &fresh);
     for difference in differences.iter().take(20) {
-        println!("differs: {difference}");
+        say!("differs: {difference}");
     }
-    println!("{}: {} differences from the committed report", path.display(), differences.len());
+    say!("{}: {} differences from the committed report", path.display(), differences.len());
     Ok(differences.is_empty())
 }
 
@@ -425,50 +425,50 @@ fn summarise(report: &Report) -> bool {
     }
     for ((id, reading, mode), verdicts) in &counts {
         let verdicts: Vec<String> = verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
-        println!("{id:<10} {reading:<10} {mode:<13} {}", verdicts.join(", "));
+        say!("{id:<10} {reading:<10} {mode:<13} {}", verdicts.join(", "));
     }
     let name =
         |e: &JudgedClaim| format!("{} {} {} {} on {}", e.id, e.reading.name(), e.variant, e.mode.name(), e.scenario);
     let mut good = true;
     for e in &report.claims {
         if let Some(expected) = e.expected.filter(|&expected| expected != e.verdict) {
-            println!("UNEXPECTED: {} is {}, recorded {}", name(e), e.verdict.name(), expected.name());
+            say!("UNEXPECTED: {} is {}, recorded {}", name(e), e.verdict.name(), expected.name());
             good = false;
         }
         // Whatever the draws: a bound of ours that fails is wrong.
         let ours = e.reading != comrade_verify::claim::Reading::Printed;
         if ours && e.expected.is_none() && e.verdict.fails() {
-            println!("UNEXPECTED: {} is {}", name(e), e.verdict.name());
+            say!("UNEXPECTED: {} is {}", name(e), e.verdict.name());
             good = false;
         }
     }
     if report.run.scenarios.is_some() {
         let caught = report.planted.iter().filter(|p| p.caught.is_some()).count();
-        println!(
+        say!(
             "{caught} of {} planted faults are refuted by these draws, which would not have shown the others: see bounds.md",
             report.planted.len()
         );
         let word = if good { "no bound of ours fails" } else { "a bound of ours FAILS" };
-        println!("{} judgements: {word}", report.claims.len());
-        println!("Not compared with recorded verdicts: there are none for scenarios of your own.");
+        say!("{} judgements: {word}", report.claims.len());
+        say!("Not compared with recorded verdicts: there are none for scenarios of your own.");
         return good;
     }
     for p in report.planted.iter().filter(|p| p.caught.is_none()) {
-        println!("NOT CAUGHT: {} {} {} {}: {}", p.id, p.reading.name(), p.variant, p.mode.name(), p.planted);
+        say!("NOT CAUGHT: {} {} {} {}: {}", p.id, p.reading.name(), p.variant, p.mode.name(), p.planted);
         good = false;
     }
-    println!("{} planted faults, each of which must be refuted", report.planted.len());
+    say!("{} planted faults, each of which must be refuted", report.planted.len());
     let cells: Vec<&Cell> = report.study.iter().flat_map(|study| &study.rates).collect();
     for cell in &cells {
         let name = format!("{} {} {} on {}", cell.id, cell.reading.name(), cell.variant, cell.place());
         if cell.expected.is_some_and(|expected| expected != cell.verdict) {
-            println!("UNEXPECTED: {name} is {}", cell.verdict.name());
+            say!("UNEXPECTED: {name} is {}", cell.verdict.name());
             good = false;
         }
     }
     let recorded = report.claims.iter().filter(|e| e.expected.is_some()).count()
         + cells.iter().filter(|cell| cell.expected.is_some()).count();
     let word = if good { "as expected" } else { "NOT as expected" };
-    println!("{} judgements, {recorded} with a recorded verdict: {word}", report.claims.len() + cells.len());
+    say!("{} judgements, {recorded} with a recorded verdict: {word}", report.claims.len() + cells.len());
     good
 }

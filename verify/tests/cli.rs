@@ -216,3 +216,25 @@ fn help_shows_examples_and_exit_statuses() {
     }
     assert!(verify(["--version"]).status.success());
 }
+
+/// A device that takes nothing is an error at the end, not a panic; nobody who reads is none.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_said_and_a_closed_pipe_is_not() {
+    let run = |stdout: std::process::Stdio| {
+        Command::new(env!("CARGO_BIN_EXE_verify"))
+            .args(["--paper", "gradient-descent"])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .stdout(stdout)
+            .output()
+            .unwrap()
+    };
+    let full = run(fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
+    let says = error(&full);
+    assert_eq!(full.status.code(), Some(1), "{says}");
+    assert!(says.contains("standard output: cannot write") && !says.contains("panicked"), "{says}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let closed = run(writer.into());
+    assert_eq!((closed.status.code(), error(&closed)), (Some(0), String::new()));
+}

@@ -1,5 +1,5 @@
 //! `cargo xtask figures`: plays the paper's experiments and draws them. Reads and writes the files of `experiment`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod program;
 
@@ -7,7 +7,7 @@ use clap::Parser;
 use comrade_verify::experiment::record::units;
 use comrade_verify::experiment::{Config, Record, SolvedProblem, Track, Unit, compare, draw, table};
 use comrade_verify::{data, scenario};
-use program::{bar, end, picture, put, read, text, threads};
+use program::{bar, end, picture, put, read, say, text, threads};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -219,15 +219,15 @@ fn save(record: &Record, out: &Path, whole: bool) -> Result<(), Box<dyn Error>> 
     if whole {
         put(&out.join(NUMBERS), record.to_json()?.as_bytes())?;
     }
-    println!("wrote {} pictures and the tables behind them into {}", pictures.len(), out.display());
+    say!("wrote {} pictures and the tables behind them into {}", pictures.len(), out.display());
     Ok(())
 }
 
 fn check(committed: &Record, fresh: &Record, out: &Path) -> Result<bool, Box<dyn Error>> {
     let differences = compare(committed, fresh)?;
     for difference in differences.iter().take(20) {
-        println!("differs: {difference}");
+        say!("differs: {difference}");
     }
-    println!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
+    say!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
     Ok(differences.is_empty())
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask floors`: every attack on every method; writes `reports/floors.*`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod program;
 
@@ -9,7 +9,7 @@ use comrade_verify::experiment::Floors;
 use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{Common, bar, end, folder, json, put, read, text, threads};
+use program::{Common, bar, end, folder, json, put, read, say, text, threads};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -58,11 +58,11 @@ fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.check {
         let held: Floors = read(&out.join(NUMBERS))?;
         let differences = held.differences(&play(&material, &[CHECKED], 1)?);
-        differences.iter().take(20).for_each(|difference| println!("differs: {difference}"));
-        println!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
+        differences.iter().take(20).for_each(|difference| say!("differs: {difference}"));
+        say!("{}: {} differences from the committed numbers", out.join(NUMBERS).display(), differences.len());
         let shown = text(&out.join(PAGE))? == page::markdown(&held, PICTURE);
         if !shown {
-            println!("{} does not show the committed numbers", out.join(PAGE).display());
+            say!("{} does not show the committed numbers", out.join(PAGE).display());
         }
         return Ok(differences.is_empty() && shown);
     }
@@ -85,6 +85,6 @@ fn save(floors: &Floors, out: &Path) -> Result<(), Box<dyn Error>> {
     let svg = picture::strip(floors).svg()?;
     program::picture(out, STEM, &svg)?;
     put(&out.join(PAGE), page::markdown(floors, PICTURE).as_bytes())?;
-    println!("wrote {} and what it shows into {}", PAGE, out.display());
+    say!("wrote {} and what it shows into {}", PAGE, out.display());
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask hunt`: searches for instances that refute claims, and writes what it found.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod program;
 
@@ -8,7 +8,7 @@ use comrade::stream::Seed;
 use comrade_verify::claim::Claim;
 use comrade_verify::hunt::theorem::theorem;
 use comrade_verify::hunt::{self, SearchEntry, Witness};
-use program::{bar, end, json, read};
+use program::{bar, end, json, read, say};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -76,7 +76,7 @@ fn theorems(out: &Path) -> Result<(), Box<dyn Error>> {
         let witness: Witness = read(&out.join("witnesses").join(&file))?;
         match theorem(&file, &witness) {
             Some(theorem) => theorems.push(theorem),
-            None => println!("{file}: no theorem, because it is not proved in d = 1"),
+            None => say!("{file}: no theorem, because it is not proved in d = 1"),
         }
     }
     let folder = Path::new(PROOFS);
@@ -90,7 +90,7 @@ fn theorems(out: &Path) -> Result<(), Box<dyn Error>> {
     for theorem in &theorems {
         std::fs::write(folder.join(&theorem.file), &theorem.text)?;
     }
-    println!("wrote {} theorems into {PROOFS}", theorems.len());
+    say!("wrote {} theorems into {PROOFS}", theorems.len());
     Ok(())
 }
 
@@ -127,7 +127,7 @@ fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
 }
 
 fn table(found: &[(SearchEntry, Option<Witness>)]) {
-    println!("{:<10} {:<10} {:<16} {:>12}  {:<12} verdict", "claim", "reading", "variant", "ratio", "n, d, m");
+    say!("{:<10} {:<10} {:<16} {:>12}  {:<12} verdict", "claim", "reading", "variant", "ratio", "n, d, m");
     let mut growing = Vec::new();
     for (entry, witness) in found {
         let SearchEntry { id, variant, ratio, .. } = entry;
@@ -139,14 +139,14 @@ fn table(found: &[(SearchEntry, Option<Witness>)]) {
             (_, Some(w)) => format!("REFUTED at {:.6}{}", w.ratio, if w.proved { ", proved" } else { "" }),
         };
         let sizes = instance.map_or_else(String::new, sizes);
-        println!("{id:<10} {:<10} {variant:<16} {ratio:>12.6}  {sizes:<12} {verdict}", entry.reading.name());
+        say!("{id:<10} {:<10} {variant:<16} {ratio:>12.6}  {sizes:<12} {verdict}", entry.reading.name());
         if entry.grows {
             let sizes = hunt::growth(&entry.sizes, |ratio| format!("{ratio:.3}"));
             growing.push(format!("{id} {} {variant}: {sizes}", entry.reading.name()));
         }
     }
     if !growing.is_empty() {
-        println!("\ngrows with m, no limit in sight:\n{}", growing.join("\n"));
+        say!("\ngrows with m, no limit in sight:\n{}", growing.join("\n"));
     }
 }
 
@@ -164,7 +164,7 @@ fn keep_better(found: &mut [(SearchEntry, Option<Witness>)], out: &Path) -> Resu
         let Some(file) = old.witness.as_ref().filter(|_| old.ratio > entry.ratio) else { continue };
         let kept: Witness = read(&out.join("witnesses").join(file))?;
         if kept.replay().is_ok_and(|replay| replay.violated) {
-            println!(
+            say!(
                 "{} {}: an earlier search found {:.6}, this one {:.6}",
                 old.id,
                 old.reading.name(),
@@ -207,7 +207,7 @@ fn save(found: &[(SearchEntry, Option<Witness>)], out: &Path, whole: bool) -> Re
             json(&folder.join(file), witness)?;
         }
     }
-    println!(
+    say!(
         "wrote {} and {} witnesses beside it",
         out.join("hunt.json").display(),
         entries.iter().filter(|e| e.witness.is_some()).count()

@@ -1,5 +1,5 @@
 //! `cargo xtask rules`: how bad each rule of aggregation is; writes `reports/kappa.*` and `reports/heat*`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod program;
 
@@ -9,7 +9,7 @@ use comrade_verify::experiment::heat::{self, Heat, HeatMethod};
 use comrade_verify::experiment::kappa::{self, Kappa};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{Common, bar, end, folder, json, picture, put, read, text, threads};
+use program::{Common, bar, end, folder, json, picture, put, read, say, text, threads};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -64,8 +64,8 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
                 faults.push(format!("{page} does not show the committed numbers"));
             }
         }
-        faults.iter().take(20).for_each(|fault| println!("differs: {fault}"));
-        println!("{}: {} differences from the committed numbers of the rules", out.display(), faults.len());
+        faults.iter().take(20).for_each(|fault| say!("differs: {fault}"));
+        say!("{}: {} differences from the committed numbers of the rules", out.display(), faults.len());
         return Ok(faults.is_empty());
     }
     // Before the work, not after.
@@ -78,7 +78,7 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     json(&out.join(HEAT), &heat)?;
     save(&kappa, &heat, out)?;
     let faults = kappa.faults();
-    faults.iter().for_each(|fault| println!("fault: {fault}"));
+    faults.iter().for_each(|fault| say!("fault: {fault}"));
     Ok(faults.is_empty())
 }
 
@@ -110,6 +110,6 @@ fn save(kappa: &Kappa, heat: &Heat, out: &Path) -> Result<(), Box<dyn Error>> {
     for (page, text) in pages(kappa, heat) {
         put(&out.join(page), text.as_bytes())?;
     }
-    println!("wrote kappa.md, heat.md and what they show into {}", out.display());
+    say!("wrote kappa.md, heat.md and what they show into {}", out.display());
     Ok(())
 }

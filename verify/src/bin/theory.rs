@@ -1,5 +1,5 @@
 //! `cargo xtask theory`: every statement along every parameter, convergence and the error floor; writes `reports/theory/`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line program prints")]
+#![expect(clippy::print_stderr, reason = "a command line program prints")]
 
 mod program;
 
@@ -7,7 +7,7 @@ use clap::Parser;
 use comrade::stream::Seed;
 use comrade_verify::difference::compare;
 use comrade_verify::sweep::{Along, Theory, bounds, convergence, figures, lazy, table};
-use program::{bar, end, folder, json, picture, put, read, threads};
+use program::{bar, end, folder, json, picture, put, read, say, threads};
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 use std::fs;
@@ -67,8 +67,8 @@ fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.check {
         let committed = serde_json::to_value(read::<Theory>(&path)?)?;
         let differences = compare(&committed, &serde_json::from_str(&serde_json::to_string(&theory)?)?);
-        differences.iter().take(20).for_each(|difference| println!("differs: {difference}"));
-        println!("{}: {} differences from the committed numbers", path.display(), differences.len());
+        differences.iter().take(20).for_each(|difference| say!("differs: {difference}"));
+        say!("{}: {} differences from the committed numbers", path.display(), differences.len());
         return Ok(differences.is_empty());
     }
     json(&path, &theory)?;
@@ -133,6 +133,6 @@ fn save(theory: &Theory, out: &Path) -> Result<(), Box<dyn Error>> {
     for (name, text) in table::tables(theory) {
         put(&out.join(format!("{name}.csv")), text.as_bytes())?;
     }
-    println!("wrote {} figures and the tables behind them into {}", drawn.len(), out.display());
+    say!("wrote {} figures and the tables behind them into {}", drawn.len(), out.display());
     Ok(())
 }

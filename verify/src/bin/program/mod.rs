@@ -5,10 +5,12 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
+use std::fmt;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What programs take that play training runs on a9a and write a page.
 #[derive(Debug, clap::Args)]
@@ -24,9 +26,30 @@ pub(crate) struct Common {
     pub(crate) jobs: Option<u64>,
 }
 
+/// Whether standard output took less than was said.
+static UNSAID: AtomicBool = AtomicBool::new(false);
+
+/// A line for standard output; that it cannot be written ends nothing, but [`end`] says so. That nobody reads to the end is no
+/// error.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::program::line(format_args!($($words)*)) };
+}
+pub(crate) use say;
+
+/// See [`say`].
+pub(crate) fn line(words: fmt::Arguments<'_>) {
+    if let Err(cause) = writeln!(io::stdout(), "{words}")
+        && cause.kind() != io::ErrorKind::BrokenPipe
+        && !UNSAID.swap(true, Ordering::Relaxed)
+    {
+        eprintln!("error: standard output: cannot write: {cause}");
+    }
+}
+
 /// The exit status: 0 when all is as it should be, 1 when not or after an error, which is said.
 pub(crate) fn end(done: Result<bool, Box<dyn Error>>) -> ExitCode {
     match done {
+        Ok(true) if UNSAID.load(Ordering::Relaxed) => ExitCode::FAILURE,
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(e) => {
@@ -43,7 +66,7 @@ pub(crate) fn threads(jobs: Option<u64>) -> Result<(), rayon::ThreadPoolBuildErr
 
 /// A progress bar over so many things of this name on a terminal, a hidden one elsewhere.
 pub(crate) fn bar(all: u64, what: &str) -> Result<ProgressBar, Box<dyn Error>> {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
+    let bar = if io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template(&format!(
         "{{wide_bar}} {{pos}}/{{len}} {what}, {{eta}} left  {{msg}}"
     ))?);
