@@ -127,6 +127,13 @@ impl Metric {
         self.blunt
     }
 
+    /// How many times less than B the H that this is near to may be somewhere, because errors or a sketch hide its smallest
+    /// eigenvalues; 1 where nothing is hidden, infinite where nothing is certain.
+    pub(crate) fn hides(&self) -> f64 {
+        let apart = self.values.iter().zip(&self.least).map(|(l, least)| l / least);
+        apart.fold(if self.off < 1.0 { 1.0 / self.off } else { 1.0 }, f64::max)
+    }
+
     /// Whether all of it is of dimension d.
     pub(crate) fn fits(&self, d: usize) -> bool {
         let r = self.values.len();
@@ -289,6 +296,21 @@ mod tests {
         let blunt =
             |noise, ridge| Metric::of_sketch(y.as_ref(), omega.as_ref(), &[ridge; 3], noise).unwrap().is_blunt();
         assert!(blunt(1e-4, 1e-5) && !blunt(1e-4, 1e-2) && !blunt(0.0, 1e-5));
+    }
+
+    #[test]
+    fn it_says_how_much_it_hides() {
+        // Eigenvalues 1.9 and 0.1; along the latter the ridge terms have 1e-3.
+        let hides = |noise, ridge| Metric::of_triangle(&[1.0, 0.9, 1.0], 2, &[ridge; 2], noise).unwrap().hides();
+        assert_eq!([hides(0.0, 1e-3), hides(0.04, 1e-3)], [1.0, 1.0]);
+        assert!((hides(0.1, 1e-3) / 100.0 - 1.0).abs() < 1e-9 && (hides(0.2, 1e-3) / 200.0 - 1.0).abs() < 1e-9);
+        assert_eq!(hides(0.2, 0.0), f64::INFINITY);
+        // Off the range of a sketch of two columns, of a ridge term 0.5 and a rest that it sees in `scale`.
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 4.0, 1.0][r] * omega[(r, c)]);
+        let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[0.5; 3], 0.0).unwrap();
+        assert!((b.hides() / (b.scale[0].powi(2) / 0.5) - 1.0).abs() < 1e-9, "{}", b.hides());
+        assert_eq!(Metric::diagonal(vec![2.0]).hides(), 1.0);
     }
 
     #[test]

@@ -118,7 +118,8 @@ impl Ear<'_> {
             }
         };
         error += metric.norm(&made.vector);
-        let floor = known.map(|known| self.floor(filtered.least, error, known.radius));
+        let less = |known: &Curvature| known.radius.exp() * known.metric.hides();
+        let floor = known.map(|known| self.floor(filtered.least, error, less(known)));
         Ok(Heard { values, value, gradient: made.vector, curvature, floor, kept: made.kept })
     }
 
@@ -157,14 +158,14 @@ impl Ear<'_> {
     }
 
     /// What can be said where the honest g is at most `error` in the metric of B: f(w) - f* is g'H^{-1} g / 2 to first order, and
-    /// at least m - 2 f of the m - f honest Hessians are at least e^{-R} B.
-    fn floor(&self, least: f64, error: f64, radius: f64) -> Floor {
+    /// at least m - 2 f of the m - f honest Hessians are at least B over `less`: e^R, and what B hides.
+    fn floor(&self, least: f64, error: f64, less: f64) -> Floor {
         // A file of text holds no infinity.
         let finite = |x: f64| if x.is_nan() { f64::MAX } else { x.min(f64::MAX) };
         Floor {
             spread: finite(least.sqrt()),
             unavoidable: finite(0.5 * least * self.share()),
-            estimate: finite(0.5 * radius.exp() * (1.0 + self.share()) * error * error),
+            estimate: finite(0.5 * less * (1.0 + self.share()) * error * error),
         }
     }
 
@@ -246,7 +247,7 @@ mod tests {
         assert!((of_five.doubt(&values, 1.0) - (1.25_f64 / 3.0).sqrt()).abs() < 1e-15);
         // Of who is missing nothing is known.
         assert!((of_five.doubt(&[Some(1.0), None, Some(3.0), None, None], 1.0) - (2.0_f64 / 3.0).sqrt()).abs() < 1e-15);
-        let floor = of_five.floor(4.0, 3.0, 2.0_f64.ln());
+        let floor = of_five.floor(4.0, 3.0, 2.0);
         let Floor { spread, unavoidable, estimate } = floor;
         // G = 2; G^2 / 2 / 3; (2 / 2) (1 + 1/3) 3^2.
         assert!(
