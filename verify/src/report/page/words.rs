@@ -28,7 +28,7 @@ pub(super) fn checked(status: &Status) -> String {
             format!("Proved by machine, a posteriori: {theorem} in verify/proofs/{file}.v.")
         }
         Status::Refuted { name } => {
-            format!("Refuted by machine, a posteriori: {name}_is_false in verify/proofs/refuted/{name}.v.")
+            format!("Refuted by machine, a posteriori: verify/proofs/refuted/{name}.v.")
         }
         Status::Open => "Not machine-checked.".into(),
     }
