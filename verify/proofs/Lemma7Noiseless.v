@@ -182,23 +182,8 @@ Theorem lemma_7_interpolated_fails_by : forall (k : nat) (q : R), (2 <= k)%nat -
 Proof.
   intros k q k2 q0 below. destruct k as [|j]; [lia|]. rewrite S_INR in below. set (K := INR j + 1) in *.
   assert (K2 : 2 <= K). { unfold K. rewrite <- S_INR. change 2 with (INR 2). apply le_INR. exact k2. }
-  set (F := 4 * (5 * K + 1) / (K + 1) ^ 3).
-  assert (c0 : 0 < (K + 1) ^ 3) by (apply pow_lt; lra).
-  assert (F0 : 0 < F) by (unfold F; apply Rdiv_lt_0_compat; lra).
-  assert (F12 : F < 12).
-  { unfold F. apply Rmult_lt_reg_r with ((K + 1) ^ 3); [exact c0|].
-    unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. nra. }
-  assert (qF : q * F < 1).
-  { apply Rlt_le_trans with ((K + 1) ^ 3 / (4 * (5 * K + 1)) * F); [apply Rmult_lt_compat_r; assumption|].
-    right. unfold F. field. split; lra. }
-  set (slack := 1 - q * F). assert (slack0 : 0 < slack) by (unfold slack; lra).
-  set (eta := Rmin (1 / 100) (slack / (432 * q))).
-  assert (eta0 : 0 < eta) by (unfold eta; apply Rmin_glb_lt; [lra|apply Rdiv_lt_0_compat; lra]).
-  assert (eta1 : eta <= 1 / 100) by apply Rmin_l.
-  assert (eta2 : q * (216 * eta) < slack).
-  { assert (most : eta <= slack / (432 * q)) by apply Rmin_r.
-    assert (half : q * (216 * eta) <= q * (216 * (slack / (432 * q)))) by (apply Rmult_le_compat_l; lra).
-    replace (q * (216 * (slack / (432 * q)))) with (slack / 2) in half by (field; lra). lra. }
+  destruct (small_enough K q K2 q0 below) as [[F0 F12] [eta [[eta0 eta1] eta2]]].
+  set (F := 4 * (5 * K + 1) / (K + 1) ^ 3) in *. set (slack := 1 - q * F) in *.
   assert (range : 0 < eta < 1) by lra.
   exists eta, (instance_rows eta). intros s s0. exists (instance_kept eta j s), (instance_trimmed eta j s).
   split; [apply instance_is_interpolated; [exact range|exact s0|lia]|]. split.

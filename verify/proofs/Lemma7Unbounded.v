@@ -206,16 +206,12 @@ End Instance.
 
 (* ---------- The theorems ---------- *)
 
-(* By any factor below (k + 1)^3/(4(5k + 1)), for every k >= 2: k^2 honest workers meet all premises, zeta_byz^2 < 1/2,
-   and phi(phat) - phi(p* ) is more than q times the printed bound, whatever zeta_1 is. *)
-Theorem lemma_7_printed_fails_by : forall (k : nat) (q : R), (2 <= k)%nat -> 0 < q ->
-  q < (INR k + 1) ^ 3 / (4 * (5 * INR k + 1)) ->
-  exists rows kept trimmed eta, premises rows kept trimmed eta /\ length (kept ++ trimmed) = (k * k)%nat /\
-    forall zeta_1, zeta_byz_squared kept trimmed eta zeta_1 < 1 / 2 /\
-      gap rows kept > q * printed_bound rows kept trimmed eta zeta_1.
+(* An eta with room to spare below the limit (K + 1)^3/(4(5K + 1)). *)
+Lemma small_enough : forall K q : R, 2 <= K -> 0 < q -> q < (K + 1) ^ 3 / (4 * (5 * K + 1)) ->
+  0 < 4 * (5 * K + 1) / (K + 1) ^ 3 < 12 /\
+  exists eta, 0 < eta <= 1 / 100 /\ q * (216 * eta) < 1 - q * (4 * (5 * K + 1) / (K + 1) ^ 3).
 Proof.
-  intros k q k2 q0 below. destruct k as [|j]; [lia|]. rewrite S_INR in below. set (K := INR j + 1) in *.
-  assert (K2 : 2 <= K). { unfold K. rewrite <- S_INR. change 2 with (INR 2). apply le_INR. exact k2. }
+  intros K q K2 q0 below.
   set (F := 4 * (5 * K + 1) / (K + 1) ^ 3).
   assert (c0 : 0 < (K + 1) ^ 3) by (apply pow_lt; lra).
   assert (F0 : 0 < F) by (unfold F; apply Rdiv_lt_0_compat; lra).
@@ -233,6 +229,21 @@ Proof.
   { assert (most : eta <= slack / (432 * q)) by apply Rmin_r.
     assert (half : q * (216 * eta) <= q * (216 * (slack / (432 * q)))) by (apply Rmult_le_compat_l; lra).
     replace (q * (216 * (slack / (432 * q)))) with (slack / 2) in half by (field; lra). lra. }
+  split; [split; assumption|]. exists eta. split; [split; assumption|exact eta2].
+Qed.
+
+(* By any factor below (k + 1)^3/(4(5k + 1)), for every k >= 2: k^2 honest workers meet all premises, zeta_byz^2 < 1/2,
+   and phi(phat) - phi(p* ) is more than q times the printed bound, whatever zeta_1 is. *)
+Theorem lemma_7_printed_fails_by : forall (k : nat) (q : R), (2 <= k)%nat -> 0 < q ->
+  q < (INR k + 1) ^ 3 / (4 * (5 * INR k + 1)) ->
+  exists rows kept trimmed eta, premises rows kept trimmed eta /\ length (kept ++ trimmed) = (k * k)%nat /\
+    forall zeta_1, zeta_byz_squared kept trimmed eta zeta_1 < 1 / 2 /\
+      gap rows kept > q * printed_bound rows kept trimmed eta zeta_1.
+Proof.
+  intros k q k2 q0 below. destruct k as [|j]; [lia|]. rewrite S_INR in below. set (K := INR j + 1) in *.
+  assert (K2 : 2 <= K). { unfold K. rewrite <- S_INR. change 2 with (INR 2). apply le_INR. exact k2. }
+  destruct (small_enough K q K2 q0 below) as [[F0 F12] [eta [[eta0 eta1] eta2]]].
+  set (F := 4 * (5 * K + 1) / (K + 1) ^ 3) in *. set (slack := 1 - q * F) in *.
   assert (range : 0 < eta < 1) by lra.
   exists (rows_of eta), (kept_of eta j), (trimmed_of eta j), eta. split; [|split].
   - apply instance_premises; [exact range|lia].
