@@ -300,16 +300,19 @@ fn theorems(list: &str, sources: &[Source]) -> Result<Vec<Main>, Failure> {
         };
         theorems.push(Main { title: format!("{claim} {reading}"), theorem: theorem.to_owned() });
     }
-    let generated = sources.iter().filter_map(|source| Some((source, source.name.strip_prefix("refuted/")?)));
+    let generated =
+        sources.iter().filter_map(|source| Some((source, source.name.strip_prefix(REFUTED)?.strip_prefix('/')?)));
     theorems.extend(generated.map(|(source, stem)| Main {
         title: "refuted".to_owned(),
         theorem: format!("{}.{stem}_is_false", source.name.replace('/', ".")),
     }));
     let named: BTreeSet<String> = theorems.iter().map(|main| main.theorem.clone()).collect();
     let stated = sources.iter().flat_map(|source| {
-        let names = source.text.lines().filter_map(|line| line.trim_start().strip_prefix("Theorem "));
-        let ends = |c: char| !c.is_alphanumeric() && c != '_' && c != '\'';
-        names.map(move |line| format!("{}.{}", source.name.replace('/', "."), line.split(ends).next().unwrap_or(line)))
+        let names = sentences(&source.text).filter_map(|sentence| {
+            let stated = sentence.strip_prefix("Theorem ")?;
+            Some(stated.split([' ', ':']).next()?.to_owned())
+        });
+        names.map(|name| format!("{}.{name}", source.name.replace('/', ".")))
     });
     let others = stated.filter(|theorem| !named.contains(theorem));
     theorems.extend(others.map(|theorem| Main { title: "besides".to_owned(), theorem }));

@@ -131,7 +131,7 @@ impl Metric {
     /// eigenvalues; 1 where nothing is hidden, infinite where nothing is certain.
     pub(crate) fn hides(&self) -> f64 {
         let apart = self.values.iter().zip(&self.least).map(|(l, least)| l / least);
-        apart.fold(if self.off < 1.0 { 1.0 / self.off } else { 1.0 }, f64::max)
+        apart.fold(1.0 / self.off.min(1.0), f64::max)
     }
 
     /// Whether all of it is of dimension d.

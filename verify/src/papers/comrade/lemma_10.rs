@@ -5,12 +5,9 @@
 //! received message. It inherits the faults of Lemmas 7 and 9. Rederived here as the square of the sharpened form.
 
 use super::contraction::{Linear, Pair, Squares};
-use super::trimming::{Symbols, gap, linear_with, over_kept, printed_ladder, single};
+use super::trimming::{Symbols, as_defined, gap, linear_with, over_kept, printed_ladder, single};
 pub(super) use super::trimming::{linear, squares};
-use super::{
-    BOTH, ZETA_1_AS_DEFINED, ZETA_1_AS_PRINTED, any, eta_below_1, ridge_below_1, trims_enough, trims_half_at_most,
-    trims_more,
-};
+use super::{BOTH, ZETA_1_AS_PRINTED, any, eta_below_1, ridge_below_1, trims_enough, trims_half_at_most, trims_more};
 use crate::claim::{At, Claim, Formula, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
 use crate::quantity::spectrum::p;
@@ -43,18 +40,17 @@ fn printed() -> Claim {
     }
 }
 
-fn printed_definition() -> Claim {
-    Claim {
-        variant: "zeta-1-defined",
-        because: ZETA_1_AS_DEFINED.into(),
-        ladder: printed_ladder(zeta_1, SYMBOLS),
-        ..printed()
-    }
-}
-
 /// (eps_cb, zeta_cb) whose sum eps_cb + zeta_cb P is the bound on the norm.
 pub(super) fn rederived_linear(at: At<'_>) -> Linear {
     linear_with(at, eps_max(at), zeta_1(at))
+}
+
+fn by_triangle() -> Rung {
+    Rung::new(
+        "½((1 − c)e + c√κ(e + 2P))², e = maxᵢ‖H^½(Q(pᵢ) − p*)‖",
+        "triangle inequality over U",
+        |at| over_kept(at, at.draw.sketch.message_error),
+    )
 }
 
 fn rederived() -> Claim {
@@ -70,11 +66,7 @@ fn rederived() -> Claim {
         given: vec![eta_below_1(), trims_enough()],
         ladder: vec![
             gap(),
-            Rung::new(
-                "½((1 − c)e + c√κ(e + 2P))², e = maxᵢ‖H^½(Q(pᵢ) − p*)‖",
-                "triangle inequality over U",
-                |at| over_kept(at, at.draw.sketch.message_error),
-            ),
+            by_triangle(),
             Rung::new("½(ε_cb + ζ_cb P)²", "e ≤ √k(ε + (1 + ζ₁)P) + ε + ζ₁P", |at| {
                 let Linear { floor, rate } = rederived_linear(at);
                 0.5 * (floor + rate * p(at)).powi(2)
@@ -102,11 +94,7 @@ fn sharpened() -> Claim {
         given: vec![ridge_below_1(), trims_enough()],
         ladder: vec![
             gap(),
-            Rung::new(
-                "½((1 − c)e + c√κ(e + 2P))², e = maxᵢ‖H^½(Q(pᵢ) − p*)‖",
-                "triangle inequality over U",
-                |at| over_kept(at, at.draw.sketch.message_error),
-            ),
+            by_triangle(),
             Rung::new(
                 "…, e = √k maxᵢ‖H^½pᵢ‖ + maxᵢ‖H^½(pᵢ − p*)‖",
                 "‖Q(v) − v‖² ≤ (1 − ρ)‖v‖²",
@@ -140,5 +128,5 @@ pub(super) const PAIR: Pair = Pair {
 };
 
 pub(super) fn claims() -> Vec<Claim> {
-    vec![printed(), printed_definition(), rederived(), sharpened()]
+    vec![printed(), as_defined(printed(), SYMBOLS), rederived(), sharpened()]
 }

@@ -5,11 +5,10 @@
 //! zeta_{M and T} is used for a set that the data chooses. The printed zeta_1 = nu/(1-eta) is large enough to hide much.
 
 use super::contraction::{Linear, Pair, Squares};
-use super::trimming::{Symbols, byzantine_term, gap, over_kept, printed_ladder, single, three_terms};
+use super::trimming::{Symbols, as_defined, byzantine_term, gap, over_kept, printed_ladder, single, three_terms};
 pub(super) use super::trimming::{linear, squares};
 use super::{
-    BOTH, ZETA_1_AS_DEFINED, ZETA_1_AS_PRINTED, eta_below_1, ridge_below_1, trimmed, trims_enough, trims_half_at_most,
-    trims_more,
+    BOTH, ZETA_1_AS_PRINTED, eta_below_1, ridge_below_1, trimmed, trims_enough, trims_half_at_most, trims_more,
 };
 use crate::claim::{At, Claim, Formula, Reading, Rung};
 use crate::quantity::epsilon::eps_max;
@@ -37,15 +36,6 @@ fn printed() -> Claim {
     }
 }
 
-fn printed_definition() -> Claim {
-    Claim {
-        variant: "zeta-1-defined",
-        because: ZETA_1_AS_DEFINED.into(),
-        ladder: printed_ladder(zeta_1, SYMBOLS),
-        ..printed()
-    }
-}
-
 /// (2a^2 + 4t^2 + 16 kappa c^2) eps^2.
 fn eps_rederived(at: At<'_>) -> f64 {
     (2.0 * a(at).powi(2) + 4.0 * t(at).powi(2) + 16.0 * kappa(at) * c(at).powi(2)) * eps_max(at).powi(2)
@@ -59,32 +49,34 @@ fn zeta_rederived(at: At<'_>) -> f64 {
 
 fn rederived() -> Claim {
     Claim {
-    reading: Reading::Rederived,
-    says: Formula::new(
-        "φ(p̂) ≤ φ(p*) + ε_byz² + ζ_byz²P², with rederived ε_byz, ζ_byz",
-        r"\begin{aligned} &\varphi(\hat p) \le \varphi(p^*) + \varepsilon_{\mathrm{byz}}^2 + \zeta_{\mathrm{byz}}^2 P^2, \\
+        reading: Reading::Rederived,
+        says: Formula::new(
+            "φ(p̂) ≤ φ(p*) + ε_byz² + ζ_byz²P², with rederived ε_byz, ζ_byz",
+            r"\begin{aligned} &\varphi(\hat p) \le \varphi(p^*) + \varepsilon_{\mathrm{byz}}^2 + \zeta_{\mathrm{byz}}^2 P^2, \\
               &\text{with rederived } \varepsilon_{\mathrm{byz}}, \zeta_{\mathrm{byz}} \end{aligned}",
-    ),
-    because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)".into(),
-    given: vec![eta_below_1(), trims_enough()],
-    ladder: vec![
-        gap(),
-        three_terms(),
-        Rung::new(
-            "2a²(ε² + ζ_M²P²) + 4t²(ε² + ζ₁²P²) + Term3",
-            "Lemma 5 over M; one by one over M∩T",
-            |at| {
-                2.0 * a(at).powi(2) * (eps_max(at).powi(2) + (zeta_m(at) * p(at)).powi(2))
-                    + 4.0 * t(at).powi(2) * (eps_max(at).powi(2) + (zeta_1(at) * p(at)).powi(2))
-                    + byzantine_term(at)
-            },
         ),
-        Rung::new("ε_byz² + ζ_byz²P²", "trimming, and both squares with their 2", |at| {
-            eps_rederived(at) + zeta_rederived(at) * p(at).powi(2)
-        }),
-    ],
-    ..printed()
-}
+        because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; \
+            ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)"
+            .into(),
+        given: vec![eta_below_1(), trims_enough()],
+        ladder: vec![
+            gap(),
+            three_terms(),
+            Rung::new(
+                "2a²(ε² + ζ_M²P²) + 4t²(ε² + ζ₁²P²) + Term3",
+                "Lemma 5 over M; one by one over M∩T",
+                |at| {
+                    2.0 * a(at).powi(2) * (eps_max(at).powi(2) + (zeta_m(at) * p(at)).powi(2))
+                        + 4.0 * t(at).powi(2) * (eps_max(at).powi(2) + (zeta_1(at) * p(at)).powi(2))
+                        + byzantine_term(at)
+                },
+            ),
+            Rung::new("ε_byz² + ζ_byz²P²", "trimming, and both squares with their 2", |at| {
+                eps_rederived(at) + zeta_rederived(at) * p(at).powi(2)
+            }),
+        ],
+        ..printed()
+    }
 }
 
 fn sharpened() -> Claim {
@@ -137,5 +129,5 @@ pub(super) const PAIR: Pair = Pair {
 };
 
 pub(super) fn claims() -> Vec<Claim> {
-    vec![printed(), printed_definition(), rederived(), sharpened()]
+    vec![printed(), as_defined(printed(), SYMBOLS), rederived(), sharpened()]
 }

@@ -8,13 +8,14 @@
 //! sharpened   ||H^{1/2}(Q(phat) - p*)|| <= (1 - c) e + c sqrt(kappa)(e + 2P), e = sqrt(k)(eps + (1 + zeta_1)P) + eps + zeta_1 P
 //! ```
 
+use super::ZETA_1_AS_DEFINED;
 use super::contraction::{Linear, Squares};
-use crate::claim::{At, Rung};
+use crate::claim::{At, Claim, Rung};
 use crate::quantity::epsilon::{eps_max, eps_spectral_max};
 use crate::quantity::ridge::omega;
 use crate::quantity::spectrum::{kappa, p};
 use crate::quantity::trim::{a, c, k};
-use crate::quantity::zeta::{zeta_1_printed, zeta_m, zeta_mt};
+use crate::quantity::zeta::{zeta_1, zeta_1_printed, zeta_m, zeta_mt};
 use crate::rounding::Rounding;
 
 pub(super) fn gap() -> Rung {
@@ -174,6 +175,16 @@ pub(super) fn printed_ladder(one: fn(At<'_>) -> f64, symbols: Symbols) -> Vec<Ru
             },
         ),
     ]
+}
+
+/// The printed reading with zeta_1 as its definition gives it.
+pub(super) fn as_defined(printed: Claim, symbols: Symbols) -> Claim {
+    Claim {
+        variant: "zeta-1-defined",
+        because: ZETA_1_AS_DEFINED.into(),
+        ladder: printed_ladder(zeta_1, symbols),
+        ..printed
+    }
 }
 
 /// e with ||H^{1/2}(Q(p_i) - p*)|| <= e for every honest worker: sqrt(k)(eps + (1 + omega)P) + eps + omega P.

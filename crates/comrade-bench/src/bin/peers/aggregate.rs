@@ -5,7 +5,7 @@ use crate::data::{Written, dense};
 use crate::worker::Peer;
 use comrade::aggregate::{Aggregator, Fusion, NormTrimmedMean, Robust, TrimFraction};
 use comrade::cluster::Reply;
-use comrade::data::{Dataset, Features};
+use comrade::data::Features;
 use comrade_bench::record::{Reads, Row, Target};
 use serde_json::json;
 use std::hint::black_box;
@@ -29,49 +29,50 @@ const RULES: [(&str, Fusion, f64); 5] = [
 pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     let (mut rows, beta) = (Vec::new(), TrimFraction::new(0.2)?);
     for (workers, d, target) in SHAPES {
-        let data = dense(workers, d)?;
-        let (rule, replies) = (NormTrimmedMean { beta }, replies(&data)?);
-        alone(&mut rows, bench, &rule, &replies, target)?;
-        beside_numpy(&mut rows, bench, &data, &rule, "norm-trimmed mean", false, 1e-12)?;
+        let (sent, rule) = (Sent::new(bench, workers, d)?, NormTrimmedMean { beta });
+        alone(&mut rows, bench, &sent, &rule, target)?;
+        beside_numpy(&mut rows, bench, &sent, &rule, "norm-trimmed mean", false, 1e-12)?;
     }
     for (workers, d) in RULES_AT {
-        let data = dense(workers, d)?;
+        let sent = Sent::new(bench, workers, d)?;
         for mixing in [false, true] {
             for (name, fusion, apart) in RULES {
-                beside_numpy(&mut rows, bench, &data, &Robust { beta, fusion, mixing }, name, mixing, apart)?;
+                beside_numpy(&mut rows, bench, &sent, &Robust { beta, fusion, mixing }, name, mixing, apart)?;
             }
         }
     }
     Ok(rows)
 }
 
-/// The rows of X, as what workers sent.
-fn replies(data: &Dataset) -> Outcome<Vec<Reply>> {
-    let Features::Dense(x) = &data.features else { return Err("replies are dense".into()) };
-    Ok((0..data.rows()).map(|i| Ok(x.row(i).to_vec())).collect())
+/// What workers sent, the rows of X: to our rules, and to NumPy's.
+struct Sent {
+    replies: Vec<Reply>,
+    written: Written,
 }
 
-fn work(name: &str, workers: usize, d: usize) -> String {
-    format!("{name}, m = {workers}, d = {d}")
+impl Sent {
+    fn new(bench: &Bench, workers: usize, d: usize) -> Outcome<Self> {
+        let data = dense(workers, d)?;
+        let Features::Dense(x) = &data.features else { return Err("replies are dense".into()) };
+        let replies = (0..workers).map(|i| Ok(x.row(i).to_vec())).collect();
+        Ok(Self { replies, written: Written::new(&data, bench)? })
+    }
+
+    fn work(&self, name: &str) -> String {
+        format!("{name}, m = {}, d = {}", self.written.rows, self.written.cols)
+    }
 }
 
 /// The norm-trimmed mean against the memory's limit, where that is one.
-fn alone(
-    rows: &mut Vec<Row>,
-    bench: &Bench,
-    rule: &NormTrimmedMean,
-    replies: &[Reply],
-    target: Option<f64>,
-) -> Outcome<()> {
-    let d = replies.iter().flatten().next().map_or(0, Vec::len);
-    let ours = || _ = black_box(rule.aggregate(black_box(replies), d));
-    let work = work("norm-trimmed mean", replies.len(), d);
+fn alone(rows: &mut Vec<Row>, bench: &Bench, sent: &Sent, rule: &NormTrimmedMean, target: Option<f64>) -> Outcome<()> {
+    let ours = || _ = black_box(rule.aggregate(black_box(&sent.replies), sent.written.cols));
+    let work = sent.work("norm-trimmed mean");
 
     if let Some(target) = target {
         let found = row(&work, "", Reads::Alone, Turns { ours: bench.alone(ours), theirs: vec![] });
         add(rows, Row { target: Some(Target::AtMost(target)), ..found });
     } else {
-        let turns = bench.own_turns(ours, || (0..2).for_each(|_| read(replies)))?;
+        let turns = bench.own_turns(ours, || (0..2).for_each(|_| read(&sent.replies)))?;
         let found = row(&work, "reading twice", Reads::Limit, turns);
         let note = format!("{:.0} % of the read bandwidth", 100.0 * BANDWIDTH);
         add(rows, Row { target: Some(Target::AtMost(1.0 / BANDWIDTH)), note, ..found });
@@ -83,28 +84,27 @@ fn alone(
 fn beside_numpy(
     rows: &mut Vec<Row>,
     bench: &Bench,
-    data: &Dataset,
+    sent: &Sent,
     rule: &dyn Aggregator,
     name: &str,
     mixing: bool,
     apart: f64,
 ) -> Outcome<()> {
-    let (workers, d, replies) = (data.rows(), data.cols(), replies(data)?);
-    let written = Written::new(data, bench)?;
-    let with = json!({ "rule": name, "mixing": mixing, "liars": rule.dropped(workers) });
-    let mut process = Peer::load(bench, 1, "aggregate", &written, &with)?;
+    let Sent { replies, written } = sent;
+    let with = json!({ "rule": name, "mixing": mixing, "liars": rule.dropped(written.rows) });
+    let mut process = Peer::load(bench, 1, "aggregate", written, &with)?;
     let mut request = json!({});
     request["repeat"] = process.repeats(bench, &request)?.into();
     let found = process.run(bench, &request)?.w;
-    let vector = rule.aggregate(&replies, d)?.vector;
-    if found.len() != d || vector.iter().zip(&found).any(|(a, b)| (a - b).abs() > apart) {
+    let vector = rule.aggregate(replies, written.cols)?.vector;
+    if found.len() != written.cols || vector.iter().zip(&found).any(|(a, b)| (a - b).abs() > apart) {
         return Err(format!("NumPy finds another {name}").into());
     }
-    let mut ours = || _ = black_box(rule.aggregate(black_box(&replies), d));
+    let mut ours = || _ = black_box(rule.aggregate(black_box(replies), written.cols));
     let own = repeats(time(1, &mut ours));
     let turns = bench.turns(|| Ok(time(own, &mut ours)), || Ok(process.run(bench, &request)?.seconds))?;
     let name = if mixing { format!("{name} after mixing") } else { name.to_owned() };
-    add(rows, row(&work(&name, workers, d), "NumPy", Reads::Faster, turns));
+    add(rows, row(&sent.work(&name), "NumPy", Reads::Faster, turns));
     Ok(())
 }
 

@@ -118,8 +118,7 @@ impl Ear<'_> {
             }
         };
         error += metric.norm(&made.vector);
-        let less = |known: &Curvature| known.radius.exp() * known.metric.hides();
-        let floor = known.map(|known| self.floor(filtered.least, error, less(known)));
+        let floor = known.map(|known| self.floor(filtered.least, error, known.radius.exp() * known.metric.hides()));
         Ok(Heard { values, value, gradient: made.vector, curvature, floor, kept: made.kept })
     }
 
