@@ -1,7 +1,9 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
 mod imports;
+mod links;
 mod names;
+mod outside;
 mod paper;
 mod peers;
 mod prove;
@@ -34,9 +36,12 @@ Usage: cargo xtask <command> [arguments]
             costs on a Ray cluster, into reports/ray.md; both need python3; with --rounds: rounds and bytes of every method,
             into reports/rounds.md
   prove     every proof of verify/proofs checked by Coq, and what each theorem rests on; needs coqc (exit status 3 without)
+  mutants   changes the code on purpose, one place at a time, to see that a test notices; arguments go to cargo-mutants;
+            needs cargo-mutants (exit status 3 without), and many hours
+  deny      licences, sources, versions and known faults of all dependencies; needs cargo-deny (exit status 3 without)
   tidy      checks on the tree itself (also part of test)
-  ci        what must be green before a merge: fmt, clippy, comrade-cli alone, doc, prove if there is Coq, test,
-            test --python if there is Python, browser if there is one, report --check, figures --check
+  ci        what must be green before a merge: fmt, deny if there is cargo-deny, clippy, comrade-cli alone, doc, prove if
+            there is Coq, test, test --python if there is Python, browser if there is one, report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -115,9 +120,11 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             _ => Err(misuse("`new-paper` takes one name".into())),
         },
         "prove" if arguments.is_empty() => prove::prove(),
+        "mutants" => outside::mutants(arguments),
+        "deny" if arguments.is_empty() => outside::deny(),
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),
-        "prove" | "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
+        "prove" | "deny" | "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
         "help" | "--help" | "-h" => {
             // Nobody is told when nobody reads to the end.
             let _ = writeln!(io::stdout(), "{USAGE}");
@@ -249,8 +256,15 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 10] = [
+    let steps: [Step<'_>; 11] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
+        ("deny", &|| {
+            if outside::is_there("deny") {
+                return outside::deny();
+            }
+            say("dependencies are not checked: no cargo-deny on the path");
+            Ok(())
+        }),
         ("clippy", &|| {
             let features = "comrade-tests/browser,comrade-bench/peers,comrade-cli/picture";
             let all = ["clippy", "--workspace", "--all-targets", "--features", features];
