@@ -232,6 +232,17 @@ def test_no_ray_is_a_sentence():
     assert done.stderr.splitlines()[-1].endswith(says), done.stderr
 
 
+def test_a_fit_says_that_nobody_answers_at_the_address():
+    code = """
+        import comrade
+        from comrade.ray import RayCluster
+        comrade.LogisticRegression(2, cluster=RayCluster("127.0.0.1:1", start_timeout=5)).fit([[0.0], [1.0]], [0, 1])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "ConnectionError: no Ray cluster answers at 127.0.0.1:1" in done.stderr.splitlines()[-1], done.stderr
+
+
 def test_a_host_without_the_package_is_named(tmp_path):
     (tmp_path / "comrade").mkdir()
     (tmp_path / "comrade/__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'comrade'\")")
