@@ -170,6 +170,15 @@ def test_a_worker_that_reports_other_samples_is_missing(local, samples, manned, 
     assert str(raised.value).startswith(f"1 of 5 workers did not start; worker 0: {why}")
 
 
+def test_a_worker_that_never_has_its_samples_holds_up_the_start_and_no_more(local, samples, manned):
+    # Long enough for the others, on a busy machine.
+    timeout, missing, started = 30.0, [], time.monotonic()
+    manned({0}, report=lambda said: time.sleep(600))
+    fit(*samples, RayCluster(start_timeout=timeout), **ROUNDS, callback=lambda seen: missing.append(seen["missing"]))
+    assert missing == 14 * [{0: "still loading its samples"}]
+    assert time.monotonic() - started < timeout + 20
+
+
 OF_FILE = {
     "swapped": (lambda said: (*said[:2], said[2][::-1], *said[3:]), r"of worker 0, it has classes \(1.0, 0.0\), not"),
     "wide": (lambda said: (said[0], 3 * 10**7, said[2], 10**9, *said[4:]), "of worker 0, it has dimension 30000000, not 3"),
