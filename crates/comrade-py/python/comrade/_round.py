@@ -2,10 +2,10 @@
 
 How long a round waits:
 
-* for everybody who has not answered, until it can do without those who are still out;
-* then for who was asked at its beginning, twice as long as that took;
-* beyond that, for those whose patience is not used up, who pay for it: one worker holds up all rounds together by
-  `PATIENCE` deadlines at most;
+* until it can do without those who have not answered, for everybody;
+* then, until twice that time has passed, for those who are not still at an earlier question;
+* then for those of them whose patience is not used up, and who pay for it with theirs: one worker holds up all rounds
+  together by `PATIENCE` deadlines at most;
 * and never beyond the deadline.
 """
 
@@ -27,6 +27,8 @@ _GRACE = 2.0
 _INLINE = 100_000
 # Seconds before a worker that died is asked again.
 _PAUSE = 0.2
+# Seconds that a value may take which Ray had moved to a disk.
+_FETCH = 5.0
 # How many bytes Ray's form of a value may have beside the value: the text of a failure, mostly.
 _ENVELOPE = 1 << 20
 
@@ -58,7 +60,7 @@ def fetch(call, size, limit):
     """
     if size is not None and size > limit + _ENVELOPE:
         raise too_long(size, limit)
-    return ray.get(call, timeout=1)
+    return ray.get(call, timeout=_FETCH)
 
 
 class Peer:
