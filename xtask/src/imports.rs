@@ -7,13 +7,14 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The library crates of the workspace, as paths name them.
-const OURS: [&str; 6] = ["comrade", "comrade_data", "comrade_file", "comrade_verify", "figure", "ladder"];
+const OURS: [&str; 7] =
+    ["comrade", "comrade_data", "comrade_file", "comrade_storm", "comrade_verify", "figure", "ladder"];
 
 /// A folder, the crates that nothing in it may name, and why.
 const STRANGERS: [(&str, &[&str], &str); 5] = [
     (
         "crates/comrade/",
-        &["comrade_data", "comrade_file", "comrade_verify", "figure", "ladder"],
+        &["comrade_data", "comrade_file", "comrade_storm", "comrade_verify", "figure", "ladder"],
         "the harness knows the solver, never the other way round",
     ),
     (

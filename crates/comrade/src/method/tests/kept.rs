@@ -89,6 +89,24 @@ fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
     }
 }
 
+/// The center keeps its state where a round fails, the look at f that a limit of rounds forces among them.
+#[test]
+fn a_last_look_that_fails_changes_nothing() {
+    let data = classes(60, 3);
+    let trial = Trial { method: Method::GradientDescent, trim: 0.25, ..Trial::new(&data, 4) };
+    let (mut cluster, options) = (trial.cluster(), trial.options());
+    let mut state = State::start(trial.method, &cluster, vec![0.0; 3]).unwrap();
+    let mut pause = |seen: &Progress<'_>| {
+        if seen.state.traffic().rounds < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    assert!(solve(&mut cluster, &options, &Limits::new(1e-8, 9), &mut state, &mut pause).unwrap().is_break());
+    let kept = state.clone();
+    let mut silent = Trial { attacks: vec!["silent"; 2], ..trial }.cluster();
+    let error = solve(&mut silent, &options, &Limits::new(1e-8, 4), &mut state, &mut pause).unwrap_err();
+    assert!(matches!(error.cause, Cause::Aggregate { .. }), "{error}");
+    assert_eq!(state, kept);
+}
+
 /// One sample of each class for every x: w = 0 is the minimiser, and what is left of g is rounding.
 #[test]
 fn a_state_of_another_problem_is_refused() {
