@@ -169,6 +169,23 @@ fn a_check_notices_a_changed_number_and_drawing_needs_no_run() {
 }
 
 #[test]
+fn numbers_that_cannot_be_drawn_are_refused_and_their_place_is_said() {
+    let place = Place::new();
+    place.succeeds(&["--only", "two"]);
+    place.succeeds(&[]);
+    let mut record: Value = serde_json::from_str(&place.json()).unwrap();
+    let curve = &mut record["figures"][1]["panels"][0]["curves"][0];
+    curve["suboptimality"]["max"].as_array_mut().unwrap().pop();
+    fs::write(place.path("out/figures.json"), record.to_string()).unwrap();
+    for arguments in [&["--draw"][..], &["--draw", "--only", "one"], &["--check"]] {
+        let output = place.figures(arguments);
+        let says = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{says}");
+        assert!(says.contains("figures.json: figure.two.panel.0.curve.0.suboptimality.max: "), "{says}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let place = Place::new();
     let says = |place: &Place, arguments: &[&str], words: &[&str]| {
@@ -179,6 +196,8 @@ fn what_is_wrong_is_said() {
     };
     says(&place, &["--only", "three"], &["three", "one, two"]);
     says(&place, &["--check"], &["figures.json"]);
+    fs::write(place.path("config.toml"), CONFIG.replace("rows = 200", "rows = 9223372036854775807")).unwrap();
+    says(&place, &[], &["config.toml", "data.tiny.made: 9223372036854775807 rows", "up to 16777216"]);
     fs::write(place.path("config.toml"), CONFIG.replace("beta = 0.2 }", "beta = 0.7 }")).unwrap();
     says(&place, &[], &["config.toml", "figure.one.curve.0.beta", "[0, 1/2)"]);
     fs::write(place.path("config.toml"), CONFIG.replace("workers", "wokers")).unwrap();
