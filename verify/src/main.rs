@@ -373,6 +373,9 @@ fn save(report: &Report, numbers: String, out: &Path) -> Result<(), Box<dyn Erro
     }
     let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
     files.add("index.html", report::page(&sources)?);
+    if out == Path::new(REPORTS) {
+        files.add("round.svg", report::round().svg()?);
+    }
     files.write()?;
     if out == Path::new(REPORTS) {
         update_readme(report)?;
@@ -382,11 +385,13 @@ fn save(report: &Report, numbers: String, out: &Path) -> Result<(), Box<dyn Erro
 }
 
 /// Where the table of results of a whole report on embedded data is.
-const README: &str = "README.md";
+const README: &str = "reports/README.md";
 
-/// README.md with another table of results, where it has that of another report; another README than this project's is left
-/// alone.
+/// That page with another table of results, where it has the one of another report; a page without the marks is left alone.
 fn other_readme(report: &Report) -> Result<Option<String>, String> {
+    if !Path::new(README).exists() {
+        return Ok(None);
+    }
     let text = text(Path::new(README))?;
     Ok(report::readme(&text, report).filter(|new| report.study.is_some() && *new != text))
 }

@@ -317,8 +317,9 @@ fn equal_samples_refute_no_bound_of_ours() {
 #[test]
 fn features_whose_cubes_overflow_refute_no_bound_of_ours() {
     let run = |size: &str| {
-        let row =
-            |j: usize| format!("{} 1:{}{size} 2:{}{size}\n", if j.is_multiple_of(3) { -1 } else { 1 }, 1 + j % 7, 1 + j % 5);
+        let row = |j: usize| {
+            format!("{} 1:{}{size} 2:{}{size}\n", if j.is_multiple_of(3) { -1 } else { 1 }, 1 + j % 7, 1 + j % 5)
+        };
         on_rows(&(0..30).map(row).collect::<String>(), "")
     };
     let large = run("e100");
