@@ -3,6 +3,7 @@
 //! The programs of tests are built with the feature `faults` of `comrade-file`: `COMRADE_FAULT` orders a fault at one operation.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
+#![expect(clippy::print_stdout, reason = "a long run of kills says how many there were")]
 
 use comrade_file::Together;
 use serde_json::Value;
