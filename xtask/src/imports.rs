@@ -46,7 +46,7 @@ const ORACLE_TAKES: [&str; 6] = ["aggregate::Aggregate", "cluster::Reply", "data
 /// Where files are written; libraries give back text or bytes.
 const WRITERS: [&str; 8] = [
     "crates/comrade-bench/src/bin/",
-    "crates/comrade-file/src/lib.rs",
+    "crates/comrade-file/src/",
     "crates/comrade-cli/src/file.rs",
     "crates/comrade-cli/src/shell.rs",
     "crates/comrade-data/src/fetch.rs",
@@ -56,7 +56,8 @@ const WRITERS: [&str; 8] = [
 ];
 
 /// What writes a file or changes a folder.
-const WRITES: [&str; 10] = [
+const WRITES: [&str; 11] = [
+    "comrade_file::Together",
     "comrade_file::write",
     "fs::write",
     "fs::rename",

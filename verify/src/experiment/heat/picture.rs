@@ -21,7 +21,7 @@ pub fn map(heat: &Heat, method: HeatMethod) -> Map {
         };
         let rows = panel.rows.iter().enumerate().map(|(at, row)| HeatRow {
             label: row.attack.clone(),
-            cells: row.losses.iter().enumerate().map(|each| cell(at, each)).collect(),
+            cells: row.losses.iter().take(worst.len()).enumerate().map(|each| cell(at, each)).collect(),
         });
         let dealt = if panel.sorted { "sorted by label" } else { "dealt at random" };
         HeatPanel { title: format!("α = β = {}, samples {dealt}", panel.alpha), rows: rows.collect() }
