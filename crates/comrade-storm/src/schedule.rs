@@ -50,7 +50,7 @@ impl Schedules {
         self.worlds.iter().map(|(world, _)| schedules(world)).sum()
     }
 
-    /// The world of a schedule, the calm run in it, and what goes wrong; none where there is no such number.
+    /// The world of a schedule, the calm run in it, and what goes wrong; `None` where there is no such number.
     #[must_use]
     pub fn get(&self, mut number: u64) -> Option<(&World, Vec<Mishap>)> {
         self.find(&mut number).map(|(world, _)| (world, mishaps(world, number)))

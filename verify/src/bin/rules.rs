@@ -24,7 +24,7 @@ struct Args {
     steps: u32,
     #[command(flatten)]
     common: Common,
-    /// Rate the recorded vectors again, play the trainings of gradient descent with a share of 0.3 again, and compare both and the pages
+    /// Rate the recorded vectors again, play the training runs of gradient descent with a share of 0.3 again, and compare both and the pages
     /// with what is in the output folder
     #[arg(long, conflicts_with = "steps")]
     check: bool,

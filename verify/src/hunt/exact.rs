@@ -386,7 +386,7 @@ fn given_open(certain: bool) -> Given<()> {
     if certain { Ok(()) } else { Err(ExactProof::Open) }
 }
 
-/// How many of each group are among the `count` shortest messages; none where intervals overlap, so that it is not certain
+/// How many of each group are among the `count` shortest messages; `None` where intervals overlap, so that it is not certain
 /// who is dropped. The lower worker comes first among equals, as a stable sort has it.
 fn keep(messages: &[(usize, Interval)], count: usize) -> Option<Vec<usize>> {
     let mut order: Vec<usize> = (0..messages.len()).collect();

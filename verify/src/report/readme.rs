@@ -13,7 +13,7 @@ use ladder::Verdict;
 /// Around the table.
 const MARKS: (&str, &str) = ("<!-- results -->", "<!-- /results -->");
 
-/// reports/README.md with its table of results replaced by that of this report; none where the marks are missing.
+/// reports/README.md with its table of results replaced by that of this report; `None` where the marks are missing.
 #[must_use]
 pub fn readme(text: &str, report: &Report) -> Option<String> {
     let (before, rest) = text.split_once(MARKS.0)?;

@@ -41,7 +41,7 @@ pub fn map(heat: &Heat, method: HeatMethod) -> Map {
     }
 }
 
-/// One digit; a cross for a training that did not stay among finite numbers.
+/// One digit; a cross for a training run that did not stay among finite numbers.
 pub(super) fn number(loss: Option<f64>) -> String {
     match loss {
         None => "×".into(),
