@@ -54,7 +54,8 @@ struct Args {
     /// Folder with the published files a9a and w5a, plain or .gz [default: $COMRADE_DATA, else synthetic stand-ins]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Folder to write to [default: reports, or reports/real with published files; target/verify/NAME for --scenarios NAME.toml]
+    /// Folder to write to [default: reports, or reports/real with published files; target/verify/NAME for --scenarios NAME.toml,
+    /// target/verify/part for other runs than the default one]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
@@ -76,8 +77,8 @@ struct Args {
 
 const EXAMPLES: &str = "Examples:
   cargo xtask verify                              the default report, embedded synthetic data, into reports/
-  cargo xtask verify --claim lemma-5 --out target/lemma-5
-  cargo xtask verify --scenario roomy --seeds 50 --out target/roomy
+  cargo xtask verify --claim lemma-5              one statement, into target/verify/part/
+  cargo xtask verify --scenario roomy --seeds 50  one scenario, more often
   COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
   cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
   cargo xtask verify --scenarios mine.toml        scenarios of your own, into target/verify/mine/
@@ -190,6 +191,8 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let real = materials.values().any(|material| material.provenance.real);
     let out = args.out.clone().unwrap_or_else(|| match &own {
         Some(own) => own.folder(),
+        // A part of a report does not take the place of a whole one.
+        None if !whole => "target/verify/part".into(),
         None => if real { "reports/real" } else { "reports" }.into(),
     });
     if own.is_some() && is_home(&out) {

@@ -55,7 +55,7 @@ Arguments are passed on, and relative paths in them start at the top of the work
 
 Examples:
   cargo xtask verify                              the default run, into reports/
-  cargo xtask verify --claim lemma-5              one claim
+  cargo xtask verify --claim lemma-5              one claim, into target/verify/part/
   cargo xtask hunt --claim lemma-5                the worst instances of one claim, into reports/
   COMRADE_DATA=data cargo xtask figures           Figure 3 on the real data, into reports/real/experiments/
   cargo xtask test trimm                          the tests with `trimm` in their name

@@ -269,7 +269,7 @@ impl Center {
         self.doubted = false;
         let Kept { run, iterations } = kept;
         let mut seen = |seen: &Progress<'_>| {
-            *iterations += u64::from(seen.accepted && seen.step > 0.0);
+            *iterations = iterations.saturating_add(u64::from(seen.accepted && seen.step > 0.0));
             match watch.see(seen, *iterations) {
                 Ok(false) => Continue(()),
                 Ok(true) => Break(None),

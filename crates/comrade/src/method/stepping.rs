@@ -251,7 +251,7 @@ impl Stepping {
         } else if length <= rest * first {
             self.next = Next::Measure;
         } else {
-            self.steps += 1;
+            self.steps = self.steps.saturating_add(1);
             self.next = self.before_step(options, cluster.workers());
         }
         self.last = None;

@@ -107,6 +107,35 @@ fn a_last_look_that_fails_changes_nothing() {
     assert_eq!(state, kept);
 }
 
+/// The fuzz target `resume` showed counters of a file that were counted on beyond what they can hold.
+#[test]
+fn a_whole_number_of_a_file_may_be_the_largest_there_is() {
+    let data = classes(60, 3);
+    for (method, trim) in [(Method::LazyNewton, 0.0), (Method::LazyNewton, 0.25), (Method::Comrade, 0.0)] {
+        let trial = Trial { method, trim, ..Trial::new(&data, 4) };
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        for rounds in 1..6 {
+            let mut state = State::start(method, &trial.cluster(), vec![0.5; 3]).unwrap();
+            let few = Limits::new(1e-8, rounds);
+            let _ = solve(&mut trial.cluster(), &trial.options(), &few, &mut state, &mut watch).unwrap();
+            let kept = serde_json::to_string(&state).unwrap();
+            for (at, _) in kept.match_indices("\":") {
+                let (before, value) = kept.split_at(at + 2);
+                let length = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+                if length == 0 || value[length..].starts_with(['.', 'e']) {
+                    continue;
+                }
+                for most in [u64::from(u32::MAX), u64::MAX] {
+                    let changed = format!("{before}{most}{}", &value[length..]);
+                    let Ok(mut state) = serde_json::from_str::<State>(&changed) else { continue };
+                    let limits = Limits::new(1e-8, state.traffic().rounds.saturating_add(4));
+                    let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
+                }
+            }
+        }
+    }
+}
+
 /// One sample of each class for every x: w = 0 is the minimiser, and what is left of g is rounding.
 #[test]
 fn a_state_of_another_problem_is_refused() {
