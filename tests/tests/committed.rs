@@ -1,12 +1,14 @@
 //! The two reports that are committed.
 
 use crate::report::{drawn, is_complete};
+use comrade_file::Together;
 use comrade_verify::claim::Mode;
 use comrade_verify::report::{self, Hunted, Report, ScenarioInfo, Sources, markdown, page, readme};
 use comrade_verify::{hunt, scenario};
 use ladder::{Expected, Verdict};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 fn committed(path: &str) -> (Value, Report) {
     let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
@@ -22,7 +24,8 @@ fn the_results_on_the_pages_are_those_of_the_committed_report() {
     let page = |path: &str| std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let text = page("reports/README.md");
     let (_, report) = committed(REPORTS[0]);
-    let printed = |line: &&str| line.starts_with("| Lemma") || line.starts_with("| Theorem ") && !line.contains("| – |");
+    let printed =
+        |line: &&str| line.starts_with("| Lemma") || line.starts_with("| Theorem ") && !line.contains("| – |");
     let rows: Vec<&str> = text.lines().filter(printed).collect();
     assert_eq!((rows.len(), rows.iter().filter(|row| row.contains("**fails**")).count()), (14, 7));
     assert!(page("README.md").contains("Seven of the fourteen printed statements are false"));
@@ -32,6 +35,35 @@ fn the_results_on_the_pages_are_those_of_the_committed_report() {
     let mut other = report;
     other.claims.iter_mut().for_each(|e| e.needed = e.needed.map(|needed| 0.5 * needed));
     assert_ne!(readme(&text, &other).unwrap(), text);
+}
+
+/// Written by hand or alone, and so on no list.
+const ALONE: [&str; 2] = ["README.md", "ray.md"];
+
+#[test]
+fn every_committed_file_is_of_the_run_that_its_list_names() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../reports"));
+    let (mut lists, mut folders, mut files) = (Vec::new(), vec![folder.to_owned()], BTreeSet::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(end) if end == "sha256" => lists.push(path),
+                _ => drop(files.insert(path)),
+            }
+        }
+    }
+    for list in &lists {
+        Together::compare(list).unwrap_or_else(|mixed| panic!("{mixed}; write all of them again"));
+        for line in std::fs::read_to_string(list).unwrap().lines().filter(|line| !line.starts_with('#')) {
+            let path = list.parent().unwrap().join(line.split_once("  ").unwrap().1);
+            assert!(files.remove(&path), "{} is on two lists", path.display());
+        }
+    }
+    let left: Vec<PathBuf> =
+        files.into_iter().filter(|file| !ALONE.iter().any(|alone| file.ends_with(alone))).collect();
+    assert!(left.is_empty() && lists.len() == 9, "on no list: {left:?}; lists: {lists:?}");
 }
 
 #[test]

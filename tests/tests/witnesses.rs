@@ -188,6 +188,16 @@ fn numbers_too_large_for_exact_arithmetic_end_with_a_sentence() {
     many.instance.workers.iter_mut().for_each(|w| w.shard = w.shard.repeat(20_000));
     let replay = many.replay().unwrap();
     assert!(many.describe(&replay).contains("too large for exact arithmetic"), "{replay:?}");
+    // Nor is a round played whose end nobody could wait for.
+    let mut wide = two_kinds(1.0 / 512.0);
+    let d = 2000;
+    wide.instance.rows = vec![vec![1.0; d]; 2];
+    wide.instance.iterate = vec![0.0; d];
+    let says = wide.replay().unwrap_err().to_string();
+    assert!(
+        says.contains("2 rows of 2000 numbers and 2 kinds of workers take 2e11 operations, and at most 1e10"),
+        "{says}"
+    );
     many.instance.workers[0].copies = usize::MAX;
     assert!(matches!(many.replay(), Err(ReplayError::Instance(_))));
 }

@@ -7,6 +7,7 @@ mod program;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use comrade::stream::Seed;
+use comrade_file::Together;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
 use comrade_verify::papers::{Judged, PAPERS};
@@ -16,7 +17,7 @@ use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
 use comrade_verify::{claims, difference, hunt, run};
 use ladder::Expected;
-use program::{bar, end, json, picture, put, read, say, text, threads};
+use program::{bar, end, held, is_of_one_run, json, picture, put, read, say, text, threads};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "bless", "render"])]
     scenarios: Option<PathBuf>,
     /// Seeds of a-posteriori trajectories, instead of each scenario's own number
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: Option<u64>,
     /// Threads; the report does not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
@@ -53,7 +54,8 @@ struct Args {
     /// Folder with the published files a9a and w5a, plain or .gz [default: $COMRADE_DATA, else synthetic stand-ins]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Folder to write to [default: reports, or reports/real with published files; target/verify/NAME for --scenarios NAME.toml]
+    /// Folder to write to [default: reports, or reports/real with published files; target/verify/NAME for --scenarios NAME.toml,
+    /// target/verify/part for other runs than the default one]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
@@ -75,8 +77,8 @@ struct Args {
 
 const EXAMPLES: &str = "Examples:
   cargo xtask verify                              the default report, embedded synthetic data, into reports/
-  cargo xtask verify --claim lemma-5 --out target/lemma-5
-  cargo xtask verify --scenario roomy --seeds 50 --out target/roomy
+  cargo xtask verify --claim lemma-5              one statement, into target/verify/part/
+  cargo xtask verify --scenario roomy --seeds 50  one scenario, more often
   COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
   cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
   cargo xtask verify --scenarios mine.toml        scenarios of your own, into target/verify/mine/
@@ -107,6 +109,11 @@ const SEED: u64 = 2020;
 const REPORTS: &str = "reports";
 /// The committed pages, and their way back to [`REPORTS`].
 const HOMES: [(&str, &str); 2] = [(REPORTS, ""), ("reports/real", "../")];
+/// The numbers of a report, and the list of all its files.
+const NUMBERS: &str = "bounds.json";
+const LIST: &str = "bounds.sha256";
+/// The list of what the last search wrote.
+const HUNTED: &str = "hunt.sha256";
 /// What `cargo xtask theory` and `cargo xtask figures` committed, for the committed pages.
 const THEORY: &str = "reports/theory/theory.json";
 const EXPERIMENTS: &str = "reports/real/experiments/figures.json";
@@ -158,9 +165,9 @@ fn paper(name: Option<&str>) -> bool {
 /// What people read, from what programs read.
 fn render(args: &Args) -> Result<bool, Box<dyn Error>> {
     let out = args.out.clone().unwrap_or_else(|| REPORTS.into());
-    let report: Report = read(&out.join("bounds.json"))?;
+    let (report, numbers) = held(&out.join(NUMBERS))?;
     program::folder(&out.join("figures"))?;
-    save_readable(&report, &out).map(|()| true)
+    save(&report, numbers, &out).map(|()| true)
 }
 
 fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
@@ -184,13 +191,15 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     let real = materials.values().any(|material| material.provenance.real);
     let out = args.out.clone().unwrap_or_else(|| match &own {
         Some(own) => own.folder(),
+        // A part of a report does not take the place of a whole one.
+        None if !whole => "target/verify/part".into(),
         None => if real { "reports/real" } else { "reports" }.into(),
     });
     if own.is_some() && is_home(&out) {
         return Err(format!("{} has the committed report: choose another folder", out.display()).into());
     }
     if !args.check {
-        // Before the work, not after.
+        program::prepare(&out.join(LIST))?;
         program::folder(&out.join("figures"))?;
     }
     if !chosen.iter().any(|claim| scenarios.iter().any(|scenario| (claim.applies)(scenario))) {
@@ -233,7 +242,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
         cells.for_each(|cell| cell.expected = Some(cell.verdict));
     }
 
-    let same = if args.check { check(&report, &out)? } else { save(&report, &out).map(|()| true)? };
+    let same = if args.check { check(&report, &out)? } else { save(&report, json(&report)?, &out).map(|()| true)? };
     if args.bless {
         // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
         let mut now = Expected::parse(&text(Path::new(EXPECTED))?)?;
@@ -345,13 +354,11 @@ fn study(args: &Args, materials: &Materials) -> Result<Study, Box<dyn Error>> {
     Ok(study)
 }
 
-fn save(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
-    json(&out.join("bounds.json"), report)?;
-    save_readable(report, out)
-}
-
-fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
-    put(&out.join("bounds.md"), report::markdown(report).as_bytes())?;
+/// Writes the numbers and what people read of them.
+fn save(report: &Report, numbers: String, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files = Together::new(out.join(LIST));
+    files.add(NUMBERS, numbers);
+    files.add("bounds.md", report::markdown(report));
     let mut figures = Vec::new();
     for (id, forest) in report::figures(report) {
         figures.push((id, forest.svg()?));
@@ -359,7 +366,7 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut sections = report::sections(report)?;
     let pictures = sections.iter().flat_map(|section| &section.pictures).map(|p| (&p.id, &p.svg));
     for (id, svg) in figures.iter().map(|(id, svg)| (id, svg)).chain(pictures) {
-        picture(&out.join("figures"), id, svg)?;
+        picture(&mut files, &format!("figures/{id}"), svg)?;
     }
     let hunted = hunted(Path::new(REPORTS))?;
     let home = HOMES.iter().find(|(folder, _)| Path::new(folder) == out).map(|(_, home)| *home);
@@ -368,26 +375,32 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
         sections.extend(report::gallery(theory.as_ref(), record.as_ref())?);
     }
     let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
-    put(&out.join("index.html"), report::page(&sources)?.as_bytes())?;
+    files.add("index.html", report::page(&sources)?);
+    if out == Path::new(REPORTS) {
+        files.add("round.svg", report::round().svg()?);
+    }
+    files.write()?;
     if out == Path::new(REPORTS) {
         update_readme(report)?;
-        put(&out.join("round.svg"), report::round().svg()?.as_bytes())?;
     }
     say!("wrote index.html, bounds.md and figures/ in {}", out.display());
     Ok(())
 }
 
-/// The table of results in `reports/README.md`, of a whole report on embedded data; a page without the marks is left alone.
+/// Where the table of results of a whole report on embedded data is.
+const README: &str = "reports/README.md";
+
+/// That page with another table of results, where it has the one of another report; a page without the marks is left alone.
+fn other_readme(report: &Report) -> Result<Option<String>, String> {
+    if !Path::new(README).exists() {
+        return Ok(None);
+    }
+    let text = text(Path::new(README))?;
+    Ok(report::readme(&text, report).filter(|new| report.study.is_some() && *new != text))
+}
+
 fn update_readme(report: &Report) -> Result<(), String> {
-    let path = &Path::new(REPORTS).join("README.md");
-    if !path.exists() {
-        return Ok(());
-    }
-    let text = text(path)?;
-    match report::readme(&text, report).filter(|new| report.study.is_some() && *new != text) {
-        Some(new) => put(path, new.as_bytes()),
-        None => Ok(()),
-    }
+    other_readme(report)?.map_or(Ok(()), |new| put(Path::new(README), new.as_bytes()))
 }
 
 /// What a file holds; none if there is no such file.
@@ -409,7 +422,7 @@ fn hunted(folder: &Path) -> Result<Option<Hunted>, String> {
 }
 
 fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
-    let path = out.join("bounds.json");
+    let path = out.join(NUMBERS);
     let committed = read(&path)?;
     let fresh = serde_json::from_str(&serde_json::to_string(report)?)?;
     let differences = difference::compare(&committed, &fresh);
@@ -417,7 +430,16 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
         say!("differs: {difference}");
     }
     say!("{}: {} differences from the committed report", path.display(), differences.len());
-    Ok(differences.is_empty())
+    let again = format!("cargo xtask verify --render --out {}", out.display());
+    let mut whole = is_of_one_run(&out.join(LIST), &again);
+    if out == Path::new(REPORTS) {
+        whole &= is_of_one_run(&out.join(HUNTED), "cargo xtask hunt");
+        if other_readme(report)?.is_some() {
+            say!("mixed: {README} has the results of another report; `{again}` writes it again");
+            whole = false;
+        }
+    }
+    Ok(whole && differences.is_empty())
 }
 
 /// Prints the verdicts; true when all are the recorded ones and every planted fault was refuted. Of scenarios of somebody's own

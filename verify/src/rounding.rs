@@ -12,6 +12,8 @@ pub enum Rounding {
     Length,
     /// The line is ||H^{1/2} x||, of a step of lazy Newton.
     Stride,
+    /// The line is ||g_i - g||.
+    Deviation,
 }
 
 impl ladder::Draw for Draw {
@@ -42,11 +44,18 @@ impl ladder::Draw for Draw {
     /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
     /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2. Of a step of
     /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, comes in beside them.
+    ///
+    /// In g_i - g cancel the means of s and of n vectors b_j. With u half a machine epsilon, a mean of k such sums is off by at most
+    /// (k + 2) u max_j ||b_j||, and so the line by (n + s + 4) u max_j ||b_j||. The bounds on it are made of the same vectors around
+    /// their mean, off by as much, times at most 1 + sqrt(2 ln(m/delta)), which is below 7 for every m up to 10^6. Both together
+    /// are less than 8 (n + s + 4) u = 4 (n + s + 4) machine epsilons of max_j ||b_j||.
     fn slack(&self, line: Rounding, value: f64) -> f64 {
         let step = self.travel.map_or(0.0, |travel| travel.energy_before.sqrt());
         let terms = self.place.p + self.sketch.tau * self.place.white_b.largest + step;
         let error = self.rounding() * terms;
+        let summed = (self.place.rows as f64) + self.sketch.counts.shard as f64 + 4.0;
         match line {
+            Rounding::Deviation => 4.0 * summed * f64::EPSILON * self.place.b.largest,
             Rounding::Square => 2.0 * error * value.sqrt() + error * error,
             Rounding::Length => error / self.place.sigma_min.sqrt(),
             Rounding::Stride => self

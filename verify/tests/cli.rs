@@ -50,7 +50,10 @@ fn one_claim_on_one_scenario_writes_a_report_with_its_figure() {
         .collect();
     written.sort();
     let figures = ["lemma-5-ladder.png", "lemma-5-ladder.svg", "lemma-5.png", "lemma-5.svg"];
-    assert_eq!(written, [&["bounds.json", "bounds.md", "figures", "index.html"][..], &figures].concat());
+    assert_eq!(
+        written,
+        [&["bounds.json", "bounds.md", "bounds.sha256", "figures", "index.html"][..], &figures].concat()
+    );
     let report: Value = serde_json::from_slice(&fs::read(folder.join("bounds.json")).unwrap()).unwrap();
     let claims = report["claims"].as_array().unwrap();
     assert_eq!(claims.len(), 6, "three readings in two modes");
@@ -151,6 +154,7 @@ fn numbers_out_of_range_are_bad_arguments() {
     refuses(["--jobs", "1025"], 2, &["--jobs"]);
     refuses(["--seeds", "0"], 2, &["--seeds"]);
     refuses(["--seeds=-1"], 2, &["--seeds"]);
+    refuses(["--seeds", "18446744073709551615"], 2, &["--seeds", "100000"]);
     refuses(["--nonsense"], 2, &["--nonsense"]);
 }
 

@@ -113,7 +113,7 @@ fn threads_and_interruptions_change_nothing() {
     let stems = ["one-accuracy", "one-accuracy-by-bytes", "one-suboptimality", "one-suboptimality-by-bytes"];
     let mut files: Vec<String> =
         stems.iter().chain(&["two-suboptimality"]).flat_map(|s| ["png", "svg"].map(|e| format!("{s}.{e}"))).collect();
-    files.extend(["figures.json", "one.csv", "two.csv"].map(String::from));
+    files.extend(["figures.json", "figures.sha256", "one.csv", "two.csv"].map(String::from));
     files.sort();
     assert_eq!(names(&many.path("out")), files);
     for file in files {
@@ -158,12 +158,31 @@ fn a_check_notices_a_changed_number_and_drawing_needs_no_run() {
         fs::write(place.path("out/figures.json"), record.to_string()).unwrap();
         place.figures(&["--check"])
     };
-    assert_eq!(change(number * (1.0 + 1e-8)).status.code(), Some(0));
+    // A number that is as good as the same is no difference, but it was not written by the run that wrote the list.
+    let said = String::from_utf8(change(number * (1.0 + 1e-8)).stdout).unwrap();
+    assert!(said.contains(": 0 differences") && said.contains("mixed: "), "{said}");
     let output = change(number * (1.0 + 1e-4));
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("/two/gaussian-200x3/curves/first order/suboptimality/median/2"), "{said}");
     assert!(place.succeeds(&["--check", "--only", "one"]).contains(": 0 differences"));
+}
+
+#[test]
+fn numbers_that_cannot_be_drawn_are_refused_and_their_place_is_said() {
+    let place = Place::new();
+    place.succeeds(&["--only", "two"]);
+    place.succeeds(&[]);
+    let mut record: Value = serde_json::from_str(&place.json()).unwrap();
+    let curve = &mut record["figures"][1]["panels"][0]["curves"][0];
+    curve["suboptimality"]["max"].as_array_mut().unwrap().pop();
+    fs::write(place.path("out/figures.json"), record.to_string()).unwrap();
+    for arguments in [&["--draw"][..], &["--draw", "--only", "one"], &["--check"]] {
+        let output = place.figures(arguments);
+        let says = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{says}");
+        assert!(says.contains("figures.json: figure.two.panel.0.curve.0.suboptimality.max: "), "{says}");
+    }
 }
 
 #[test]
@@ -177,6 +196,8 @@ fn what_is_wrong_is_said() {
     };
     says(&place, &["--only", "three"], &["three", "one, two"]);
     says(&place, &["--check"], &["figures.json"]);
+    fs::write(place.path("config.toml"), CONFIG.replace("rows = 200", "rows = 9223372036854775807")).unwrap();
+    says(&place, &[], &["config.toml", "data.tiny.made: 9223372036854775807 rows", "up to 16777216"]);
     fs::write(place.path("config.toml"), CONFIG.replace("beta = 0.2 }", "beta = 0.7 }")).unwrap();
     says(&place, &[], &["config.toml", "figure.one.curve.0.beta", "[0, 1/2)"]);
     fs::write(place.path("config.toml"), CONFIG.replace("workers", "wokers")).unwrap();

@@ -290,3 +290,47 @@ fn nothing_is_written_over_a_committed_report_or_after_a_mistake() {
     let missing = verify(&["--scenarios", "no-such-file.toml"]);
     assert!(said(&missing).contains("no-such-file.toml"), "{}", said(&missing));
 }
+
+/// A scenario on a file of these rows.
+fn on_rows(rows: &str, more: &str) -> Output {
+    let (folder, path) = place(&format!(
+        "[[scenario]]\nname = \"mine\"\ndata = {{ file = \"mine.libsvm\" }}\nlambda = 0.1\nworkers = 3\n{more}\
+         quick = {{ seeds = 2, fresh = 40 }}\n"
+    ));
+    fs::write(folder.path().join("mine.libsvm"), rows).unwrap();
+    verify(&["--scenarios", path.to_str().unwrap(), "--out", folder.path().join("out").to_str().unwrap()])
+}
+
+/// All gradients are equal but for their rounding, and that is no counterexample.
+#[test]
+fn equal_samples_refute_no_bound_of_ours() {
+    // The same y x in every row, as the reader asks for two classes.
+    for (rows, sharding) in [(66, ""), (66, "sharding = \"with-replacement\"\n"), (200, "")] {
+        let output = on_rows(&"1 1:0.3 2:0.9\n-1 1:-0.3 2:-0.9\n".repeat(rows / 2), sharding);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        assert!(text.contains("no bound of ours fails"), "{text}");
+    }
+}
+
+/// Cubes of such features are infinite: that is said, and nothing refuted.
+#[test]
+fn features_whose_cubes_overflow_refute_no_bound_of_ours() {
+    let run = |size: &str| {
+        let row = |j: usize| {
+            format!("{} 1:{}{size} 2:{}{size}\n", if j.is_multiple_of(3) { -1 } else { 1 }, 1 + j % 7, 1 + j % 5)
+        };
+        on_rows(&(0..30).map(row).collect::<String>(), "")
+    };
+    let large = run("e100");
+    assert!(said(&large).contains("no bound of ours fails"), "{}", said(&large));
+    for size in ["e110", "e150"] {
+        let output = run(size);
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains("error: scenario mine: the features are so large that L") && !text.contains("FAILS"),
+            "{text}"
+        );
+    }
+}

@@ -7,13 +7,14 @@ use crate::tree::File;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The library crates of the workspace, as paths name them.
-const OURS: [&str; 6] = ["comrade", "comrade_data", "comrade_file", "comrade_verify", "figure", "ladder"];
+const OURS: [&str; 7] =
+    ["comrade", "comrade_data", "comrade_file", "comrade_storm", "comrade_verify", "figure", "ladder"];
 
 /// A folder, the crates that nothing in it may name, and why.
 const STRANGERS: [(&str, &[&str], &str); 5] = [
     (
         "crates/comrade/",
-        &["comrade_data", "comrade_file", "comrade_verify", "figure", "ladder"],
+        &["comrade_data", "comrade_file", "comrade_storm", "comrade_verify", "figure", "ladder"],
         "the harness knows the solver, never the other way round",
     ),
     (
@@ -45,7 +46,7 @@ const ORACLE_TAKES: [&str; 6] = ["aggregate::Aggregate", "cluster::Reply", "data
 /// Where files are written; libraries give back text or bytes.
 const WRITERS: [&str; 8] = [
     "crates/comrade-bench/src/bin/",
-    "crates/comrade-file/src/lib.rs",
+    "crates/comrade-file/src/",
     "crates/comrade-cli/src/file.rs",
     "crates/comrade-cli/src/shell.rs",
     "crates/comrade-data/src/fetch.rs",
@@ -55,7 +56,8 @@ const WRITERS: [&str; 8] = [
 ];
 
 /// What writes a file or changes a folder.
-const WRITES: [&str; 10] = [
+const WRITES: [&str; 11] = [
+    "comrade_file::Together",
     "comrade_file::write",
     "fs::write",
     "fs::rename",

@@ -36,6 +36,8 @@ Usage: cargo xtask <command> [arguments]
   bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; with --ray: what a round
             costs on a Ray cluster, into reports/ray.md; both need python3; with --rounds: rounds and bytes of every method,
             into reports/rounds.md
+  storm     the protocol on a simulated network where messages, workers and the center fail: 10,000 seeds, and every schedule of
+            two rounds among three workers; --seed N shows one run, --seeds A..B plays others, --steps K is the rounds of a run
   prove     every proof of verify/proofs checked by Coq, and what each theorem rests on; needs coqc (exit status 3 without)
   fuzz      look for bytes that break what reads them: all targets of crates/fuzz, or those named, for --minutes N in all (1);
             needs a nightly compiler, cargo-fuzz and a C++ compiler (exit status 3 without)
@@ -44,20 +46,21 @@ Usage: cargo xtask <command> [arguments]
   deny      licences, sources, versions and known faults of all dependencies; needs cargo-deny (exit status 3 without)
   tidy      checks on the tree itself (also part of test)
   ci        what must be green before a merge: fmt, deny if there is cargo-deny, clippy, comrade-cli alone, doc, prove if
-            there is Coq, test, test --python if there is Python, browser if there is one, fuzz if it can be built,
+            there is Coq, test, storm, test --python if there is Python, browser if there is one, fuzz if it can be built,
             report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
-`--help` after verify, hunt, figures, floors, rules, data or bench --against peers lists theirs.
+`--help` after verify, hunt, figures, floors, rules, data, storm or bench --against peers lists theirs.
 
 Examples:
   cargo xtask verify                              the default run, into reports/
-  cargo xtask verify --claim lemma-5              one claim
+  cargo xtask verify --claim lemma-5              one claim, into target/verify/part/
   cargo xtask hunt --claim lemma-5                the worst instances of one claim, into reports/
   COMRADE_DATA=data cargo xtask figures           Figure 3 on the real data, into reports/real/experiments/
   cargo xtask test trimm                          the tests with `trimm` in their name
   cargo xtask test --python -k killed             the Python tests with `killed` in their name
+  cargo xtask storm --seed 7                      what happens in one run, line by line
   cargo xtask data a9a w5a                        two files, into $COMRADE_DATA or data/
   cargo xtask fuzz --minutes 10 libsvm            ten minutes of one target
   COMRADE_DATA=data cargo xtask report            both reports
@@ -110,6 +113,7 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             None => test(arguments),
         },
         "data" => run(cargo(&["run", "--release", "--package", "comrade-data", "--"]).args(arguments)),
+        "storm" => run(cargo(&["run", "--release", "--package", "comrade-storm", "--"]).args(arguments)),
         "report" => report(arguments),
         "browser" => browser(arguments),
         "bench" => match peers::asked(arguments) {
@@ -263,7 +267,7 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 12] = [
+    let steps: [Step<'_>; 13] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
         ("deny", &|| {
             if outside::is_there("deny") {
@@ -291,6 +295,7 @@ fn ci() -> Outcome {
             Ok(())
         }),
         ("test", &|| test(&[])),
+        ("storm", &|| dispatch("storm", &[])),
         ("test --python", &|| {
             if python::is_there() {
                 return python::test(&["--quiet".into()]);

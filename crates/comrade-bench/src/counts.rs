@@ -1,4 +1,4 @@
-//! Rounds and bytes of whole trainings: exact counts, which no load of the machine changes; and their page.
+//! Rounds and bytes of whole training runs: exact counts, which no load of the machine changes; and their page.
 
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;

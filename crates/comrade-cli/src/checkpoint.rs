@@ -1,4 +1,4 @@
-//! Checkpoints: a training as far as it is, to go on from after Ctrl-C or a crash.
+//! Checkpoints: a training run as far as it is, to go on from after Ctrl-C or a crash.
 //!
 //! A resumed training ends with the very bytes of one that was never interrupted: random numbers are named by the round
 //! they are for, so it is enough that the cluster counts on from the right one. A checkpoint knows what it is of: a digest of
@@ -34,7 +34,7 @@ pub(crate) struct Job {
     pub(crate) plan: Plan,
 }
 
-/// Where checkpoints of a training are kept.
+/// Where checkpoints of a training run are kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Keeper {
     pub(crate) path: PathBuf,
@@ -59,7 +59,7 @@ struct Kept {
     seal: String,
 }
 
-/// A training cannot go on from a checkpoint.
+/// A training run cannot go on from a checkpoint.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ResumeError {
     /// The file cannot be used.
@@ -210,7 +210,7 @@ static PRESSED: AtomicBool = AtomicBool::new(false);
 /// The exit status after Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// A training that Ctrl-C ended.
+/// A training run that Ctrl-C ended.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted after {rounds} rounds{}", if *kept { "; --resume goes on from the checkpoint" } else { "; without --checkpoint nothing is kept" })]
 pub(crate) struct Interrupted {

@@ -142,20 +142,20 @@ pub(crate) fn run(args: &Args) -> Said {
         data.name, stage.minimum, settings.workers, settings.lambda
     );
     text += &table(&tracks);
-    if let Some(path) = &args.csv {
-        file::write(path, csv(&tracks).as_bytes())?;
-        let _ = writeln!(text, "wrote {}", path.display());
-    }
+    let table = args.csv.iter().map(|path| (path.clone(), csv(&tracks).into_bytes()));
     #[cfg(feature = "picture")]
-    {
+    let pictures = {
         let svg = picture(&tracks, &stage, exact).svg()?;
+        let png = args.png.as_ref().map(|path| Ok::<_, figure::FigureError>((path.clone(), figure::png(&svg, 1.0)?)));
         let path = args.svg.clone().unwrap_or_else(|| format!("{}-compare.svg", data.name).into());
-        file::write(&path, svg.as_bytes())?;
+        [Some((path, svg.into_bytes())), png.transpose()?].into_iter().flatten()
+    };
+    #[cfg(not(feature = "picture"))]
+    let pictures = None;
+    let files: Vec<(PathBuf, Vec<u8>)> = table.chain(pictures).collect();
+    file::write_all(&files)?;
+    files.iter().for_each(|(path, _)| {
         let _ = writeln!(text, "wrote {}", path.display());
-        if let Some(path) = &args.png {
-            file::write(path, &figure::png(&svg, 1.0)?)?;
-            let _ = writeln!(text, "wrote {}", path.display());
-        }
-    }
+    });
     Ok(text)
 }

@@ -82,6 +82,12 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     Ok(comrade_file::write(path, bytes)?)
 }
 
+/// Writes all files, or leaves what was there where one of them does not fit on the disk.
+pub(crate) fn write_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), FileError> {
+    let files: Vec<(&Path, &[u8])> = files.iter().map(|(path, bytes)| (path.as_path(), bytes.as_slice())).collect();
+    Ok(comrade_file::write_all(&files)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

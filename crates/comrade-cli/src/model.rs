@@ -28,7 +28,7 @@ pub(crate) struct Model {
     pub(crate) weights: Vec<f64>,
 }
 
-/// How a training ended. f and g are exact, over all samples.
+/// How a training run ended. f and g are exact, over all samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Outcome {
     /// In one word.

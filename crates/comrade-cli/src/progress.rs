@@ -1,4 +1,4 @@
-//! What is seen of a training: a bar on a terminal, JSON lines for programs, and the numbers at its end.
+//! What is seen of a training run: a bar on a terminal, JSON lines for programs, and the numbers at its end.
 
 use crate::file::{self, FileError};
 use crate::model::{Model, Outcome};
@@ -45,7 +45,7 @@ struct Round {
     objective: Option<f64>,
     /// ||g||.
     gradient_norm: Option<f64>,
-    /// ||g|| / ||g(0)||; none where ||g(0)|| is 0.
+    /// ||g|| / ||g(0)||; `None` where ||g(0)|| is 0.
     relative_gradient_norm: Option<f64>,
     /// Whether the training goes on from there; false where a shorter step comes next.
     accepted: bool,

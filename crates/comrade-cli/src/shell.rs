@@ -4,6 +4,7 @@ use crate::Said;
 use crate::file;
 use clap::Command;
 use clap_complete::Shell;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `comrade completions`.
@@ -37,17 +38,17 @@ pub(crate) fn completions(args: &CompletionsArgs, mut command: Command) -> Said 
 pub(crate) fn man(args: &ManArgs, mut command: Command) -> Said {
     // So that each page knows its whole name.
     command.build();
-    let mut text = page(&args.folder, &command, "comrade")?;
+    let mut pages = vec![page(&args.folder, &command, "comrade")?];
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        text += &page(&args.folder, sub, &format!("comrade-{}", sub.get_name()))?;
+        pages.push(page(&args.folder, sub, &format!("comrade-{}", sub.get_name()))?);
     }
-    Ok(text)
+    file::write_all(&pages)?;
+    Ok(pages.iter().map(|(path, _)| format!("wrote {}\n", path.display())).collect())
 }
 
-fn page(folder: &Path, command: &Command, name: &str) -> Said {
+/// Where a page goes, and the page.
+fn page(folder: &Path, command: &Command, name: &str) -> io::Result<(PathBuf, Vec<u8>)> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).title(name).render(&mut page)?;
-    let path = folder.join(format!("{name}.1"));
-    file::write(&path, &page)?;
-    Ok(format!("wrote {}\n", path.display()))
+    Ok((folder.join(format!("{name}.1")), page))
 }

@@ -62,7 +62,7 @@ The end is one of these, and the model file has the word:
   rounds, unmoved, floor, stalled, misled, worse, diverged: exit status 3, and a sentence that says what happened and what to do
 No model is written when training diverged or f(w) is above f(0).";
 
-/// A training that is not known to have reached what was asked for.
+/// A training run that is not known to have reached what was asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
 pub(crate) struct Unfinished {
@@ -72,7 +72,7 @@ pub(crate) struct Unfinished {
     why: String,
 }
 
-/// What ends a training before its end.
+/// What ends a training run before its end.
 #[derive(Debug)]
 enum Break {
     Pressed,
@@ -80,7 +80,7 @@ enum Break {
     Unwritten(FileError),
 }
 
-/// A training that can go on.
+/// A training run that can go on.
 struct Training<'a> {
     f: Objective<'a>,
     cluster: InProcess,
@@ -252,7 +252,7 @@ mod tests {
         Columns::all(data.cols() as u64)
     }
 
-    /// A training of these samples, kept at `path`.
+    /// A training run of these samples, kept at `path`.
     fn training<'a>(data: &'a Dataset, line: &'a Line, path: &Path) -> Training<'a> {
         let Line { settings, plan } = line;
         Training::start(data, settings, *plan, |plan| {

@@ -1,9 +1,18 @@
-//! Files written whole or not at all, for every program of the workspace.
+//! Files written whole or not at all, for every program of the workspace; [`Together`] is for several that belong together.
 
+mod fault;
+mod temporary;
+mod together;
+
+#[cfg(feature = "faults")]
+pub use fault::{Fault, order};
+pub use together::{MixedError, Together};
+
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use temporary::{Waiting, beside, folder, sweep, sync};
 
 /// A file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +23,11 @@ pub struct WriteError {
     /// Why.
     #[source]
     pub cause: io::Error,
+}
+
+/// The error of this path.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
+    move |cause| WriteError { path: path.to_owned(), cause }
 }
 
 /// Where the bytes for a path go.
@@ -45,16 +59,6 @@ impl Place {
     }
 }
 
-/// The folder of a file.
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// A file that has no name of its own yet, beside the one whose name it is to take. Dropped, it is gone.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".comrade-").permissions_of_a_new_file().tempfile_in(folder(path))
-}
-
 /// Whether a file could be written, asked before the work whose result it is to hold.
 ///
 /// # Errors
@@ -69,102 +73,76 @@ pub fn check(path: &Path) -> Result<(), WriteError> {
             beside(&path).map(drop)
         }
     };
-    ask().map_err(|cause| WriteError { path: path.to_owned(), cause })
+    ask().map_err(at(path))
 }
 
 /// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name. A link stays, and
-/// leads to what was written; a device or a pipe stays, and gets the bytes.
+/// leads to what was written; a device or a pipe stays, and gets the bytes. Temporary files that killed processes left in this
+/// folder are removed.
 ///
 /// # Errors
-/// Why it is not written; a file that was there is as before, and nothing is left beside it.
+/// Why it is not written; a file that was there is as before, and nothing is left beside it. Only where the folder itself cannot
+/// be synchronised has the new file taken its name all the same: it is whole, but a power failure could bring back the old one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let put = || match Place::of(path)? {
-        Place::Stream(path) => {
-            let mut stream = OpenOptions::new().write(true).open(path)?;
-            stream.write_all(bytes)?;
-            stream.flush()
-        }
-        Place::File(path) => {
-            let mut file = beside(&path)?;
-            if let Ok(before) = fs::metadata(&path) {
-                file.as_file().set_permissions(before.permissions())?;
+    write_all(&[(path, bytes)])
+}
+
+/// Writes several files as [`write`] does. All of them are whole beside their places before the first takes its name, in this
+/// order: what a full disk refuses changes none of them.
+///
+/// # Errors
+/// Which cannot be written, and why. Where already the taking of a name fails, those before it have theirs.
+pub fn write_all(files: &[(&Path, &[u8])]) -> Result<(), WriteError> {
+    prepare(files)?.finish()
+}
+
+/// Files that are whole and wait to take their names, and streams that wait for their bytes.
+struct Prepared<'a>(Vec<(&'a Path, Ready<'a>)>);
+
+enum Ready<'a> {
+    Stream(PathBuf, &'a [u8]),
+    File(Waiting),
+}
+
+fn prepare<'a>(files: &[(&'a Path, &'a [u8])]) -> Result<Prepared<'a>, WriteError> {
+    let places: Vec<Place> =
+        files.iter().map(|(path, _)| Place::of(path).map_err(at(path))).collect::<Result<_, _>>()?;
+    let folders: BTreeSet<&Path> = places
+        .iter()
+        .filter_map(|place| match place {
+            Place::File(path) => Some(folder(path)),
+            Place::Stream(_) => None,
+        })
+        .collect();
+    folders.into_iter().for_each(sweep);
+    let ready = files.iter().zip(places).map(|(&(path, bytes), place)| match place {
+        Place::Stream(to) => Ok((path, Ready::Stream(to, bytes))),
+        Place::File(to) => Waiting::new(to, bytes).map(|file| (path, Ready::File(file))).map_err(at(path)),
+    });
+    Ok(Prepared(ready.collect::<Result<_, _>>()?))
+}
+
+impl Prepared<'_> {
+    fn finish(self) -> Result<(), WriteError> {
+        let mut folders = BTreeSet::new();
+        for (path, ready) in self.0 {
+            match ready {
+                Ready::File(file) => {
+                    let to = file.rename().map_err(at(path))?;
+                    folders.insert(folder(&to).to_owned());
+                }
+                Ready::Stream(to, bytes) => stream(&to, bytes).map_err(at(path))?,
             }
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map(drop).map_err(|error| error.error)
         }
-    };
-    put().map_err(|cause| WriteError { path: path.to_owned(), cause })
+        folders.iter().try_for_each(|folder| sync(folder).map_err(at(folder)))
+    }
 }
 
-/// A temporary file is its owner's alone; a result is as readable as any new file.
-trait NewFile {
-    fn permissions_of_a_new_file(&mut self) -> &mut Self;
-}
-
-impl NewFile for tempfile::Builder<'_, '_> {
-    #[cfg(unix)]
-    fn permissions_of_a_new_file(&mut self) -> &mut Self {
-        use std::os::unix::fs::PermissionsExt;
-        // Cut by the umask of the process.
-        self.permissions(fs::Permissions::from_mode(0o666))
-    }
-    #[cfg(not(unix))]
-    fn permissions_of_a_new_file(&mut self) -> &mut Self {
-        self
-    }
+fn stream(to: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut stream = OpenOptions::new().write(true).open(to)?;
+    stream.write_all(bytes)?;
+    stream.flush()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("out");
-        write(&path, b"one").unwrap();
-        write(&path, b"two").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        check(&path).unwrap();
-        check(&dir.path().join("new")).unwrap();
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        assert!(write(&dir.path().join("no/out"), b"").is_err());
-        assert!(check(&dir.path().join("no/out")).is_err() && check(dir.path()).is_err());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn links_and_devices_stay_what_they_are() {
-        use std::os::unix::fs::{PermissionsExt, symlink};
-        let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
-        fs::write(at("file"), "old").unwrap();
-        fs::set_permissions(at("file"), fs::Permissions::from_mode(0o640)).unwrap();
-        for (target, link) in
-            [("file", "link"), ("new", "early"), ("early", "far"), ("round", "round"), ("/dev/full", "full")]
-        {
-            symlink(target, at(link)).unwrap();
-        }
-        for (path, target) in [("link", "file"), ("far", "new"), ("early", "new")] {
-            check(&at(path)).unwrap();
-            write(&at(path), path.as_bytes()).unwrap();
-            assert_eq!(fs::read(at(target)).unwrap(), path.as_bytes());
-            assert!(fs::symlink_metadata(at(path)).unwrap().is_symlink());
-        }
-        assert_eq!(fs::metadata(at("file")).unwrap().permissions().mode() & 0o777, 0o640);
-        assert!(check(&at("round")).is_err() && write(&at("round"), b"").is_err());
-        check(Path::new("/dev/null")).unwrap();
-        write(Path::new("/dev/null"), b"bytes").unwrap();
-        // As root, a file could take the place of the device.
-        for full in [Path::new("/dev/full"), &at("full")] {
-            let error = write(full, b"bytes").unwrap_err().to_string();
-            assert!(error.contains("cannot write") && error.contains("space"), "{error}");
-            assert!(!fs::metadata(full).unwrap().is_file());
-        }
-        assert!(check(&at("no/")).is_err());
-        let left = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
-        assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with('.')));
-    }
-}
+mod tests;

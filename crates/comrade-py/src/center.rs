@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// sums are rounded otherwise.
 const ROUNDING: f64 = 1e-9;
 
-/// The center of a training: it hears from its workers and from nobody else.
+/// The center of a training run: it hears from its workers and from nobody else.
 ///
 /// Parameters
 /// ----------
@@ -225,7 +225,7 @@ impl Center {
     }
 }
 
-/// Why a training did not come to an end.
+/// Why a training run did not come to an end.
 enum Halt {
     /// The solver cannot go on.
     Failed(SolveError),
@@ -269,7 +269,7 @@ impl Center {
         self.doubted = false;
         let Kept { run, iterations } = kept;
         let mut seen = |seen: &Progress<'_>| {
-            *iterations += u64::from(seen.accepted && seen.step > 0.0);
+            *iterations = iterations.saturating_add(u64::from(seen.accepted && seen.step > 0.0));
             match watch.see(seen, *iterations) {
                 Ok(false) => Continue(()),
                 Ok(true) => Break(None),

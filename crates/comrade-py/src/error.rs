@@ -49,7 +49,7 @@ pub(crate) fn reasons<'py>(
     Ok(dict)
 }
 
-/// Why a training cannot go on.
+/// Why a training run cannot go on.
 pub(crate) fn solve(error: &SolveError, carrier: &Bound<'_, PyAny>) -> PyErr {
     let py = carrier.py();
     let says = error.to_string();

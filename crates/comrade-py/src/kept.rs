@@ -1,4 +1,4 @@
-//! A training as far as it is, as bytes: the SHA-256 of the rest in hexadecimal, and the rest as JSON.
+//! A training run as far as it is, as bytes: the SHA-256 of the rest in hexadecimal, and the rest as JSON.
 
 use crate::error::value;
 use comrade::method::State;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 /// Length of the digest.
 const DIGEST: usize = 64;
 
-/// What is kept of a training.
+/// What is kept of a training run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) run: State,
@@ -28,7 +28,7 @@ impl Kept {
         Ok([digest(&text).into_bytes(), text].concat())
     }
 
-    /// Reads what `to_bytes` wrote, for a training in dimension d.
+    /// Reads what `to_bytes` wrote, for a training run in dimension d.
     pub(crate) fn of_bytes(bytes: &[u8], d: usize) -> PyResult<Self> {
         let damaged = |why: &str| value(format!("damaged state: {why}"));
         let (told, text) = bytes.split_at_checked(DIGEST).ok_or_else(|| damaged("too few bytes"))?;

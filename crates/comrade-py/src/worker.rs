@@ -25,7 +25,7 @@ fn positive(tag: Tag) -> i64 {
 /// Parameters
 /// ----------
 /// problem : dict
-///     What a training depends on beside its samples, as `comrade.problem` makes it.
+///     What a training run depends on beside its samples, as `comrade.problem` makes it.
 /// index : int
 ///     Which worker, from 0.
 /// source : tuple
@@ -126,12 +126,12 @@ pub(crate) struct Held {
     pub(crate) workers: Local,
 }
 
-/// All workers of a training in this process, on all its cores; some may lie.
+/// All workers of a training run in this process, on all its cores; some may lie.
 ///
 /// Parameters
 /// ----------
 /// problem : dict
-///     What a training depends on beside its samples, as `comrade.problem` makes it.
+///     What a training run depends on beside its samples, as `comrade.problem` makes it.
 /// source : tuple
 ///     All samples: ``(X, codes, weights)`` or ``(path, d)``, as for `Worker`.
 #[pyclass(frozen, module = "comrade")]

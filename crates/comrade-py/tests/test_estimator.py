@@ -2,7 +2,12 @@
 
 import json
 import pickle
+import random
 import resource
+import subprocess
+import sys
+import textwrap
+import time
 import warnings
 
 import numpy as np
@@ -268,6 +273,41 @@ def test_an_interrupted_fit_goes_on_from_its_checkpoint(tmp_path, method):
         with pytest.raises(ValueError, match="damaged|other data"):
             comrade.LogisticRegression(5, **kw, checkpoint=path).fit(X, y)
     assert [p.name for p in tmp_path.iterdir()] == ["fit.json"], "nothing is left beside it"
+
+
+def test_a_fit_that_is_killed_goes_on_and_leaves_nothing(samples, tmp_path):
+    """kill -9 at seeded moments; the next fit ends with the same bytes and removes what the dead one left."""
+    script = textwrap.dedent("""
+        import time, warnings
+        import numpy as np, comrade
+        warnings.simplefilter("ignore")
+        held = np.load("samples.npz")
+        def watch(seen):
+            print(seen["round"], flush=True)
+            time.sleep(0.01)
+        model = comrade.LogisticRegression(3, method="giant", tol=1e-12, max_rounds=60, checkpoint="fit.json", callback=watch)
+        model.fit(held["X"], held["y"])
+    """)
+    X, y = samples
+    np.savez(tmp_path / "samples.npz", X=X, y=y)
+    kw = {"method": "giant", "tol": 1e-12, "max_rounds": 60}
+    draw, resumed = random.Random(1), 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        whole = comrade.LogisticRegression(3, **kw).fit(X, y)
+        for _ in range(5):
+            with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE) as running:
+                for _ in range(draw.randint(1, 6)):
+                    running.stdout.readline()
+                time.sleep(0.01 * draw.random())
+                running.kill()
+            # Whatever the moment was, one of the dead is there.
+            (tmp_path / ".comrade-dead").write_text("half")
+            resumed += (tmp_path / "fit.json").exists()
+            model = comrade.LogisticRegression(3, **kw, checkpoint=tmp_path / "fit.json").fit(X, y)
+            assert (model.coef_ == whole.coef_).all() and (model.n_rounds_ == whole.n_rounds_).all()
+            assert [path.name for path in tmp_path.iterdir()] == ["samples.npz"]
+    assert resumed > 0
 
 
 def test_a_checkpoint_of_a_file_knows_its_content(tmp_path):

@@ -143,6 +143,9 @@ pub struct Network<T> {
 impl<T: Transport> Network<T> {
     /// A cluster whose workers encode by `compressor`, before its first round; `run` is in the frame of every message, and tells
     /// it from those of other runs.
+    ///
+    /// Who goes on from a checkpoint after the center's death takes another number, if messages of before may still arrive: the
+    /// rounds since the checkpoint are played again, and their questions may be others.
     #[must_use]
     pub fn new(transport: T, compressor: Arc<dyn Compressor>, run: u64) -> Self {
         Self { transport, compressor, run, traffic: Traffic::default() }

@@ -123,7 +123,7 @@ pub struct Rung<D: Draw> {
     pub value: Measure<D, f64>,
     /// The only mode in which it is a line of the proof; both when none.
     pub only: Option<Mode>,
-    /// How its rounding behaves when it comes close to 0, see [`Draw::slack`]; none where it vanishes with the line.
+    /// How its rounding behaves when it comes close to 0, see [`Draw::slack`]; `None` where it vanishes with the line.
     pub line: Option<D::Line>,
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Formula {
     /// `‖x‖ ≤ 1`.
     pub plain: Cow<'static, str>,
-    /// `\|x\| \le 1`; none where nobody typesets it.
+    /// `\|x\| \le 1`; `None` where nobody typesets it.
     pub tex: Option<Cow<'static, str>>,
 }
 

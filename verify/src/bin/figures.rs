@@ -4,10 +4,11 @@
 mod program;
 
 use clap::Parser;
+use comrade_file::Together;
 use comrade_verify::experiment::record::units;
 use comrade_verify::experiment::{Config, Record, SolvedProblem, Track, Unit, compare, draw, table};
 use comrade_verify::{data, scenario};
-use program::{bar, end, picture, put, read, say, text, threads};
+use program::{bar, end, held, is_of_one_run, picture, put, read, say, text, threads};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -52,8 +53,9 @@ const EXAMPLES: &str = "Examples:
 An interrupted run goes on where it stopped when it is started again with the same output folder.
 Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
 
-/// Where finished curves wait for the others.
 const NUMBERS: &str = "figures.json";
+const LIST: &str = "figures.sha256";
+/// Where finished curves wait for the others.
 const PARTS: &str = ".parts";
 
 fn main() -> ExitCode {
@@ -66,14 +68,13 @@ fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
     let default = if folder.is_some() { "reports/real/experiments" } else { "reports/experiments" };
     let out = args.out.clone().unwrap_or_else(|| default.into());
     if args.draw {
-        let record: Record = read(&out.join(NUMBERS))?;
+        let (record, numbers): (Record, String) = held(&out.join(NUMBERS))?;
         let record = chosen(record.config.clone(), &args.only).map(|config| part(record, &config))?;
-        return save(&record, &out, false).map(|()| true);
+        return save(&record, Some(numbers).filter(|_| args.only.is_empty()), &out).map(|()| true);
     }
     let config = chosen(configuration(args.config.as_deref())?, &args.only)?;
     if !args.check {
-        // Before the work, not after.
-        program::folder(&out)?;
+        program::prepare(&out.join(LIST))?;
     }
     let grounds = grounds(&config, folder.as_deref())?;
     let parts = if args.check { None } else { Some(Parts::open(out.join(PARTS))?) };
@@ -83,9 +84,11 @@ fn figures(args: &Args) -> Result<bool, Box<dyn Error>> {
     let facts = grounds.iter().map(|(name, ground)| (name.clone(), ground.facts.clone())).collect();
     let record = Record::new(&config, comrade_verify::report::processor(), facts, &of);
     if args.check {
-        return check(&part(read(&out.join(NUMBERS))?, &config), &record, &out);
+        let same = check(&part(read(&out.join(NUMBERS))?, &config), &record, &out)?;
+        return Ok(same & (!args.only.is_empty() || is_of_one_run(&out.join(LIST), "cargo xtask figures --draw")));
     }
-    save(&record, &out, args.only.is_empty())?;
+    let numbers = args.only.is_empty().then(|| record.to_json()).transpose()?;
+    save(&record, numbers, &out)?;
     if let Some(parts) = parts.filter(|_| args.only.is_empty()) {
         fs::remove_dir_all(parts.folder)?;
     }
@@ -202,22 +205,24 @@ impl Parts {
 
     /// All or nothing: a part with its name is whole.
     fn store(&self, key: &str, tracks: &[Track]) -> Result<(), Box<dyn Error>> {
-        let (made, path) = (self.folder.join(format!("{key}.new")), self.folder.join(format!("{key}.json")));
-        put(&made, &serde_json::to_vec(tracks)?)?;
-        Ok(fs::rename(&made, &path).map_err(|e| format!("{}: {e}", path.display()))?)
+        Ok(put(&self.folder.join(format!("{key}.json")), &serde_json::to_vec(tracks)?)?)
     }
 }
 
-fn save(record: &Record, out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
+/// Writes pictures and tables, and the numbers where the record is about all figures.
+fn save(record: &Record, numbers: Option<String>, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files = Together::new(out.join(LIST));
     let pictures = draw::figures(record);
     for (stem, drawn) in &pictures {
-        picture(out, stem, &drawn.svg()?)?;
+        picture(&mut files, stem, &drawn.svg()?)?;
     }
-    for figure in &record.figures {
-        put(&out.join(format!("{}.csv", figure.name)), table::csv(figure).as_bytes())?;
-    }
-    if whole {
-        put(&out.join(NUMBERS), record.to_json()?.as_bytes())?;
+    record.figures.iter().for_each(|figure| files.add(format!("{}.csv", figure.name), table::csv(figure)));
+    match numbers {
+        Some(numbers) => {
+            files.add(NUMBERS, numbers);
+            files.write()?;
+        }
+        None => files.write_part()?,
     }
     say!("wrote {} pictures and the tables behind them into {}", pictures.len(), out.display());
     Ok(())

@@ -4,12 +4,13 @@
 mod program;
 
 use clap::Parser;
+use comrade_file::Together;
 use comrade_verify::data;
 use comrade_verify::experiment::Floors;
-use comrade_verify::experiment::floors::{ALPHAS, ATTACKS, CHECKED, page, picture};
+use comrade_verify::experiment::floors::{self, ALPHAS, ATTACKS, CHECKED, page};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{Common, bar, end, folder, json, put, read, say, text, threads};
+use program::{Common, bar, end, held, is_of_one_run, json, picture, read, say, text, threads};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 #[command(name = "cargo xtask floors", bin_name = "cargo xtask floors", version, after_help = EXAMPLES)]
 struct Args {
     /// Ways to deal the samples; the largest floor counts
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: u64,
     #[command(flatten)]
     common: Common,
@@ -39,6 +40,7 @@ const EXAMPLES: &str = "Examples:
 Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for bad arguments.";
 
 const NUMBERS: &str = "floors.json";
+const LIST: &str = "floors.sha256";
 const PAGE: &str = "floors.md";
 const PICTURE: &str = "floors.svg";
 const STEM: &str = "floors";
@@ -51,7 +53,8 @@ fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
     threads(args.common.jobs)?;
     let out = &args.common.out;
     if args.draw {
-        return save(&read(&out.join(NUMBERS))?, out).map(|()| true);
+        let (floors, numbers) = held(&out.join(NUMBERS))?;
+        return save(&floors, numbers, out).map(|()| true);
     }
     let published = data::folder(args.common.data.as_deref());
     let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
@@ -64,13 +67,11 @@ fn floors(args: &Args) -> Result<bool, Box<dyn Error>> {
         if !shown {
             say!("{} does not show the committed numbers", out.join(PAGE).display());
         }
-        return Ok(differences.is_empty() && shown);
+        return Ok(is_of_one_run(&out.join(LIST), "cargo xtask floors --draw") && differences.is_empty() && shown);
     }
-    // Before the work, not after.
-    folder(out)?;
+    program::prepare(&out.join(LIST))?;
     let floors = play(&material, &ALPHAS, args.seeds)?;
-    json(&out.join(NUMBERS), &floors)?;
-    save(&floors, out)?;
+    save(&floors, json(&floors)?, out)?;
     Ok(true)
 }
 
@@ -81,10 +82,12 @@ fn play(material: &data::Material, alphas: &[f64], seeds: u64) -> Result<Floors,
     floors.map_err(|error| error as Box<dyn Error>)
 }
 
-fn save(floors: &Floors, out: &Path) -> Result<(), Box<dyn Error>> {
-    let svg = picture::strip(floors).svg()?;
-    program::picture(out, STEM, &svg)?;
-    put(&out.join(PAGE), page::markdown(floors, PICTURE).as_bytes())?;
+fn save(floors: &Floors, numbers: String, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files = Together::new(out.join(LIST));
+    files.add(NUMBERS, numbers);
+    picture(&mut files, STEM, &floors::picture::strip(floors).svg()?)?;
+    files.add(PAGE, page::markdown(floors, PICTURE));
+    files.write()?;
     say!("wrote {} and what it shows into {}", PAGE, out.display());
     Ok(())
 }

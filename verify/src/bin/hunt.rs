@@ -5,10 +5,11 @@ mod program;
 
 use clap::Parser;
 use comrade::stream::Seed;
+use comrade_file::Together;
 use comrade_verify::claim::Claim;
 use comrade_verify::hunt::theorem::theorem;
 use comrade_verify::hunt::{self, SearchEntry, Witness};
-use program::{bar, end, json, read, say};
+use program::{bar, end, json, read, say, text};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 2020)]
     seed: u64,
     /// Instances to play for each claim and reading
-    #[arg(long, value_name = "EVALUATIONS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "EVALUATIONS", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     budget: Option<u64>,
     /// Threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
@@ -60,6 +61,10 @@ const QUICK: u64 = 40_000;
 /// Evaluations a claim of a full search.
 const FULL: u64 = 50 * QUICK;
 
+/// What was found, the folder of the counterexamples beside it, and the list of all these files.
+const FOUND: &str = "hunt.json";
+const WITNESSES: &str = "witnesses";
+const LIST: &str = "hunt.sha256";
 /// Where the theorems are.
 const PROOFS: &str = "verify/proofs/refuted";
 
@@ -70,10 +75,10 @@ fn main() -> ExitCode {
 
 /// Writes every stored witness that is proved in d = 1 as a theorem, in the place of those that are there.
 fn theorems(out: &Path) -> Result<(), Box<dyn Error>> {
-    let entries: Vec<SearchEntry> = read(&out.join("hunt.json"))?;
+    let entries: Vec<SearchEntry> = read(&out.join(FOUND))?;
     let mut theorems = Vec::new();
     for file in entries.into_iter().filter_map(|entry| entry.witness) {
-        let witness: Witness = read(&out.join("witnesses").join(&file))?;
+        let witness: Witness = read(&out.join(WITNESSES).join(&file))?;
         match theorem(&file, &witness) {
             Some(theorem) => theorems.push(theorem),
             None => say!("{file}: no theorem, because it is not proved in d = 1"),
@@ -81,14 +86,14 @@ fn theorems(out: &Path) -> Result<(), Box<dyn Error>> {
     }
     let folder = Path::new(PROOFS);
     program::folder(folder)?;
+    let paths: Vec<PathBuf> = theorems.iter().map(|theorem| folder.join(&theorem.file)).collect();
+    let files = paths.iter().zip(&theorems).map(|(path, theorem)| (path.as_path(), theorem.text.as_bytes()));
+    comrade_file::write_all(&files.collect::<Vec<_>>())?;
     for file in std::fs::read_dir(folder)? {
         let path = file?.path();
-        if path.extension().is_some_and(|end| end == "v") {
+        if path.extension().is_some_and(|end| end == "v") && !paths.contains(&path) {
             std::fs::remove_file(path)?;
         }
-    }
-    for theorem in &theorems {
-        std::fs::write(folder.join(&theorem.file), &theorem.text)?;
     }
     say!("wrote {} theorems into {PROOFS}", theorems.len());
     Ok(())
@@ -105,9 +110,8 @@ fn search(args: &Args) -> Result<bool, Box<dyn Error>> {
     let claims: Vec<&'static Claim> = known.into_iter().filter(wanted).collect();
     let budget = args.budget.unwrap_or(if args.full { FULL } else { QUICK });
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize);
-    // Before the work, not after.
-    let folder = args.out.join("witnesses");
-    program::folder(&folder)?;
+    program::prepare(&args.out.join(LIST))?;
+    program::folder(&args.out.join(WITNESSES))?;
 
     let bar = bar(budget * claims.len() as u64, "evaluations")?;
     if bar.is_hidden() {
@@ -152,7 +156,7 @@ fn table(found: &[(SearchEntry, Option<Witness>)]) {
 
 /// Puts a counterexample of an earlier search in the place of a smaller one, or of none: it is replayed, not believed.
 fn keep_better(found: &mut [(SearchEntry, Option<Witness>)], out: &Path) -> Result<(), Box<dyn Error>> {
-    let path = out.join("hunt.json");
+    let path = out.join(FOUND);
     if !path.exists() {
         return Ok(());
     }
@@ -162,7 +166,7 @@ fn keep_better(found: &mut [(SearchEntry, Option<Witness>)], out: &Path) -> Resu
         };
         let Some((entry, witness)) = found.iter_mut().find(same) else { continue };
         let Some(file) = old.witness.as_ref().filter(|_| old.ratio > entry.ratio) else { continue };
-        let kept: Witness = read(&out.join("witnesses").join(file))?;
+        let kept: Witness = read(&out.join(WITNESSES).join(file))?;
         if kept.replay().is_ok_and(|replay| replay.violated) {
             say!(
                 "{} {}: an earlier search found {:.6}, this one {:.6}",
@@ -180,7 +184,7 @@ fn keep_better(found: &mut [(SearchEntry, Option<Witness>)], out: &Path) -> Resu
 
 /// A search of all claims replaces everything, one of some claims what it is about.
 fn save(found: &[(SearchEntry, Option<Witness>)], out: &Path, whole: bool) -> Result<(), Box<dyn Error>> {
-    let path = out.join("hunt.json");
+    let path = out.join(FOUND);
     let about =
         |e: &SearchEntry| found.iter().any(|(f, _)| f.id == e.id && f.reading == e.reading && f.variant == e.variant);
     let before: Vec<SearchEntry> = match std::fs::read_to_string(&path) {
@@ -193,24 +197,18 @@ fn save(found: &[(SearchEntry, Option<Witness>)], out: &Path, whole: bool) -> Re
     let mut entries: Vec<SearchEntry> = before.into_iter().filter(|e| !about(e)).collect();
     entries.extend(found.iter().map(|(entry, _)| entry.clone()));
     entries.sort_by_key(place);
-    json(&path, &entries)?;
-    let folder = out.join("witnesses");
-    for file in std::fs::read_dir(&folder)? {
-        let file = file?;
-        let name = file.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".json") && !entries.iter().any(|e| e.witness.as_deref() == Some(&name)) {
-            std::fs::remove_file(file.path())?;
-        }
+    let mut files = Together::new(out.join(LIST));
+    files.add(FOUND, json(&entries)?);
+    for file in entries.iter().filter_map(|entry| entry.witness.as_ref()) {
+        let name = format!("{WITNESSES}/{file}");
+        let new = found.iter().find(|(entry, _)| entry.witness.as_ref() == Some(file));
+        let witness = match new.and_then(|(_, witness)| witness.as_ref()) {
+            Some(witness) => json(witness)?,
+            None => text(&out.join(&name))?,
+        };
+        files.add(name, witness);
     }
-    for (entry, witness) in found {
-        if let (Some(file), Some(witness)) = (&entry.witness, witness) {
-            json(&folder.join(file), witness)?;
-        }
-    }
-    say!(
-        "wrote {} and {} witnesses beside it",
-        out.join("hunt.json").display(),
-        entries.iter().filter(|e| e.witness.is_some()).count()
-    );
+    files.write()?;
+    say!("wrote {} and {} witnesses beside it", path.display(), entries.iter().filter(|e| e.witness.is_some()).count());
     Ok(())
 }

@@ -4,12 +4,13 @@
 mod program;
 
 use clap::Parser;
+use comrade_file::Together;
 use comrade_verify::data;
 use comrade_verify::experiment::heat::{self, Heat, HeatMethod};
 use comrade_verify::experiment::kappa::{self, Kappa};
 use comrade_verify::report::processor;
 use comrade_verify::scenario::{Published, Source};
-use program::{Common, bar, end, folder, json, picture, put, read, say, text, threads};
+use program::{Common, bar, end, held, is_of_one_run, json, picture, read, say, text, threads};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ struct Args {
     steps: u32,
     #[command(flatten)]
     common: Common,
-    /// Rate the recorded vectors again, play the trainings of gradient descent with a share of 0.3 again, and compare both and the pages
+    /// Rate the recorded vectors again, play the training runs of gradient descent with a share of 0.3 again, and compare both and the pages
     /// with what is in the output folder
     #[arg(long, conflicts_with = "steps")]
     check: bool,
@@ -41,6 +42,7 @@ Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for 
 
 const KAPPA: &str = "kappa.json";
 const HEAT: &str = "heat.json";
+const LIST: &str = "rules.sha256";
 
 fn main() -> ExitCode {
     end(rules(&Args::parse()))
@@ -50,7 +52,8 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
     threads(args.common.jobs)?;
     let out = &args.common.out;
     if args.draw {
-        return save(&read(&out.join(KAPPA))?, &read(&out.join(HEAT))?, out).map(|()| true);
+        let ((kappa, kappas), (heat, heats)) = (held(&out.join(KAPPA))?, held(&out.join(HEAT))?);
+        return save(&kappa, &heat, [kappas, heats], out).map(|()| true);
     }
     let published = data::folder(args.common.data.as_deref());
     let material = data::material(&Source::Published(Published::A9a), published.as_deref(), data::SEED)?;
@@ -66,17 +69,14 @@ fn rules(args: &Args) -> Result<bool, Box<dyn Error>> {
         }
         faults.iter().take(20).for_each(|fault| say!("differs: {fault}"));
         say!("{}: {} differences from the committed numbers of the rules", out.display(), faults.len());
-        return Ok(faults.is_empty());
+        return Ok(is_of_one_run(&out.join(LIST), "cargo xtask rules --draw") && faults.is_empty());
     }
-    // Before the work, not after.
-    folder(out)?;
+    program::prepare(&out.join(LIST))?;
     let bar = bar((kappa::SIZES.len() * kappa::CONTENDERS.len()) as u64, "searches")?;
     let kappa = Kappa::search(args.steps, processor(), &|| bar.inc(1));
     bar.finish_and_clear();
-    json(&out.join(KAPPA), &kappa)?;
     let heat = play(&material, &HeatMethod::ALL, &heat::ALPHAS)?;
-    json(&out.join(HEAT), &heat)?;
-    save(&kappa, &heat, out)?;
+    save(&kappa, &heat, [json(&kappa)?, json(&heat)?], out)?;
     let faults = kappa.faults();
     faults.iter().for_each(|fault| say!("fault: {fault}"));
     Ok(faults.is_empty())
@@ -102,14 +102,15 @@ fn pages(kappa: &Kappa, heat: &Heat) -> [(&'static str, String); 2] {
     [("kappa.md", kappa::page::markdown(kappa, "kappa.svg")), ("heat.md", heat::page::markdown(heat, &pictures))]
 }
 
-fn save(kappa: &Kappa, heat: &Heat, out: &Path) -> Result<(), Box<dyn Error>> {
-    picture(out, "kappa", &kappa::picture::curves(kappa).svg()?)?;
+fn save(kappa: &Kappa, heat: &Heat, numbers: [String; 2], out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files = Together::new(out.join(LIST));
+    [KAPPA, HEAT].into_iter().zip(numbers).for_each(|(name, numbers)| files.add(name, numbers));
+    picture(&mut files, "kappa", &kappa::picture::curves(kappa).svg()?)?;
     for method in HeatMethod::ALL {
-        picture(out, stem(method), &heat::picture::map(heat, method).svg()?)?;
+        picture(&mut files, stem(method), &heat::picture::map(heat, method).svg()?)?;
     }
-    for (page, text) in pages(kappa, heat) {
-        put(&out.join(page), text.as_bytes())?;
-    }
+    pages(kappa, heat).into_iter().for_each(|(page, text)| files.add(page, text));
+    files.write()?;
     say!("wrote kappa.md, heat.md and what they show into {}", out.display());
     Ok(())
 }

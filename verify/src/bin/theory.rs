@@ -5,9 +5,10 @@ mod program;
 
 use clap::Parser;
 use comrade::stream::Seed;
+use comrade_file::Together;
 use comrade_verify::difference::compare;
 use comrade_verify::sweep::{Along, Theory, bounds, convergence, figures, lazy, table};
-use program::{bar, end, folder, json, picture, put, read, say, threads};
+use program::{bar, end, folder, held, is_of_one_run, json, picture, put, read, say, threads};
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
 use std::fs;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 #[command(name = "cargo xtask theory", bin_name = "cargo xtask theory", version, after_help = EXAMPLES)]
 struct Args {
     /// Seeds at each value of a parameter
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: u64,
     /// Threads; the numbers do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
@@ -45,6 +46,8 @@ Exit status: 0 when all is written, or when nothing differs; 1 otherwise; 2 for 
 
 /// The seed of the committed figures.
 const SEED: u64 = 2020;
+const NUMBERS: &str = "theory.json";
+const LIST: &str = "theory.sha256";
 /// Where finished parts wait for the others.
 const PARTS: &str = ".parts";
 
@@ -54,13 +57,14 @@ fn main() -> ExitCode {
 
 fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
     threads(args.jobs)?;
-    let path = args.out.join("theory.json");
+    let (path, list) = (args.out.join(NUMBERS), args.out.join(LIST));
     if args.draw {
-        return save(&read(&path)?, &args.out).map(|()| true);
+        let (theory, numbers) = held(&path)?;
+        return save(&theory, numbers, &args.out).map(|()| true);
     }
     let parts = args.out.join(PARTS);
     if !args.check {
-        // Before the work, not after.
+        program::prepare(&list)?;
         folder(&parts)?;
     }
     let theory = play(args.seeds, (!args.check).then_some(parts.as_path()))?;
@@ -69,10 +73,9 @@ fn theory(args: &Args) -> Result<bool, Box<dyn Error>> {
         let differences = compare(&committed, &serde_json::from_str(&serde_json::to_string(&theory)?)?);
         differences.iter().take(20).for_each(|difference| say!("differs: {difference}"));
         say!("{}: {} differences from the committed numbers", path.display(), differences.len());
-        return Ok(differences.is_empty());
+        return Ok(is_of_one_run(&list, "cargo xtask theory --draw") && differences.is_empty());
     }
-    json(&path, &theory)?;
-    save(&theory, &args.out)?;
+    save(&theory, json(&theory)?, &args.out)?;
     fs::remove_dir_all(&parts)?;
     Ok(true)
 }
@@ -119,20 +122,21 @@ fn part<T: Serialize + DeserializeOwned>(
         return Ok(done);
     }
     let made = make()?;
-    let unfinished = path.with_extension("new");
-    put(&unfinished, &serde_json::to_vec(&made)?)?;
-    fs::rename(&unfinished, &path).map_err(|e| format!("{}: {e}", path.display()))?;
+    put(&path, &serde_json::to_vec(&made)?)?;
     Ok(made)
 }
 
-fn save(theory: &Theory, out: &Path) -> Result<(), Box<dyn Error>> {
+fn save(theory: &Theory, numbers: String, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files = Together::new(out.join(LIST));
+    files.add(NUMBERS, numbers);
     let drawn = figures::all(theory);
     for (id, figure) in &drawn {
-        picture(out, id, &figure.svg()?)?;
+        picture(&mut files, id, &figure.svg()?)?;
     }
     for (name, text) in table::tables(theory) {
-        put(&out.join(format!("{name}.csv")), text.as_bytes())?;
+        files.add(format!("{name}.csv"), text);
     }
+    files.write()?;
     say!("wrote {} figures and the tables behind them into {}", drawn.len(), out.display());
     Ok(())
 }

@@ -197,6 +197,15 @@ pub enum ConfigError {
     },
 }
 
+/// The most runs of a curve; each is kept as some hundred numbers.
+const SEEDS: u64 = 10_000;
+/// The most workers; each has a shard and a local step.
+const WORKERS: usize = 10_000;
+/// The longest run, in iterations.
+const ITERATIONS: usize = 1_000_000;
+/// The most numbers of the samples, n d, and of a Hessian, d^2.
+const MATRIX: usize = 1 << 24;
+
 impl Config {
     /// Reads and checks experiments.
     ///
@@ -228,16 +237,29 @@ impl Config {
         }
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        require(self.seeds >= 1, "seeds", "at least one")?;
-        require(self.workers >= 1, "workers", "at least one")?;
+    /// Whether the experiments can be played, before anything is allocated for them.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`] naming the first value with which they cannot, and its limits.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        require((1..=SEEDS).contains(&self.seeds), "seeds", format!("from 1 to {SEEDS}"))?;
+        require((1..=WORKERS).contains(&self.workers), "workers", format!("from 1 to {WORKERS}"))?;
         for (name, data) in &self.data {
             let field = |key: &str| format!("data.{name}.{key}");
             require(data.lambda > 0.0 && data.lambda.is_finite(), field("lambda"), "a positive number")?;
-            require(data.iterations >= 1, field("iterations"), "at least one")?;
+            require_length(data.iterations, field("iterations"))?;
             match Self::source(name, data) {
                 None => return fail(format!("data.{name}"), "neither a9a nor w5a, and without `made`"),
-                Some(Source::Gaussian(made)) => made.check().or_else(|e| fail(field("made"), e))?,
+                Some(Source::Gaussian(made)) => {
+                    made.check().or_else(|e| fail(field("made"), e))?;
+                    let Gaussian { rows, cols, .. } = made;
+                    let some = rows > 0 && cols > 0;
+                    let fits = rows.max(cols).checked_mul(cols).is_some_and(|numbers| numbers <= MATRIX);
+                    let says = format!(
+                        "{rows} rows and {cols} cols: at least one of each, and max(rows, cols) cols up to {MATRIX}"
+                    );
+                    require(some && fits, field("made"), says)?;
+                }
                 Some(_) => {}
             }
         }
@@ -270,7 +292,8 @@ impl Config {
             compress::parse(&panel.compressor).or_else(|e| fail(field("compressor"), e))?;
             let axes = [("accuracy_axis", panel.accuracy_axis), ("suboptimality_axis", panel.suboptimality_axis)];
             for (key, axis) in axes {
-                require(axis.is_none_or(|[low, high]| low < high), field(key), "the lower end, then the upper one")?;
+                let ends = |[low, high]: [f64; 2]| low < high && low.is_finite() && high.is_finite();
+                require(axis.is_none_or(ends), field(key), "two numbers, the lower end and then the upper one")?;
             }
         }
         for (at, curve) in figure.curves.iter().enumerate() {
@@ -278,7 +301,7 @@ impl Config {
             TrimFraction::new(curve.beta).or_else(|e| fail(field("beta"), e))?;
             require((0.0..1.0).contains(&curve.liars), field("liars"), "from 0 to below 1")?;
             require(curve.gamma > 0.0 && curve.gamma.is_finite(), field("gamma"), "a positive number")?;
-            require(curve.iterations != Some(0), field("iterations"), "at least one")?;
+            curve.iterations.map_or(Ok(()), |length| require_length(length, field("iterations")))?;
             compress::parse(curve.compressor.as_deref().unwrap_or("identity"))
                 .or_else(|e| fail(field("compressor"), e))?;
         }
@@ -288,6 +311,11 @@ impl Config {
 
 fn require(good: bool, field: impl Into<String>, says: impl Into<String>) -> Result<(), ConfigError> {
     if good { Ok(()) } else { Err(ConfigError::Field { field: field.into(), says: says.into() }) }
+}
+
+/// Of a run, in iterations.
+fn require_length(length: usize, field: String) -> Result<(), ConfigError> {
+    require((1..=ITERATIONS).contains(&length), field, format!("from 1 to {ITERATIONS}"))
 }
 
 fn fail<T>(field: String, says: impl ToString) -> Result<T, ConfigError> {
@@ -334,7 +362,17 @@ curve = [{ label = "all", liars = 0.25, beta = 0.25 }]
     #[test]
     fn what_is_wrong_is_named() {
         let cases = [
-            ("seeds = 2", "seeds = 0", "seeds: at least one"),
+            ("seeds = 2", "seeds = 0", "seeds: from 1 to 10000"),
+            ("seeds = 2", "seeds = 9223372036854775807", "seeds: from 1 to 10000"),
+            ("seeds = 2", "seeds = 9223372036854775808", "seeds"),
+            ("seeds = 2", "seeds = -1", "seeds"),
+            ("workers = 4", "workers = 9223372036854775807", "workers: from 1 to 10000"),
+            ("iterations = 3", "iterations = 9223372036854775807", "data.tiny.iterations: from 1 to 1000000"),
+            ("beta = 0.25", "iterations = 9223372036854775807", "figure.one.curve.0.iterations: from 1 to 1000000"),
+            ("rows = 100", "rows = 9223372036854775807", "data.tiny.made: 9223372036854775807 rows and 3 cols"),
+            ("cols = 3", "cols = 9223372036854775807", "data.tiny.made: 100 rows and 9223372036854775807 cols"),
+            ("cols = 3", "cols = 4097", "up to 16777216"),
+            ("rows = 100", "rows = 0", "at least one of each"),
             ("lambda = 0.1", "lambda = 0.0", "data.tiny.lambda"),
             ("lambda = 0.1", "lambda = 0.1\nlamda = 1", "lamda"),
             ("seed = 1\n", "", "seed"),
@@ -344,6 +382,7 @@ curve = [{ label = "all", liars = 0.25, beta = 0.25 }]
             ("name = \"one\"", "name = \"One two\"", "figure.name: `One two`"),
             ("norm-shadow:{beta}", "shadow", "figure.one.panel.0.attack: unknown attack"),
             ("data = \"tiny\"", "data = \"tiny\", accuracy_axis = [1.0, 0.5]", "figure.one.panel.0.accuracy_axis"),
+            ("data = \"tiny\"", "data = \"tiny\", accuracy_axis = [0.5, inf]", "figure.one.panel.0.accuracy_axis"),
             ("beta = 0.25", "beta = 0.5", "figure.one.curve.0.beta"),
             ("liars = 0.25", "liars = 1.0", "figure.one.curve.0.liars"),
             ("beta = 0.25", "compressor = \"zip\"", "figure.one.curve.0.compressor"),

@@ -90,7 +90,7 @@ fn draw(record: &Record, asked: &PanelPlan, panel: &PanelRecord, against: Agains
 fn series(curve: &CurveRecord, at: usize, against: Against, show: Show) -> Series {
     let place = |t: usize| match against {
         Against::Iteration | Against::LogIteration => curve.iteration[t] as f64,
-        Against::Bytes => (curve.bytes_down[t] + curve.bytes_up[t]) as f64,
+        Against::Bytes => curve.bytes_down[t] as f64 + curve.bytes_up[t] as f64,
     };
     let band = match show {
         Show::Accuracy => &curve.accuracy,

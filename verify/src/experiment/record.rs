@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-use super::config::Config;
+use super::config::{Config, ConfigError};
 use super::ground::Facts;
 use super::unit::{Track, Unit};
 use crate::difference::{Difference, compare_by};
 
-/// All numbers behind all figures.
+/// All numbers behind all figures. One that is read is such that it can be drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Record {
     /// How it was made.
     pub run: Run,
@@ -20,6 +21,63 @@ pub struct Record {
     pub data: BTreeMap<String, Facts>,
     /// In the order of the configuration.
     pub figures: Vec<FigureRecord>,
+}
+
+/// A record as it is read.
+#[derive(Deserialize)]
+struct Unchecked {
+    run: Run,
+    config: Config,
+    data: BTreeMap<String, Facts>,
+    figures: Vec<FigureRecord>,
+}
+
+/// A record that cannot be drawn.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RecordError {
+    /// What was asked for is out of range.
+    #[error("config.{0}")]
+    Config(#[from] ConfigError),
+    /// It does not have what was asked for.
+    #[error("{place}: {says}")]
+    Shape {
+        /// Where, for example `figure.figure-3.panel.0.curve.2.bytes_up`.
+        place: String,
+        /// What is wrong.
+        says: String,
+    },
+}
+
+impl TryFrom<Unchecked> for Record {
+    type Error = RecordError;
+
+    fn try_from(Unchecked { run, config, data, figures }: Unchecked) -> Result<Self, RecordError> {
+        let fail = |place: String, says: String| Err(RecordError::Shape { place, says });
+        config.check()?;
+        if let Some(name) = config.data.keys().find(|name| !data.contains_key(*name)) {
+            return fail(format!("data.{name}"), "missing".into());
+        }
+        let names = (config.figures.iter().map(|f| &f.name), figures.iter().map(|f| &f.name));
+        if !names.0.eq(names.1) {
+            return fail("figures".into(), "not those of the configuration, in its order".into());
+        }
+        for (asked, figure) in config.figures.iter().zip(&figures) {
+            let (wanted, there) = (asked.panels.len(), figure.panels.len());
+            if wanted != there {
+                return fail(format!("figure.{}", figure.name), format!("{there} panels, but {wanted} are asked for"));
+            }
+            for (at, panel) in figure.panels.iter().enumerate() {
+                for (k, curve) in panel.curves.iter().enumerate() {
+                    if let Some((list, length)) = curve.uneven() {
+                        let place = format!("figure.{}.panel.{at}.curve.{k}.{list}", figure.name);
+                        let says = format!("{length} numbers for {} iterations", curve.iteration.len());
+                        return fail(place, says);
+                    }
+                }
+            }
+        }
+        Ok(Self { run, config, data, figures })
+    }
 }
 
 /// How a record was made.
@@ -107,6 +165,21 @@ impl Band {
 }
 
 impl CurveRecord {
+    /// A list that has not one entry for each recorded iteration, and how many it has.
+    fn uneven(&self) -> Option<(String, usize)> {
+        let mut lengths = vec![
+            ("bytes_down".to_owned(), self.bytes_down.len()),
+            ("bytes_up".to_owned(), self.bytes_up.len()),
+            ("kept_liars".to_owned(), self.kept_liars.len()),
+        ];
+        let bands = [("suboptimality", Some(&self.suboptimality)), ("accuracy", Some(&self.accuracy))];
+        for (name, band) in bands.into_iter().chain([("test_accuracy", self.test_accuracy.as_ref())]) {
+            let quantiles = band.into_iter().flat_map(Band::quantiles);
+            lengths.extend(quantiles.map(|(quantile, values)| (format!("{name}.{quantile}"), values.len())));
+        }
+        lengths.into_iter().find(|(_, length)| *length != self.iteration.len())
+    }
+
     /// Summarises the runs of a unit, one for each seed.
     ///
     /// # Panics
@@ -298,124 +371,4 @@ fn differences<T: Serialize>(path: &str, a: &T, b: &T, rows: usize) -> serde_jso
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::Provenance;
-    use crate::experiment::table;
-
-    const TEXT: &str = r#"
-seed = 1
-seeds = 3
-workers = 4
-sharding = "partition"
-[data.a9a]
-lambda = 0.1
-iterations = 1
-[[figure]]
-name = "one"
-title = "One"
-columns = 1
-show = ["accuracy"]
-panel = [{ title = "{data}, \"quoted\"", data = "a9a", attack = "silent" }]
-curve = [{ label = "free" }, { label = "the same, free" }, { label = "lies", liars = 0.25 }]
-"#;
-
-    fn record(scale: f64) -> Record {
-        let config = Config::parse(TEXT).unwrap();
-        let provenance = Provenance {
-            name: "a9a-like".into(),
-            real: false,
-            rows: 100,
-            dimension: 2,
-            nonzeros: 9,
-            positive: 0.5,
-            sha256: None,
-            own: false,
-        };
-        let facts = Facts {
-            provenance,
-            test_rows: 0,
-            minimum: 0.5,
-            accuracy: 0.9,
-            test_accuracy: None,
-            majority: 0.5,
-            safe_step: 1.0,
-        };
-        let track = |number: usize| Track {
-            iteration: vec![0, 1],
-            bytes_down: vec![0, 40],
-            bytes_up: vec![0, 10 * number as u64],
-            suboptimality: vec![1.0, 0.1 * scale * number as f64],
-            accuracy: vec![0.5, 0.6 + 0.1 * number as f64],
-            test_accuracy: Vec::new(),
-            kept_liars: vec![0, number % 2],
-            stopped: None,
-        };
-        let tracks = |_: &Unit| [3, 1, 2].map(track).to_vec();
-        Record::new(&config, "here".into(), BTreeMap::from([("a9a".to_owned(), facts)]), &tracks)
-    }
-
-    #[test]
-    fn curves_are_summarised_over_seeds_and_equal_ones_are_played_once() {
-        let record = record(1.0);
-        assert_eq!(units(&record.config).len(), 2);
-        let panel = &record.figures[0].panels[0];
-        assert_eq!(panel.title, "a9a-like, \"quoted\"");
-        let curve = &panel.curves[0];
-        assert_eq!((curve.suboptimality.min[1], curve.suboptimality.median[1]), (0.1, 0.2));
-        assert_eq!(
-            (curve.accuracy.max[1], curve.bytes_up[1], curve.test_accuracy.is_none()),
-            (0.6 + 0.1 * 3.0, 20, true)
-        );
-        assert!((curve.kept_liars[1] - 2.0 / 3.0).abs() < 1e-15);
-        let mut even = [1.0, 4.0, 2.0, 8.0].map(|v| Track { accuracy: vec![v], ..Track::default() });
-        even.reverse();
-        assert_eq!(Band::over(&even, |track| &track.accuracy).median, [3.0]);
-    }
-
-    #[test]
-    fn a_record_reads_back_and_its_table_has_a_line_for_each_number() {
-        let record = record(1.0);
-        let text = record.to_json().unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
-        assert!(text.contains("\"iteration\": [0,1]"), "{text}");
-        let csv = table::csv(&record.figures[0]);
-        assert_eq!(csv.lines().count(), 1 + 3 * 3 * 2);
-        assert!(
-            csv.contains(
-                "\"a9a-like, \"\"quoted\"\"\",\"the same, free\",median,1,40,20,0.6666666666666666,2e-1,0.8,\n"
-            )
-        );
-        assert!(!record.real());
-    }
-
-    #[test]
-    fn differences_beyond_rounding_are_found() {
-        let committed = record(1.0);
-        let count = |fresh: &Record| compare(&committed, fresh).unwrap().len();
-        assert_eq!(count(&record(1.0 + 1e-9)), 0);
-        assert_eq!(count(&record(1.0 + 1e-3)), 9);
-        let with = |change: &dyn Fn(&mut Record)| {
-            let mut fresh = record(1.0);
-            change(&mut fresh);
-            count(&fresh)
-        };
-        // Two samples of a hundred.
-        assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.02), 0);
-        assert_eq!(with(&|r| r.figures[0].panels[0].curves[0].accuracy.median[1] += 0.03), 1);
-        assert_eq!(with(&|r| r.figures[0].panels[0].curves[2].bytes_up[1] += 1), 1);
-        assert_eq!(with(&|r| r.config.seeds += 1), 1);
-        // Far out the digits do not count, but that it is far out does.
-        let far = |scale: f64| {
-            let mut far = record(1.0);
-            far.figures[0].panels[0].curves[0].suboptimality.max[1] = scale;
-            far.figures[0].panels[0].curves[0].accuracy.min[1] /= scale;
-            far
-        };
-        assert_eq!(compare(&far(1e3), &far(2e3)).unwrap().len(), 0);
-        assert_eq!(compare(&far(10.0), &far(2e3)).unwrap().len(), 2);
-        assert_eq!(with(&|r| r.run.processor = "there".into()), 0);
-        assert_eq!(with(&|r| r.figures.clear()), 1);
-        assert_eq!(with(&|r| drop(r.figures[0].panels.pop())), 1);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@
 //! is: its measured side lies above its bound with their whole intervals, and so do its premises hold.
 
 use super::instance::Instance;
-use super::interval::{Interval, int};
+use super::interval::{Interval, WRONG, int};
 use crate::claim::{Claim, Reading};
 use comrade::data::Dataset;
 use comrade::loss::Loss;
@@ -40,12 +40,20 @@ pub const DIGITS: usize = 60;
 /// Nor are more entries of all shards and rows together.
 pub const ENTRIES: usize = 20_000;
 
+/// Nor more steps than some seconds take for the sum of k kinds of directions, quotients of b bits: it has k b bits, and each of k
+/// additions reduces it by a greatest common divisor, in steps that grow with (k b)^2.
+pub const STEPS: f64 = 1e12;
+
 /// Whether exact arithmetic is sure to end soon: what decides is how much it has to carry, never a clock.
 #[must_use]
 pub fn is_small(instance: &Instance) -> bool {
     let entries: usize = instance.workers.iter().map(|w| w.shard.len()).sum();
-    let short = |v: &f64| v.to_string().len() <= DIGITS;
-    entries + instance.n() <= ENTRIES && instance.numbers().iter().all(short)
+    let digits = instance.numbers().iter().map(|v| v.to_string().len()).max().unwrap_or(0);
+    // H_i has the square of a row, and for the logistic loss that of l'; a decimal digit is less than 10/3 bits.
+    let slope = if instance.loss == Loss::Logistic { WRONG } else { 0 };
+    let bits = 2.0 * (10.0 / 3.0 * digits as f64 + slope as f64);
+    let steps = (instance.workers.len() as f64).powi(3) * bits.powi(2);
+    entries + instance.n() <= ENTRIES && digits <= DIGITS && steps <= STEPS
 }
 
 /// Whether the instance violates the claim, for certain.
@@ -378,7 +386,7 @@ fn given_open(certain: bool) -> Given<()> {
     if certain { Ok(()) } else { Err(ExactProof::Open) }
 }
 
-/// How many of each group are among the `count` shortest messages; none where intervals overlap, so that it is not certain
+/// How many of each group are among the `count` shortest messages; `None` where intervals overlap, so that it is not certain
 /// who is dropped. The lower worker comes first among equals, as a stable sort has it.
 fn keep(messages: &[(usize, Interval)], count: usize) -> Option<Vec<usize>> {
     let mut order: Vec<usize> = (0..messages.len()).collect();
@@ -451,6 +459,29 @@ mod tests {
         // Half of the workers are trimmed.
         assert_eq!(prove(printed("lemma-7"), &two_kinds(1.024, (1, 1), 1)), ExactProof::Vacuous);
         assert_eq!(prove(printed("lemma-4"), &two_kinds(1.024, (2, 1), 1)), ExactProof::NotCovered);
+    }
+
+    /// Of three hundred kinds the logistic loss would take hours.
+    #[test]
+    fn sums_of_too_many_quotients_are_not_begun() {
+        let many = |kinds: usize, loss: Loss| {
+            let row = |k: usize| 0.5 + k as f64 / 1000.0;
+            let instance = Instance {
+                loss,
+                lambda: 0.013,
+                rows: (0..kinds).map(|k| vec![row(k)]).collect(),
+                labels: (0..kinds).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 }).collect(),
+                iterate: vec![0.3],
+                beta: 0.2,
+                workers: (0..kinds).map(|k| Member::honest(vec![k])).collect(),
+                inverse: None,
+            };
+            (is_small(&instance), prove(printed("lemma-7"), &instance))
+        };
+        for (kinds, loss) in [(300, Loss::Logistic), (2000, Loss::Squared)] {
+            assert_eq!(many(kinds, loss), (false, ExactProof::NotCovered));
+        }
+        assert!(many(60, Loss::Logistic).0 && many(60, Loss::Logistic).1 != ExactProof::NotCovered);
     }
 
     #[test]

@@ -294,7 +294,7 @@ impl Genome {
         next
     }
 
-    /// The instance; none where an honest worker's Hessian is singular.
+    /// The instance; `None` where an honest worker's Hessian is singular.
     #[must_use]
     pub fn instance(&self) -> Option<Instance> {
         let within = |v: &f64| v.clamp(-REACH, REACH);

@@ -76,6 +76,10 @@ pub(super) fn nothing(why: impl ToString) -> Nothing {
 
 /// More workers than this are refused: the rule sorts a message of each.
 const MOST_WORKERS: usize = 100_000;
+/// More numbers than this in all messages together are refused: the rule holds a message of each worker.
+const MOST_NUMBERS: usize = 1 << 24;
+/// More operations than this are refused: those are some ten seconds, and nobody would know whether the end comes at all.
+const MOST_OPERATIONS: f64 = 1e10;
 /// A minimiser further away than this is that of a flat function, known to a small gradient and not to a small distance:
 /// for labels that a line separates there is none.
 pub(super) const FARTHEST: f64 = 1e3;
@@ -111,10 +115,34 @@ impl Instance {
         self.beta = (decimals * trimmed as f64 / m as f64).round() / decimals;
     }
 
+    /// Whether playing it ends soon, by what it has to hold and to compute: never by a clock.
+    ///
+    /// # Errors
+    /// [`Nothing`] with its size and the limit.
+    fn check_size(&self) -> Result<(), Nothing> {
+        let (n, d, m) = (self.n(), self.d(), self.m());
+        if m.saturating_mul(d) > MOST_NUMBERS {
+            return Err(nothing(format!("{m} workers send {d} numbers each, and at most {MOST_NUMBERS} are held")));
+        }
+        let (rows, side) = (n as f64, d as f64);
+        // Decompositions of the n rows and of each kind's d x d matrix, of some ten operations an entry and column; the means over
+        // a shard; and what replacing a row by each of the n changes.
+        let of_kind = |w: &Member| 10.0 * side.powi(3) + w.shard.len() as f64 * side * side + 10.0 * rows * side;
+        let operations = 10.0 * rows.max(side) * side * side + self.workers.iter().map(of_kind).sum::<f64>();
+        if operations > MOST_OPERATIONS {
+            let kinds = self.workers.len();
+            let size = format!("{n} rows of {d} numbers and {kinds} kinds of workers");
+            return Err(nothing(format!(
+                "{size} take {operations:.0e} operations, and at most {MOST_OPERATIONS:.0e} are made"
+            )));
+        }
+        Ok(())
+    }
+
     /// X and y.
     ///
     /// # Errors
-    /// [`Nothing`] when lengths or numbers make no instance.
+    /// [`Nothing`] when lengths or numbers make no instance, or one that would not soon be played.
     pub fn dataset(&self) -> Result<Dataset, Nothing> {
         let (n, d) = (self.n(), self.d());
         let shards = self.workers.iter().map(|w| &w.shard);
@@ -134,6 +162,7 @@ impl Instance {
         if !whole || !labelled {
             return Err(nothing("the lengths or numbers make no instance"));
         }
+        self.check_size()?;
         let features = Features::Dense(Dense::new(n, d, self.rows.concat()).map_err(nothing)?);
         Ok(Dataset::new("instance", features, self.labels.clone()))
     }

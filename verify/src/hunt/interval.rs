@@ -33,6 +33,8 @@ fn whole(v: usize) -> BigRational {
 
 /// Ends of transcendental functions are rounded outwards to this many binary digits, lest they grow.
 const DIGITS: usize = 160;
+/// The same for [`Interval::wrong`].
+pub(super) const WRONG: usize = 192;
 
 fn power_of_two(k: usize) -> BigRational {
     BigRational::from_integer(2.into()).pow(k as i32)
@@ -152,7 +154,7 @@ impl Interval {
     }
 
     /// 1/(1 + exp v), which decreases in v. Beyond 128 it is told from 0 and 1 by no more than 2^-180, so that the digits of
-    /// exp v never have to be carried.
+    /// exp v never have to be carried; and its ends are multiples of 2^-192, so that sums of such numbers have one denominator.
     #[must_use]
     pub fn wrong(&self) -> Self {
         let far = whole(128);
@@ -163,7 +165,8 @@ impl Interval {
             } else if *v < -&far {
                 Self::new(whole(1) - tiny(), whole(1))
             } else {
-                int(1) / (int(1) + Self::exactly(v.clone()).exp())
+                let Self { low, high } = int(1) / (int(1) + Self::exactly(v.clone()).exp());
+                Self::new(round(&low, WRONG, false), round(&high, WRONG, true))
             }
         };
         Self::new(at(&self.high).low, at(&self.low).high)

@@ -36,6 +36,7 @@ fn noise(claim: &Claim, scene: &Scene, line: Option<Rounding>, measured: f64) ->
     match line {
         // Lemma 1's difference, of norms of means of b_j.
         None => scene.residual,
+        Some(Rounding::Deviation) => draw.slack(Rounding::Deviation, measured) + scene.residual,
         Some(Rounding::Square) => 2.0 * error * measured.sqrt() + error * error,
         Some(Rounding::Length) => error / least,
         Some(Rounding::Stride) => {

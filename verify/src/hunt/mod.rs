@@ -155,10 +155,11 @@ impl Witness {
             ExactProof::Vacuous => "a premise fails here, in exact arithmetic",
             ExactProof::Open => "exact intervals overlap, so that floating point decides",
             ExactProof::NotCovered if !replay.small => &format!(
-                "too large for exact arithmetic (numbers of more than {} digits, or more than {} entries): floating point \
-                     decides",
+                "too large for exact arithmetic (numbers of more than {} digits, more than {} entries, or kinds of workers whose \
+                 sum takes more than {:e} steps): floating point decides",
                 exact::DIGITS,
-                exact::ENTRIES
+                exact::ENTRIES,
+                exact::STEPS
             ),
             ExactProof::NotCovered => "no exact form, so that floating point decides",
         };

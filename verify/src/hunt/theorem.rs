@@ -24,7 +24,7 @@ struct Choice {
     eta: String,
     deviation: String,
     rho: String,
-    /// Around w*; none where it is not needed.
+    /// Around w*; `None` where it is not needed.
     minimiser: Option<(String, String)>,
     ratio: f64,
 }

@@ -44,6 +44,9 @@ pub enum OracleError {
         /// d.
         dimension: usize,
     },
+    /// A mean of cubes of features is out of the range of double precision, and so are the bounds that have it.
+    #[error("the features are so large that L, a mean of their cubes, is not finite: divide each by its largest value")]
+    Overflow,
     /// The minimiser over honest workers was not found.
     #[error("the minimiser over honest workers was not found")]
     Minimiser,
@@ -53,7 +56,7 @@ impl<'a> Ground<'a> {
     /// Computes L; w* comes by [`Self::with_minimiser`].
     ///
     /// # Errors
-    /// [`OracleError::Decomposition`] if the spectrum of X'X cannot be found.
+    /// [`OracleError::Decomposition`] if the spectrum of X'X cannot be found, [`OracleError::Overflow`] if L is not finite.
     pub fn new(data: &'a Dataset, loss: Loss, lambda: f64) -> Result<Self, OracleError> {
         let n = data.rows().max(1) as f64;
         let constant = match loss {
@@ -68,6 +71,9 @@ impl<'a> Ground<'a> {
             (x.transpose() * &x).self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| OracleError::Decomposition)?;
         let curvature = spectrum.last().copied().unwrap_or(0.0);
         let lipschitz = constant * cubes.min(longest * curvature);
+        if !lipschitz.is_finite() {
+            return Err(OracleError::Overflow);
+        }
         Ok(Self { data, loss, lambda, lipschitz, minimiser: None })
     }
 

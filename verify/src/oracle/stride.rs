@@ -167,7 +167,7 @@ pub struct Stride {
     pub size: f64,
     /// a, the length of the step as a share of the direction; it is part of W.
     pub step: f64,
-    /// What the medoid is about; none where no Hessian was asked for at w, or none that can be read back.
+    /// What the medoid is about; `None` where no Hessian was asked for at w, or none that can be read back.
     pub medoid: Option<Medoid>,
 }
 

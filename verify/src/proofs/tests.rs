@@ -111,7 +111,7 @@ fn root(v: Rounded) -> Rounded {
     Rounded { value: v.value.sqrt(), error: v.error / v.value.sqrt() + f64::EPSILON * v.value.sqrt() }
 }
 
-/// Draw by draw, whether the claim's bound, times a factor, differs from the formula of its theorem; none where either is no
+/// Draw by draw, whether the claim's bound, times a factor, differs from the formula of its theorem; `None` where either is no
 /// number.
 fn differs(claim: &Claim, bound: &str, all: &Definitions, factor: f64) -> impl Iterator<Item = Option<bool>> {
     let mut stream = Seed(2020).stream(Purpose::new("proofs"), 0, 0);

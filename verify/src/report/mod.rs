@@ -182,7 +182,7 @@ pub struct Quantity {
     pub symbol: String,
     /// In words.
     pub means: String,
-    /// Over draws; none where it is not defined on all of them.
+    /// Over draws; `None` where it is not defined on all of them.
     pub range: Option<Range>,
 }
 

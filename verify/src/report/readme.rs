@@ -13,7 +13,7 @@ use ladder::Verdict;
 /// Around the table.
 const MARKS: (&str, &str) = ("<!-- results -->", "<!-- /results -->");
 
-/// reports/README.md with its table of results replaced by that of this report; none where the marks are missing.
+/// reports/README.md with its table of results replaced by that of this report; `None` where the marks are missing.
 #[must_use]
 pub fn readme(text: &str, report: &Report) -> Option<String> {
     let (before, rest) = text.split_once(MARKS.0)?;
@@ -36,7 +36,10 @@ pub fn round() -> Star {
     Star {
         center: lines(&["center", "gathers m messages, distrusts those that stand apart", "and steps: w ← w − B⁻¹g"]),
         nodes: vec![honest(1), honest(2), liar(3), honest(4), honest(5)],
-        sides: [lines(&["down: the point w,", "the same for all"]), lines(&["up: one message", "per worker and round"])],
+        sides: [
+            lines(&["down: the point w,", "the same for all"]),
+            lines(&["up: one message", "per worker and round"]),
+        ],
     }
 }
 

@@ -236,7 +236,7 @@ impl Rule {
         At { draw, mode: Mode::APriori, reading: self.reading }
     }
 
-    /// Measured over bound at this delta; none where the bound says nothing.
+    /// Measured over bound at this delta; `None` where the bound says nothing.
     fn ratio(&self, draw: &crate::run::Draw, delta: f64) -> Option<f64> {
         let bound = (self.bound)(self.at(draw), delta);
         let says_nothing = self.below_one && bound.is_nan() | (bound >= 1.0);

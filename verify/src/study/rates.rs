@@ -59,7 +59,7 @@ pub struct Cell {
     pub verdict: Verdict,
     /// What was recorded; none for a run with other draws than the recorded ones.
     pub expected: Option<Verdict>,
-    /// Failures over draws with exact limits; none where nothing is judged.
+    /// Failures over draws with exact limits; `None` where nothing is judged.
     pub rate: Option<Rate>,
     /// Measured over bound.
     pub ratio: Option<Range>,

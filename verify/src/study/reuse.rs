@@ -70,7 +70,7 @@ pub struct Failures {
     pub workers: usize,
     /// t.
     pub iterate: usize,
-    /// On fresh shards; none where the bound says nothing on some draw.
+    /// On fresh shards; `None` where the bound says nothing on some draw.
     pub fresh: Option<Rate>,
     /// On the shards that led to w_t.
     pub reused: Option<Rate>,

@@ -53,7 +53,7 @@ pub struct EtaPoint {
     pub printed: f64,
     /// sqrt(3 mu r ln(2 r (m + 1)/delta)/s).
     pub rederived: f64,
-    /// From the exact exponents; none where they give nothing below 1.
+    /// From the exact exponents; `None` where they give nothing below 1.
     pub chernoff: Option<f64>,
     /// Bernstein on ridge leverage: bounds `eta_ridge`.
     pub ridge: f64,

@@ -44,7 +44,7 @@ pub struct Point {
 pub struct Bound {
     /// Whose constants.
     pub reading: Reading,
-    /// Over the draws on which it says something; none where it never does.
+    /// Over the draws on which it says something; `None` where it never does.
     pub value: Option<Range>,
 }
 

@@ -1,10 +1,16 @@
 """The trainings of a fit in a file, and the digest by which it knows its samples."""
 
+import contextlib
 import hashlib
 import json
 import os
 import tempfile
 import time
+
+try:
+    import fcntl
+except ImportError:  # Not on Windows, where an open file cannot be removed.
+    fcntl = None
 
 import numpy as np
 from scipy import sparse
@@ -36,6 +42,36 @@ def digest(source, columns=None):
     return held.hexdigest()
 
 
+PREFIX = ".comrade-"
+
+
+def _sweep(folder):
+    """Removes the temporary files of dead processes from a folder: the system lets go of their locks. The programs do the same
+    (crates/comrade-file)."""
+    if fcntl is None:
+        return
+    for entry in os.scandir(folder or "."):
+        if entry.name.startswith(PREFIX) and entry.is_file(follow_symlinks=False):
+            with contextlib.suppress(OSError), open(entry.path, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(entry.path)
+
+
+def _temporary(folder):
+    """A new temporary file, which is locked while this process lives: its descriptor and its name."""
+    _sweep(folder)
+    while True:
+        handle, name = tempfile.mkstemp(prefix=PREFIX, dir=folder)
+        if fcntl is not None:
+            # Where there are no locks, nobody sweeps.
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        # Between its making and its lock it could be taken for a dead one's.
+        if os.path.exists(name):
+            return handle, name
+        os.close(handle)
+
+
 class Checkpoint:
     """The states of all trainings of a fit, in a file that is written whole or not at all; nothing without a path."""
 
@@ -49,7 +85,7 @@ class Checkpoint:
             return
         if not os.path.exists(path):
             # Whether it can be written, before there is anything to be lost.
-            with tempfile.NamedTemporaryFile(prefix=".comrade-", dir=os.path.dirname(self.path)):
+            with tempfile.NamedTemporaryFile(prefix=PREFIX, dir=os.path.dirname(self.path)):
                 return
         if not os.path.isfile(path):
             raise ValueError(f"{path}: a checkpoint is a file, and this is none")
@@ -86,7 +122,9 @@ class Checkpoint:
             return
         began = time.monotonic()
         self.content["trainings"][index : index + 1] = [{"state": state.decode(), "callback": callback}]
-        handle, name = tempfile.mkstemp(prefix=".comrade-", dir=os.path.dirname(self.path))
+        handle, name = _temporary(os.path.dirname(self.path))
+        # Of the same open file: its lock lives until the file has its name.
+        held = None if fcntl is None else os.dup(handle)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(self.content, file)
@@ -96,6 +134,9 @@ class Checkpoint:
         except BaseException:
             os.unlink(name)
             raise
+        finally:
+            if held is not None:
+                os.close(held)
         now = time.monotonic()
         self._next = now + 9 * (now - began)
 

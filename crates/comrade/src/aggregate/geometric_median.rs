@@ -71,7 +71,7 @@ fn smallest(apart: &[f64]) -> f64 {
     SMOOTH * row[row.len() / 2]
 }
 
-/// The first step away from the c-th point; none where it is the answer.
+/// The first step away from the c-th point; `None` where it is the answer.
 fn leave(vectors: &[&[f64]], apart: &[f64], c: usize) -> Option<Vec<f64>> {
     let nu = smallest(apart);
     let weights: Vec<f64> = apart.iter().map(|d| if *d > nu { 1.0 / d } else { 0.0 }).collect();

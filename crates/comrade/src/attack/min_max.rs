@@ -83,7 +83,7 @@ impl Attack for MinSum {
     }
 }
 
-/// mean - gamma u of MinSum; none where u is zero or not finite.
+/// mean - gamma u of MinSum; `None` where u is zero or not finite.
 fn furthest_of_all(honest: &[&[f64]]) -> Option<Vec<f64>> {
     let mean = colluding::mean(honest)?;
     let length = Some(norm2(&mean)).filter(|length| *length > 0.0 && length.is_finite())?;
@@ -146,7 +146,7 @@ impl MinMax {
     }
 }
 
-/// mean + gamma u; none where u is zero or not finite.
+/// mean + gamma u; `None` where u is zero or not finite.
 fn along(honest: &[&[f64]], mean: &[f64], u: &[f64]) -> Option<Vec<f64>> {
     let length = norm2(u);
     if length == 0.0 || !length.is_finite() {

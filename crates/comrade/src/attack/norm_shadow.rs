@@ -90,7 +90,7 @@ impl<'a> Shadow<'a> {
         Some(Self { radius: (1.0 - MARGIN) * bound, companions, kept, liars: liars.min(kept) })
     }
 
-    /// q, or none where the objective cannot be evaluated.
+    /// q, or `None` where the objective cannot be evaluated.
     fn worst(&self, view: &View<'_>) -> Option<Vec<f64>> {
         let (f, w, d) = (view.global?, view.iterate(), view.dimension());
         let g = f.gradient(w);

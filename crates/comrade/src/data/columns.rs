@@ -27,7 +27,7 @@ pub struct BadColumns {
 pub struct Renumbered {
     /// The columns that occur.
     pub columns: Columns,
-    /// The new number of the column of each entry; none where every column occurs, so that nothing changes.
+    /// The new number of the column of each entry; `None` where every column occurs, so that nothing changes.
     pub numbers: Option<Vec<u32>>,
 }
 

@@ -171,8 +171,9 @@ impl Stepping {
                 Ok(played)
             }
             Next::Last => {
-                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
+                // A look that fails is as if none had been due.
                 self.next = Next::Step;
+                let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
                 match played.measured {
                     Some((value, gradient_norm)) if value.is_finite() && gradient_norm.is_finite() => {
                         let measured = Measured { value, gradient_norm };
@@ -250,7 +251,7 @@ impl Stepping {
         } else if length <= rest * first {
             self.next = Next::Measure;
         } else {
-            self.steps += 1;
+            self.steps = self.steps.saturating_add(1);
             self.next = self.before_step(options, cluster.workers());
         }
         self.last = None;

@@ -88,7 +88,7 @@ impl<'a> Gap<'a> {
         self.at.gradient.iter().zip(&near.product).map(|(g, h)| g - h).collect()
     }
 
-    /// 1 + D; none where D is too large.
+    /// 1 + D; `None` where D is too large.
     fn factor(&self, reach: f64) -> Option<f64> {
         match self.f.loss {
             Loss::Squared => Some(1.0),

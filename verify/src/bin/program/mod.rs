@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each program uses a part of it")]
 
+use comrade_file::Together;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Serialize, de::DeserializeOwned};
 use std::error::Error;
@@ -80,7 +81,14 @@ pub(crate) fn text(path: &Path) -> Result<String, String> {
 
 /// What a JSON file holds; an error names it.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
-    serde_json::from_str(&text(path)?).map_err(|e| format!("{}: {e}", path.display()))
+    held(path).map(|(value, _)| value)
+}
+
+/// The same, and the text of the file.
+pub(crate) fn held<T: DeserializeOwned>(path: &Path) -> Result<(T, String), String> {
+    let text = text(path)?;
+    let value = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok((value, text))
 }
 
 /// Writes a whole file or leaves what was there; an error names it.
@@ -88,9 +96,9 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
     comrade_file::write(path, bytes).map_err(|e| e.to_string())
 }
 
-/// Writes a value as JSON; an error names the file.
-pub(crate) fn json<T: Serialize>(path: &Path, value: &T) -> Result<(), Box<dyn Error>> {
-    Ok(put(path, (serde_json::to_string_pretty(value)? + "\n").as_bytes())?)
+/// A value as the text of a JSON file.
+pub(crate) fn json<T: Serialize>(value: &T) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }
 
 /// Makes a folder and those above it, where they are not there; an error names it.
@@ -98,8 +106,22 @@ pub(crate) fn folder(path: &Path) -> Result<(), String> {
     fs::create_dir_all(path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Writes a picture as SVG and as PNG.
-pub(crate) fn picture(folder: &Path, stem: &str, svg: &str) -> Result<(), Box<dyn Error>> {
-    put(&folder.join(format!("{stem}.svg")), svg.as_bytes())?;
-    Ok(put(&folder.join(format!("{stem}.png")), &figure::png(svg, 1.0)?)?)
+/// Before the work, not after: makes the folder of a report and looks whether its list could be written.
+pub(crate) fn prepare(list: &Path) -> Result<(), String> {
+    folder(list.parent().unwrap_or(Path::new("")))?;
+    comrade_file::check(list).map_err(|e| e.to_string())
+}
+
+/// Adds a picture to a report, as SVG and as PNG.
+pub(crate) fn picture(report: &mut Together, stem: &str, svg: &str) -> Result<(), Box<dyn Error>> {
+    report.add(format!("{stem}.png"), figure::png(svg, 1.0)?);
+    report.add(format!("{stem}.svg"), svg);
+    Ok(())
+}
+
+/// Whether the files of a report are of one run. If not, says which are not, and that `again` writes all of them.
+pub(crate) fn is_of_one_run(list: &Path, again: &str) -> bool {
+    let mixed = Together::compare(list);
+    mixed.as_ref().err().into_iter().for_each(|error| say!("mixed: {error}; `{again}` writes all of them again"));
+    mixed.is_ok()
 }

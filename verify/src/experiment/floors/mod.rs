@@ -1,6 +1,6 @@
 //! How far from the minimiser liars keep each method: every attack on every method, by the share of workers that lie.
 //!
-//! A floor is f(w) - f* of what a training returns, where f is that of the honest workers: the first round(alpha m) lie, and
+//! A floor is f(w) - f* of what a training run returns, where f is that of the honest workers: the first round(alpha m) lie, and
 //! beta = alpha is trimmed. Of several ways to deal the samples the largest counts. [`page`] and [`picture`] show it.
 
 pub mod page;
@@ -29,7 +29,7 @@ pub const WORKERS: usize = 20;
 pub const ALPHAS: [f64; 3] = [0.1, 0.2, 0.3];
 /// The share whose first seed a check plays again.
 pub const CHECKED: f64 = 0.2;
-/// ||g|| beside ||g(0)|| at which a training may say that it is done.
+/// ||g|| beside ||g(0)|| at which a training run may say that it is done.
 const TOLERANCE: f64 = 1e-8;
 /// ||g(w*)|| beside ||g(0)||, at most.
 const EXACT: f64 = 1e-12;
@@ -172,7 +172,7 @@ impl Deal {
         Ok(Self { shards, honest, minimum, safe_step })
     }
 
-    /// f(w) - f* after a training of this contender.
+    /// f(w) - f* after a training run of this contender.
     fn floor(
         &self,
         data: &Dataset,
@@ -205,7 +205,7 @@ impl Floors {
     /// after each attack.
     ///
     /// # Errors
-    /// When a training cannot go on at all.
+    /// When a training run cannot go on at all.
     pub fn play(
         material: &Material,
         alphas: &[f64],

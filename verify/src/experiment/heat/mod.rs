@@ -1,4 +1,4 @@
-//! Where each rule leaves a training under each attack: f(w) - f* after a fixed number of rounds, as a heat map.
+//! Where each rule leaves a training run under each attack: f(w) - f* after a fixed number of rounds, as a heat map.
 //!
 //! f is that of the honest workers' samples and w the last iterate. The first round(alpha m) workers lie, and beta = alpha is assumed.
 //! Samples are dealt at random, or sorted by label, so that nearly every worker has samples of one label only.
@@ -35,7 +35,7 @@ pub const EVERY: usize = 20;
 /// ||g(w*)|| relative to ||g(0)||, at most.
 const EXACT: f64 = 1e-12;
 
-/// How a training proceeds.
+/// How a training run proceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeatMethod {
@@ -58,7 +58,7 @@ impl HeatMethod {
         }
     }
 
-    /// Rounds of a training.
+    /// Rounds of a training run.
     #[must_use]
     pub fn rounds(self) -> usize {
         match self {
@@ -131,7 +131,7 @@ pub struct LossPanel {
 pub struct LossRow {
     /// As it is spelled.
     pub attack: String,
-    /// f(w) - f*, one for each rule; none where the training did not stay among finite numbers.
+    /// f(w) - f*, one for each rule; `None` where the training did not stay among finite numbers.
     pub losses: Vec<Option<f64>>,
 }
 
@@ -161,7 +161,7 @@ impl Deal {
         Ok(Self { shards, honest, minimum, safe_step })
     }
 
-    /// f(w) - f* at the end of a training.
+    /// f(w) - f* at the end of a training run.
     fn loss(
         &self,
         data: &Dataset,
@@ -201,7 +201,7 @@ impl Heat {
     /// Plays every rule under every attack for these methods and shares of liars; `tick` is called after each attack.
     ///
     /// # Errors
-    /// When a training cannot begin.
+    /// When a training run cannot begin.
     pub fn play(
         material: &Material,
         methods: &[HeatMethod],

@@ -21,7 +21,7 @@ pub fn map(heat: &Heat, method: HeatMethod) -> Map {
         };
         let rows = panel.rows.iter().enumerate().map(|(at, row)| HeatRow {
             label: row.attack.clone(),
-            cells: row.losses.iter().enumerate().map(|each| cell(at, each)).collect(),
+            cells: row.losses.iter().take(worst.len()).enumerate().map(|each| cell(at, each)).collect(),
         });
         let dealt = if panel.sorted { "sorted by label" } else { "dealt at random" };
         HeatPanel { title: format!("α = β = {}, samples {dealt}", panel.alpha), rows: rows.collect() }
@@ -41,7 +41,7 @@ pub fn map(heat: &Heat, method: HeatMethod) -> Map {
     }
 }
 
-/// One digit; a cross for a training that did not stay among finite numbers.
+/// One digit; a cross for a training run that did not stay among finite numbers.
 pub(super) fn number(loss: Option<f64>) -> String {
     match loss {
         None => "×".into(),

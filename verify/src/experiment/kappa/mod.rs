@@ -62,7 +62,7 @@ pub const SIZES: [(usize, usize); 11] =
 pub const SPREADS: [f64; 3] = [1e-1, 1e-3, 1e-5];
 
 impl NamedRule {
-    /// F for f of n vectors; none where no share of n is f.
+    /// F for f of n vectors; `None` where no share of n is f.
     pub(crate) fn rule(self, n: usize, f: usize) -> Option<Robust> {
         let beta = TrimFraction::new(f as f64 / n as f64).ok().filter(|beta| beta.trimmed(n) == f)?;
         Some(Robust { beta, fusion: self.fusion, mixing: self.mixing })
@@ -136,7 +136,7 @@ pub struct Unbounded {
 /// S varies by at least so much of the largest number: rounding, which is some n eps of that, then has no part in eight digits.
 pub(crate) const VARIES: f64 = 1e-6;
 
-/// ||F(x) - mean_S||^2 over the mean of ||x_i - mean_S||^2, where S is all but the first f; none where S does not vary, or vectors
+/// ||F(x) - mean_S||^2 over the mean of ||x_i - mean_S||^2, where S is all but the first f; `None` where S does not vary, or vectors
 /// are not of one length, or F has no answer.
 fn badness(rule: &dyn Aggregator, x: &[Vec<f64>], f: usize) -> Option<f64> {
     let d = x.first()?.len();

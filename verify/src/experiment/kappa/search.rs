@@ -23,7 +23,7 @@ pub(super) struct Found {
 
 type Vectors = Vec<Vec<f64>>;
 
-/// The worst vectors for a rule; none where n and f make no rule.
+/// The worst vectors for a rule; `None` where n and f make no rule.
 pub(super) fn worst(contender: NamedRule, n: usize, f: usize, steps: u32) -> Option<Found> {
     let rule = contender.rule(n, f)?;
     let place = super::CONTENDERS.iter().position(|each| *each == contender)?;

@@ -8,6 +8,7 @@
 use super::{BOTH, noisy};
 use crate::claim::{At, Claim, DELTA, Formula, Mode, Reading, Rung};
 use crate::quantity::epsilon::{bounded_difference, mcdiarmid};
+use crate::rounding::Rounding;
 
 /// E f, its lower estimate.
 fn expected(at: At<'_>) -> f64 {
@@ -19,7 +20,7 @@ fn change() -> Rung {
 }
 
 fn value() -> Rung {
-    Rung::first("f = ‖gᵢ − g‖", |at| at.draw.sketch.first_deviation).only(Mode::APriori)
+    Rung::measured("f = ‖gᵢ − g‖", Rounding::Deviation, |at| at.draw.sketch.first_deviation).only(Mode::APriori)
 }
 
 fn printed() -> Claim {

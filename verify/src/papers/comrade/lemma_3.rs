@@ -6,9 +6,10 @@
 use super::{A_PRIORI, noisy};
 use crate::claim::{Claim, DELTA, Formula, Reading, Rung};
 use crate::quantity::epsilon;
+use crate::rounding::Rounding;
 
 fn measured() -> Rung {
-    Rung::first("maxᵢ ‖gᵢ − g‖", |at| at.draw.sketch.deviation.max)
+    Rung::measured("maxᵢ ‖gᵢ − g‖", Rounding::Deviation, |at| at.draw.sketch.deviation.max)
 }
 
 fn around_the_variance() -> Rung {

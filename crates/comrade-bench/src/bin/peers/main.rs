@@ -142,9 +142,10 @@ fn run(args: &Args) -> Outcome<()> {
 
 fn write(report: &Timings, folder: &Path) -> Outcome<()> {
     let notes = fs::read_to_string(NOTES).map_err(|error| format!("{NOTES}: {error}"))?;
-    comrade_file::write(&folder.join("performance.json"), (serde_json::to_string_pretty(report)? + "\n").as_bytes())?;
-    comrade_file::write(&folder.join("performance.md"), markdown(report, &notes).as_bytes())?;
-    Ok(())
+    let mut files = comrade_file::Together::new(folder.join("performance.sha256"));
+    files.add("performance.json", serde_json::to_string_pretty(report)? + "\n");
+    files.add("performance.md", markdown(report, &notes));
+    Ok(files.write()?)
 }
 
 fn today() -> String {

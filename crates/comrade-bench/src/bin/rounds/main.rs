@@ -73,14 +73,17 @@ fn say(line: &str) {
 
 fn run(args: &Args) -> Outcome<()> {
     let path = args.out.join("rounds.json");
-    if !args.render {
+    let text = if args.render {
+        fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?
+    } else {
         fs::create_dir_all(&args.out)?;
-        let counts = counted(&args.also)?;
-        comrade_file::write(&path, (serde_json::to_string_pretty(&counts)? + "\n").as_bytes())?;
-    }
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        serde_json::to_string_pretty(&counted(&args.also)?)? + "\n"
+    };
     let counts: RoundCounts = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(comrade_file::write(&args.out.join("rounds.md"), markdown(&counts).as_bytes())?)
+    let mut files = comrade_file::Together::new(args.out.join("rounds.sha256"));
+    files.add("rounds.md", markdown(&counts));
+    files.add("rounds.json", text);
+    Ok(files.write()?)
 }
 
 fn counted(also: &[PathBuf]) -> Outcome<RoundCounts> {

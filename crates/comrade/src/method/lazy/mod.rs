@@ -307,7 +307,7 @@ impl Lazy {
             }
             _ => {
                 self.step = trial.shorter();
-                self.rejected += 1;
+                self.rejected = self.rejected.saturating_add(1);
                 false
             }
         }
@@ -335,7 +335,7 @@ impl Lazy {
             let fallback = || Curvature { metric: Metric::diagonal(vec![1.0; w.len()]), radius: 0.0 };
             self.curvature = Some(curvature.or(self.curvature.take()).unwrap_or_else(fallback));
             self.memory.clear();
-            self.rank = (2 * self.rank).min(LAST_RANK);
+            self.rank = self.rank.saturating_mul(2).min(LAST_RANK);
             if self.curvature.as_ref().is_some_and(|known| known.metric.is_blunt()) {
                 self.bits = self.bits.map(Bits::finer);
             }
@@ -344,7 +344,7 @@ impl Lazy {
             self.memory.keep(apart(&w, &before.w), apart(&gradient, &before.gradient), &known.metric);
         }
         self.stale = !asked && (self.stale || !self.is_hidden(before.as_ref()));
-        self.age = if asked { 0 } else { self.age + 1 };
+        self.age = if asked { 0 } else { self.age.saturating_add(1) };
         let old = w.len() <= TRIANGLE_UP_TO || self.age >= SKETCH_LASTS;
         let moved = before.as_ref().filter(|before| before.w != w);
         let fast = moved.is_none_or(|before| norm2(&gradient) < SLOW * before.gradient_norm());
@@ -379,7 +379,7 @@ impl Lazy {
         (self.step, self.rejected) = (1.0, 0);
         let size = known.metric.norm(&base.gradient);
         let shrinks = self.smallest.is_none_or(|smallest| size < 0.9 * smallest);
-        self.idle = if shrinks { 0 } else { self.idle + 1 };
+        self.idle = if shrinks { 0 } else { self.idle.saturating_add(1) };
         self.smallest = Some(self.smallest.map_or(size, |smallest| smallest.min(size)));
     }
 

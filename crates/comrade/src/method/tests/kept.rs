@@ -89,6 +89,53 @@ fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
     }
 }
 
+/// The center keeps its state where a round fails, the look at f that a limit of rounds forces among them.
+#[test]
+fn a_last_look_that_fails_changes_nothing() {
+    let data = classes(60, 3);
+    let trial = Trial { method: Method::GradientDescent, trim: 0.25, ..Trial::new(&data, 4) };
+    let (mut cluster, options) = (trial.cluster(), trial.options());
+    let mut state = State::start(trial.method, &cluster, vec![0.0; 3]).unwrap();
+    let mut pause = |seen: &Progress<'_>| {
+        if seen.state.traffic().rounds < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    assert!(solve(&mut cluster, &options, &Limits::new(1e-8, 9), &mut state, &mut pause).unwrap().is_break());
+    let kept = state.clone();
+    let mut silent = Trial { attacks: vec!["silent"; 2], ..trial }.cluster();
+    let error = solve(&mut silent, &options, &Limits::new(1e-8, 4), &mut state, &mut pause).unwrap_err();
+    assert!(matches!(error.cause, Cause::Aggregate { .. }), "{error}");
+    assert_eq!(state, kept);
+}
+
+/// The fuzz target `resume` showed counters of a file that were counted on beyond what they can hold.
+#[test]
+fn a_whole_number_of_a_file_may_be_the_largest_there_is() {
+    let data = classes(60, 3);
+    for (method, trim) in [(Method::LazyNewton, 0.0), (Method::LazyNewton, 0.25), (Method::Comrade, 0.0)] {
+        let trial = Trial { method, trim, ..Trial::new(&data, 4) };
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        for rounds in 1..6 {
+            let mut state = State::start(method, &trial.cluster(), vec![0.5; 3]).unwrap();
+            let few = Limits::new(1e-8, rounds);
+            let _ = solve(&mut trial.cluster(), &trial.options(), &few, &mut state, &mut watch).unwrap();
+            let kept = serde_json::to_string(&state).unwrap();
+            for (at, _) in kept.match_indices("\":") {
+                let (before, value) = kept.split_at(at + 2);
+                let length = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+                if length == 0 || value[length..].starts_with(['.', 'e']) {
+                    continue;
+                }
+                for most in [u64::from(u32::MAX), u64::MAX] {
+                    let changed = format!("{before}{most}{}", &value[length..]);
+                    let Ok(mut state) = serde_json::from_str::<State>(&changed) else { continue };
+                    let limits = Limits::new(1e-8, state.traffic().rounds.saturating_add(4));
+                    let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
+                }
+            }
+        }
+    }
+}
+
 /// One sample of each class for every x: w = 0 is the minimiser, and what is left of g is rounding.
 #[test]
 fn a_state_of_another_problem_is_refused() {
