@@ -18,10 +18,16 @@ fn committed(path: &str) -> (Value, Report) {
 const REPORTS: [&str; 2] = ["reports/bounds.json", "reports/real/bounds.json"];
 
 #[test]
-fn the_results_in_the_readme_are_those_of_the_committed_report() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+fn the_results_on_the_pages_are_those_of_the_committed_report() {
+    let page = |path: &str| std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let text = page("reports/README.md");
     let (_, report) = committed(REPORTS[0]);
+    let printed = |line: &&str| line.starts_with("| Lemma") || line.starts_with("| Theorem ") && !line.contains("| – |");
+    let rows: Vec<&str> = text.lines().filter(printed).collect();
+    assert_eq!((rows.len(), rows.iter().filter(|row| row.contains("**fails**")).count()), (14, 7));
+    assert!(page("README.md").contains("Seven of the fourteen printed statements are false"));
     assert_eq!(readme(&text, &report).as_ref(), Some(&text), "`cargo xtask verify --render` writes it");
+    assert_eq!(page("reports/round.svg"), report::round().svg().unwrap());
     // Another number in the report is another table.
     let mut other = report;
     other.claims.iter_mut().for_each(|e| e.needed = e.needed.map(|needed| 0.5 * needed));

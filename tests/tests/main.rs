@@ -7,6 +7,7 @@ mod claims;
 mod closed_forms;
 mod committed;
 mod conformance;
+mod fuzz;
 mod network;
 mod planted;
 mod report;

@@ -15,8 +15,8 @@ fn row(what: &str, names: &[&str]) -> String {
 }
 
 #[test]
-fn the_table_of_the_readme_is_that_of_the_lists() {
-    let readme = text("README.md");
+fn the_table_of_the_command_line_is_that_of_the_lists() {
+    let readme = text("crates/comrade-cli/README.md");
     let rows = [
         row("methods, `--method`", &METHODS.map(|(_, name)| name)),
         row("rules, `--rule`", &RULES.map(|(_, name)| name)),
@@ -24,7 +24,7 @@ fn the_table_of_the_readme_is_that_of_the_lists() {
         row("attacks, `--attack`", &attack::SPELLINGS),
     ];
     for row in rows {
-        assert!(readme.lines().any(|line| line == row), "README.md lacks the line\n{row}");
+        assert!(readme.lines().any(|line| line == row), "the table lacks the line\n{row}");
     }
 }
 

@@ -371,14 +371,18 @@ fn save_readable(report: &Report, out: &Path) -> Result<(), Box<dyn Error>> {
     put(&out.join("index.html"), report::page(&sources)?.as_bytes())?;
     if out == Path::new(REPORTS) {
         update_readme(report)?;
+        put(&out.join("round.svg"), report::round().svg()?.as_bytes())?;
     }
     say!("wrote index.html, bounds.md and figures/ in {}", out.display());
     Ok(())
 }
 
-/// The table of results in README.md, of a whole report on embedded data; another README than this project's is left alone.
+/// The table of results in `reports/README.md`, of a whole report on embedded data; a page without the marks is left alone.
 fn update_readme(report: &Report) -> Result<(), String> {
-    let path = Path::new("README.md");
+    let path = &Path::new(REPORTS).join("README.md");
+    if !path.exists() {
+        return Ok(());
+    }
     let text = text(path)?;
     match report::readme(&text, report).filter(|new| report.study.is_some() && *new != text) {
         Some(new) => put(path, new.as_bytes()),

@@ -7,6 +7,14 @@ use crate::oracle::stride::Stride;
 use crate::oracle::travel::Travel;
 use crate::run::{Draw, Place};
 use comrade::shard::Sharding;
+#[cfg(feature = "report")]
+use {crate::quantity::measured::visit, comrade::stream::Stream, rand::RngExt};
+
+#[cfg(feature = "report")]
+mod rounded;
+
+#[cfg(feature = "report")]
+pub(crate) use rounded::Rounded;
 
 /// Twenty workers, one liar, one trimmed, everything small enough that no premise of any claim fails.
 pub(crate) fn draw() -> Draw {
@@ -115,4 +123,17 @@ fn stride() -> Stride {
         step: 1.0,
         medoid: Some(medoid),
     }
+}
+
+/// The same with every measured number up to eight times larger or smaller, and another number of liars.
+#[cfg(feature = "report")]
+pub(crate) fn random(stream: &mut Stream) -> Draw {
+    let mut draw = draw();
+    visit(&mut draw, &mut |_, _, _, value| *value *= 2.0_f64.powf(stream.random_range(-3.0..3.0)));
+    let counts = &mut draw.sketch.counts;
+    counts.trimmed = stream.random_range(1..10);
+    counts.byzantine = stream.random_range(1..=counts.trimmed);
+    (counts.honest, counts.kept) = (counts.workers - counts.byzantine, counts.workers - counts.trimmed);
+    (counts.kept_byzantine, counts.trimmed_honest) = (counts.byzantine, counts.trimmed);
+    draw
 }

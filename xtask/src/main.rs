@@ -1,7 +1,10 @@
 //! `cargo xtask <command>`: what one does with this workspace, one name each. Builds without any other package.
 
+mod fuzz;
 mod imports;
+mod links;
 mod names;
+mod outside;
 mod paper;
 mod peers;
 mod prove;
@@ -36,9 +39,15 @@ Usage: cargo xtask <command> [arguments]
   storm     the protocol on a simulated network where messages, workers and the center fail: 10,000 seeds, and every schedule of
             two rounds among three workers; --seed N shows one run, --seeds A..B plays others, --steps K is the rounds of a run
   prove     every proof of verify/proofs checked by Coq, and what each theorem rests on; needs coqc (exit status 3 without)
+  fuzz      look for bytes that break what reads them: all targets of crates/fuzz, or those named, for --minutes N in all (1);
+            needs a nightly compiler, cargo-fuzz and a C++ compiler (exit status 3 without)
+  mutants   changes the code on purpose, one place at a time, to see that a test notices; arguments go to cargo-mutants;
+            needs cargo-mutants (exit status 3 without), and many hours
+  deny      licences, sources, versions and known faults of all dependencies; needs cargo-deny (exit status 3 without)
   tidy      checks on the tree itself (also part of test)
-  ci        what must be green before a merge: fmt, clippy, comrade-cli alone, doc, prove if there is Coq, test,
-            storm, test --python if there is Python, browser if there is one, report --check, figures --check
+  ci        what must be green before a merge: fmt, deny if there is cargo-deny, clippy, comrade-cli alone, doc, prove if
+            there is Coq, test, storm, test --python if there is Python, browser if there is one, fuzz if it can be built,
+            report --check, figures --check
   help      this text
 
 Arguments are passed on, and relative paths in them start at the top of the workspace.
@@ -53,6 +62,7 @@ Examples:
   cargo xtask test --python -k killed             the Python tests with `killed` in their name
   cargo xtask storm --seed 7                      what happens in one run, line by line
   cargo xtask data a9a w5a                        two files, into $COMRADE_DATA or data/
+  cargo xtask fuzz --minutes 10 libsvm            ten minutes of one target
   COMRADE_DATA=data cargo xtask report            both reports
   cargo xtask bench --against peers --only gram   X'DX against OpenBLAS
   cargo xtask report --check                      compare new runs with the committed reports";
@@ -119,9 +129,12 @@ fn dispatch(command: &str, arguments: &[OsString]) -> Outcome {
             _ => Err(misuse("`new-paper` takes one name".into())),
         },
         "prove" if arguments.is_empty() => prove::prove(),
+        "mutants" => outside::mutants(arguments),
+        "deny" if arguments.is_empty() => outside::deny(),
+        "fuzz" => fuzz::fuzz(arguments),
         "tidy" if arguments.is_empty() => tidy(),
         "ci" if arguments.is_empty() => ci(),
-        "prove" | "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
+        "prove" | "deny" | "tidy" | "ci" => Err(misuse(format!("`{command}` takes no arguments"))),
         "help" | "--help" | "-h" => {
             // Nobody is told when nobody reads to the end.
             let _ = writeln!(io::stdout(), "{USAGE}");
@@ -176,7 +189,8 @@ fn cargo(arguments: &[&str]) -> Command {
 /// Runs to the end; a failure carries the exit status on.
 fn run(command: &mut Command) -> Outcome {
     let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
-    let shown = format!("cargo {}", words.join(" "));
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy();
+    let shown = format!("{program} {}", words.join(" "));
     let status = command.status().map_err(|error| Failure { says: format!("`{shown}`: {error}"), status: 1 })?;
     if status.success() {
         return Ok(());
@@ -253,8 +267,15 @@ fn tidy() -> Outcome {
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
-    let steps: [Step<'_>; 11] = [
+    let steps: [Step<'_>; 13] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
+        ("deny", &|| {
+            if outside::is_there("deny") {
+                return outside::deny();
+            }
+            say("dependencies are not checked: no cargo-deny on the path");
+            Ok(())
+        }),
         ("clippy", &|| {
             let features = "comrade-tests/browser,comrade-bench/peers,comrade-cli/picture";
             let all = ["clippy", "--workspace", "--all-targets", "--features", features];
@@ -288,6 +309,13 @@ fn ci() -> Outcome {
             }
             say(&format!("the pages are not looked at: no {DRIVER} on the path"));
             Ok(())
+        }),
+        ("fuzz", &|| match fuzz::missing() {
+            None => fuzz::smoke(),
+            Some(why) => {
+                say(&format!("nothing is fuzzed: {why}"));
+                Ok(())
+            }
         }),
         ("report --check", &|| report(&["--check".into()])),
         // The paper's experiments are committed as played on the real files; the curves along parameters need none.

@@ -3,12 +3,12 @@
 //! Words that are looked for are put together with `concat!`, so that this file does not contain them.
 
 use crate::tree::{self, File, IGNORED};
-use crate::{imports, names};
+use crate::{imports, links, names};
 use std::io;
 use std::path::Path;
 
 /// What may stand at the top beside dotfiles and licences.
-const TOP: [&str; 13] = [
+const TOP: [&str; 15] = [
     "Cargo.toml",
     "Cargo.lock",
     "crates",
@@ -20,6 +20,8 @@ const TOP: [&str; 13] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
+    "CITATION.cff",
     "rustfmt.toml",
     "clippy.toml",
 ];
@@ -54,6 +56,7 @@ pub(crate) fn faults(root: &Path) -> io::Result<Vec<String>> {
     let mut faults: Vec<String> = CHECKS.iter().flat_map(|check| files.iter().flat_map(check)).collect();
     faults.extend(imports::faults(&files));
     faults.extend(names::faults(&files));
+    faults.extend(links::faults(&files));
     faults.sort();
     faults.dedup();
     Ok(faults)

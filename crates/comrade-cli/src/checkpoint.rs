@@ -6,7 +6,8 @@
 
 use crate::digest::{self, Digest};
 use crate::file::{self, FileError};
-use crate::model::{Data, ModelError, Whole, read_as};
+use crate::fitted::{Data, ModelError, read_as};
+use crate::model::Whole;
 use crate::settings::{Plan, Settings};
 use comrade::cluster::Cluster;
 use comrade::compress::norm2;

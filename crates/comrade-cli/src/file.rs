@@ -1,6 +1,6 @@
 //! Files: data sets found and read, and what is printed.
 
-use comrade::data::libsvm::{Input, Known, LabelMapping, Read, ReadError, ReadOptions};
+use comrade::data::libsvm::{Input, LabelMapping, Read, ReadError, ReadOptions};
 use comrade::data::{Columns, Dataset};
 use comrade_data::{directory, entry, find};
 use std::io::{self, Write};
@@ -37,7 +37,7 @@ pub(crate) struct Loaded {
 }
 
 /// A LIBSVM file, the published one of this name, or standard input; and the dimension that is published with it.
-fn open(file: &Path) -> Result<(Input<'static>, Option<usize>), FileError> {
+pub(crate) fn open(file: &Path) -> Result<(Input<'static>, Option<usize>), FileError> {
     if file.as_os_str() == STDIN {
         return Ok((Input::new(io::stdin().lock(), "stdin"), None));
     }
@@ -56,11 +56,6 @@ pub(crate) fn load(file: &Path, dimension: Option<usize>) -> Result<Loaded, File
     let (Read { dataset, mapping }, columns) =
         input.read_occurring(&ReadOptions { dimension: dimension.or(published) })?;
     Ok(Loaded { dataset, mapping, columns })
-}
-
-/// Reads rows for a model that knows these columns and, if labels are to be read, these classes.
-pub(crate) fn known(file: &Path, columns: &Columns, classes: Option<LabelMapping>) -> Result<Known, FileError> {
-    Ok(open(file)?.0.read_known(columns, classes)?)
 }
 
 /// Writes to standard output, now. That nobody reads to the end is no error.

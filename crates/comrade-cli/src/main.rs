@@ -5,6 +5,7 @@ mod compare;
 mod digest;
 mod ending;
 mod file;
+mod fitted;
 mod inspect;
 mod model;
 #[cfg(feature = "picture")]

@@ -3,24 +3,12 @@
 
 use crate::ending::Ending;
 use crate::file::{self, FileError};
+use crate::fitted::{Data, KIND, SCHEMAS};
 use crate::settings::{Plan, Settings};
-use comrade::data::libsvm::{Known, LabelMapping};
-use comrade::data::{Columns, Dataset};
-use comrade::loss::Loss;
 use comrade::method::Floor;
-use comrade::objective::Objective;
 use comrade_file::WriteError;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use std::io;
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
-
-/// The kind of a model file.
-const KIND: &str = "comrade-model";
-/// The versions of its schema that are read; the last one is written. A change after which older programs would misread a
-/// file raises it.
-const SCHEMAS: RangeInclusive<u32> = 1..=3;
+use serde::Serialize;
+use std::path::Path;
 
 /// A trained model, as it is written.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,48 +26,6 @@ pub(crate) struct Model {
     pub(crate) columns: Option<Vec<u64>>,
     /// w, one for each of these features; after them the intercept, if there is one.
     pub(crate) weights: Vec<f64>,
-}
-
-/// What predictions need of a model; every schema version has it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub(crate) struct Fitted {
-    /// What it was trained on.
-    pub(crate) data: Data,
-    /// f.
-    settings: Problem,
-    /// Since the third schema version.
-    #[serde(default)]
-    columns: Option<Vec<u64>>,
-    /// w, one for each feature that has a weight; after them the intercept, if there is one.
-    pub(crate) weights: Vec<f64>,
-}
-
-/// f without its samples.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-struct Problem {
-    loss: Loss,
-    lambda: f64,
-    #[serde(default)]
-    intercept: bool,
-}
-
-/// The data set of a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Data {
-    /// As its file is called.
-    pub(crate) name: String,
-    /// n.
-    pub(crate) rows: usize,
-    /// d, also of features that no row has.
-    pub(crate) dimension: u64,
-    /// Which labels stand for -1 and +1.
-    pub(crate) labels: LabelMapping,
-}
-
-impl Data {
-    pub(crate) fn of(dataset: &Dataset, labels: LabelMapping, columns: &Columns) -> Self {
-        Self { name: dataset.name.clone(), rows: dataset.rows(), dimension: columns.dimension(), labels }
-    }
 }
 
 /// How a training ended. f and g are exact, over all samples.
@@ -109,36 +55,6 @@ pub(crate) struct Outcome {
     pub(crate) bytes_up: u64,
 }
 
-/// A file of ours that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ModelError {
-    /// It does not open.
-    #[error("{}: cannot read: {cause}", path.display())]
-    Open { path: PathBuf, cause: io::Error },
-    /// It is not JSON, or ends early, or has not the fields.
-    #[error("{}: damaged, or not a {kind} file: {cause}", path.display())]
-    Damaged { path: PathBuf, kind: &'static str, cause: serde_json::Error },
-    /// It is JSON of another kind.
-    #[error("{}: a {found} file, where a {kind} file is needed", path.display())]
-    Kind { path: PathBuf, kind: &'static str, found: String },
-    /// A later version of this program wrote it.
-    #[error("{}: schema version {found} is newer than {known}, the newest that this program reads", path.display())]
-    Newer { path: PathBuf, found: u32, known: u32 },
-    /// An earlier version of this program wrote it.
-    #[error("{}: schema version {found} is older than {known}, the oldest that this program reads: train anew", path.display())]
-    Older { path: PathBuf, found: u32, known: u32 },
-    /// Its parts do not fit each other.
-    #[error("{}: damaged: {fault}", path.display())]
-    Inconsistent { path: PathBuf, fault: String },
-}
-
-/// What every file of ours opens with.
-#[derive(Serialize, Deserialize)]
-struct Header {
-    kind: String,
-    schema: u32,
-}
-
 /// A file: the header, then the content.
 #[derive(Serialize)]
 pub(crate) struct Whole<'a, T> {
@@ -146,30 +62,6 @@ pub(crate) struct Whole<'a, T> {
     pub(crate) schema: u32,
     #[serde(flatten)]
     pub(crate) content: &'a T,
-}
-
-/// Reads a file of this kind, of one of these schema versions.
-pub(crate) fn read_as<T: DeserializeOwned>(
-    path: &Path,
-    kind: &'static str,
-    schemas: RangeInclusive<u32>,
-) -> Result<T, ModelError> {
-    let own = || path.to_owned();
-    let text = std::fs::read(path).map_err(|cause| ModelError::Open { path: own(), cause })?;
-    let damaged = |cause| ModelError::Damaged { path: own(), kind, cause };
-    let header: Header = serde_json::from_slice(&text).map_err(damaged)?;
-    if header.kind != kind {
-        return Err(ModelError::Kind { path: own(), kind, found: header.kind });
-    }
-    // Before the content, of which nothing is known.
-    let found = header.schema;
-    if found > *schemas.end() {
-        return Err(ModelError::Newer { path: own(), found, known: *schemas.end() });
-    }
-    if found < *schemas.start() {
-        return Err(ModelError::Older { path: own(), found, known: *schemas.start() });
-    }
-    serde_json::from_slice(&text).map_err(|cause| ModelError::Damaged { path: own(), kind, cause })
 }
 
 impl Model {
@@ -181,59 +73,14 @@ impl Model {
     }
 }
 
-impl Fitted {
-    /// f.
-    pub(crate) fn objective<'a>(&self, data: &'a Dataset) -> Objective<'a> {
-        Objective { data, loss: self.settings.loss, lambda: self.settings.lambda }
-    }
-
-    /// l.
-    pub(crate) fn loss(&self) -> Loss {
-        self.settings.loss
-    }
-
-    /// Which features have a weight.
-    fn columns(&self) -> Result<Columns, String> {
-        let d = self.data.dimension;
-        let Some(columns) = &self.columns else { return Ok(Columns::all(d)) };
-        let held = columns.iter().map(|k| k.checked_sub(1).ok_or("columns count from 1"));
-        Columns::new(d, held.collect::<Result<_, _>>()?).map_err(|error| error.to_string())
-    }
-
-    /// Reads rows that its weights are for, and their labels if they are asked for; says on standard error how many values it
-    /// left out, as it has no weights for them.
-    pub(crate) fn load(&self, file: &Path, labelled: bool) -> Result<Dataset, Box<dyn std::error::Error>> {
-        let Known { dataset, ignored } = file::known(file, &self.columns()?, labelled.then_some(self.data.labels))?;
-        if ignored > 0 {
-            crate::say(&format!("ignored: {ignored} value(s) of features that no training row had"));
-        }
-        Ok(if self.settings.intercept { dataset.with_intercept()? } else { dataset })
-    }
-
-    /// Reads a file and checks that its weights are usable.
-    pub(crate) fn read(path: &Path) -> Result<Self, ModelError> {
-        let model: Self = read_as(path, KIND, SCHEMAS)?;
-        let inconsistent = |fault| Err(ModelError::Inconsistent { path: path.to_owned(), fault });
-        let columns = match model.columns() {
-            Ok(columns) => columns,
-            Err(fault) => return inconsistent(fault),
-        };
-        let (held, d) = (model.weights.len(), columns.len());
-        if d.checked_add(usize::from(model.settings.intercept)) != Some(held) {
-            return inconsistent(format!("{held} weights for {d} features"));
-        }
-        if let Some(at) = model.weights.iter().position(|w| !w.is_finite()) {
-            return inconsistent(format!("weight {} is not finite", at + 1));
-        }
-        Ok(model)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fitted::{Fitted, ModelError, Problem};
     use crate::settings::Line;
     use clap::Parser;
+    use comrade::data::libsvm::{Input, LabelMapping};
+    use comrade::loss::Loss;
 
     fn model() -> Model {
         let Line { settings, plan } = Line::parse_from(["comrade", "--attack", "gaussian:2", "--trim", "0.25"]);
@@ -288,7 +135,7 @@ mod tests {
         model.write(&path).unwrap();
         let read = Fitted::read(&path).unwrap();
         std::fs::write(&rows, "1:9 3:2 9223372036854775808:4\n").unwrap();
-        let x = read.load(&rows, false).unwrap().features;
+        let x = read.rows(Input::open(&rows).unwrap(), false).unwrap().0.features;
         let mut held = vec![];
         x.for_row(0, |k, v| held.push((k, v)));
         assert_eq!((held, x.cols()), (vec![(0, 2.0), (1, 4.0)], 2));

@@ -2,13 +2,14 @@
 
 use crate::Said;
 use crate::file;
-use crate::model::Fitted;
+use crate::fitted::{Fitted, Shown};
+use comrade::data::Dataset;
 use comrade::kernel::margins;
 use comrade::loss::Loss;
 use comrade::objective::Objective;
 use serde::Serialize;
-use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::error::Error;
+use std::path::{Path, PathBuf};
 
 /// `comrade predict`.
 #[derive(Debug, clap::Args)]
@@ -87,6 +88,15 @@ impl Score {
     }
 }
 
+/// Reads the rows of a file for a model; says on standard error how many values were left out.
+fn load(model: &Fitted, file: &Path, labelled: bool) -> Result<Dataset, Box<dyn Error>> {
+    let (dataset, ignored) = model.rows(file::open(file)?.0, labelled)?;
+    if ignored > 0 {
+        crate::say(&format!("ignored: {ignored} value(s) of features that no training row had"));
+    }
+    Ok(dataset)
+}
+
 /// Runs `comrade predict`.
 pub(crate) fn predict(args: &PredictArgs) -> Said {
     args.output.iter().try_for_each(|path| file::check(path))?;
@@ -94,21 +104,12 @@ pub(crate) fn predict(args: &PredictArgs) -> Said {
     if args.probabilities && model.loss() != Loss::Logistic {
         return Err("--probabilities needs a model of the logistic loss, and this one has another: leave it out".into());
     }
-    let dataset = model.load(&args.file, false)?;
-    let labels = model.data.labels;
-    let mut text = String::new();
-    for z in margins(&dataset.features, 0..dataset.rows(), &model.weights) {
-        let shown = if args.margins {
-            z
-        } else if args.probabilities {
-            1.0 / (1.0 + (-z).exp())
-        } else if z > 0.0 {
-            labels.positive
-        } else {
-            labels.negative
-        };
-        let _ = writeln!(text, "{shown}");
-    }
+    let shown = match (args.margins, args.probabilities) {
+        (true, _) => Shown::Margin,
+        (_, true) => Shown::Probability,
+        (false, false) => Shown::Label,
+    };
+    let text = model.predictions(&load(&model, &args.file, false)?, shown);
     match &args.output {
         None => Ok(text),
         Some(path) => {
@@ -121,7 +122,7 @@ pub(crate) fn predict(args: &PredictArgs) -> Said {
 /// Runs `comrade evaluate`.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Said {
     let model = Fitted::read(&args.model)?;
-    let (dataset, mapping) = (model.load(&args.file, true)?, model.data.labels);
+    let (dataset, mapping) = (load(&model, &args.file, true)?, model.data.labels);
     let score = Score::of(&model.objective(&dataset), &model.weights);
     if args.json {
         return Ok(serde_json::to_string(&score)? + "\n");

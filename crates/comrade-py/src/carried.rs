@@ -1,6 +1,8 @@
 //! Workers that a Python object carries bytes to and from.
 
+use crate::error::value;
 use comrade::cluster::{ClusterError, Lost, Transport};
+use comrade::protocol;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::Arc;
@@ -31,4 +33,14 @@ impl Transport for Carried {
         });
         heard.map_err(|raised| ClusterError::Transport(Lost(Arc::new(raised))))
     }
+}
+
+/// longest_answer(frame)
+/// --
+///
+/// The most bytes that a framed answer to this framed question has, whatever the compressor: a longer one need not be read.
+/// Raises ValueError where the frame is no question.
+#[pyfunction]
+pub(crate) fn longest_answer(frame: &[u8]) -> PyResult<usize> {
+    protocol::longest_answer(frame).map_err(value)
 }

@@ -15,6 +15,8 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _comrade {
     #[pymodule_export]
+    use crate::carried::longest_answer;
+    #[pymodule_export]
     use crate::center::Center;
     #[pymodule_export]
     use crate::error::TooManyMissing;

@@ -1,12 +1,16 @@
 """Data that all tests share."""
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.special import expit
 from sklearn.datasets import make_classification
+from sklearn.exceptions import ConvergenceWarning
+
+import comrade
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +18,15 @@ def samples():
     """1203 samples of two classes in 12 dimensions: a number that no number of workers here divides."""
     X, y = make_classification(1203, 12, n_informative=6, flip_y=0.1, class_sep=0.8, random_state=3)
     return np.ascontiguousarray(X), y
+
+
+@pytest.fixture(scope="module")
+def local():
+    """A Ray cluster of two processors, on which more workers run than that."""
+    ray = pytest.importorskip("ray")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    yield
+    ray.shutdown()
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +41,13 @@ def real():
         pytest.skip(f"{name} is not in COMRADE_DATA")
 
     return find
+
+
+def fit(X, y, cluster=None, **kw):
+    """A fit of five workers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return comrade.LogisticRegression(**{"n_workers": 5, **kw}, cluster=cluster).fit(X, y)
 
 
 def objective(model, X, y, weights=None):

@@ -444,3 +444,17 @@ def test_who_believes_liars_has_not_converged(samples, attack):
     assert not model.converged_ and "converged" not in model.stop_
     # An attack that nobody plays changes nothing.
     assert comrade.LogisticRegression(4, lam=LAM, attack=attack, liars=0.0).fit(X, y).converged_
+
+
+@pytest.mark.parametrize(("attack", "fate"), [("silent", "late"), ("nan", "unusable"), ("huge", "trimmed"), (None, "")])
+def test_the_report_of_workers_says_what_became_of_their_answers(samples, attack, fate):
+    seen = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = comrade.LogisticRegression(5, method="comrade", trim=0.2, attack=attack, max_rounds=9, callback=seen.append)
+        model.fit(*samples)
+    first, *others = model.worker_report_
+    assert all(sum(report.values()) == len(seen) for report in model.worker_report_)
+    assert sum(report["answered"] for report in model.worker_report_) == sum(len(s["kept"]) for s in seen)
+    assert attack is None or first[fate] == len(seen)
+    assert all(report["late"] + report["unusable"] == 0 for report in others)

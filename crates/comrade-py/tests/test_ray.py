@@ -13,7 +13,7 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import objective
+from conftest import fit, objective
 from sklearn.exceptions import ConvergenceWarning
 
 import comrade
@@ -26,20 +26,6 @@ from comrade.ray import RayCluster  # noqa: E402
 LONG = {"method": "comrade", "trim": 0.2, "compressor": "qsgd:64", "tol": 1e-12, "max_rounds": 14}
 # Steps without random numbers, whose first rounds are played whatever comes.
 LAZY = {"trim": 0.2, "max_rounds": 14}
-
-
-@pytest.fixture(scope="module")
-def local():
-    """Two processors, on which more workers run than that."""
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
-    yield
-    ray.shutdown()
-
-
-def fit(X, y, cluster=None, **kw):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return comrade.LogisticRegression(**{"n_workers": 5, **kw}, cluster=cluster).fit(X, y)
 
 
 class Watched(RayCluster):
@@ -268,7 +254,7 @@ def test_the_features_that_occur_are_agreed_on_before_the_first_round(local, sam
         def hold(self, source):
             said = list(super().hold(source))
             if self._index == 2:
-                said[4] = "of other columns, as many"
+                said[4] = 64 * "0"
             return tuple(said)
 
     monkeypatch.setattr(comrade.ray, "_Actor", Other)

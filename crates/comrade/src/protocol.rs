@@ -29,6 +29,9 @@ impl fmt::Display for WorkerId {
     }
 }
 
+/// The bytes that a frame adds to a message.
+const FRAME: usize = 16;
+
 /// Which question a message answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag {
@@ -229,6 +232,19 @@ impl Broadcast {
     }
 }
 
+/// The most bytes that a framed answer to this framed question has, whatever the compressor: a longer one need not be read.
+///
+/// # Errors
+/// If the bytes are no framed question.
+pub fn longest_answer(question: &[u8]) -> Result<usize, AskError> {
+    let (_, message) = Tag::unframe(question).ok_or(AskError::Frame(question.len()))?;
+    let length = AskError::Length { expected: 5, found: message.len() };
+    let d = message.get(1..).and_then(<[u8]>::first_chunk).ok_or(length)?;
+    let broadcast = Broadcast::decode(message, u32::from_le_bytes(*d) as usize)?;
+    let ask = broadcast.ask();
+    Ok(FRAME + ask.codec(&Identity).longest(ask.reply_length()))
+}
+
 /// The form of a Hessian at the end of a question in dimension d.
 fn form(tail: &[u8], d: usize) -> Result<Option<Form>, AskError> {
     let bits = |bits: &u8| Bits::try_from(*bits).map_err(|_| AskError::Form(d));
@@ -275,4 +291,41 @@ pub enum Missing {
 #[must_use]
 pub fn absent(replies: &[Reply]) -> Vec<(WorkerId, Missing)> {
     replies.iter().enumerate().filter_map(|(i, reply)| Some((WorkerId(i), *reply.as_ref().err()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compress;
+    use crate::stream::{Purpose, Seed};
+
+    const TAG: Tag = Tag { run: 1, round: 2 };
+
+    #[test]
+    fn the_longest_answer_follows_from_the_question() {
+        let stream = &mut Seed(1).stream(Purpose::new("protocol"), 0, 0);
+        let w = [0.5; 9];
+        for ask in [Ask::Direction { w: &w }, Ask::Gradient { w: &w }, Ask::DirectionFor { w: &w, gradient: &w }] {
+            assert_eq!(longest_answer(&TAG.frame(&ask.encode())), Ok(16 + 17 + 12 * 9));
+        }
+        for bits in [Bits::Eight, Bits::Sixteen, Bits::ThirtyTwo, Bits::SixtyFour] {
+            for form in [None, Some(Form::Triangle { bits }), Some(Form::Sketch { bits, rank: 3, seed: 1 })] {
+                let ask = Ask::Expansion { w: &w, hessian: form };
+                let message = ask.codec(&compress::Sign).encode(&vec![1.0; ask.reply_length()], stream);
+                assert_eq!(longest_answer(&TAG.frame(&ask.encode())), Ok(TAG.frame(&message).len()), "{form:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_question_has_no_longest_answer() {
+        let question = TAG.frame(&Ask::Gradient { w: &[0.5; 3] }.encode());
+        for length in 0..question.len() {
+            assert!(longest_answer(&question[..length]).is_err(), "{length}");
+        }
+        // A dimension that nobody has, in a question that is short.
+        let mut huge = question;
+        huge[17..21].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert!(matches!(longest_answer(&huge), Err(AskError::Length { .. })));
+    }
 }

@@ -1,7 +1,7 @@
 //! Figures: pure functions from data to SVG text, and from SVG text to PNG bytes.
 //!
 //! A figure is a value: [`Forest`] (ratios, a row for each scenario), [`Curves`] (panels of curves), [`Waterfall`] (the
-//! steps of a proof), [`Strip`] (values on one axis, a row for each method) or a [`heat::Map`] (cells with numbers). It knows
+//! steps of a proof), [`Strip`] (values on one axis, a row for each method), a [`Star`] (who talks to whom) or a [`heat::Map`] (cells with numbers). It knows
 //! numbers and words, not what they are about.
 //!
 //! ```
@@ -27,6 +27,7 @@ mod path;
 mod png;
 mod scale;
 mod sketch;
+mod star;
 pub mod strip;
 pub mod style;
 mod waterfall;
@@ -35,6 +36,7 @@ pub use curves::Curves;
 pub use forest::{Forest, ForestRow, Group, Mark, MarkKind, TestOutcome};
 pub use png::{lacking, png};
 pub use scale::{Scale, Spacing};
+pub use star::{Star, StarNode};
 pub use strip::Strip;
 pub use waterfall::{Fall, Proof, Waterfall};
 

@@ -6,6 +6,8 @@
 pub mod comrade;
 #[cfg(feature = "report")]
 mod fixing_by_mixing;
+#[cfg(all(test, feature = "report"))]
+mod formulas;
 #[cfg(feature = "report")]
 mod gradient_descent;
 pub mod lazy_newton;

@@ -1,54 +1,7 @@
 //! Formulas in Coq's notation: + - * /, powers, sqrt, Rmax, numerals, parameters, and definitions of the same kind.
 
+use crate::testing::Rounded;
 use std::collections::BTreeMap;
-
-/// A number and a bound on its rounding error, which every operation carries on.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rounded {
-    pub(super) value: f64,
-    pub(super) error: f64,
-}
-
-impl Rounded {
-    /// A number that some operations made.
-    pub(super) fn made(value: f64, operations: f64) -> Self {
-        Self { value, error: operations * f64::EPSILON * value.abs() }
-    }
-
-    /// The result of one operation, whose arguments are off by so much.
-    fn after(value: f64, error: f64) -> Self {
-        Self { value, error: error + f64::EPSILON * value.abs() }
-    }
-
-    fn times(self, other: Self) -> Self {
-        Self::after(self.value * other.value, self.value.abs() * other.error + other.value.abs() * self.error)
-    }
-
-    fn over(self, other: Self) -> Self {
-        let value = self.value / other.value;
-        Self::after(value, (self.error + value.abs() * other.error) / other.value.abs())
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Self::after(self.value + other.value, self.error + other.error)
-    }
-
-    fn negative(self) -> Self {
-        Self { value: -self.value, ..self }
-    }
-
-    fn root(self) -> Self {
-        let value = self.value.sqrt();
-        // sqrt(v) - sqrt(v - e) <= e / sqrt(v), and never more than sqrt(e).
-        Self::after(value, (self.error / value).min(self.error.sqrt()))
-    }
-
-    fn larger(self, other: Self) -> Self {
-        // f64::max forgets a NaN.
-        let value = if self.value.is_nan() || self.value > other.value { self.value } else { other.value };
-        Self { value, error: self.error.max(other.error) }
-    }
-}
 
 #[derive(Clone, Debug)]
 enum Formula {

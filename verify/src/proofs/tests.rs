@@ -1,21 +1,18 @@
 //! The bound of every theorem, read from its Coq text, beside the last line of its claim.
 
-use super::formula::{Definitions, Rounded, definitions, mutants, used, value};
+use super::formula::{Definitions, definitions, mutants, used, value};
 use super::*;
 use crate::claim::{At, Claim, Mode};
 use crate::claims::all;
 use crate::papers::lazy_newton;
 use crate::quantity::epsilon::{eps, eps_max, eps_spectral_max, white_deviation_mean, white_mean_deviation};
-use crate::quantity::measured::visit;
 use crate::quantity::ridge::{omega, omega_mean};
 use crate::quantity::spectrum::{kappa, lipschitz, p, sigma_min};
 use crate::quantity::stride::{delta, kappa_b, of, of_medoid, psi, size, spread};
 use crate::quantity::trim::{a, c, k, t};
 use crate::quantity::zeta::{zeta, zeta_1, zeta_1_printed, zeta_m, zeta_mt};
-use crate::run::Draw;
-use crate::testing::draw;
-use comrade::stream::{Purpose, Seed, Stream};
-use rand::RngExt;
+use crate::testing::{Rounded, random};
+use comrade::stream::{Purpose, Seed};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -39,18 +36,6 @@ fn formulas() -> Definitions {
 
 fn wanted(name: &str) -> bool {
     ["bound_", "golden_ratio", "robustness_"].iter().any(|start| name.starts_with(start))
-}
-
-/// A draw with every measured number up to eight times larger or smaller, and another number of liars.
-fn random(stream: &mut Stream) -> Draw {
-    let mut draw = draw();
-    visit(&mut draw, &mut |_, _, _, value| *value *= 2.0_f64.powf(stream.random_range(-3.0..3.0)));
-    let counts = &mut draw.sketch.counts;
-    counts.trimmed = stream.random_range(1..10);
-    counts.byzantine = stream.random_range(1..=counts.trimmed);
-    (counts.honest, counts.kept) = (counts.workers - counts.byzantine, counts.workers - counts.trimmed);
-    (counts.kept_byzantine, counts.trimmed_honest) = (counts.byzantine, counts.trimmed);
-    draw
 }
 
 /// What a parameter of a bound stands for. Where a statement is about the pair of another lemma, the pair comes from that
@@ -141,7 +126,7 @@ fn differs(claim: &Claim, bound: &str, all: &Definitions, factor: f64) -> impl I
         let proved = value(bound, all, &|name| symbol(name, claim, at, all));
         let proved = proved.unwrap_or_else(|| panic!("{bound}: a name in it means nothing"));
         // The claim rounds as often as the formula does, perhaps in another order.
-        let near = (ours - proved.value).abs() <= 4.0 * proved.error;
+        let near = proved.is(Rounded::made(ours, 0.0));
         (proved.value.is_finite() && ours.is_finite()).then_some(!near)
     })
 }

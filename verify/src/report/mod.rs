@@ -14,7 +14,7 @@ mod study_figures;
 pub use figures::figures;
 pub use markdown::markdown;
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
-pub use readme::readme;
+pub use readme::{readme, round};
 pub use sections::{gallery, sections};
 
 use crate::claim::{Claim, DELTA, Fault, Mode, Reading};

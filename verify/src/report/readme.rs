@@ -1,4 +1,5 @@
-//! The table of results in README.md: a row a statement, a cell a reading, every number from the report.
+//! The pages beside the report: the table of results in reports/README.md, a row a statement, a cell a reading, every number from
+//! the report; and the picture of one round in README.md.
 
 use super::cell::number;
 use super::grouped::{Statement, statements};
@@ -6,17 +7,37 @@ use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
 use crate::hunt::ceiling::Ceiling;
 use crate::hunt::stored::Searched;
+use figure::{Star, StarNode};
 use ladder::Verdict;
 
 /// Around the table.
 const MARKS: (&str, &str) = ("<!-- results -->", "<!-- /results -->");
 
-/// README.md with its table of results replaced by that of this report; none where the marks are missing.
+/// reports/README.md with its table of results replaced by that of this report; none where the marks are missing.
 #[must_use]
 pub fn readme(text: &str, report: &Report) -> Option<String> {
     let (before, rest) = text.split_once(MARKS.0)?;
     let (_, after) = rest.split_once(MARKS.1)?;
     Some(format!("{before}{}\n\n{}\n{}{after}", MARKS.0, table(report), MARKS.1))
+}
+
+/// One round, as README.md shows it.
+#[must_use]
+pub fn round() -> Star {
+    let lines = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+    let honest = |i: usize| StarNode {
+        lines: lines(&[&format!("worker {i}"), "holds n/m samples", "sends fᵢ, gᵢ, Hᵢ of them"]),
+        faulty: false,
+    };
+    let liar = |i: usize| StarNode {
+        lines: lines(&[&format!("worker {i} lies"), "knows all other messages", "sends anything, or nothing"]),
+        faulty: true,
+    };
+    Star {
+        center: lines(&["center", "gathers m messages, distrusts those that stand apart", "and steps: w ← w − B⁻¹g"]),
+        nodes: vec![honest(1), honest(2), liar(3), honest(4), honest(5)],
+        sides: [lines(&["down: the point w,", "the same for all"]), lines(&["up: one message", "per worker and round"])],
+    }
 }
 
 fn table(report: &Report) -> String {
@@ -97,6 +118,6 @@ fn hunted(searched: &[&Searched]) -> Option<String> {
         _ => format!("; {} found", number(found.ratio)),
     };
     let (file, m, of) = (&witness.file, witness.workers, variant(&found.variant));
-    let name = format!("[witness](reports/witnesses/{file})");
+    let name = format!("[witness](witnesses/{file})");
     Some(format!("by a {name} of m = {m} ({} times the bound{proved}{of}{limit})", number(witness.ratio)))
 }

@@ -18,6 +18,12 @@ from ._comrade import Center, InProcess, occurring, weights_of
 from ._problem import check_workers, problem
 
 
+# What may become of an answer.
+_FATES = ("answered", "trimmed", "late", "unusable")
+# Why there is none from a worker in this process that is silent.
+_SILENT = "no reply in time"
+
+
 class LogisticRegression(ClassifierMixin, BaseEstimator):
     """L2-regularised logistic regression on workers that hold the samples and send what they know of f, and says how exact it is.
 
@@ -105,6 +111,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         Rounds of communication.
     bytes_up_, bytes_down_ : int
         Bytes from and to the workers, of all trainings.
+    worker_report_ : list of dict
+        Of each worker, after how many steps, or trials of one, its answer counted (``answered``), was left out (``trimmed``),
+        had not come (``late``), or was none (``unusable``: its process had died, or it sent what is no answer).
 
     Examples
     --------
@@ -247,6 +256,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             starts = [self._warm(index, columns) for index in range(len(positives))]
             coef = _zeros(len(positives), self.n_features_in_)
             kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, columns, workers, starts))
+            self.worker_report_ = [dict.fromkeys(_FATES, 0) for _ in range(self.n_workers)]
             centers, outcomes = [], []
             for index, (positive, start) in enumerate(zip(positives, starts, strict=True)):
                 center = self._center(described, workers.dimension, positive, start, self.max_rounds)
@@ -255,7 +265,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                     center = self._center(described, workers.dimension, positive, start, 0)
                     kept.resume(index, center)
                 try:
-                    outcome = center.train(workers, self._watch(index, kept), with_state=kept.due)
+                    outcome = center.train(workers, self._watch(index, kept, workers), with_state=kept.due)
                 except BaseException:
                     kept.write(index, center.state)
                     raise
@@ -306,16 +316,19 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             start=start,
         )
 
-    def _watch(self, index, kept):
-        """What is called after every step, or None."""
-        if self.callback is None and self.checkpoint is None:
-            return None
+    def _watch(self, index, kept, workers):
+        """What is called after every step."""
 
         def watch(seen):
+            counted, late = set(seen["kept"]), getattr(workers, "late", ())
+            for worker, report in enumerate(self.worker_report_):
+                why = seen["missing"].get(worker)
+                if why is None:
+                    report["answered" if worker in counted else "trimmed"] += 1
+                else:
+                    report["late" if worker in late or why == _SILENT else "unusable"] += 1
             kept.write(index, seen.pop("state", None))
-            if self.callback is not None:
-                return self.callback({"class_index": index, **seen})
-            return False
+            return self.callback is not None and self.callback({"class_index": index, **seen})
 
         return watch
 

@@ -6,8 +6,8 @@
 use pulp::Arch;
 use std::ops::Range;
 
-/// Columns that are sorted at a time: 128 of 20 vectors stay in a first-level cache.
-const BLOCK: usize = 128;
+/// Columns that are sorted at a time: 32 of 100 vectors stay in a first-level cache.
+const BLOCK: usize = 32;
 
 /// In each of `dimension` columns, the mean of the numbers whose place in ascending order is in `places`; what is not a number
 /// counts as +infinity. Each is divided before they are added, in ascending order, so that a sum of huge numbers does not overflow.

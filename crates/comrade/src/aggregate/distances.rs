@@ -4,8 +4,8 @@ use crate::compress::norm2;
 use pulp::Arch;
 use std::cmp::Ordering;
 
-/// Columns that are compared at a time: 1024 of 20 vectors stay in a second-level cache.
-const BLOCK: usize = 1024;
+/// Numbers that are compared at a time, of all vectors together: they stay in a second-level cache.
+const BLOCK: usize = 1 << 15;
 
 /// The distances, m x m.
 #[derive(Debug)]
@@ -20,12 +20,13 @@ impl Distances {
     pub(super) fn of(vectors: &[&[f64]]) -> Self {
         let m = vectors.len();
         let d = vectors.first().map_or(0, |v| v.len());
+        let columns = (BLOCK / m.max(1)).max(64);
         let (mut rows, mut squares) = (vec![vec![0.0; m]; m], vec![vec![0.0; m]; m]);
         Arch::new().dispatch(
             #[inline(always)]
             || {
-                for start in (0..d).step_by(BLOCK) {
-                    let span = start..d.min(start + BLOCK);
+                for start in (0..d).step_by(columns) {
+                    let span = start..d.min(start + columns);
                     for i in 0..m {
                         for j in 0..i {
                             squares[i][j] += square(&vectors[i][span.clone()], &vectors[j][span.clone()]);
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn longer_than_a_block_is_the_plain_sum() {
-        let d = 2 * BLOCK + 13;
+        let d = BLOCK / 2 + 13;
         let v: Vec<Vec<f64>> = (0..4).map(|i| (0..d).map(|k| ((k * 31 + i * 17) % 23) as f64).collect()).collect();
         let got = Distances::of(&v.iter().map(Vec::as_slice).collect::<Vec<_>>());
         for i in 0..4 {

@@ -29,6 +29,16 @@ impl Codec<'_> {
         }
     }
 
+    /// The most bytes that a message of `length` numbers has: of a vector, whatever the compressor.
+    #[must_use]
+    pub fn longest(&self, length: usize) -> usize {
+        match *self {
+            // Top-k spends the most on an entry: up to 4 bytes for its index, and 8 for the number.
+            Self::Vector(_) => 17 + 12 * length,
+            Self::Expansion { dimension, form } => expansion::bytes(dimension, form),
+        }
+    }
+
     /// The `length` numbers that the bytes carry; they are finite.
     ///
     /// # Errors

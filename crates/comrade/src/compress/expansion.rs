@@ -149,6 +149,11 @@ fn payload(d: usize, form: Option<Form>) -> usize {
     8 + 8 * d + form.map_or(0, |form| form.bytes(d))
 }
 
+/// How many bytes a message has.
+pub(super) fn bytes(d: usize, form: Option<Form>) -> usize {
+    wire::HEADER + payload(d, form)
+}
+
 /// The message of these numbers. One of another length is a message that is refused, and so is one that is not finite.
 pub(super) fn encode(v: &[f64], d: usize, form: Option<Form>, stream: &mut Stream) -> Vec<u8> {
     if v.len() != length(d, form) {
@@ -353,6 +358,7 @@ mod tests {
                     }
                     let v = vec![1.0; length(d, form)];
                     assert_eq!(encode(&v, d, form, &mut test_stream(1)).len(), 5 + 8 + 8 * d + more, "{form:?}");
+                    assert_eq!(bytes(d, form), 5 + 8 + 8 * d + more, "{form:?}");
                 }
             }
             for (form, more) in [

@@ -274,6 +274,17 @@ mod tests {
     }
 
     #[test]
+    fn no_message_is_longer_than_the_longest() {
+        for d in [0, 1, 7, 256, 257, 70_000] {
+            let v: Vec<f64> = (0..d).map(|i| f64::from(i).cos()).collect();
+            for q in all().chain(["top-k:70000", "qsgd:4294967295"].map(|spec| parse(spec).unwrap())) {
+                let (length, longest) = (first_encoding(&*q, &v).len(), Codec::Vector(&*q).longest(v.len()));
+                assert!(length <= longest, "{} in dimension {d}: {length} bytes, not {longest} at most", q.name());
+            }
+        }
+    }
+
+    #[test]
     fn names_parse_back_and_what_is_no_name_does_not() {
         for spec in SPECS.into_iter().chain(["top-k:0.001", "random-k:0.30000000000000004", "qsgd:4294967295"]) {
             assert_eq!(parse(spec).unwrap().name(), spec);

@@ -20,7 +20,7 @@ pub(super) const SIGN: u8 = 4;
 pub(super) const QSGD: u8 = 5;
 pub(super) const EXPANSION: u8 = 6;
 
-const HEADER: usize = 5;
+pub(super) const HEADER: usize = 5;
 
 /// Why the bytes of a message are not a vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

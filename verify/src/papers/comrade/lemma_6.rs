@@ -19,17 +19,17 @@ fn measured() -> Rung {
     Rung::measured("Δ′ᵀHΔ′", Rounding::Square, energy)
 }
 
-/// The proof of Lemma 6.
-fn ladder(pair: fn(At<'_>) -> Squares) -> Vec<Rung> {
+/// The proof of Lemma 6, with what its two last terms are in symbols.
+fn ladder(pair: fn(At<'_>) -> Squares, rest: &str) -> Vec<Rung> {
     vec![
         measured(),
-        Rung::new("2Δ′ᵀ(HΔ − g) + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "(17), solved", move |at| {
-            from_17(at, pair(at))
-        }),
-        Rung::new("2‖Δ′‖‖HΔ − g‖ + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "Cauchy–Schwarz", move |at| {
+        Rung::new(format!("2Δ′ᵀ(HΔ − g) + {rest}"), "(17), solved", move |at| from_17(at, pair(at))),
+        Rung::new(format!("2‖Δ′‖‖HΔ − g‖ + {rest}"), "Cauchy–Schwarz", move |at| {
             by_cauchy_schwarz(at, pair(at))
         }),
-        Rung::new("L‖Δ′‖‖Δ‖² + ζ²/(1 − ζ²) ΔᵀHΔ + 2ε²", "‖HΔ − g‖ ≤ (L/2)‖Δ‖²", move |at| lemma_6(at, pair(at))),
+        Rung::new(format!("L‖Δ′‖‖Δ‖² + {rest}"), "‖HΔ − g‖ ≤ (L/2)‖Δ‖²", move |at| {
+            lemma_6(at, pair(at))
+        }),
     ]
 }
 
@@ -37,10 +37,11 @@ fn ladder(pair: fn(At<'_>) -> Squares) -> Vec<Rung> {
 pub(super) fn about(from: Pair, id: &'static str, title: &'static str) -> Vec<Claim> {
     let Pair { lemma, applies, squares, rederived_squares, sharpened, .. } = from;
     let [eps, zeta, tex_eps, tex_zeta] = from.symbols();
+    let rest = |times: &str| format!("{times}{zeta}²/(1 − {times}{zeta}²) ΔᵀHΔ + 2{eps}²");
     // The statement with `times` zeta^2 for zeta^2.
     let says = |times: &str| {
         Formula::new(
-            format!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + {times}{zeta}²/(1 − {times}{zeta}²) ΔᵀHΔ + 2{eps}²"),
+            format!("Δ′ᵀHΔ′ ≤ L‖Δ′‖‖Δ‖² + {}", rest(times)),
             format!(
                 r"\begin{{aligned}} {{\Delta\prime}}^{{\top}} H {{\Delta\prime}} &\le L \|{{\Delta\prime}}\| \|\Delta\|^2 \\
                 &\quad + \tfrac{{{times}{tex_zeta}^2}}{{1 - {times}{tex_zeta}^2}}\,\Delta^{{\top}} H \Delta
@@ -60,7 +61,7 @@ pub(super) fn about(from: Pair, id: &'static str, title: &'static str) -> Vec<Cl
         modes: BOTH,
         applies,
         given: vec![minimiser_known(), eta_below_1(), from.small(), given("", squares)],
-        ladder: ladder(squares),
+        ladder: ladder(squares, &rest("")),
         ..Claim::default()
     };
     let twice_small = Premise::new(format!("2{zeta}² < 1"), move |at| rederived_squares(at).zeta < 1.0);
@@ -69,7 +70,7 @@ pub(super) fn about(from: Pair, id: &'static str, title: &'static str) -> Vec<Cl
         says: says("2"),
         because: format!("through the rederived {lemma}: 2{zeta}² for {zeta}²").into(),
         given: vec![minimiser_known(), eta_below_1(), twice_small, given("2", rederived_squares)],
-        ladder: ladder(rederived_squares),
+        ladder: ladder(rederived_squares, &rest("2")),
         ..printed.clone()
     };
     let sharpened = Claim {

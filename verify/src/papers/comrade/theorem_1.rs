@@ -62,7 +62,7 @@ pub(super) fn about(from: Pair, id: &'static str, title: &'static str, ours: Red
             measured(),
             Rung::new(
                 "root of x² = ax + b² + c²",
-                "Lemma 6; a = (L/σ_min)‖Δ‖², b² = κζ²/(1 − ζ²)‖Δ‖², c² = 2ε²/σ_min",
+                format!("Lemma 6; a = (L/σ_min)‖Δ‖², b² = κ{zeta}²/(1 − {zeta}²)‖Δ‖², c² = 2{eps}²/σ_min"),
                 move |at| root(at, squares(at)),
             ),
             Rung::new("max{b, a} + √2 c", "“x² ≤ ax + b² + c² gives x ≤ max{a, b} + √2 c”", move |at| {

@@ -17,6 +17,8 @@
 //! an index of any size costs no more than an entry.
 //! Lines and columns in errors count from 1 in the decompressed text, columns in bytes.
 
+#[cfg(test)]
+mod compared;
 mod fault;
 mod quick;
 #[cfg(test)]

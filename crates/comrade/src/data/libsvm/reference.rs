@@ -1,9 +1,10 @@
-//! The grammar read the slow and plain way, and the reader compared with it on random text.
+//! The grammar read the slow and plain way, and the reader compared with it. Tests and fuzzing share this file.
 
-use super::{PAIRS, ReadOptions, RowFault, read};
-use crate::data::Features;
-use proptest::{collection, prelude::*, sample};
+use super::{ReadOptions, RowFault, read};
 use std::io::BufReader;
+
+/// Label pairs that stand for (-1, +1).
+const PAIRS: [(f64, f64); 4] = [(-1.0, 1.0), (0.0, 1.0), (1.0, 2.0), (2.0, 4.0)];
 
 /// Labels as they are in the file, and the entries of each row that are not 0, columns from 1.
 type Rows = Vec<(f64, Vec<(u64, f64)>)>;
@@ -120,87 +121,23 @@ fn plain_token(
 fn quick(text: &[u8], dimension: Option<usize>, step: usize) -> Result<Rows, String> {
     let source = BufReader::with_capacity(step, text);
     let data = read(source, "f", &ReadOptions { dimension }).map_err(|fault| fault.to_string())?.dataset;
-    let Features::Sparse(x) = &data.features else { panic!("the reader gives sparse rows") };
     let held = |j| {
-        let (columns, values) = x.row(j);
-        columns.iter().map(|&k| u64::from(k) + 1).zip(values.iter().copied()).collect()
+        let mut held = Vec::new();
+        data.features.for_row(j, |k, value| held.push((k as u64 + 1, value)));
+        held
     };
     Ok((0..data.rows()).map(|j| (data.labels[j], held(j))).collect())
 }
 
-fn compare(text: &[u8], dimension: Option<usize>, step: usize) -> Result<(), TestCaseError> {
+/// Whether the reader gives what the grammar says of a text that comes in pieces of `step` bytes: the same bits, or the same
+/// message.
+pub(super) fn compare(text: &[u8], dimension: Option<usize>, step: usize) -> Result<(), String> {
     let mut expected = plain(text, dimension);
     if let Ok(rows) = &mut expected {
         let positive = rows.iter().map(|row| row.0).fold(f64::MIN, f64::max);
         rows.iter_mut().for_each(|row| row.0 = if row.0 == positive { 1.0 } else { -1.0 });
     }
     // `{:?}` tells zeros of different sign, and every other number, apart.
-    let got = quick(text, dimension, step);
-    prop_assert_eq!(format!("{got:?}"), format!("{expected:?}"), "{}", text.escape_ascii());
-    Ok(())
-}
-
-/// Numbers in the ways that people and programs write them.
-fn number() -> impl Strategy<Value = String> {
-    prop_oneof![
-        6 => Just("1".to_owned()),
-        2 => "[-+]?[0-9]{1,3}",
-        2 => "[-+]?[0-9]{0,9}\\.[0-9]{0,22}",
-        1 => "[-+]?[0-9]{1,25}",
-        1 => "[-+]?[0-9]{1,3}\\.?[0-9]{0,8}[eE][-+]?[0-9]{1,3}",
-        2 => any::<f64>().prop_map(|v| v.to_string()),
-        1 => any::<f64>().prop_map(|v| format!("{v:e}")),
-        2 => (-1.0..1.0).prop_map(|v: f64| v.to_string()),
-        1 => sample::select(vec!["0", "-0", "+0.0", "9007199254740992", "9007199254740993", "900719925474099.3"])
-            .prop_map(str::to_owned),
-    ]
-}
-
-/// A row that follows the grammar, but for what a number may be.
-fn row() -> impl Strategy<Value = String> {
-    let label = prop_oneof![12 => sample::select(vec!["+1", "-1", "1", "1.0", "-1.000000"]), 1 => Just("0")];
-    let gap = prop_oneof![8 => 1..200_u64, 2 => 1..200_000_u64, 1 => 1..500_000_000_u64];
-    let blank = || sample::select(vec![" ", " ", " ", " ", " ", "\t", "  "]);
-    let end = sample::select(vec!["\n", "\n", "\n", " \n", "\r\n", " \r\n", " # c\n", "#\n"]);
-    (label, collection::vec((blank(), gap, number()), 0..12), end).prop_map(|(label, features, end)| {
-        let mut index = 0;
-        let features = features.into_iter().map(|(blank, gap, value)| {
-            index += gap;
-            format!("{blank}{index}:{value}")
-        });
-        format!("{label}{}{end}", features.collect::<String>())
-    })
-}
-
-/// A few bytes to put somewhere.
-fn splinter() -> impl Strategy<Value = (sample::Index, bool, u8)> {
-    let byte = prop_oneof![9 => sample::select(b" \t\r\n#:.+-eE0123456789naif_".to_vec()), 1 => any::<u8>()];
-    (any::<sample::Index>(), any::<bool>(), byte)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_quick_way_is_the_plain_one(
-        rows in collection::vec(row(), 0..8),
-        splinters in prop_oneof![Just(vec![]), collection::vec(splinter(), 1..4)],
-        dimension in prop_oneof![3 => Just(None), 1 => (1..2000_usize).prop_map(Some)],
-        step in prop_oneof![1..80_usize, Just(1 << 16)],
-    ) {
-        let mut text = rows.concat().into_bytes();
-        for (at, replace, byte) in splinters {
-            let at = at.index(text.len() + 1);
-            text.splice(at..(at + usize::from(replace)).min(text.len()), [byte]);
-        }
-        compare(&text, dimension, step)?;
-        // The same without the last line end.
-        compare(text.strip_suffix(b"\n").unwrap_or(&text), dimension, step)?;
-    }
-
-    #[test]
-    fn single_numbers_are_the_plain_ones(value in number(), index in "[0-9]{1,20}") {
-        compare(format!("1 {index}:{value}\n-1 2:{value} 3:1 4:-{value}\n").as_bytes(), None, 1 << 16)?;
-        compare(format!("1\n-1\n1 2:{value} 3:1 4:-{value} {index}:1\n{value}").as_bytes(), None, 1 << 16)?;
-    }
+    let (got, expected) = (format!("{:?}", quick(text, dimension, step)), format!("{expected:?}"));
+    if got == expected { Ok(()) } else { Err(format!("{}\n read: {got}\nright: {expected}", text.escape_ascii())) }
 }

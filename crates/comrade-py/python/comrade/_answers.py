@@ -1,0 +1,135 @@
+"""What a worker says is checked here before anybody believes it: it has the right form and size, or there is a reason.
+
+A reason is a sentence that goes after "worker 3: ".
+"""
+
+import math
+import sys
+from collections import Counter
+from typing import NamedTuple
+
+from ._comrade import __version__
+
+# What a reason has at most, in characters.
+_LONGEST_REASON = 1000
+
+
+class Unusable(Exception):
+    """What a worker said is of no use, and why."""
+
+
+def reason(error):
+    """A failure as a line that can be printed, whatever it is: the last line of its text, or its type if it has none."""
+    try:
+        # Half of a surrogate pair could not be printed.
+        lines = str(error).encode(errors="replace").decode().split("\n")
+    except Exception:
+        # It is the code of whoever wrote the exception.
+        lines = []
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return last[:_LONGEST_REASON] or f"it raised {type(error).__name__}"
+
+
+def frames(said, limit):
+    """The frames of an answer, each of at most `limit` bytes. Two are let through: the center has a word for that.
+
+    Raises
+    ------
+    Unusable
+        If it is anything else.
+    """
+    if type(said) is not list or any(type(frame) is not bytes for frame in said[:2]):
+        raise Unusable("its answer is no list of byte strings")
+    if len(said) > 2:
+        raise Unusable(f"its answer has {len(said)} frames")
+    longest = max(map(len, said), default=0)
+    if longest > limit:
+        raise too_long(longest, limit)
+    return said
+
+
+def too_long(size, limit):
+    """The failure of an answer of so many bytes."""
+    return Unusable(f"its answer has {size} bytes, and the question asks for {limit} at most")
+
+
+def versions():
+    """Those of this package, Ray and Python, here."""
+    import ray
+
+    return __version__, ray.__version__, f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+class Report(NamedTuple):
+    """What a worker says of the samples that it holds, and of its process."""
+
+    # Of all samples of a file, or of its own ones.
+    rows: int
+    # An intercept counted.
+    dimension: int
+    # What a file calls its two classes.
+    classes: tuple[float, float] | None
+    # Of the source, also those that do not occur.
+    features: int
+    # SHA-256 of which features the coordinates are about; None where they are all.
+    columns: str | None
+    # As `versions` has them.
+    versions: tuple[str, str, str]
+    pid: int
+
+    @classmethod
+    def read(cls, said):
+        """The report that a worker sent.
+
+        Raises
+        ------
+        Unusable
+            If it is none, or one of another version of the package, of Ray or of Python.
+        """
+        if type(said) is not tuple or len(said) != len(cls._fields):
+            raise Unusable("what it says of its samples has another form; has its host another comrade-newton?")
+        report = cls(*said)
+        numbers = (report.rows, report.dimension, report.features, report.pid)
+        classes, columns = report.classes, report.columns
+        if not (
+            all(type(number) is int and 0 <= number < 2**64 for number in numbers)
+            and (classes is None or _is(classes, 2, lambda c: type(c) is float and math.isfinite(c)))
+            and (columns is None or _is_text(columns))
+            and _is(report.versions, 3, _is_text)
+        ):
+            raise Unusable("what it says of its samples has another form")
+        if report.versions != versions():
+            named = "comrade-newton {}, Ray {} and Python {}"
+            raise Unusable(f"its host has {named.format(*report.versions)}, and this one {named.format(*versions())}")
+        return report
+
+    @property
+    def samples(self):
+        """What must be the same for all who read the same file."""
+        return self[:5]
+
+    def check(self, agreed):
+        """Raises Unusable, with what differs, where it is not of the samples that are agreed on."""
+        for name, theirs, ours in zip(self._fields, self.samples, agreed, strict=False):
+            if theirs != ours:
+                other = f"{name} {theirs}, not {ours}" if name != "columns" else "other features than it should"
+                raise Unusable(f"it has {other}")
+
+
+def most(said):
+    """What most of these values are, by what somebody said first where two are as many; None for no values."""
+    counted = Counter(said).most_common(1)
+    return counted[0][0] if counted else None
+
+
+def is_digest(said):
+    """Whether it is a SHA-256 in hexadecimal."""
+    return _is_text(said) and len(said) == 64
+
+
+def _is(said, length, holds):
+    return type(said) is tuple and len(said) == length and all(map(holds, said))
+
+
+def _is_text(said):
+    return type(said) is str and len(said) <= 64 and said.isascii()

@@ -1,0 +1,4 @@
+//! See `src/report.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| comrade_fuzz::report::run(data));
