@@ -1,3 +1,5 @@
+//! What is kept of played experiments is read back, or refused.
+
 use super::*;
 use crate::data::Provenance;
 use crate::experiment::table;
