@@ -5,7 +5,7 @@ mod temporary;
 mod together;
 
 #[cfg(feature = "faults")]
-pub use fault::{Fault, order};
+pub use fault::{DiskFault, order};
 pub use together::{MixedError, Together};
 
 use std::collections::BTreeSet;

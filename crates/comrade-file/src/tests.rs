@@ -1,3 +1,5 @@
+//! Writers of one file, of several and of reports, and what every fault leaves of them.
+
 use super::*;
 
 fn names(folder: &Path) -> Vec<String> {
@@ -195,7 +197,7 @@ mod faults {
         let operations = order(None);
         for k in 1..=operations {
             let dir = fresh("a");
-            order(Some(Fault::Fails(k)));
+            order(Some(DiskFault::Fails(k)));
             let done = write(dir.path(), "b");
             order(None);
             assert!(done.unwrap_err().to_string().contains("cannot write"), "{k}");

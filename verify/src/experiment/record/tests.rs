@@ -1,3 +1,5 @@
+//! Records made, read back, damaged and compared.
+
 use super::*;
 use crate::data::Provenance;
 use crate::experiment::table;
