@@ -1,4 +1,4 @@
-//! Files whole or not at all, at every operation.
+//! Writers of one file, of several and of reports, and what every fault leaves of them.
 
 use super::*;
 

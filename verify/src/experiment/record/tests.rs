@@ -1,4 +1,4 @@
-//! What is kept of played experiments is read back, or refused.
+//! Records made, read back, damaged and compared.
 
 use super::*;
 use crate::data::Provenance;
