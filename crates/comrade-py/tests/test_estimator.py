@@ -358,7 +358,7 @@ def test_what_does_not_converge_warns(samples):
     X, y = samples
     with pytest.warns(ConvergenceWarning, match="max_rounds"):
         comrade.LogisticRegression(4, max_rounds=2).fit(X, y)
-    with pytest.warns(ConvergenceWarning, match="2 of 3 trainings have not converged|3 of 3"):
+    with pytest.warns(ConvergenceWarning, match="2 of 3 training runs have not converged|3 of 3"):
         comrade.LogisticRegression(4, max_rounds=4).fit(*load_iris(return_X_y=True))
     with pytest.raises(comrade.TooManyMissing, match="1 of 5 replies") as raised:
         comrade.LogisticRegression(5, attack="nan").fit(X, y)

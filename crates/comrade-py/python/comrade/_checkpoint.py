@@ -1,4 +1,4 @@
-"""The trainings of a fit in a file, and the digest by which it knows its samples."""
+"""The training runs of a fit in a file, and the digest by which it knows its samples."""
 
 import contextlib
 import hashlib
@@ -73,7 +73,7 @@ def _temporary(folder):
 
 
 class Checkpoint:
-    """The states of all trainings of a fit, in a file that is written whole or not at all; nothing without a path."""
+    """The states of all training runs of a fit, in a file that is written whole or not at all; nothing without a path."""
 
     def __init__(self, path, fingerprint):
         # A link stays, and what it leads to is written.
@@ -105,7 +105,7 @@ class Checkpoint:
         self.content = content
 
     def resume(self, index, center):
-        """Puts what is known of a training into its center; whether the callback ended it."""
+        """Puts what is known of a training run into its center; whether the callback ended it."""
         if index >= len(self.content["trainings"]):
             return False
         training = self.content["trainings"][index]
@@ -117,7 +117,7 @@ class Checkpoint:
         return self.path is not None and time.monotonic() >= self._next
 
     def write(self, index, state, callback=False):
-        """Keeps where a training stands, as `Center.state` has it: bytes, or None before its first round."""
+        """Keeps where a training run stands, as `Center.state` has it: bytes, or None before its first round."""
         if self.path is None or state is None:
             return
         began = time.monotonic()

@@ -62,7 +62,7 @@ class Floor(TypedDict):
     estimate: float
 
 class Outcome(TypedDict):
-    """How a training ended, and what is known there."""
+    """How a training run ended, and what is known there."""
 
     end: Literal["converged", "floor", "stalled", "rounds", "diverged", "watch"]
     w: NDArray[np.float64]

@@ -104,13 +104,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         ||g||^2 / (2 lam), above f - f* for sure; None where there is no bound: with an intercept, or where some may lie.
     floor_ : list of dict, or None
         With ``trim``, of each training what liars can hide, in f - f*: ``unavoidable`` for any method, ``estimate`` for this one (an
-        upper estimate), and ``spread``, how far apart honest gradients are; None of a training where that is not known.
+        upper estimate), and ``spread``, how far apart honest gradients are; None of a training run where that is not known.
     n_iter_ : ndarray of shape (1,) or (n_classes,)
         Steps taken; the exact minimiser of one worker is one step.
     n_rounds_ : ndarray of shape (1,) or (n_classes,)
         Rounds of communication.
     bytes_up_, bytes_down_ : int
-        Bytes from and to the workers, of all trainings.
+        Bytes from and to the workers, of all training runs.
     worker_report_ : list of dict
         Of each worker, after how many steps, or trials of one, its answer counted (``answered``), was left out (``trimmed``),
         had not come (``late``), or was none (``unusable``: its process had died, or it sent what is no answer).
@@ -377,7 +377,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             if stop != "converged" and not (trimmed and stop == "floor"):
                 said.append(_advice(center, outcome, stop, self.tol))
         if said:
-            which = f"{len(said)} of {len(w)} trainings have not converged" if len(w) > 1 else "not converged"
+            which = f"{len(said)} of {len(w)} training runs have not converged" if len(w) > 1 else "not converged"
             warnings.warn(f"{which}: {said[0]}", ConvergenceWarning, stacklevel=4)
 
     def decision_function(self, X):
@@ -421,7 +421,7 @@ def _occurring(X):
 
 
 def _zeros(rows, features):
-    """Room for `coef_`, before a training whose result would not fit; a page that nobody writes to takes no memory."""
+    """Room for `coef_`, before a training run whose result would not fit; a page that nobody writes to takes no memory."""
     try:
         return np.zeros((rows, features))
     except (MemoryError, ValueError) as error:
@@ -432,7 +432,7 @@ def _zeros(rows, features):
 
 
 def _advice(center, outcome, stop, tol):
-    """What happened to a training that has not converged, and what to do, in a sentence."""
+    """What happened to a training run that has not converged, and what to do, in a sentence."""
     gradient, first = outcome["gradient_norm"], outcome["first_gradient_norm"]
     if gradient is None or not first:
         left = "no gradient is known"

@@ -1,4 +1,4 @@
-"""What a training depends on beside its samples."""
+"""What a training run depends on beside its samples."""
 
 from numbers import Integral
 from typing import Any
