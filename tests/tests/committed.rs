@@ -22,7 +22,8 @@ fn the_results_on_the_pages_are_those_of_the_committed_report() {
     let page = |path: &str| std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let text = page("reports/README.md");
     let (_, report) = committed(REPORTS[0]);
-    let printed = |line: &&str| line.starts_with("| Lemma") || line.starts_with("| Theorem ") && !line.contains("| – |");
+    let printed =
+        |line: &&str| line.starts_with("| Lemma") || line.starts_with("| Theorem ") && !line.contains("| – |");
     let rows: Vec<&str> = text.lines().filter(printed).collect();
     assert_eq!((rows.len(), rows.iter().filter(|row| row.contains("**fails**")).count()), (14, 7));
     assert!(page("README.md").contains("Seven of the fourteen printed statements are false"));

@@ -36,7 +36,10 @@ pub fn round() -> Star {
     Star {
         center: lines(&["center", "gathers m messages, distrusts those that stand apart", "and steps: w ← w − B⁻¹g"]),
         nodes: vec![honest(1), honest(2), liar(3), honest(4), honest(5)],
-        sides: [lines(&["down: the point w,", "the same for all"]), lines(&["up: one message", "per worker and round"])],
+        sides: [
+            lines(&["down: the point w,", "the same for all"]),
+            lines(&["up: one message", "per worker and round"]),
+        ],
     }
 }
 
