@@ -29,8 +29,7 @@ const WORDS: [(&str, &str); 1] = [("root of x² = ax + b² + c²", "½(a + √(a
 const SQUARE: &str = "the square of the right side";
 
 /// Premises that compare no numbers; every draw meets them.
-const WORD_PREMISES: [&str; 5] =
-    ["w* is known", "W > 0", "B > 0", "a Hessian was asked for", "B is one of the Hessians sent"];
+const WORD_PREMISES: [&str; 3] = ["w* is known", "a Hessian was asked for", "B is one of the Hessians sent"];
 
 /// Numerals, and others to take for them.
 const NUMERALS: [(char, &str); 7] =
@@ -67,6 +66,11 @@ fn fitting(claim: &Claim, stream: &mut Stream) -> Draw {
     }
     if stream.random_bool(0.3) {
         draw.sketch.eta_local *= 5.0;
+    }
+    for least in draw.stride.iter_mut().flat_map(|stride| [&mut stride.least, &mut stride.metric_least]) {
+        if stream.random_bool(0.1) {
+            *least = -*least;
+        }
     }
     if stream.random_bool(0.3) {
         // Where e^D − 1 cancels.
@@ -209,11 +213,15 @@ impl<'a> Texts<'a> {
     }
 
     fn comparison(&self, clause: &str) -> Result<bool, String> {
-        let [left, right] = parts(clause, &[" < ", " ≤ ", " = "])[..] else { return Err(clause.to_owned()) };
-        let (left, right) = (self.value(left)?, self.value(right)?);
+        let sides = parts(clause, &[" < ", " ≤ ", " = ", " > "]);
+        let [left, right] = sides[..] else { return Err(clause.to_owned()) };
+        let (mut left, mut right) = (self.value(left)?, self.value(right)?);
+        if clause.contains(" > ") {
+            std::mem::swap(&mut left, &mut right);
+        }
         // Only counts, which are exact, are ever so near.
         if left.is(right) {
-            Ok(!clause.contains(" < "))
+            Ok(!clause.contains(" < ") && !clause.contains(" > "))
         } else {
             Ok(left.value < right.value && !clause.contains(" = "))
         }

@@ -306,6 +306,9 @@ fn stride(at: At<'_>) -> Vec<Number> {
         ("‖KH^(−½)(g − g_M)‖", stride.pulled, 0.0),
         ("δ", distance, 1.0),
         ("‖K‖", stride.most, 0.0),
+        // A matrix is positive where its smallest eigenvalue in the metric of H is.
+        ("W", stride.least, 0.0),
+        ("B", stride.metric_least, 0.0),
         ("‖H^(−½)e‖", stride.rest, 0.0),
         // (e^D − 1)/D − 1 cancels.
         ("ψ(D)", psi, 8.0 * (1.0 + psi) / psi),
