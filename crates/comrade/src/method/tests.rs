@@ -202,6 +202,26 @@ fn with_liars_the_floor_is_as_low_as_is_said() {
     }
 }
 
+/// Filter, mixing and norm trimming rest at different points, and what is published is the filter.
+#[test]
+fn lazy_newton_aggregates_by_the_rule_that_is_asked_for() {
+    let data = classes(600, 4);
+    let trial = Trial { attacks: vec!["gaussian:1"; 2], trim: 0.25, ..Trial::new(&data, 8) };
+    let rest = |rule: Rule| {
+        let mut cluster = trial.cluster();
+        let mut state = State::start(trial.method, &cluster, trial.start.clone()).unwrap();
+        let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
+        let options = Options { rule, ..trial.options() };
+        match solve(&mut cluster, &options, &trial.limits, &mut state, &mut watch).unwrap() {
+            ControlFlow::Continue(outcome) => outcome.w,
+            ControlFlow::Break(()) => unreachable!("nothing ends it"),
+        }
+    };
+    let [published, filter, mixing, norm] = [Rule::Published, Rule::Filter, Rule::Mixing, Rule::Norm].map(rest);
+    assert_eq!(published, filter);
+    assert!(filter != mixing && mixing != norm && norm != filter);
+}
+
 /// Columns far from 0 and an intercept leave a Hessian of which rounding hides most.
 #[test]
 fn what_errors_hide_of_a_hessian_is_in_the_estimate() {
