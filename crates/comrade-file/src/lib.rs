@@ -87,7 +87,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_all(&[(path, bytes)])
 }
 
-/// Writes several files as [`write`] does. All of them are whole beside their places before the first takes its name, in this
+/// Writes several files as [`write()`] does. All of them are whole beside their places before the first takes its name, in this
 /// order: what a full disk refuses changes none of them.
 ///
 /// # Errors
