@@ -67,6 +67,21 @@ fn one_claim_on_one_scenario_writes_a_report_with_its_figure() {
 }
 
 #[test]
+fn a_part_of_a_report_leaves_the_whole_one_alone() {
+    let top = tempfile::tempdir().unwrap();
+    fs::create_dir(top.path().join("reports")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_verify"))
+        .args(["--claim", "lemma-4", "--scenario", "tiny", "--seeds", "2"])
+        .current_dir(top.path())
+        .env_remove("COMRADE_DATA")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+    assert!(is_empty(&top.path().join("reports")));
+    assert!(top.path().join("target/verify/part/bounds.json").is_file());
+}
+
+#[test]
 fn what_people_read_is_rendered_again_from_the_numbers_alone() {
     let out = tempfile::tempdir().unwrap();
     let folder = out.path().to_str().unwrap();

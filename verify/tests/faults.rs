@@ -115,6 +115,23 @@ impl Place {
         assert!(!is_left(self.0.path()));
     }
 
+    /// After a fault: every file is whole, a mixture is told, and another run makes it good. Whether it was a mixture.
+    #[track_caller]
+    fn is_mixed_and_made_good(&self, case: &Case, runs: [&BTreeMap<PathBuf, Vec<u8>>; 2], at: &str) -> bool {
+        let mut there = files(&self.out());
+        there.retain(|name, _| !is_temporary(name));
+        for (name, bytes) in &there {
+            assert!(runs.iter().any(|run| run.get(name) == Some(bytes)), "{at}: {}", name.display());
+        }
+        let mixed = runs.iter().all(|run| there != **run);
+        if mixed {
+            assert!(Together::compare(&self.out().join(case.list)).is_err(), "{at}: {:?}", there.keys());
+        }
+        self.succeeds(case, &case.runs[1]);
+        assert!(files(&self.out()) == *runs[1], "{at}, run again");
+        mixed
+    }
+
     /// What is in `out` after the first run, with what is given to the second, and after the second.
     fn before_and_after(case: &Case) -> [BTreeMap<PathBuf, Vec<u8>>; 2] {
         let place = Self::new(&BTreeMap::new());
@@ -143,11 +160,15 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     all
 }
 
+fn is_temporary(path: &Path) -> bool {
+    path.file_name().unwrap().to_string_lossy().starts_with(".comrade-")
+}
+
 /// Whether a temporary file is left, parts included.
 fn is_left(folder: &Path) -> bool {
     fs::read_dir(folder).into_iter().flatten().any(|entry| {
         let path = entry.unwrap().path();
-        path.file_name().unwrap().to_string_lossy().starts_with(".comrade-") || path.is_dir() && is_left(&path)
+        is_temporary(&path) || path.is_dir() && is_left(&path)
     })
 }
 
@@ -175,18 +196,7 @@ fn survives_every_fault(case: &Case) {
             if kind == "fails" {
                 assert!(says.contains("cannot write") && !is_left(place.0.path()), "{at}: {says}");
             }
-            let mut there = files(&place.out());
-            there.retain(|name, _| !name.file_name().unwrap().to_string_lossy().starts_with(".comrade-"));
-            for (name, bytes) in &there {
-                let whole = [&old, &new].iter().any(|run| run.get(name) == Some(bytes));
-                assert!(whole, "{kind} {at}: {}", name.display());
-            }
-            if there != old && there != new {
-                assert!(Together::compare(&place.out().join(case.list)).is_err(), "{kind} {at}: {:?}", there.keys());
-                mixed += 1;
-            }
-            place.succeeds(case, second);
-            assert!(files(&place.out()) == new, "{kind} {at}, run again");
+            mixed += usize::from(place.is_mixed_and_made_good(case, [&old, &new], &format!("{kind} {at}")));
         }
         if is_over {
             break;
@@ -261,14 +271,7 @@ fn survives_kills(case: &Case) {
         running.kill().unwrap();
         killed += usize::from(!running.wait().unwrap().success());
         left += usize::from(is_left(place.0.path()));
-        let mut there = files(&place.out());
-        there.retain(|name, _| !name.file_name().unwrap().to_string_lossy().starts_with(".comrade-"));
-        if there != old && there != new {
-            assert!(Together::compare(&place.out().join(case.list)).is_err(), "{moment:?}: {:?}", there.keys());
-            mixed += 1;
-        }
-        place.succeeds(case, &case.runs[1]);
-        assert!(files(&place.out()) == new, "{moment:?}");
+        mixed += usize::from(place.is_mixed_and_made_good(case, [&old, &new], &format!("{moment:?}")));
     }
     println!(
         "{}: {kills} kills, {killed} before the end, {left} left temporary files, {mixed} mixed and told",

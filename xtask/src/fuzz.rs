@@ -4,7 +4,7 @@
 //! and the bytes that it breaks something by are below the build folder. The memory of a target is watched and not its use of
 //! pointers, because this workspace has no unsafe code.
 
-use crate::{Failure, Outcome, on_path, root, run, say, target};
+use crate::{Failure, MISSING, Outcome, not_on_path, on_path, outside, root, run, say, target};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
@@ -13,13 +13,9 @@ use std::process::{Command, Stdio};
 
 const CRATE: &str = "crates/fuzz";
 const TOOLCHAIN: &str = "nightly";
-const FUZZER: &str = "cargo-fuzz";
 
 /// The feature of targets that need the harness.
 const HARNESS: &str = "harness";
-
-/// Exit status where something is missing.
-const MISSING: u8 = 3;
 
 /// A read that takes longer is a hang.
 const LONGEST_SECONDS: u32 = 10;
@@ -46,11 +42,8 @@ pub(crate) fn missing() -> Option<String> {
         let says = "there is no nightly compiler; `rustup toolchain install nightly --profile minimal` installs one";
         return Some(says.to_owned());
     }
-    if !on_path(FUZZER) {
-        return Some(format!("there is no {FUZZER}; `cargo install {FUZZER} --locked` installs it"));
-    }
-    (!on_path("c++"))
-        .then(|| "there is no C++ compiler, in which the fuzzer is written; Debian has it in g++".to_owned())
+    let compiler = || Some(format!("{}, for the fuzzer itself; Debian has it in g++", not_on_path("c++")?));
+    outside::missing("fuzz").or_else(compiler)
 }
 
 /// Builds and runs targets.

@@ -70,6 +70,9 @@ Examples:
 /// Names the folder of the real data sets.
 const DATA: &str = "COMRADE_DATA";
 
+/// Exit status where a program is missing.
+const MISSING: u8 = 3;
+
 /// Why a command failed, and the exit status that says so.
 struct Failure {
     says: String,
@@ -225,12 +228,17 @@ fn test(arguments: &[OsString]) -> Outcome {
 const DRIVER: &str = "chromedriver";
 
 fn browser(arguments: &[OsString]) -> Outcome {
-    if !on_path(DRIVER) {
-        return Err(Failure { says: format!("no {DRIVER} on the path; Debian has it in chromium-driver"), status: 1 });
+    if let Some(why) = not_on_path(DRIVER) {
+        return Err(Failure { says: format!("{why}; Debian has it in chromium-driver"), status: 1 });
     }
     // The whole workspace, so that nothing is built again with other features.
     let tests = ["test", "--workspace", "--features", "comrade-tests/browser,comrade-cli/picture", "--test", "browser"];
     run(cargo(&tests).args(arguments))
+}
+
+/// That a program is missing, in words.
+fn not_on_path(program: &str) -> Option<String> {
+    (!on_path(program)).then(|| format!("no {program} on the path"))
 }
 
 fn on_path(program: &str) -> bool {
@@ -264,18 +272,23 @@ fn tidy() -> Outcome {
     }
 }
 
+/// A step of `ci`, or a line that says why there is none.
+fn unless(missing: Option<String>, says: &str, step: impl FnOnce() -> Outcome) -> Outcome {
+    match missing {
+        None => step(),
+        Some(why) => {
+            say(&format!("{says}: {why}"));
+            Ok(())
+        }
+    }
+}
+
 /// One step after the other; the first that fails ends it.
 fn ci() -> Outcome {
     type Step<'a> = (&'a str, &'a dyn Fn() -> Outcome);
     let steps: [Step<'_>; 13] = [
         ("fmt", &|| run(&mut cargo(&["fmt", "--all", "--check"]))),
-        ("deny", &|| {
-            if outside::is_there("deny") {
-                return outside::deny();
-            }
-            say("dependencies are not checked: no cargo-deny on the path");
-            Ok(())
-        }),
+        ("deny", &|| unless(outside::missing("deny"), "dependencies are not checked", outside::deny)),
         ("clippy", &|| {
             let features = "comrade-tests/browser,comrade-bench/peers,comrade-cli/picture";
             let all = ["clippy", "--workspace", "--all-targets", "--features", features];
@@ -287,36 +300,15 @@ fn ci() -> Outcome {
             let strict = "-D warnings -D rustdoc::broken_intra_doc_links";
             run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", strict))
         }),
-        ("prove", &|| {
-            if prove::is_there() {
-                return prove::prove();
-            }
-            say(&format!("the proofs are not checked: no {} on the path", prove::COQ));
-            Ok(())
-        }),
+        ("prove", &|| unless(not_on_path(prove::COQ), "the proofs are not checked", prove::prove)),
         ("test", &|| test(&[])),
         ("storm", &|| dispatch("storm", &[])),
         ("test --python", &|| {
-            if python::is_there() {
-                return python::test(&["--quiet".into()]);
-            }
-            say("the Python package is not tested: no python3 on the path");
-            Ok(())
+            let test = || python::test(&["--quiet".into()]);
+            unless(not_on_path(python::PYTHON), "the Python package is not tested", test)
         }),
-        ("browser", &|| {
-            if on_path(DRIVER) {
-                return browser(&[]);
-            }
-            say(&format!("the pages are not looked at: no {DRIVER} on the path"));
-            Ok(())
-        }),
-        ("fuzz", &|| match fuzz::missing() {
-            None => fuzz::smoke(),
-            Some(why) => {
-                say(&format!("nothing is fuzzed: {why}"));
-                Ok(())
-            }
-        }),
+        ("browser", &|| unless(not_on_path(DRIVER), "the pages are not looked at", || browser(&[]))),
+        ("fuzz", &|| unless(fuzz::missing(), "nothing is fuzzed", fuzz::smoke)),
         ("report --check", &|| report(&["--check".into()])),
         // The paper's experiments are committed as played on the real files; the curves along parameters need none.
         ("figures --check", &|| {

@@ -1,22 +1,16 @@
 //! Checks by programs that are not part of this workspace: `cargo xtask deny` and `cargo xtask mutants`.
 
-use crate::{Failure, Outcome, cargo, on_path, run, say};
+use crate::{Failure, MISSING, Outcome, cargo, not_on_path, run, say};
 use std::ffi::OsString;
 
-/// Exit status where the program is missing.
-const MISSING: u8 = 3;
-
-/// Whether cargo has the command `name`.
-pub(crate) fn is_there(name: &str) -> bool {
-    on_path(&format!("cargo-{name}"))
+/// That cargo does not have the command `name`, in words.
+pub(crate) fn missing(name: &str) -> Option<String> {
+    let why = not_on_path(&format!("cargo-{name}"))?;
+    Some(format!("{why}; `cargo install cargo-{name} --locked` builds it"))
 }
 
 fn needs(name: &str) -> Outcome {
-    if is_there(name) {
-        return Ok(());
-    }
-    let says = format!("no cargo-{name} on the path; `cargo install cargo-{name} --locked` builds it");
-    Err(Failure { says, status: MISSING })
+    missing(name).map_or(Ok(()), |says| Err(Failure { says, status: MISSING }))
 }
 
 /// Licences, sources and versions of all dependencies, by `.cargo/deny.toml`; known faults in them, where the database can be had.

@@ -3,7 +3,7 @@
 //! Coq works on a copy below the build folder, so that nothing that it writes gets into the tree. A file is compiled as
 //! soon as those that it requires are, and again only if one of them changed.
 
-use crate::{Failure, Outcome, on_path, root, say, target};
+use crate::{Failure, MISSING, Outcome, not_on_path, root, say, target};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,9 +19,6 @@ const REFUTED: &str = "refuted";
 const LIST: &str = "theorems.txt";
 /// What Coq's files are called from each other.
 const NAME: &str = "Comrade";
-
-/// Exit status where there is no Coq.
-const NO_COQ: u8 = 3;
 
 /// What a theorem may rest on: the axioms of the classical reals in Coq's library.
 const ALLOWED: [&str; 3] = [
@@ -48,14 +45,10 @@ struct Main {
     theorem: String,
 }
 
-pub(crate) fn is_there() -> bool {
-    on_path(COQ)
-}
-
 pub(crate) fn prove() -> Outcome {
-    if !is_there() {
-        let says = format!("no {COQ} on the path, so that no proof is checked; Debian has it in the package coq");
-        return Err(Failure { says, status: NO_COQ });
+    if let Some(why) = not_on_path(COQ) {
+        let says = format!("{why}, so that no proof is checked; Debian has it in the package coq");
+        return Err(Failure { says, status: MISSING });
     }
     let folder = root().join(PROOFS);
     let sources = sources(&folder).map_err(|error| fault(&folder, &error))?;

@@ -1,22 +1,17 @@
 //! What needs Python, in virtual environments below the build folder: the Python package's tests and benchmark.
 
-use crate::{Failure, Outcome, cargo, on_path, root, say, target};
+use crate::{Failure, Outcome, cargo, not_on_path, root, say, target};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PYTHON: &str = "python3";
+pub(crate) const PYTHON: &str = "python3";
 
 /// What builds the package.
 pub(crate) const BUILDER: &str = "maturin>=1.9,<2";
 
 /// Where the package is, seen from the top.
 const PACKAGE: &str = "crates/comrade-py";
-
-/// Whether there is an interpreter at all.
-pub(crate) fn is_there() -> bool {
-    on_path(PYTHON)
-}
 
 /// The interpreter of a virtual environment, made if it is not there, with `needed` installed, and what of `welcome` can be.
 pub(crate) fn environment(folder: &Path, needed: &[&str], welcome: &[&str]) -> Result<PathBuf, Failure> {
@@ -27,8 +22,8 @@ pub(crate) fn environment(folder: &Path, needed: &[&str], welcome: &[&str]) -> R
     if std::fs::read_to_string(&done).is_ok_and(|held| held == all) {
         return Ok(python);
     }
-    if !is_there() {
-        return Err(Failure { says: format!("no {PYTHON} on the path"), status: 1 });
+    if let Some(says) = not_on_path(PYTHON) {
+        return Err(Failure { says, status: 1 });
     }
     say(&format!("Installing {all} into {}, once.", folder.display()));
     attempt(
