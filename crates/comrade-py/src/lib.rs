@@ -31,6 +31,7 @@ mod _comrade {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("ATTACKS", comrade::attack::EXAMPLES.to_vec())?;
+        module.add("SILENT", comrade::protocol::Missing::Silent.to_string())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

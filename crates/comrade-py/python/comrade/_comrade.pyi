@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 __version__: str
 # One attack of each kind.
 ATTACKS: list[str]
+SILENT: str
 
 # (X, codes, weights) with X an array or CSR matrix of shape (n, d), codes and weights of shape (n,); or (path, d).
 Source = tuple[Any, NDArray[np.int64], NDArray[np.float64] | None] | tuple[str | PathLike[str], int | None]

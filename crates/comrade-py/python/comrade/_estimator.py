@@ -14,14 +14,12 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ._checkpoint import Checkpoint, digest
-from ._comrade import Center, InProcess, occurring, weights_of
+from ._comrade import SILENT, Center, InProcess, occurring, weights_of
 from ._problem import check_workers, problem
 
 
 # What may become of an answer.
 _FATES = ("answered", "trimmed", "late", "unusable")
-# Why there is none from a worker in this process that is silent.
-_SILENT = "no reply in time"
 
 
 class LogisticRegression(ClassifierMixin, BaseEstimator):
@@ -326,7 +324,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 if why is None:
                     report["answered" if worker in counted else "trimmed"] += 1
                 else:
-                    report["late" if worker in late or why == _SILENT else "unusable"] += 1
+                    report["late" if worker in late or why == SILENT else "unusable"] += 1
             kept.write(index, seen.pop("state", None))
             return self.callback is not None and self.callback({"class_index": index, **seen})
 
