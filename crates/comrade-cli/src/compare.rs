@@ -4,7 +4,7 @@ use crate::Said;
 use crate::file;
 #[cfg(feature = "picture")]
 use crate::picture::picture;
-use crate::settings::Settings;
+use crate::settings::{Settings, Workers};
 use crate::track::{Point, Stage, Track};
 use comrade::method::{METHODS, Method};
 use comrade::newton::{MinimiseError, minimise};
@@ -52,6 +52,8 @@ All methods hear the same workers, lie by lie, and drop the same fraction of mes
 enum CompareError {
     #[error("the exact minimiser: {0}")]
     Minimise(#[from] MinimiseError),
+    #[error("compare simulates its workers, and train has them at other addresses: give --workers their number")]
+    Far,
     #[cfg(not(feature = "picture"))]
     #[error("this program was built without pictures; build it with `--features picture`")]
     WithoutPictures,
@@ -120,6 +122,9 @@ pub(crate) fn run(args: &Args) -> Said {
     }
     [&args.csv, &args.svg, &args.png].into_iter().flatten().try_for_each(|path| file::check(path))?;
     let settings = &args.settings;
+    if let Workers::Far(_) = settings.workers {
+        return Err(CompareError::Far.into());
+    }
     let data = &settings.prepare(file::load(&args.file, args.dimension)?.dataset)?;
     let f = settings.simulation(data).objective();
     let best = minimise(&f, 1e-12).map_err(CompareError::from)?;
@@ -139,7 +144,7 @@ pub(crate) fn run(args: &Args) -> Said {
     let _ = writeln!(
         text,
         "{}: f(w*) = {:.10}, accuracy {exact:.4}, {} workers, lambda = {:e}\n",
-        data.name, stage.minimum, settings.workers, settings.lambda
+        data.name, stage.minimum, settings.workers.count(), settings.lambda
     );
     text += &table(&tracks);
     let table = args.csv.iter().map(|path| (path.clone(), csv(&tracks).into_bytes()));

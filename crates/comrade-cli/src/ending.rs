@@ -93,7 +93,7 @@ impl Case<'_> {
                 "nothing is learnt, f is still f(0): shards differ so much that {} of {} workers could hide the whole gradient; \
                  take fewer workers, so that each has more samples, or less --trim",
                 settings.trimmed(),
-                settings.workers
+                settings.workers.count()
             ),
             Ending::Floor => {
                 format!("{method} rests short of the minimiser, at {left}: --method lazy-newton goes down to it")
@@ -131,7 +131,7 @@ impl Case<'_> {
     }
 
     fn rest(&self, floor: Option<Floor>) -> String {
-        let (trimmed, workers) = (self.settings.trimmed(), self.settings.workers);
+        let (trimmed, workers) = (self.settings.trimmed(), self.settings.workers.count());
         let about = floor.map_or_else(
             || format!("how far from the minimiser, {} cannot estimate", self.plan.method),
             |Floor { unavoidable, estimate, .. }| {
@@ -148,7 +148,7 @@ impl Case<'_> {
     }
 
     fn why_misled(&self) -> String {
-        let (lying, trimmed, workers) = (self.settings.lying(), self.settings.trimmed(), self.settings.workers);
+        let (lying, trimmed, workers) = (self.settings.lying(), self.settings.trimmed(), self.settings.workers.count());
         if lying > trimmed {
             let share = lying as f64 / workers as f64;
             if share < 0.5 {

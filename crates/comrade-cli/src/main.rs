@@ -4,6 +4,7 @@ mod checkpoint;
 mod compare;
 mod digest;
 mod ending;
+mod far;
 mod file;
 mod fitted;
 mod inspect;
@@ -33,8 +34,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fit a linear classifier on simulated workers, some of which may lie
+    /// Fit a linear classifier on simulated workers, some of which may lie, or on workers at other addresses
     Train(train::Args),
+    /// Hold samples, and answer about them to a center somewhere else
+    Worker(far::worker::Args),
     /// Predict the labels of a file, one a line
     Predict(predict::PredictArgs),
     /// Accuracy, objective and confusion counts of a model on a file
@@ -92,7 +95,14 @@ fn say(line: &str) {
 
 /// The arguments, or how the process ends without them: with help, or with what is wrong.
 fn parse() -> Result<Cli, ExitCode> {
-    Cli::try_parse().map_err(|error| {
+    let checked = |cli: Cli| match &cli.command {
+        Command::Train(args) => args.check().map_or_else(
+            |why| Err(Cli::command().error(ErrorKind::MissingRequiredArgument, why)),
+            |()| Ok(cli),
+        ),
+        _ => Ok(cli),
+    };
+    Cli::try_parse().and_then(checked).map_err(|error| {
         let error = gone(&error).map_or(error, |message| Cli::command().error(ErrorKind::UnknownArgument, message));
         let code = u8::try_from(error.exit_code()).unwrap_or(2);
         let printed = error.print().and_then(|()| io::stdout().flush());
@@ -132,6 +142,7 @@ fn main() -> ExitCode {
     };
     end(match cli.command {
         Command::Train(args) => train::run(&args),
+        Command::Worker(args) => far::worker::run(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Evaluate(args) => predict::evaluate(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -28,7 +28,7 @@ pub(crate) struct Model {
     pub(crate) weights: Vec<f64>,
 }
 
-/// How a training run ended. f and g are exact, over all samples.
+/// How a training run ended. f and g are exact, over all samples, or what workers at other addresses say.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Outcome {
     /// In one word.
@@ -45,8 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) bound: Option<f64>,
     /// Where liars are assumed: how far from w* one may be for all the center knows.
     pub(crate) floor: Option<Floor>,
-    /// Training accuracy.
-    pub(crate) accuracy: f64,
+    /// Training accuracy; none where the samples are at other addresses.
+    pub(crate) accuracy: Option<f64>,
     /// Rounds of communication.
     pub(crate) rounds: u64,
     /// Bytes from the center.
@@ -94,7 +94,7 @@ mod tests {
             first_gradient_norm: 0.3,
             bound: None,
             floor: Some(Floor { spread: 0.1, unavoidable: 0.01, estimate: 0.1 }),
-            accuracy: 0.75,
+            accuracy: Some(0.75),
             rounds: 3,
             bytes_down: 1,
             bytes_up: 2,

@@ -158,18 +158,21 @@ impl Show {
         }
         let Outcome { objective, gradient_norm, first_gradient_norm, accuracy, .. } = outcome;
         let f = if objective.abs() < 1e6 { format!("{objective:.10}") } else { format!("{objective:.3e}") };
-        let mut text = format!(
-            "f {f}  ||g|| {gradient_norm:.3e}  ||g(0)|| {first_gradient_norm:.3e}  training accuracy \
-             {accuracy:.4}  (exact, over all samples)\n"
+        let known = accuracy.map_or_else(
+            || "(as the workers say)".to_owned(),
+            |accuracy| format!("training accuracy {accuracy:.4}  (exact, over all samples)"),
         );
+        let mut text =
+            format!("f {f}  ||g|| {gradient_norm:.3e}  ||g(0)|| {first_gradient_norm:.3e}  {known}\n");
         let _ = match outcome.bound {
             Some(bound) => {
                 let vacuous = if bound < *objective { "" } else { ", which says nothing, as f(w*) is not below 0" };
                 writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {bound:.1e}{vacuous}")
             }
-            None => {
+            None if model.settings.intercept => {
                 writeln!(text, "there is no bound on f(w) - f(w*) by ||g|| with an intercept, which has no ridge term")
             }
+            None => Ok(()),
         };
         let Outcome { rounds, bytes_down, bytes_up, .. } = outcome;
         let _ = writeln!(text, "{}: {rounds} rounds, {bytes_down} bytes down, {bytes_up} bytes up", plan.method);

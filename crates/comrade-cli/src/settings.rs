@@ -13,15 +13,53 @@ use comrade::shard::{SHARDINGS, Sharding};
 use comrade::simulation::Simulation;
 use comrade::spelling::{Unknown, find};
 use comrade::stream::Seed;
+use http::uri::Authority;
 use serde::{Deserialize, Serialize};
+
+/// The workers of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Workers {
+    /// So many, simulated in this process.
+    Here(usize),
+    /// Programs of their own, at these addresses.
+    Far(Vec<String>),
+}
+
+impl Workers {
+    /// m.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Here(count) => *count,
+            Self::Far(addresses) => addresses.len(),
+        }
+    }
+
+    /// A number, or addresses.
+    fn parse(text: &str) -> Result<Self, String> {
+        if !text.contains(':') {
+            return workers(text).map(Self::Here).map_err(|why| format!("{why}, or HOST:PORT,HOST:PORT,..."));
+        }
+        let addresses: Vec<String> = text.split(',').map(str::to_owned).collect();
+        for (i, address) in addresses.iter().enumerate() {
+            if address.contains('@') || address.parse::<Authority>().ok().and_then(|at| at.port_u16()).is_none() {
+                return Err(format!("{address:?} is no HOST:PORT"));
+            }
+            if addresses[..i].contains(address) {
+                return Err(format!("{address} twice: a worker counts once"));
+            }
+        }
+        Ok(Self::Far(addresses))
+    }
+}
 
 /// What a run depends on, beside the data and the method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Workers m
-    #[arg(long, short = 'm', value_name = "M", default_value = "20", value_parser = workers)]
-    pub(crate) workers: usize,
+    /// Workers m, simulated in this process; or, for train, the addresses of others: HOST:PORT,HOST:PORT,...
+    #[arg(long, short = 'm', value_name = "M", default_value = "20", value_parser = Workers::parse)]
+    pub(crate) workers: Workers,
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
@@ -98,7 +136,7 @@ pub(crate) struct Idle {
 impl Settings {
     /// The run on these samples.
     pub(crate) fn simulation<'a>(&self, data: &'a Dataset) -> Simulation<'a> {
-        let honest = Simulation::of(data, self.workers)
+        let honest = Simulation::of(data, self.workers.count())
             .sharding(self.sharding)
             .loss(self.loss)
             .lambda(self.lambda)
@@ -110,17 +148,17 @@ impl Settings {
     /// The samples as they are trained on: of weights so dealt that the mean of the workers' f_i is f also where shards have
     /// not the same size, and with the intercept's column if there is one.
     pub(crate) fn prepare(&self, data: Dataset) -> Result<Dataset, ShapeError> {
-        let data = data.balanced(self.workers);
+        let data = data.balanced(self.workers.count());
         if self.intercept { data.with_intercept() } else { Ok(data) }
     }
 
-    /// What the center knows, and how it works.
-    pub(crate) fn options(&self, method: Method, f: Objective<'_>) -> Options {
-        let mut options = self.simulation(f.data).options();
+    /// What the center knows, and how it works; f is known of workers in this process.
+    pub(crate) fn options(&self, method: Method, f: Option<Objective<'_>>) -> Options {
+        let mut options = Options::new(self.lambda, self.intercept);
         options.trim = self.trim;
         options.rule = self.rule;
-        options.gamma =
-            self.step.unwrap_or_else(|| if method == Method::GradientDescent { safe_step(&f) } else { 1.0 });
+        let safe = f.filter(|_| method == Method::GradientDescent).map_or(1.0, |f| safe_step(&f));
+        options.gamma = self.step.unwrap_or(safe);
         options
     }
 
@@ -146,19 +184,20 @@ impl Settings {
 
     /// Workers that lie: the first ones, which changes nothing, for samples are dealt at random.
     pub(crate) fn lying(&self) -> usize {
-        if self.attack.is_some() { (self.liars * self.workers as f64).round() as usize } else { 0 }
+        if self.attack.is_some() { (self.liars * self.workers.count() as f64).round() as usize } else { 0 }
     }
 
     /// Workers that are assumed to lie or to be missing.
     pub(crate) fn trimmed(&self) -> usize {
-        self.trim.trimmed(self.workers)
+        self.trim.trimmed(self.workers.count())
     }
 
     /// What deserves a word before a run, if anything.
     pub(crate) fn warning(&self) -> Option<String> {
         let (lying, trimmed) = (self.lying(), self.trimmed());
         (lying > trimmed).then(|| {
-            format!("{lying} of {} workers lie and {trimmed} are assumed to: lies will be believed", self.workers)
+            let workers = self.workers.count();
+            format!("{lying} of {workers} workers lie and {trimmed} are assumed to: lies will be believed")
         })
     }
 }

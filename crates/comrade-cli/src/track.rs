@@ -67,7 +67,7 @@ impl Stage<'_> {
         tick: &dyn Fn(u64),
     ) -> Result<Result<(), SolveError>, SimulationError> {
         let mut cluster = self.settings.simulation(self.f.data).build()?;
-        let (options, limits) = (self.settings.options(method, self.f), Limits::new(TOLERANCE, self.rounds));
+        let (options, limits) = (self.settings.options(method, Some(self.f)), Limits::new(TOLERANCE, self.rounds));
         let mut last = points.first().copied();
         // What measuring takes is not the method's time.
         let (mut spent, mut resumed) = (Duration::ZERO, Instant::now());
@@ -112,7 +112,7 @@ impl Stage<'_> {
                 step *= 0.5;
             }
             seconds += start.elapsed().as_secs_f64();
-            points.push(self.point(&w, round, round * each * self.settings.workers as u64, seconds));
+            points.push(self.point(&w, round, round * each * self.settings.workers.count() as u64, seconds));
             tick(round);
             if is_there {
                 break;

@@ -1,32 +1,38 @@
 //! `comrade train`: a method until its end, and what is to be said of it.
 //!
-//! The center hears what the workers say. The f and g of the end are exact, over all samples: the workers are simulated in
-//! this process, so they can be known.
+//! The center hears what the workers say. Where they are simulated in this process, the f and g of the end are exact, over all
+//! samples; of workers at other addresses they are what the workers say.
 
 use crate::Said;
 use crate::checkpoint::{self, Interrupted, Job, Keeper, Pace};
 use crate::digest::Digest;
 use crate::ending::Case;
+use crate::far::{Far, Reach};
 use crate::file::{self, FileError, Loaded};
 use crate::fitted::Data;
 use crate::model::{Model, Outcome};
 use crate::progress::{Log, Show};
-use crate::settings::{Plan, Settings};
+use crate::settings::{Plan, Settings, Workers};
 use comrade::center::SolveError;
-use comrade::compress::norm2;
+use comrade::cluster::{Cluster, Network};
+use comrade::compress::{self, norm2};
 use comrade::data::Dataset;
-use comrade::method::{self, End, Measured, Options, Progress, State, solve};
+use comrade::method::{self, End, Measured, Method, Options, Progress, State, solve};
 use comrade::objective::Objective;
+use comrade::protocol::absent;
+use comrade::shard::Sharding;
 use comrade::simulation::InProcess;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// `comrade train`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// LIBSVM file, - for standard input, or the name of a published file
-    file: PathBuf,
+    /// LIBSVM file, - for standard input, or the name of a published file; workers at other addresses have their own
+    file: Option<PathBuf>,
     /// Dimension d [default: the largest index in the file]; features that do not occur cost nothing
     #[arg(long, value_name = "D")]
     dimension: Option<usize>,
@@ -34,6 +40,8 @@ pub(crate) struct Args {
     settings: Settings,
     #[command(flatten)]
     plan: Plan,
+    #[command(flatten)]
+    reach: Reach,
     /// Write the model here
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -55,6 +63,8 @@ const EXAMPLES: &str = "Examples:
   comrade train rows.txt.gz --log json > rounds.jsonl    one line a round, for programs
   bunzip2 -c a9a.bz2 | comrade train - -o model.json     rows from standard input
   comrade train a9a --checkpoint at.json                 Ctrl-C stops, --resume goes on
+  comrade train --workers a:7001,b:7001,c:7001,d:7001 --trim 0.25 --ca ca.pem --cert me.pem --key me.key
+                                                         on comrade worker of these machines
 
 The end is one of these, and the model file has the word:
   converged   ||g(w)|| <= TOL ||g(0)||, by what all workers said and over all samples: exit status 0
@@ -70,6 +80,15 @@ pub(crate) struct Unfinished {
     pub(crate) text: String,
     /// What happened, and what to do.
     why: String,
+}
+
+/// A training run cannot go on without workers at other addresses.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}{}", failures.as_ref().map(|why| format!("; {why}")).unwrap_or_default())]
+struct Lost {
+    error: SolveError,
+    /// Who had no answer in the last round, and why.
+    failures: Option<String>,
 }
 
 /// What ends a training run before its end.
@@ -105,7 +124,7 @@ impl<'a> Training<'a> {
         // What auto has become.
         let plan = Plan { method: state.method(), ..plan };
         settings.check(plan.method)?;
-        let options = settings.options(plan.method, f);
+        let options = settings.options(plan.method, Some(f));
         Ok(Self { f, cluster, options, settings, plan, state, keeper: keeper(plan), kept: false })
     }
 
@@ -169,7 +188,7 @@ impl<'a> Training<'a> {
                 End::Floor(floor) => floor,
                 _ => None,
             },
-            accuracy: self.f.accuracy(w),
+            accuracy: Some(self.f.accuracy(w)),
             rounds: traffic.rounds,
             bytes_down: traffic.bytes_down,
             bytes_up: traffic.bytes_up,
@@ -178,11 +197,43 @@ impl<'a> Training<'a> {
     }
 }
 
+impl Args {
+    /// What does not go together, of options that clap cannot tell.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let Workers::Far(_) = self.settings.workers else {
+            return match (&self.file, self.reach.tls.is_given()) {
+                (None, _) => Err("FILE is missing: only workers at other addresses have files of their own".into()),
+                (_, true) => Err("--ca, --cert, --key and --insecure are for workers at other addresses".into()),
+                _ => Ok(()),
+            };
+        };
+        let Settings { attack, sharding, step, .. } = &self.settings;
+        let own = [
+            ("FILE", self.file.is_some()),
+            ("--dimension", self.dimension.is_some()),
+            ("--attack", attack.is_some()),
+            ("--sharding", *sharding != Sharding::default()),
+            ("--checkpoint", self.checkpoint.is_some()),
+        ];
+        if let Some((name, _)) = own.iter().find(|(_, given)| *given) {
+            return Err(format!("{name} is for workers in this process, and not for those at other addresses"));
+        }
+        if self.plan.method == Method::GradientDescent && step.is_none() {
+            return Err("gradient-descent needs --step where the samples are at other addresses".into());
+        }
+        Ok(())
+    }
+}
+
 /// Runs `comrade train`.
 pub(crate) fn run(args: &Args) -> Said {
     let settings = &args.settings;
     args.output.iter().chain(&args.checkpoint).try_for_each(|path| file::check(path))?;
-    let Loaded { dataset, mapping, columns } = file::load(&args.file, args.dimension)?;
+    let file = match (&settings.workers, &args.file) {
+        (Workers::Far(addresses), _) => return far(args, addresses),
+        (Workers::Here(_), file) => file.as_deref().ok_or("FILE is missing")?,
+    };
+    let Loaded { dataset, mapping, columns } = file::load(file, args.dimension)?;
     let data = Data::of(&dataset, mapping, &columns);
     let digest = args.checkpoint.as_ref().map(|path| (path, Digest::of(&dataset, &columns)));
     let dataset = settings.prepare(dataset)?;
@@ -211,17 +262,94 @@ pub(crate) fn run(args: &Args) -> Said {
     let (outcome, sentence) = training.outcome(&ended);
     let columns = columns.held().map(|held| held.iter().map(|k| k + 1).collect());
     let model = Model { data, settings: settings.clone(), plan: training.plan, outcome, columns, weights: ended.w };
-    let output = args.output.as_ref().filter(|_| outcome.end.is_worth_keeping());
+    conclude(args, &show, &model, &sentence)
+}
+
+/// A training run on workers at other addresses.
+fn far(args: &Args, addresses: &[String]) -> Said {
+    let settings = &args.settings;
+    let mut far = Far::meet(addresses, &args.reach, settings)?;
+    let name = "at other addresses".to_owned();
+    let dimension = u64::from(far.features);
+    let data = Data { name, rows: far.rows.try_into().unwrap_or(usize::MAX), dimension, labels: far.labels };
+    let mut show = Show::new(args.log, args.plan.max_rounds)?;
+    if let Some(failures) = far.absent() {
+        show.warn(&failures)?;
+    }
+    let compressor = Arc::from(compress::parse(&settings.compress)?);
+    let mut cluster = Network::new(&mut far, compressor, settings.seed);
+    let mut state = State::start(args.plan.method, &cluster, vec![0.0; cluster.dimension()])?;
+    // What auto has become.
+    let plan = Plan { method: state.method(), ..args.plan };
+    settings.check(plan.method)?;
+    let options = settings.options(plan.method, None);
+    checkpoint::listen()?;
+    // In how many rounds each worker had no usable reply, and why in the last of them.
+    let (mut missing, mut rounds) = (BTreeMap::new(), 0_u64);
+    let played = solve(&mut cluster, &options, &plan.limits(), &mut state, &mut |seen: &Progress<'_>| {
+        rounds += 1;
+        for (worker, why) in absent(seen.replies) {
+            let (times, last) = missing.entry(worker.0).or_insert((0_u64, why));
+            (*times, *last) = (*times + 1, why);
+        }
+        if let Err(error) = show.round(seen) {
+            return ControlFlow::Break(Break::Unwritten(error));
+        }
+        if checkpoint::pressed() { ControlFlow::Break(Break::Pressed) } else { ControlFlow::Continue(()) }
+    });
+    drop(cluster);
+    show.clear();
+    let ended = match played {
+        Ok(ControlFlow::Continue(ended)) => ended,
+        Ok(ControlFlow::Break(Break::Unwritten(error))) => return Err(error.into()),
+        Ok(ControlFlow::Break(Break::Pressed)) => {
+            return Err(Interrupted { rounds: state.traffic().rounds, kept: false }.into());
+        }
+        Err(error) => return Err(Lost { error, failures: far.absent() }.into()),
+    };
+    for (worker, (times, why)) in missing {
+        let (address, failure) = far.about(worker);
+        let why = failure.map_or_else(|| why.to_string(), str::to_owned);
+        show.warn(&format!("worker {worker} at {address} had no usable reply in {times} of {rounds} rounds: {why}"))?;
+    }
+    let none = Measured { value: f64::NAN, gradient_norm: f64::NAN };
+    let (here, first) = (ended.here.unwrap_or(none), ended.first.unwrap_or(none));
+    let case = Case { end: ended.end, settings, plan: &plan, here, first };
+    let traffic = state.traffic();
+    let outcome = Outcome {
+        end: case.ending(),
+        objective: here.value,
+        gradient_norm: here.gradient_norm,
+        first_objective: first.value,
+        first_gradient_norm: first.gradient_norm,
+        bound: ended.bound,
+        floor: match ended.end {
+            End::Floor(floor) => floor,
+            _ => None,
+        },
+        accuracy: None,
+        rounds: traffic.rounds,
+        bytes_down: traffic.bytes_down,
+        bytes_up: traffic.bytes_up,
+    };
+    let model = Model { data, settings: settings.clone(), plan, outcome, columns: None, weights: ended.w };
+    conclude(args, &show, &model, &case.sentence())
+}
+
+/// Writes the model, and says what there is to say.
+fn conclude(args: &Args, show: &Show, model: &Model, sentence: &str) -> Said {
+    let end = model.outcome.end;
+    let output = args.output.as_ref().filter(|_| end.is_worth_keeping());
     if let Some(path) = output {
         model.write(path)?;
     }
-    let mut text = if outcome.end.is_success() { show.sentence(&sentence) } else { String::new() };
-    text += &show.end(&model, output.map(PathBuf::as_path));
-    if outcome.end.is_success() {
+    let mut text = if end.is_success() { show.sentence(sentence) } else { String::new() };
+    text += &show.end(model, output.map(PathBuf::as_path));
+    if end.is_success() {
         Ok(text)
     } else {
         let unwritten = if output.is_none() && args.output.is_some() { "; no model is written" } else { "" };
-        Err(Unfinished { text, why: sentence + unwritten }.into())
+        Err(Unfinished { text, why: sentence.to_owned() + unwritten }.into())
     }
 }
 
