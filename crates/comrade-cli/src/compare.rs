@@ -144,7 +144,10 @@ pub(crate) fn run(args: &Args) -> Said {
     let _ = writeln!(
         text,
         "{}: f(w*) = {:.10}, accuracy {exact:.4}, {} workers, lambda = {:e}\n",
-        data.name, stage.minimum, settings.workers.count(), settings.lambda
+        data.name,
+        stage.minimum,
+        settings.workers.count(),
+        settings.lambda
     );
     text += &table(&tracks);
     let table = args.csv.iter().map(|path| (path.clone(), csv(&tracks).into_bytes()));

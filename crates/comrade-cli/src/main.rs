@@ -96,10 +96,9 @@ fn say(line: &str) {
 /// The arguments, or how the process ends without them: with help, or with what is wrong.
 fn parse() -> Result<Cli, ExitCode> {
     let checked = |cli: Cli| match &cli.command {
-        Command::Train(args) => args.check().map_or_else(
-            |why| Err(Cli::command().error(ErrorKind::MissingRequiredArgument, why)),
-            |()| Ok(cli),
-        ),
+        Command::Train(args) => args
+            .check()
+            .map_or_else(|why| Err(Cli::command().error(ErrorKind::MissingRequiredArgument, why)), |()| Ok(cli)),
         _ => Ok(cli),
     };
     Cli::try_parse().and_then(checked).map_err(|error| {

@@ -162,8 +162,7 @@ impl Show {
             || "(as the workers say)".to_owned(),
             |accuracy| format!("training accuracy {accuracy:.4}  (exact, over all samples)"),
         );
-        let mut text =
-            format!("f {f}  ||g|| {gradient_norm:.3e}  ||g(0)|| {first_gradient_norm:.3e}  {known}\n");
+        let mut text = format!("f {f}  ||g|| {gradient_norm:.3e}  ||g(0)|| {first_gradient_norm:.3e}  {known}\n");
         let _ = match outcome.bound {
             Some(bound) => {
                 let vacuous = if bound < *objective { "" } else { ", which says nothing, as f(w*) is not below 0" };

@@ -77,7 +77,9 @@ impl Far {
                     reports.insert(worker, report);
                 }
                 _ => {
-                    heard.failures.insert(worker, "what it says of its samples has another form".into());
+                    let why = "what it says of its samples has another form";
+                    peers.refuse(worker, why.into());
+                    heard.failures.insert(worker, why.into());
                 }
             }
         }

@@ -84,8 +84,7 @@ impl Peers {
     /// Workers at these addresses, of which a round can do without `droppable`.
     pub(super) fn new(runtime: Runtime, endpoints: Vec<Endpoint>, deadline: Duration, droppable: usize) -> Self {
         let needed = endpoints.len().saturating_sub(droppable);
-        let peer =
-            |endpoint| Peer { endpoint, channel: None, patience: PATIENCE * deadline, refused: None };
+        let peer = |endpoint| Peer { endpoint, channel: None, patience: PATIENCE * deadline, refused: None };
         Self { runtime, peers: endpoints.into_iter().map(peer).collect(), deadline, needed }
     }
 

@@ -47,7 +47,10 @@ impl Tls {
         if self.insecure {
             return Ok(None);
         }
-        let ca = self.ca.as_deref().ok_or(TlsError::None { needs: "--ca, and --cert and --key if the workers ask for them," })?;
+        let ca = self
+            .ca
+            .as_deref()
+            .ok_or(TlsError::None { needs: "--ca, and --cert and --key if the workers ask for them," })?;
         let config = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(certificate(ca)?));
         Ok(Some(match self.identity()? {
             Some(identity) => config.identity(identity),

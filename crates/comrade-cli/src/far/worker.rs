@@ -159,7 +159,8 @@ pub(crate) fn run(args: &Args) -> Said {
     runtime.block_on(async {
         let mut server = Server::builder().max_concurrent_streams(4);
         if let Some(tls) = tls {
-            server = server.tls_config(tls).map_err(|error| WorkerError::Certificate(super::peers::innermost(&error)))?;
+            server =
+                server.tls_config(tls).map_err(|error| WorkerError::Certificate(super::peers::innermost(&error)))?;
         }
         let incoming = TcpIncoming::bind(address).map_err(failed)?.with_nodelay(Some(true));
         file::print(&format!("{about}; listening on {}\n", incoming.local_addr().map_err(failed)?))?;
@@ -175,8 +176,8 @@ pub(crate) fn run(args: &Args) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use comrade::data::synthetic::{Gaussian, Task, gaussian};
     use comrade::data::libsvm::LabelMapping;
+    use comrade::data::synthetic::{Gaussian, Task, gaussian};
     use comrade::protocol::{Ask, Tag};
     use proptest::prelude::*;
     use tonic::Code;

@@ -22,7 +22,7 @@ const END_HEADERS: u8 = 4;
 
 /// What it does with a question.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// A message of noise.
     Garbage,
     /// Bytes that are no HTTP/2.
@@ -52,8 +52,8 @@ pub enum Fault {
 }
 
 /// Where it listens.
-pub struct Hostile {
-    pub address: String,
+pub(crate) struct Hostile {
+    pub(crate) address: String,
 }
 
 /// What it was asked and what it says.
@@ -66,7 +66,7 @@ struct Character {
 
 impl Hostile {
     /// One that holds what `remote` holds, and says this of it.
-    pub fn new(fault: Fault, report: String, remote: Remote) -> Self {
+    pub(crate) fn new(fault: Fault, report: String, remote: Remote) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let character = Arc::new(Character { fault, report, remote, first: Mutex::new(None) });
@@ -144,7 +144,7 @@ impl Wire {
     /// Bytes of a message, as the windows allow.
     fn data(&mut self, stream: u32, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            let most = self.window.min(self.own).min(16_384).max(0) as usize;
+            let most = self.window.min(self.own).clamp(0, 16_384) as usize;
             if most == 0 {
                 self.receive()?;
                 continue;
