@@ -2,7 +2,7 @@
 
 use comrade::worker::Remote;
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, sleep};
 use std::time::Duration;
@@ -266,4 +266,37 @@ fn answer(character: &Character, wire: &mut Wire, stream: u32, question: &[u8]) 
         }
         Fault::Packed => end(wire, &[&[1], &honest[1..]].concat()),
     }
+}
+
+/// Carries bytes to a worker, and cuts the first connection off after so many bytes of answers; for a time after that nobody is
+/// there.
+pub(crate) fn cut_off(to: String, after: usize, away: Duration) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut listener = Some(listener);
+        let mut left = Some(after);
+        while let Some(Ok(center)) = listener.as_ref().unwrap().incoming().next() {
+            let worker = TcpStream::connect(&to).unwrap();
+            let (mut up, mut down) = (center.try_clone().unwrap(), worker.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut up, &mut down));
+            let (mut from, mut back) = (worker, center);
+            let Some(most) = left.take() else {
+                thread::spawn(move || io::copy(&mut from, &mut back));
+                continue;
+            };
+            let mut piece = vec![0; 64];
+            let mut carried = 0;
+            while carried < most {
+                let many = from.read(&mut piece).unwrap();
+                back.write_all(&piece[..many]).unwrap();
+                carried += many;
+            }
+            let _ = (back.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
+            drop(listener.take());
+            sleep(away);
+            listener = Some(TcpListener::bind(address).unwrap());
+        }
+    });
+    address.to_string()
 }

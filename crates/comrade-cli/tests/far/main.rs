@@ -19,10 +19,10 @@ use comrade::protocol::WorkerId;
 use comrade::simulation::Simulation;
 use comrade::stream::Seed;
 use comrade::worker::{Remote, Worker};
-use hostile::{Fault, Hostile};
+use hostile::{Fault, Hostile, cut_off};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -396,39 +396,6 @@ fn workers_elsewhere_give_the_bits_of_workers_in_this_process() {
         let weights: Vec<f64> = far.model["weights"].as_array().unwrap().iter().map(|w| w.as_f64().unwrap()).collect();
         assert_eq!(weights, near, "{options}: {}", far.said());
     }
-}
-
-/// Carries bytes to a worker until `through` connections have been cut off after so many bytes of answers; for a time after
-/// that nobody is there.
-fn cut_off(to: String, after: usize, away: Duration) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        let mut listener = Some(listener);
-        let mut left = Some(after);
-        while let Some(Ok(center)) = listener.as_ref().unwrap().incoming().next() {
-            let worker = TcpStream::connect(&to).unwrap();
-            let (mut up, mut down) = (center.try_clone().unwrap(), worker.try_clone().unwrap());
-            thread::spawn(move || std::io::copy(&mut up, &mut down));
-            let (mut from, mut back) = (worker, center);
-            let Some(most) = left.take() else {
-                thread::spawn(move || std::io::copy(&mut from, &mut back));
-                continue;
-            };
-            let mut piece = vec![0; 64];
-            let mut carried = 0;
-            while carried < most {
-                let many = from.read(&mut piece).unwrap();
-                back.write_all(&piece[..many]).unwrap();
-                carried += many;
-            }
-            let _ = (back.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
-            drop(listener.take());
-            sleep(away);
-            listener = Some(TcpListener::bind(address).unwrap());
-        }
-    });
-    address.to_string()
 }
 
 #[test]
