@@ -4,7 +4,7 @@ use crate::error::{lock, value};
 use crate::problem::Problem;
 use crate::source::{Samples, Source, labels};
 use comrade::cluster::Transport;
-use comrade::data::Columns;
+use comrade::data::{Columns, Dataset};
 use comrade::loss::Loss;
 use comrade::protocol::{AskError, Tag, WorkerId};
 use comrade::shard;
@@ -13,7 +13,7 @@ use comrade::worker::{Remote, Worker as Inner};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The class that a run tells from all others: its number is that of the run.
 fn positive(tag: Tag) -> i64 {
@@ -45,7 +45,23 @@ pub(crate) struct Worker {
     codes: Vec<i64>,
     rows: usize,
     classes: Option<(f64, f64)>,
-    columns: Columns,
+    /// Shared by all who read the same source.
+    columns: Arc<Columns>,
+}
+
+impl Worker {
+    /// The worker that holds these samples, from a source of so many, and what the source calls its classes and columns.
+    fn of(
+        problem: &Problem,
+        index: usize,
+        rows: usize,
+        (data, codes): (Dataset, Vec<i64>),
+        (classes, columns): (Option<(f64, f64)>, Arc<Columns>),
+    ) -> PyResult<Self> {
+        let worker = Inner { id: WorkerId(index), shard: data, loss: Loss::default(), lambda: problem.lam };
+        let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
+        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes, columns })
+    }
 }
 
 #[pymethods]
@@ -53,20 +69,29 @@ impl Worker {
     #[new]
     #[pyo3(signature = (problem, index, source, dealt=false))]
     fn new(problem: Problem, index: usize, source: Source<'_>, dealt: bool) -> PyResult<Self> {
-        let samples = source.read(&problem, dealt)?;
-        let rows = samples.data.rows();
-        let Samples { data, codes, classes, columns } = if dealt {
-            samples
-        } else {
-            let Samples { data, codes, classes, columns } = samples.balanced(problem.workers);
-            let shards = problem.simulation(&data)?.shards().map_err(value)?;
+        if dealt {
+            let Samples { data, codes, classes, columns } = source.read(&problem, true)?;
+            return Self::of(&problem, index, data.rows(), (data, codes), (classes, Arc::new(columns)));
+        }
+        let mut one = Self::sharing(problem, vec![index], source)?;
+        one.pop().ok_or_else(|| value("no worker"))
+    }
+
+    /// sharing(problem, indices, source)
+    /// --
+    ///
+    /// The workers of these numbers, each with its share of a source that is read once for all of them.
+    #[staticmethod]
+    fn sharing(problem: Problem, indices: Vec<usize>, source: Source<'_>) -> PyResult<Vec<Self>> {
+        let Samples { data, codes, classes, columns } = source.read(&problem, false)?.balanced(problem.workers);
+        let shards = problem.simulation(&data)?.shards().map_err(value)?;
+        let named = (classes, Arc::new(columns));
+        let share = |index: usize| {
             let mine = shards.get(index).ok_or_else(|| value(format!("worker {index} of {}", shards.len())))?;
-            let codes = mine.iter().map(|&j| codes[j]).collect();
-            Samples { data: shard::take(&data, &shards, index), codes, classes, columns }
+            let held = (shard::take(&data, &shards, index), mine.iter().map(|&j| codes[j]).collect());
+            Self::of(&problem, index, data.rows(), held, named.clone())
         };
-        let worker = Inner { id: WorkerId(index), shard: data, loss: Loss::default(), lambda: problem.lam };
-        let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
-        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes, columns })
+        indices.into_iter().map(share).collect()
     }
 
     /// answer(frame)
@@ -171,18 +196,17 @@ impl InProcess {
         Ok(Self { held, codes, all, dimension: data.cols(), classes, columns })
     }
 
-    /// messages(worker, frame)
+    /// messages(frame)
     /// --
     ///
-    /// The frames that this worker sends as an answer to a framed question: none, one or more. A worker that lies knows
-    /// what all others send.
-    fn messages<'py>(&self, py: Python<'py>, worker: usize, frame: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+    /// For each worker the frames that it sends as an answer to a framed question: none, one or more. A worker that lies
+    /// knows what all others send.
+    fn messages<'py>(&self, py: Python<'py>, frame: &[u8]) -> PyResult<Vec<Vec<Bound<'py, PyBytes>>>> {
         let sent = py.detach(|| {
             let (tag, _) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
             self.of_run(tag.run).workers.exchange(frame).map_err(value)
         })?;
-        let mine = sent.get(worker).ok_or_else(|| value(format!("worker {worker} of {}", sent.len())))?;
-        Ok(mine.iter().map(|frame| PyBytes::new(py, frame)).collect())
+        Ok(sent.iter().map(|frames| frames.iter().map(|frame| PyBytes::new(py, frame)).collect()).collect())
     }
 
     /// m.
