@@ -8,12 +8,21 @@ import contextlib
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import ray
 
 from ._answers import Report, failed, versions
 from ._checkpoint import digest
 from ._comrade import InProcess, Worker
+from ._part import Entry, Reading
+
+
+class Share(NamedTuple):
+    """The source of a worker that has samples of its own, once all have agreed: where they are, and a reference to the `Agreed`."""
+
+    entry: Entry
+    agreed: ray.ObjectRef
 
 
 class Host:
@@ -35,6 +44,31 @@ class Host:
         # By number; of those who lie it is the one `InProcess` of all of them, who know what everyone sends.
         self._held = {}
         self._liars = None
+        # Samples of those who read their own, before all agree on classes and columns.
+        self._parts = {}
+
+    def survey(self, posts):
+        """Reads the samples of workers, each of which has its own: the source of a post is an `Entry`.
+
+        Returns
+        -------
+        list
+            For each of them what it tells of them, as `Told`, or why there are none, as `failed` has it.
+        """
+
+        def one(post):
+            index, *_, entry = post
+            try:
+                reading = self._parts[index] = Reading(entry)
+                return tuple(reading.told())
+            except Exception as error:
+                return failed(error)
+
+        return list(self._map(one, posts))
+
+    def part(self, index, name):
+        """The `columns` or `names` of the samples that a worker has read."""
+        return getattr(self._parts[index], name)
 
     def hold(self, posts):
         """Takes samples of workers.
@@ -43,7 +77,7 @@ class Host:
         ----------
         posts : list of tuple
             Of each its number, whether it lies, whether the source holds its own samples alone (`dealt`), and the source: as
-            for `Worker`, or a reference to that in the object store.
+            for `Worker`, or a reference to that in the object store; or an `Entry` and what is agreed on, in a `Share`.
 
         Returns
         -------
@@ -66,7 +100,11 @@ class Host:
     def _read(self, indices, lies, dealt, source):
         """Reads a source for these workers, and returns their reports."""
         parts = ray.get(source) if isinstance(source, ray.ObjectRef) else source
-        if lies:
+        if isinstance(source, Share):
+            reading = [self._parts.pop(index, None) or Reading(source.entry) for index in indices]
+            agreed = ray.get(source.agreed)
+            workers = [each.worker(self._problem, index, agreed) for index, each in zip(indices, reading, strict=True)]
+        elif lies:
             self._liars = InProcess(self._problem, parts)
             workers = [self._liars] * len(indices)
         elif dealt:
@@ -108,6 +146,17 @@ class Host:
     def columns(self, index):
         """Which features the coordinates of this worker are about, or None."""
         return self._held[index].columns
+
+    def held_digests(self, who):
+        """Those of the samples that these workers hold; or why there is none, as `failed` has it."""
+
+        def one(index):
+            try:
+                return self._held[index].digest()
+            except Exception as error:
+                return failed(error)
+
+        return list(self._map(one, who))
 
     def digests(self, sources):
         """Those of files, as they are where this process runs; or why there is none, as `failed` has it."""

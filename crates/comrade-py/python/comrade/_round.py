@@ -16,7 +16,8 @@ import ray
 from ray.exceptions import ActorDiedError, ActorUnschedulableError, RayActorError, RayError, RayTaskError
 from ray.experimental import get_local_object_locations
 
-from ._answers import Failed, Report, Unusable, entries, frames, reason
+from ._agree import Told
+from ._answers import Failed, Report, Unusable, entries, frames, is_digest, reason
 from ._comrade import longest_answer
 
 # In deadlines: by how much one host may hold up all rounds together.
@@ -33,6 +34,8 @@ _FETCH = 5.0
 _ENVELOPE = 1 << 20
 # How many bytes a host may take for one worker, beside its frames: a reason, or a report.
 _ENTRY = 1 << 12
+# How many bytes a worker may take to tell of its samples: the names of classes, mostly.
+_TOLD = 1 << 18
 # What a call ends with where Ray does not start the process again: it was started too often, or its node is gone.
 _GONE = (ActorDiedError, ActorUnschedulableError)
 # What a call ends with where the process has lost its samples.
@@ -121,6 +124,29 @@ class Peer:
         for member in members:
             member.holds = False
         self.call = self.actor.hold.remote([member.post for member in members])
+
+    def survey(self):
+        """Lets its workers read the samples that each has for itself."""
+        self.asked, self.loading = list(self.members), False
+        self.call = self.actor.survey.remote([member.post for member in self.members])
+
+    def told(self, size):
+        """As `value`, of `survey`: pairs of a worker and what it tells of its samples, or the Unusable that there is."""
+        for member, said in zip(self.asked, self.value(size, _TOLD), strict=True):
+            try:
+                yield member, Told.read(said)
+            except Unusable as error:
+                yield member, error
+
+    def digests(self):
+        """Asks for the digests of the samples that its workers hold."""
+        self.asked, self.loading = [member for member in self.members if member.holds], False
+        self.call = self.actor.held_digests.remote([member.index for member in self.asked])
+
+    def digested(self, size):
+        """As `value`, of `digests`."""
+        for member, said in zip(self.asked, self.value(size, 0), strict=True):
+            yield member, said if is_digest(said) else Unusable("it has no digest")
 
     def ask(self, question, members):
         """Asks these workers."""

@@ -21,10 +21,12 @@ except ModuleNotFoundError as error:
 from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from ._agree import agree, is_columns, sha256
 from ._answers import Unusable, entries, is_digest, most, named, versions, with_hint
 from ._comrade import TooManyMissing, deal
 from ._connect import connect
-from ._host import Host
+from ._host import Host, Share
+from ._part import Own
 from ._placement import describe, places, too_full
 from ._round import PATIENCE, Member, Peer, Round, fetch, move, sizes_of, why
 
@@ -104,7 +106,7 @@ class RayCluster:
             See `comrade.problem`.
         source : tuple
             ``(X, codes, weights)``, whose shards go into the object store once; or ``(path, d)`` of a LIBSVM file, which every
-            host reads itself.
+            host reads itself; or an `Own` of what each worker reads itself.
         trim : float, default=0.0
             The fraction of replies that the center drops.
 
@@ -218,7 +220,7 @@ class Workers:
 
     def __init__(self, cluster, problem, source, droppable):
         self._deadline, self._start_timeout = cluster.deadline, cluster.start_timeout
-        self._droppable = droppable
+        self._droppable, self._own = droppable, isinstance(source, Own)
         self.failures, self.late = {}, set()
         self._members, rows = [], []
         found = cluster._places(problem["workers"], droppable)
@@ -240,44 +242,99 @@ class Workers:
         """Waits until every worker has its samples, so many `rows` each. Some may not come, or have other ones, if they
         can be dropped."""
         of_file = len(source) == 2
-        if not of_file:
-            self.rows, self.features = source[0].shape
-            self.dimension, self.classes, self.columns = self.features + int(intercept), None, None
-        for member, many in zip(self._members, rows, strict=True):
-            member.agreed = None if of_file else (many, self.dimension, None, self.features, None)
+        if isinstance(source, Own):
+            self._survey(int(intercept))
+        else:
+            if not of_file:
+                self.rows, self.features = source[0].shape
+                self.dimension, self.classes, self.columns = self.features + int(intercept), None, None
+            for member, many in zip(self._members, rows, strict=True):
+                member.agreed = None if of_file else (many, self.dimension, None, self.features, None)
+        asked = []
         for peer in self._peers:
-            peer.load(list(peer.members))
-        calls = {peer.call: peer for peer in self._peers}
-        ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=self._start_timeout)
-        slow = f"not started in {self._start_timeout:g} s"
-        self.failures = {member.index: slow for call in late for member in calls[call].members}
-        sizes, reports = sizes_of(ready), {}
-        for call in ready:
-            peer = calls[call]
-            try:
-                for member, report in peer.reports(sizes.get(call)):
-                    if isinstance(report, Unusable):
-                        self.failures[member.index] = why(report)
-                    else:
-                        reports[member.index] = report
-            except (RayError, Unusable) as error:
-                self.failures |= {member.index: why(error) for member in peer.members}
+            members = [member for member in peer.members if member.index not in self.failures]
+            if members:
+                peer.load(members)
+                asked.append(peer)
+        reports, failures = self._first(asked, Peer.reports)
+        self.failures |= failures
         self.pids = [reports[index].pid if index in reports else None for index in range(self.workers)]
         others = self._agree(reports) if of_file else {}
-        failed = dict(sorted((self.failures | others).items()))
-        if len(failed) > self._droppable:
-            if failed == others:
-                one, other = min(reports.keys() - others.keys()), min(others)
-                differ = f"workers {one} and {other} read different files under the same path"
-                raise ValueError(f"{differ}: of worker {other}, {others[other]}")
-            where = {member.index: peer.address for peer in self._peers for member in peer.members}
-            first = ", ".join(f"worker {i} at {where[i]}: {failed[i]}" for i in list(failed)[:3])
-            raise RuntimeError(with_hint(f"{len(failed)} of {self.workers} workers did not start; {first}"))
-        self.failures = failed
+        if others and len(others) > self._droppable and not self.failures:
+            one, other = min(reports.keys() - others.keys()), min(others)
+            differ = f"workers {one} and {other} read different files under the same path"
+            raise ValueError(f"{differ}: of worker {other}, {others[other]}")
+        self.failures = dict(sorted((self.failures | others).items()))
+        self._stop_if_more_than_droppable()
         move(self._peers)
         if of_file:
             self.rows, self.dimension, self.classes, self.features, told = self._members[0].agreed
             self.columns = None if told is None else self._columns(told, sorted(reports.keys() - others.keys()))
+
+    def _first(self, peers, read):
+        """Waits for the calls of these hosts, and reads them by a method of `Peer`. Returns, by worker, what they say, and why
+        others say nothing."""
+        calls = {peer.call: peer for peer in peers}
+        ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=self._start_timeout)
+        slow = f"not started in {self._start_timeout:g} s"
+        failures = {member.index: slow for call in late for member in calls[call].asked}
+        sizes, said = sizes_of(ready), {}
+        for call in ready:
+            peer = calls[call]
+            try:
+                for member, found in read(peer, sizes.get(call)):
+                    if isinstance(found, Unusable):
+                        failures[member.index] = why(found)
+                    else:
+                        said[member.index] = found
+            except (RayError, Unusable) as error:
+                failures |= {member.index: why(error) for member in peer.asked}
+        return dict(sorted(said.items())), failures
+
+    def _stop_if_more_than_droppable(self):
+        """Raises RuntimeError if a round cannot do without those who failed."""
+        if len(self.failures) > self._droppable:
+            where = {member.index: peer.address for peer in self._peers for member in peer.members}
+            first = ", ".join(f"worker {i} at {where[i]}: {self.failures[i]}" for i in sorted(self.failures)[:3])
+            raise RuntimeError(with_hint(f"{len(self.failures)} of {self.workers} workers did not start; {first}"))
+
+    def _survey(self, intercept):
+        """Has all workers read their own samples, and agrees with them on classes and columns."""
+        for peer in self._peers:
+            peer.survey()
+        told, self.failures = self._first(self._peers, Peer.told)
+        self._stop_if_more_than_droppable()
+        agreed, others = agree(told, self._droppable, lambda who: self._parts(who, told, "columns"))
+        self.failures |= others
+        self._stop_if_more_than_droppable()
+        columns = agreed.columns
+        self.rows, self.features, self.classes, self.columns = agreed.rows, agreed.features, agreed.classes, columns
+        self.dimension = intercept + (agreed.features if columns is None else len(columns))
+        same = [index for index in told if index not in others]
+        self.names = None if told[same[0]].names is None else next(self._parts(same, told, "names"), (None, None))[1]
+        held = ray.put(agreed)
+        for member in self._members:
+            *settings, entry = member.post
+            member.post = (*settings, Share(entry, held))
+            # Who has told nothing may come with samples of any number.
+            rows = told[member.index].rows if member.index in told else None
+            member.agreed = (rows, self.dimension, None, self.features, None)
+            member.refused = others.get(member.index)
+
+    def _parts(self, who, told, name):
+        """The `columns` or `names` of the samples of these workers, as far as they come and are what was told: pairs."""
+        end = time.monotonic() + self._start_timeout
+        actors = {member.index: peer.actor for peer in self._peers for member in peer.members}
+        for index in who:
+            # One after the other: no two of them are in memory.
+            call = actors[index].part.remote(index, name)
+            with contextlib.suppress(RayError, Unusable):
+                ray.wait([call], timeout=max(0.0, end - time.monotonic()))
+                known = told[index]
+                limit = 8 * known.count if name == "columns" else 64 * known.features
+                found = fetch(call, sizes_of([call]).get(call), limit)
+                if is_columns(found, known) if name == "columns" else _is_names(found, known):
+                    yield index, found
 
     def _agree(self, reports):
         """Takes for true of a file what most say of it. Returns who says something else, and what."""
@@ -336,6 +393,8 @@ class Workers:
     def digest(self):
         """The digest of the file that the workers read: that of more than half of them, if no more have another one than
         may be dropped."""
+        if self._own:
+            return self._digest_of_all()
         calls, said = {}, {}
         for peer in self._peers:
             asked = [member for member in peer.members if member.refused is None]
@@ -357,6 +416,14 @@ class Workers:
             raise ValueError(f"workers {one} and {others[0]} read different files under the same path")
         return agreed
 
+    def _digest_of_all(self):
+        """That of the samples of all workers, each of which has its own; of who does not answer it is that there are none."""
+        free = [peer for peer in self._peers if peer.call is None]
+        for peer in free:
+            peer.digests()
+        said, _ = self._first(free, Peer.digested)
+        return sha256([said.get(index, "") for index in range(self.workers)])
+
     def close(self):
         """Ends the processes of the workers."""
         _end(peer.actor for peer in self._peers)
@@ -369,6 +436,11 @@ def _end(actors):
             ray.kill(actor, no_restart=True)
 
 
+def _is_names(said, told):
+    """Whether these are the names of columns that a worker told of."""
+    return type(said) is list and all(type(name) is str for name in said) and len(said) == told.features and sha256(said) == told.names
+
+
 def _told(columns):
     """What tells which columns occur."""
     return hashlib.sha256(columns.tobytes()).hexdigest()
@@ -378,6 +450,10 @@ def _given(problem, source):
     """For each worker: whether it lies, whether its samples are its own, they, as a reference if they are arrays, and how many
     they are; None of a file."""
     lying = problem["lying"]
+    if isinstance(source, Own):
+        for entry in source.entries:
+            yield False, True, entry, None
+        return
     if len(source) == 2:
         for index in range(problem["workers"]):
             yield index < lying, False, source, None
