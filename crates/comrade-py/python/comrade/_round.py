@@ -76,7 +76,8 @@ class Member:
     """A worker, as the driver knows it."""
 
     def __init__(self, index, post):
-        # Which it is, and what its host is told of it: see `Host.hold`.
+        # Which it is, and what its host is told of it: see `Host.hold`. A function in place of the source puts it into the object
+        # store.
         self.index, self.post = index, post
         # What it must say of its samples, as `Report.samples`; None while nobody knows.
         self.agreed = None
@@ -123,12 +124,14 @@ class Peer:
         self.asked, self.loading = members, True
         for member in members:
             member.holds = False
-        self.call = self.actor.hold.remote([member.post for member in members])
+        posts = [(*settings, source() if callable(source) else source) for *settings, source in (m.post for m in members)]
+        # Ray keeps what the call refers to until its end.
+        self.call = self.actor.hold.remote(posts)
 
-    def survey(self):
-        """Lets its workers read the samples that each has for itself."""
-        self.asked, self.loading = list(self.members), False
-        self.call = self.actor.survey.remote([member.post for member in self.members])
+    def survey(self, members):
+        """Lets these workers read the samples that each has for itself."""
+        self.asked, self.loading = list(members), False
+        self.call = self.actor.survey.remote([member.post for member in members])
 
     def told(self, size):
         """As `value`, of `survey`: pairs of a worker and what it tells of its samples, or the Unusable that there is."""
@@ -138,10 +141,10 @@ class Peer:
             except Unusable as error:
                 yield member, error
 
-    def digests(self):
-        """Asks for the digests of the samples that its workers hold."""
-        self.asked, self.loading = [member for member in self.members if member.holds], False
-        self.call = self.actor.held_digests.remote([member.index for member in self.asked])
+    def digests(self, members):
+        """Asks these workers for the digests of the samples that they hold."""
+        self.asked, self.loading = members, False
+        self.call = self.actor.held_digests.remote([member.index for member in members])
 
     def digested(self, size):
         """As `value`, of `digests`."""

@@ -11,6 +11,7 @@ Ray carries bytes and nothing else. Which replies count, who is trimmed and wher
 import contextlib
 import hashlib
 import time
+from functools import partial
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from ._host import Host, Share
 from ._part import Own
 from ._placement import describe, places, too_full
 from ._round import PATIENCE, Member, Peer, Round, fetch, move, sizes_of, why
+
+# In how many steps a host takes the samples of its workers.
+_STEPS = 8
 
 
 class RayCluster:
@@ -105,7 +109,7 @@ class RayCluster:
         problem : dict
             See `comrade.problem`.
         source : tuple
-            ``(X, codes, weights)``, whose shards go into the object store once; or ``(path, d)`` of a LIBSVM file, which every
+            ``(X, codes, weights)``, whose shards pass through the object store on their way to the workers; or ``(path, d)`` of a LIBSVM file, which every
             host reads itself; or an `Own` of what each worker reads itself.
         trim : float, default=0.0
             The fraction of replies that the center drops.
@@ -250,13 +254,11 @@ class Workers:
                 self.dimension, self.classes, self.columns = self.features + int(intercept), None, None
             for member, many in zip(self._members, rows, strict=True):
                 member.agreed = None if of_file else (many, self.dimension, None, self.features, None)
-        asked = []
-        for peer in self._peers:
-            members = [member for member in peer.members if member.index not in self.failures]
-            if members:
-                peer.load(members)
-                asked.append(peer)
-        reports, failures = self._first(asked, Peer.reports)
+        able = {peer: [member for member in peer.members if member.index not in self.failures] for peer in self._peers}
+        # Shards come a few at a time, so that the object store never has all samples; what is shared is read at once.
+        steps = _STEPS if callable(self._members[-1].post[-1]) and not any(m.post[1] for m in self._members) else 1
+        groups = {peer: _groups(members, steps) for peer, members in able.items()}
+        reports, failures = self._gather(groups, Peer.load, Peer.reports)
         self.failures |= failures
         self.pids = [reports[index].pid if index in reports else None for index in range(self.workers)]
         others = self._agree(reports) if of_file else {}
@@ -271,24 +273,32 @@ class Workers:
             self.rows, self.dimension, self.classes, self.features, told = self._members[0].agreed
             self.columns = None if told is None else self._columns(told, sorted(reports.keys() - others.keys()))
 
-    def _first(self, peers, read):
-        """Waits for the calls of these hosts, and reads them by a method of `Peer`. Returns, by worker, what they say, and why
-        others say nothing."""
-        calls = {peer.call: peer for peer in peers}
-        ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=self._start_timeout)
-        slow = f"not started in {self._start_timeout:g} s"
-        failures = {member.index: slow for call in late for member in calls[call].asked}
-        sizes, said = sizes_of(ready), {}
-        for call in ready:
-            peer = calls[call]
+    def _gather(self, groups, ask, read):
+        """Asks every host for something of its workers, one group of them after the other, by two methods of `Peer`. Returns, by
+        worker, what came, and why nothing came of others."""
+        end = time.monotonic() + self._start_timeout
+        said, failures = {}, {}
+        while True:
+            for peer, left in groups.items():
+                if peer.call is None and left:
+                    ask(peer, left.pop(0))
+            calls = {peer.call: peer for peer in groups if peer.call is not None}
+            ready, _ = ray.wait(list(calls), timeout=max(0.0, end - time.monotonic())) if calls else ([], [])
+            if not ready:
+                break
+            peer = calls[ready[0]]
             try:
-                for member, found in read(peer, sizes.get(call)):
+                for member, found in read(peer, sizes_of(ready).get(ready[0])):
                     if isinstance(found, Unusable):
                         failures[member.index] = why(found)
                     else:
                         said[member.index] = found
             except (RayError, Unusable) as error:
                 failures |= {member.index: why(error) for member in peer.asked}
+        slow = f"not started in {self._start_timeout:g} s"
+        for peer, left in groups.items():
+            late = sum(left, peer.asked if peer.call is not None else [])
+            failures |= {member.index: slow for member in late}
         return dict(sorted(said.items())), failures
 
     def _stop_if_more_than_droppable(self):
@@ -300,9 +310,7 @@ class Workers:
 
     def _survey(self, intercept):
         """Has all workers read their own samples, and agrees with them on classes and columns."""
-        for peer in self._peers:
-            peer.survey()
-        told, self.failures = self._first(self._peers, Peer.told)
+        told, self.failures = self._gather({peer: [peer.members] for peer in self._peers}, Peer.survey, Peer.told)
         self._stop_if_more_than_droppable()
         agreed, others = agree(told, self._droppable, lambda who: self._parts(who, told, "columns"))
         self.failures |= others
@@ -418,10 +426,8 @@ class Workers:
 
     def _digest_of_all(self):
         """That of the samples of all workers, each of which has its own; of who does not answer it is that there are none."""
-        free = [peer for peer in self._peers if peer.call is None]
-        for peer in free:
-            peer.digests()
-        said, _ = self._first(free, Peer.digested)
+        free = {peer: [[m for m in peer.members if m.holds]] for peer in self._peers if peer.call is None}
+        said, _ = self._gather(free, Peer.digests, Peer.digested)
         return sha256([said.get(index, "") for index in range(self.workers)])
 
     def close(self):
@@ -447,8 +453,8 @@ def _told(columns):
 
 
 def _given(problem, source):
-    """For each worker: whether it lies, whether its samples are its own, they, as a reference if they are arrays, and how many
-    they are; None of a file."""
+    """For each worker: whether it lies, whether its samples are its own, where they are, as `Member` has it, and how many they are;
+    None of a file."""
     lying = problem["lying"]
     if isinstance(source, Own):
         for entry in source.entries:
@@ -462,15 +468,28 @@ def _given(problem, source):
     # Who lies knows everything.
     everything = ray.put(source) if lying else None
     dealt = deal(problem, x.shape[0])
-    if weights is None and any(scale != 1 for _, scale in dealt):
-        # The mean of the workers' objectives is to be that of all samples.
-        weights = np.ones(x.shape[0])
+    # The mean of the workers' objectives is to be that of all samples.
+    uneven = any(scale != 1 for _, scale in dealt)
+
+    def share(rows, scale):
+        """A worker's samples in the object store, where they are until it has taken them."""
+        if weights is not None:
+            own = weights[rows] * scale
+        else:
+            own = np.full(len(rows), scale) if uneven else None
+        return ray.put((x[rows], codes[rows], own))
+
     for index, (rows, scale) in enumerate(dealt):
         if index < lying:
             yield True, False, everything, x.shape[0]
         else:
-            own = None if weights is None else weights[rows] * scale
-            yield False, True, ray.put((x[rows], codes[rows], own)), len(rows)
+            yield False, True, partial(share, rows, scale), len(rows)
+
+
+def _groups(members, count):
+    """Workers in so many groups at most, of like size."""
+    size = max(1, len(members) // count)
+    return [members[start : start + size] for start in range(0, len(members), size)]
 
 
 __all__ = ["RayCluster", "TooManyMissing", "Workers"]
