@@ -1,6 +1,7 @@
 """Samples that each worker reads itself: the fit is that of all of them in one place, and what is wrong is said with its place."""
 
 import gzip
+import signal
 
 import numpy as np
 import pytest
@@ -103,6 +104,22 @@ def test_threads_and_ray_take_the_same_steps(local, samples, tmp_path):
     files = write(tmp_path, cut(*samples, 100, 500, 1000))
     near, far = (model(cluster).fit_files(files) for cluster in (None, "ray"))
     assert (near.coef_ == far.coef_).all() and near.objective_ == far.objective_ and near.bytes_up_ == far.bytes_up_
+
+
+def test_the_driver_reads_no_file_and_a_host_that_died_reads_its_own_again(local, samples, tmp_path, monkeypatch):
+    from test_ray import Watched
+
+    files = write(tmp_path, cut(*samples, 100, 500, 1000))
+    whole = model().fit_files(files)
+    monkeypatch.setattr("comrade._part.Reading", None)
+    watched = Watched(hosts=2)
+
+    def kill(seen):
+        if seen["round"] == 3:
+            watched.signal(1, signal.SIGKILL)
+
+    ours = model(watched, callback=kill).fit_files(files)
+    assert (ours.coef_ == whole.coef_).all() and ours.converged_
 
 
 def test_a_missing_file_takes_a_trim(cluster, samples, tmp_path):

@@ -30,6 +30,8 @@ def rows_of_file(path, label):
                 yield from _rows(arrow, path, file.iter_batches(batch_size=_ROWS), label)
     except (arrow.ArrowException, OSError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from error
+    finally:
+        arrow.default_memory_pool().release_unused()
 
 
 def rows_of_blocks(blocks, label):
