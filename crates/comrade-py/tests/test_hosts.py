@@ -55,7 +55,7 @@ def test_a_node_that_holds_more_than_a_round_can_do_without_is_a_sentence():
     trim = float(re.search(r"hint: start more nodes, take trim=([\d.]+), or", says)[1])
     assert too_full(found, int(trim * 20 + 0.5)) is None and int((trim - 0.01) * 20 + 0.5) < 7
     assert too_full(found, 0) is None and too_full(places([node(1)], 20), 4) is None
-    assert "trim=" not in too_full(places([node(1), node(2)], 20), 4), "more than half cannot be trimmed"
+    assert "trim=" not in too_full(places([node(1), node(2)], 21), 4), "half cannot be trimmed"
 
 
 @pytest.mark.parametrize("hosts", [1, 2, 3, 7])
@@ -70,7 +70,7 @@ def test_the_iterates_are_those_of_one_process_whatever_the_hosts(local, samples
 ENTRIES = [
     (lambda honest: 5, "its answer is no list of byte strings"),
     (lambda honest: [b"", b"", b""], "its answer has 3 frames"),
-    (lambda honest: [bytes(2000)], "its answer has 2000 bytes, and the question asks for 189 at most"),
+    (lambda honest: [bytes(2000)], "its answer has 2000 bytes, and the question asks for LIMIT at most"),
     (lambda honest: ("it is tired",), "it is tired"),
     (lambda honest: None, "it asks for its samples again, after it was given them"),
 ]
@@ -89,7 +89,9 @@ def test_what_a_host_says_of_one_worker_is_no_matter_of_its_neighbours(local, sa
     kw = {**LONG, "max_rounds": 8, "seed": 5}
     ours = fit(*samples, RayCluster(hosts=1), **kw, callback=lambda seen: missing.append(seen["missing"]))
     assert len(missing) == 8 and [list(who) for who in missing] == 8 * [[1]], missing
-    assert {who[1] for who in missing} == {why for _, why in ENTRIES}
+    # The longest answer depends on what the round asks for.
+    heard = {re.sub(r"asks for \d+ at most", "asks for LIMIT at most", who[1]) for who in missing}
+    assert heard == {why for _, why in ENTRIES}
     assert [report["unusable"] for report in ours.worker_report_] == [0, 8, 0, 0, 0]
 
 
@@ -198,14 +200,20 @@ def test_other_versions_and_a_missing_token_are_sentences():
         except ConnectionError as error:
             print("versions:", error)
         ray.__version__ = right
-        os.environ["RAY_AUTH_MODE"], os.environ["HOME"] = "token", "/nowhere"
         from ray._raylet import Config
+        home = os.environ["HOME"]
+        os.environ["RAY_AUTH_MODE"], os.environ["HOME"] = "token", "/nowhere"
         Config.initialize("")
         try:
             cluster.check()
         except ConnectionError as error:
             print("token:", error)
+        os.environ["RAY_AUTH_MODE"], os.environ["HOME"] = "disabled", home
+        Config.initialize("")
         nodes.shutdown()
+        # Otherwise the next `ray.init` looks for it.
+        import ray._common.utils
+        ray._common.utils.reset_ray_address()
     """
     said = script(code)
     assert re.search(r"^Ray cluster at ", said.stdout, re.M), said.stderr

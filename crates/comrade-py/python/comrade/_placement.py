@@ -59,7 +59,7 @@ def too_full(found, droppable):
     workers = sum(place.workers for place in found)
     # The least share of m that is rounded to as many.
     enough = (most.workers - 0.5) / workers
-    ways = ["start more nodes"] + [f"take trim={enough + 0.005:.2f}"] * (enough < 0.49)
+    ways = ["start more nodes"] + [f"take trim={enough + 0.005:.2f}"] * (2 * most.workers < workers)
     return (
         f"node {most.address} would hold {most.workers} of {workers} workers, and a round can do without {droppable}, so "
         f"that the loss of this node holds up the fit; hint: {', '.join(ways)}, or allow it by RayCluster(large_nodes=True)"
