@@ -211,11 +211,10 @@ def test_other_versions_and_a_missing_token_are_sentences():
         os.environ["RAY_AUTH_MODE"], os.environ["HOME"] = "disabled", home
         Config.initialize("")
         nodes.shutdown()
-        # Otherwise the next `ray.init` looks for it.
-        import ray._common.utils
-        ray._common.utils.reset_ray_address()
     """
     said = script(code)
+    # The script's cluster has ended. Otherwise the next `ray.init` looks for it.
+    ray._common.utils.reset_ray_address()
     assert re.search(r"^Ray cluster at ", said.stdout, re.M), said.stderr
     assert re.search(r"^versions: .* has other versions: .*0\.0\.1.*; hint: install the same Ray", said.stdout, re.M), said.stdout
     assert re.search(r"^token: .* asks? for another token; hint: copy ~/.ray/auth_token", said.stdout, re.M), said.stdout
