@@ -206,7 +206,8 @@ mod tests {
     /// Whatever it was asked before, by whomever.
     #[test]
     fn a_worker_answers_as_the_job_says() {
-        let (mut held, own) = (held(), self::held().plain.worker);
+        let own = held().plain.worker;
+        let mut held = held();
         let lifted = Worker { shard: own.shard.clone().with_intercept().unwrap(), ..own.clone() };
         let w = [0.5, -1.0, 2.0, 0.25];
         for (intercept, worker, seed) in [(false, 2, 9), (true, 0, 9), (false, 1, 8), (true, 2, 1)] {
