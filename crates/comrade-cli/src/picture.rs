@@ -70,7 +70,8 @@ pub(crate) fn picture(tracks: &[Track], stage: &Stage<'_>, exact: f64) -> Curves
     Curves {
         title: format!("{}: what one round an iteration buys", stage.f.data.name),
         statement: format!(
-            "{workers} workers, {liars}; beta = {}, lambda = {lambda:e}, compressor {compress}",
+            "{} workers, {liars}; beta = {}, lambda = {lambda:e}, compressor {compress}",
+            workers.count(),
             trim.get()
         ),
         caption:
