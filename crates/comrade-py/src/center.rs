@@ -219,7 +219,8 @@ impl Center {
     /// constructor. None before it began.
     ///
     /// Of a state that is set, a digest tells whether it is damaged; what it says of the best iterate is measured again when
-    /// `train` goes on from it (unless messages are trimmed or workers may be missing: those of other rounds may be other ones), and must be the same.
+    /// `train` goes on from it (unless messages are trimmed or workers may be
+    /// missing: those of other rounds may be other ones), and must be the same.
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         self.kept.as_ref().map(|kept| Ok(PyBytes::new(py, &kept.to_bytes()?))).transpose()

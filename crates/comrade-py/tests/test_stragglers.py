@@ -43,18 +43,19 @@ DELAY = 1.0
 
 
 @pytest.mark.parametrize("trim", [0.0, 0.1])
-def test_a_straggler_holds_up_only_the_rounds_that_certify(local, samples, monkeypatch, trim):
+def test_a_straggler_holds_up_only_rounds_that_need_everybody(local, samples, monkeypatch, trim):
     calm = fit(*samples, n_workers=20, trim=trim)
     monkeypatch.setattr(comrade.ray, "Host", late_from(18, DELAY))
     clock = Clock()
     ours = fit(*samples, RayCluster(hosts=10), n_workers=20, trim=trim, stragglers=0.1, callback=clock)
     print(f"trim {trim}: seconds a round {np.round(clock.rounds, 3)}, missing {clock.missing}")
-    assert {18, 19} in clock.missing and np.median(clock.rounds) < DELAY / 2
+    assert {18, 19} in clock.missing
     if trim == 0:
-        # Without liars, f and g at the end are those of everybody.
+        # Near the minimiser of all samples every step needs everybody, and so do f and g at the end.
         assert ours.converged_ and calm.converged_ and not clock.missing[-1]
         np.testing.assert_allclose(ours.coef_, calm.coef_, atol=1e-7)
     else:
+        assert np.median(clock.rounds) < DELAY / 2
         assert ours.stop_ == calm.stop_ == ["floor"]
         near, far = sorted(objective(model, *samples) - objective(fit(*samples), *samples) for model in (calm, ours))
         assert far < near + calm.floor_[0]["estimate"]

@@ -48,8 +48,10 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         survived. An honest worker that is missing takes one of the trims, and then fewer liars than that are survived.
     stragglers : float, default=0.0
         Fraction sigma of the workers that may be dead or late besides although they are honest, in [0, 1): round(sigma m) of those
-        who are missing take no trim. 2 trim + stragglers must be below 1. What it promises: `comrade::aggregate::Budget`. A fit
-        whose result is not of all workers is never "converged". All but round(beta m) workers must start.
+        who are missing take no trim. 2 trim + stragglers must be below 1. What it promises: `comrade::aggregate::Budget`. Without
+        ``trim`` only the first steps are taken without them: to come near the minimiser of all samples lazy-newton then waits for
+        everybody until the deadline, and a fit without someone ends as "floor", never as "converged". All but round(beta m)
+        workers must start.
     rule : str, default="published"
         How answers are taken together if some may be lies: as the method was published; in the metric of a Hessian by a
         ``filter`` (how lazy-newton was published), by nearest-neighbour ``mixing``, or by ``norm`` trimming; or, for comrade, giant

@@ -82,7 +82,7 @@ pub struct Outcome {
     pub first: Option<Measured>,
     /// ||g||^2 / (2 lambda) >= f(w) - f*, as f is lambda-strongly convex.
     ///
-    /// None where messages were trimmed or workers missing, where lambda = 0, and with an intercept: f is not strongly convex along it, and the
-    /// curvature that it has there is known at other points only.
+    /// None where messages were trimmed or workers missing, where lambda = 0, and with an intercept: f is not strongly convex along
+    /// it, and the curvature that it has there is known at other points only.
     pub bound: Option<f64>,
 }

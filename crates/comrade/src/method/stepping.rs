@@ -278,7 +278,8 @@ fn is_too_far(cause: &Cause, workers: usize) -> bool {
     }
 }
 
-/// A round for f and g at w, in which everybody is waited for unless liars are assumed, and a Hessian in some form; where `far` is set, w may be too far out for them.
+/// A round for f and g at w, and a Hessian in some form; where `far` is set, w may be too far out for them. Everybody is waited
+/// for unless liars are assumed.
 pub(super) fn measure(
     cluster: &mut dyn Cluster,
     options: &Options,
