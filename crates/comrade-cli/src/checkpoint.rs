@@ -107,8 +107,9 @@ impl Keeper {
         if own != Some(sealed) || !fits {
             return Err(ResumeError::Seal { path: path() });
         }
-        // What liars said, and what trimming made of it, cannot be had again.
-        if self.job.settings.lying() == 0 && self.job.settings.trimmed() == 0 {
+        // What liars said, what trimming made of it, and of whom it was, cannot be had again.
+        let settings = &self.job.settings;
+        if settings.lying() == 0 && settings.trimmed() == 0 && settings.stragglers.is_zero() {
             self.measure(&state, cluster)?;
         }
         Ok(state)

@@ -21,7 +21,7 @@ pub(crate) enum Ending {
     AtRest,
     /// Liars are assumed who could hide the whole gradient: f is no lower than f(0).
     Unmoved,
-    /// The method rests short of the minimiser.
+    /// The method rests short of the minimiser, or at that of those who came.
     Floor,
     /// No step lowers f by more than rounding.
     Stalled,
@@ -94,6 +94,10 @@ impl Case<'_> {
                  take fewer workers, so that each has more samples, or less --trim",
                 settings.trimmed(),
                 settings.workers.count()
+            ),
+            Ending::Floor if !settings.stragglers.is_zero() && !self.steps() => format!(
+                "workers were missing where it ended, so that this is the minimiser of the others' samples; {left} is left: run it \
+                 again when all of them answer"
             ),
             Ending::Floor => {
                 format!("{method} rests short of the minimiser, at {left}: --method lazy-newton goes down to it")
@@ -225,6 +229,7 @@ mod tests {
             (trimmed, End::Floor(None), 1.0, 1.0, Ending::Unmoved, "fewer workers"),
             ("--trim 0.1 --attack nan", End::Floor(None), 0.5, 1e-7, Ending::Misled, "--trim 0.2"),
             ("", End::Floor(None), 0.5, 1e-5, Ending::Floor, "--method lazy-newton"),
+            ("--stragglers 0.1", End::Floor(None), 0.5, 1e-5, Ending::Floor, "the others' samples"),
             ("", End::Stalled, 0.5, 1e-5, Ending::Stalled, "--tolerance"),
             ("", End::Stalled, 0.5, 1e-7, Ending::Stalled, "centre the columns"),
             (trimmed, End::Rounds, 0.5, 1e-5, Ending::Rounds, "--max-rounds"),

@@ -1,7 +1,7 @@
 //! The problem and the cluster, as the command line names them and as a model file keeps them.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use comrade::aggregate::{BadTrimFraction, TrimFraction};
+use comrade::aggregate::{BadStragglerFraction, BadTrimFraction, StragglerFraction, TrimFraction};
 use comrade::attack;
 use comrade::compress::{self, ParseError};
 use comrade::data::{Dataset, ShapeError};
@@ -63,6 +63,10 @@ pub(crate) struct Settings {
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
+    /// Fraction sigma of the workers that may be late or dead besides and are honest, in [0, 1): they cost no trim
+    #[arg(long, value_name = "SIGMA", default_value = "0", value_parser = stragglers)]
+    #[serde(default, skip_serializing_if = "StragglerFraction::is_zero")]
+    pub(crate) stragglers: StragglerFraction,
     /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton the filter;
     /// filter, mixing and norm are in the metric of a Hessian, all others by Euclidean distances; nnm: mixes first
     #[arg(long, default_value = "published", value_parser = rule())]
@@ -155,7 +159,7 @@ impl Settings {
     /// What the center knows, and how it works; f is known of workers in this process.
     pub(crate) fn options(&self, method: Method, f: Option<Objective<'_>>) -> Options {
         let mut options = Options::new(self.lambda, self.intercept);
-        options.trim = self.trim;
+        (options.trim, options.stragglers) = (self.trim, self.stragglers);
         options.rule = self.rule;
         let safe = f.filter(|_| method == Method::GradientDescent).map_or(1.0, |f| safe_step(&f));
         options.gamma = self.step.unwrap_or(safe);
@@ -209,6 +213,11 @@ pub(crate) fn workers(text: &str) -> Result<usize, String> {
 fn trim(text: &str) -> Result<TrimFraction, String> {
     let beta = text.parse().map_err(|_| "a number in [0, 1/2)".to_owned())?;
     TrimFraction::new(beta).map_err(|error: BadTrimFraction| error.to_string())
+}
+
+fn stragglers(text: &str) -> Result<StragglerFraction, String> {
+    let sigma = text.parse().map_err(|_| "a number in [0, 1)".to_owned())?;
+    StragglerFraction::new(sigma).map_err(|error: BadStragglerFraction| error.to_string())
 }
 
 /// A finite number above 0.

@@ -10,9 +10,23 @@ use std::sync::Arc;
 /// A transport that calls the object's `exchange`.
 #[derive(Debug)]
 pub(crate) struct Carried {
-    pub(crate) carrier: Py<PyAny>,
+    carrier: Py<PyAny>,
     /// m and d.
-    pub(crate) shape: (usize, usize),
+    shape: (usize, usize),
+    /// Whether it is told how many answers are enough.
+    told: bool,
+}
+
+impl Carried {
+    /// Of m workers in dimension d. It is `told` how many answers are enough if its method takes a second argument.
+    pub(crate) fn new(carrier: &Bound<'_, PyAny>, shape: (usize, usize), told: bool) -> PyResult<Self> {
+        let told = told && {
+            let signature = carrier.py().import("inspect")?.call_method1("signature", (carrier.getattr("exchange")?,));
+            // Of what is not written in Python nothing is known.
+            signature.is_ok_and(|signature| signature.call_method1("bind", (0, 0)).is_ok())
+        };
+        Ok(Self { carrier: carrier.clone().unbind(), shape, told })
+    }
 }
 
 impl Transport for Carried {
@@ -24,11 +38,15 @@ impl Transport for Carried {
         self.shape.1
     }
 
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+    fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
         let bytes =
             |frame: PyResult<Bound<'_, PyAny>>| -> PyResult<Vec<u8>> { Ok(frame?.extract::<&[u8]>()?.to_vec()) };
         let heard = Python::attach(|py| -> PyResult<_> {
-            let heard = self.carrier.bind(py).call_method1("exchange", (PyBytes::new(py, question),))?;
+            let (carrier, question) = (self.carrier.bind(py), PyBytes::new(py, question));
+            let heard = match self.told {
+                true => carrier.call_method1("exchange", (question, enough)),
+                false => carrier.call_method1("exchange", (question,)),
+            }?;
             heard.try_iter()?.map(|frames| frames?.try_iter()?.map(bytes).collect()).collect()
         });
         heard.map_err(|raised| ClusterError::Transport(Lost(Arc::new(raised))))

@@ -6,7 +6,7 @@ use crate::error::{self, reasons, value};
 use crate::kept::Kept;
 use crate::problem::Problem;
 use crate::worker::InProcess;
-use comrade::aggregate::TrimFraction;
+use comrade::aggregate::{StragglerFraction, TrimFraction};
 use comrade::center::SolveError;
 use comrade::cluster::{Cluster, Network, Traffic, Transport};
 use comrade::compress::Compressor;
@@ -35,7 +35,10 @@ const ROUNDING: f64 = 1e-9;
 ///     "lazy-newton", "newton" (one honest worker in this process), "comrade", "giant" or "gradient-descent"; "auto" is newton where
 ///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
-///     Fraction beta of the workers that may lie or be missing, in [0, 1/2).
+///     Fraction beta of the workers that may lie or be missing, in [0, 1/2). Who is missing takes one of round(beta m) trims.
+/// stragglers : float, default=0.0
+///     Fraction sigma of the workers that may be missing besides and are honest, in [0, 1): round(sigma m) of those who are missing
+///     take no trim. 2 trim + stragglers must leave a majority of honest workers.
 /// rule : str, default="published"
 ///     How answers are taken together if beta is above 0: as the method was published; or in the metric of a Hessian
 ///     by a "filter", which is how lazy-newton was published, by nearest-neighbour "mixing", or by "norm" trimming; or, for comrade,
@@ -74,7 +77,8 @@ const _: () = assert!(Limits::DEFAULT.tolerance == 1e-10 && Limits::DEFAULT.roun
 impl Center {
     #[new]
     #[pyo3(signature = (
-        problem, dimension, *, method="auto", trim=0.0, rule="published", step=1.0, tol=1e-10, max_rounds=100, run=0, start=None
+        problem, dimension, *, method="auto", trim=0.0, stragglers=0.0, rule="published", step=1.0, tol=1e-10, max_rounds=100, run=0,
+        start=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords of a Python constructor")]
     fn new(
@@ -82,6 +86,7 @@ impl Center {
         dimension: usize,
         method: &str,
         trim: f64,
+        stragglers: f64,
         rule: &str,
         step: f64,
         tol: f64,
@@ -102,6 +107,7 @@ impl Center {
         }
         let mut options = Options::new(problem.lam, problem.intercept);
         options.trim = TrimFraction::new(trim).map_err(value)?;
+        options.stragglers = StragglerFraction::new(stragglers).map_err(value)?;
         options.rule = rule.parse().map_err(value)?;
         options.gamma = step;
         Ok(Self {
@@ -126,7 +132,9 @@ impl Center {
     /// ----------
     /// cluster : InProcess or object
     ///     What carries messages: an object with a method ``exchange(frame)`` that takes the framed question, as bytes, and
-    ///     returns for each worker the list of the frames that came from it in time. A dict ``failures`` of it, if it has one,
+    ///     returns for each worker the list of the frames that came from it in time. With ``stragglers`` it may take a second argument:
+    ///     how many answers are enough, so that those who are late need be waited for only a little longer; m where everybody is to be
+    ///     waited for. A dict ``failures`` of it, if it has one,
     ///     says why nothing came from a worker.
     /// watch : callable, default=None
     ///     Called after every step, or trial of one, with a dict: method, iteration, round, objective and gradient_norm (None for
@@ -166,7 +174,8 @@ impl Center {
             }
             py.detach(|| self.play(&mut inner.of_run(self.run).workers, &watch))
         } else {
-            let carried = Carried { carrier: cluster.clone().unbind(), shape: self.shape };
+            let told = !self.options.stragglers.is_zero();
+            let carried = Carried::new(cluster, self.shape, told)?;
             py.detach(|| self.play(carried, &watch))
         };
         match ended {
@@ -210,7 +219,8 @@ impl Center {
     /// constructor. None before it began.
     ///
     /// Of a state that is set, a digest tells whether it is damaged; what it says of the best iterate is measured again when
-    /// `train` goes on from it (unless messages are trimmed: those of other rounds may be other ones), and must be the same.
+    /// `train` goes on from it (unless messages are trimmed or workers may be
+    /// missing: those of other rounds may be other ones), and must be the same.
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         self.kept.as_ref().map(|kept| Ok(PyBytes::new(py, &kept.to_bytes()?))).transpose()
@@ -262,7 +272,7 @@ impl Center {
         watch: &Watch<'_>,
         kept: &mut Kept,
     ) -> Result<(Outcome, bool), Halt> {
-        if self.doubted && self.options.trim.trimmed(self.shape.0) == 0 {
+        if self.doubted && self.options.trim.trimmed(self.shape.0) == 0 && self.options.stragglers.is_zero() {
             let found = measure_again(cluster, &self.options, &kept.run)?;
             same(&kept.run, found).map_err(Halt::Raised)?;
         }

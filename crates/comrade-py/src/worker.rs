@@ -234,7 +234,7 @@ impl InProcess {
     fn messages<'py>(&self, py: Python<'py>, frame: &[u8]) -> PyResult<Vec<Vec<Bound<'py, PyBytes>>>> {
         let sent = py.detach(|| {
             let (tag, _) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
-            self.of_run(tag.run).workers.exchange(frame).map_err(value)
+            self.of_run(tag.run).workers.exchange(frame, self.workers()).map_err(value)
         })?;
         Ok(sent.iter().map(|frames| frames.iter().map(|frame| PyBytes::new(py, frame)).collect()).collect())
     }

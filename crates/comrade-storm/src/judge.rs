@@ -9,7 +9,7 @@ use comrade::aggregate::AggregateError;
 use comrade::center::{Cause, SolveError};
 use comrade::cluster::{Ask, Reply};
 use comrade::compress::WireError;
-use comrade::method::{End, Measured, Method, Outcome, Progress, State};
+use comrade::method::{End, Measured, Method, Outcome, Progress, Rule, State};
 use comrade::protocol::{Missing, Tag, WorkerId};
 use std::collections::BTreeMap;
 
@@ -29,6 +29,8 @@ pub(crate) struct Marks {
     pub(crate) clean: bool,
     /// No number was believed that is not a worker's right one.
     honest: bool,
+    /// Nobody was missing.
+    whole: bool,
 }
 
 /// A round as it really was.
@@ -82,7 +84,7 @@ fn finite(v: &[f64]) -> bool {
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(world: &'a World, mishaps: &'a [Mishap], calm: Option<&'a Calm>, start: State) -> Self {
-        let marks = Marks { clean: true, honest: true };
+        let marks = Marks { clean: true, honest: true, whole: true };
         let (since, kept) = (vec![], vec![(start, marks)]);
         Self { world, mishaps, calm, since, marks, kept, asked: BTreeMap::new(), broken: None }
     }
@@ -149,17 +151,19 @@ impl<'a> Judge<'a> {
     /// After a step, or a trial of one.
     pub(crate) fn step(&mut self, seen: &Progress<'_>) {
         let before = self.kept.last().and_then(|(state, _)| state.best());
-        let allowed = self.world.allowed();
+        let (allowed, excused) = (self.world.allowed(), self.world.excused());
         let w = |best: Option<(&[f64], Measured)>| best.map(|(w, _)| w.to_vec());
         let moved = w(seen.state.best()) != w(before);
         for told in std::mem::take(&mut self.since) {
             let overflow = told.absent.iter().all(|(_, why)| *why == Missing::Unreadable(WireError::Unreadable));
-            if told.absent.len() > allowed && (moved || !overflow) {
+            if told.absent.len() > allowed + excused && (moved || !overflow) {
                 self.fault("too many", format!("round {} goes on without {:?}", told.round, told.absent));
             }
             self.marks.clean &= told.clean;
-            self.marks.honest &= told.lies == 0 && (allowed > 0 || told.absent.is_empty());
+            self.marks.honest &= told.lies == 0;
+            self.marks.whole &= allowed > 0 || told.absent.is_empty();
         }
+        self.dropped(seen);
         if let Some(ghost) = seen.kept.iter().find(|id| seen.replies.get(id.0).is_some_and(Result::is_err)) {
             self.fault("kept", format!("{ghost} counts, and has no usable reply: {:?}", seen.replies));
         }
@@ -167,6 +171,19 @@ impl<'a> Judge<'a> {
             self.numbers(w, measured);
         }
         self.kept.push((seen.state.clone(), self.marks));
+    }
+
+    /// That a rule which drops leaves out as many of those who came as may be lies among them.
+    fn dropped(&mut self, seen: &Progress<'_>) {
+        let (allowed, excused, rule) = (self.world.allowed(), self.world.excused(), self.world.options.rule);
+        let lazy = self.world.method == Method::LazyNewton;
+        let drops = rule == Rule::Norm || (rule == Rule::Published && !lazy && seen.measured.is_none());
+        let missing = seen.replies.iter().filter(|reply| reply.is_err()).count();
+        let due = allowed.saturating_sub(missing.saturating_sub(excused));
+        if drops && !seen.kept.is_empty() && seen.kept.len() + missing + due > seen.replies.len() {
+            let says = format!("{missing} are missing and {due} were to be dropped; {:?} count", seen.kept);
+            self.fault("dropped", says);
+        }
     }
 
     /// f and ||g|| that are said to be those of w.
@@ -191,7 +208,7 @@ impl<'a> Judge<'a> {
 
     /// Whether all that the center was told is so, and all of it counts.
     fn is_exact(&self) -> bool {
-        self.world.allowed() == 0 && self.marks.honest
+        self.world.allowed() == 0 && self.marks.honest && self.marks.whole
     }
 
     /// After an error other than the center's own death.
@@ -207,6 +224,8 @@ impl<'a> Judge<'a> {
             return self.fault("error", error.to_string());
         };
         let missing = told.absent.len();
+        let excused = missing.min(self.world.excused());
+        let allowed = allowed + excused;
         // Who sends what is too far out to be compared counts as missing, and has a reply.
         let counted = (missing..=missing + told.lies)
             .any(|missing| *source == AggregateError::TooManyMissing { missing, allowed, workers });
@@ -256,7 +275,7 @@ impl<'a> Judge<'a> {
         }
         let fits = match end {
             End::Converged | End::Stalled => allowed == 0,
-            End::Floor(_) => allowed > 0 || self.world.method != Method::LazyNewton,
+            End::Floor(_) => allowed > 0 || !self.marks.whole || self.world.method != Method::LazyNewton,
             _ => true,
         };
         if !fits || (allowed > 0 && bound.is_some()) {
@@ -264,11 +283,12 @@ impl<'a> Judge<'a> {
         }
         if let (Some(here), Some(first)) = (here, first) {
             self.numbers(w, *here);
-            if here.is_above(*first) {
+            // Without liars those who are missing at one of the points are no part of f there.
+            if here.is_above(*first) && self.marks.whole {
                 self.fault("word", format!("f = {} is above f(0) = {}", here.value, first.value));
             }
         }
-        if self.is_exact() {
+        if allowed == 0 && self.marks.honest {
             let (there, zero) = (self.world.oracle.at(w), self.world.oracle.at(&vec![0.0; w.len()]));
             let (long, goal) = (norm(&there.gradient), tolerance * norm(&zero.gradient));
             if *end == End::Converged && long > goal + there.grain.1 + zero.grain.1 {

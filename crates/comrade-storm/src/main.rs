@@ -10,7 +10,7 @@ use std::time::Instant;
 
 /// The protocol on a simulated network where everything goes wrong that can; without arguments as `cargo xtask ci` runs
 /// it
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(name = "storm", max_term_width = 120)]
 struct Cli {
     /// One storm, with all that happens in it
@@ -25,6 +25,9 @@ struct Cli {
     /// One of the schedules of two rounds among at most three workers
     #[arg(long, value_name = "N", conflicts_with = "seeds")]
     schedule: Option<u64>,
+    /// Storms in which honest workers may be missing besides those who lie
+    #[arg(long, conflicts_with = "schedule")]
+    stragglers: bool,
     /// Rounds of a storm
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1000))]
     steps: u64,
@@ -32,6 +35,13 @@ struct Cli {
 
 /// Storms of a run without arguments.
 const SEEDS: (u64, u64) = (1, 10_001);
+
+impl Cli {
+    /// The world of a seed, and what goes wrong in it.
+    fn world(&self, seed: u64) -> Result<(World, Vec<Mishap>), Box<dyn Error>> {
+        if self.stragglers { World::with_stragglers(seed, self.steps) } else { World::of(seed, self.steps) }
+    }
+}
 
 fn range(text: &str) -> Result<(u64, u64), String> {
     let ends = text.split_once("..").and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
@@ -53,7 +63,7 @@ fn main() -> ExitCode {
 /// Whether everything holds.
 fn play(cli: &Cli, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
     if let Some(seed) = cli.seed {
-        let (world, mut list) = World::of(seed, cli.steps)?;
+        let (world, mut list) = cli.world(seed)?;
         if let Some(keep) = &cli.keep {
             list = keep.iter().filter_map(|at| list.get(*at).copied()).collect();
         }
@@ -64,11 +74,14 @@ fn play(cli: &Cli, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
         let (world, list) = all.get(number).ok_or_else(|| format!("schedules are 0 to {}", all.count() - 1))?;
         return show(world, &list, out);
     }
-    if !seeds(cli.seeds.unwrap_or(SEEDS), cli.steps, out)? {
+    if !seeds(cli.seeds.unwrap_or(SEEDS), cli, out)? {
         return Ok(false);
     }
-    if cli.seeds.is_some() {
+    if cli.seeds.is_some() || cli.stragglers {
         return Ok(true);
+    }
+    if !seeds(SEEDS, &Cli { stragglers: true, ..cli.clone() }, out)? {
+        return Ok(false);
     }
     let (all, start) = (Schedules::up_to(3)?, Instant::now());
     if let Some((number, broken)) = all.failing() {
@@ -85,10 +98,10 @@ fn play(cli: &Cli, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
 }
 
 /// All storms of a range; the first that fails is made shorter and shown.
-fn seeds((first, end): (u64, u64), steps: u64, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
+fn seeds((first, end): (u64, u64), cli: &Cli, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
     let start = Instant::now();
     let one = |seed: u64| -> Result<History, Box<dyn Error>> {
-        let (world, list) = World::of(seed, steps)?;
+        let (world, list) = cli.world(seed)?;
         world.play(&list, false)
     };
     type Outcome = Result<[usize; 5], u64>;
@@ -111,29 +124,31 @@ fn seeds((first, end): (u64, u64), steps: u64, out: &mut dyn Write) -> Result<bo
         );
     let [rounds, mishaps, resumed, refused, converged] = match outcome {
         Ok(counts) => counts,
-        Err(seed) => return shortest(seed, steps, out),
+        Err(seed) => return shortest(seed, cli, out),
     };
     writeln!(
         out,
-        "{} storms from seed {first}, {rounds} rounds: {mishaps} mishaps, {resumed} centers resumed, {refused} times \
+        "{} storms{} from seed {first}, {rounds} rounds: {mishaps} mishaps, {resumed} centers resumed, {refused} times \
          too many missing, {converged} runs converged: all hold ({:.1} s)",
         end - first,
+        if cli.stragglers { " with stragglers" } else { "" },
         start.elapsed().as_secs_f64()
     )?;
     Ok(true)
 }
 
 /// A storm that fails, with as few mishaps as still do.
-fn shortest(seed: u64, steps: u64, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
-    let (world, list) = World::of(seed, steps)?;
+fn shortest(seed: u64, cli: &Cli, out: &mut dyn Write) -> Result<bool, Box<dyn Error>> {
+    let (world, list) = cli.world(seed)?;
     let chosen = |keep: &[usize]| keep.iter().map(|at| list[*at]).collect::<Vec<Mishap>>();
     let fails = |keep: &[usize]| world.play(&chosen(keep), false).map_or(true, |history| history.broken.is_some());
     let keep = shrink((0..list.len()).collect(), fails);
     let names: Vec<String> = keep.iter().map(ToString::to_string).collect();
     writeln!(out, "seed {seed}: of {} mishaps it takes {}", list.len(), keep.len())?;
     let holds = show(&world, &chosen(&keep), out)?;
-    let steps = if steps == 10 { String::new() } else { format!(" --steps {steps}") };
-    writeln!(out, "to see it again: cargo xtask storm --seed {seed}{steps} --keep {}", names.join(","))?;
+    let steps = if cli.steps == 10 { String::new() } else { format!(" --steps {}", cli.steps) };
+    let stragglers = if cli.stragglers { " --stragglers" } else { "" };
+    writeln!(out, "to see it again: cargo xtask storm --seed {seed}{stragglers}{steps} --keep {}", names.join(","))?;
     Ok(holds)
 }
 

@@ -128,15 +128,21 @@ impl fmt::Display for Mishap {
     }
 }
 
-/// A list for m workers of which `allowed` may be missing or lie, in a run of so many rounds.
+/// A list for m workers of which `allowed` may be missing or lie and as many more as are `excused` may be missing, in a run of so
+/// many rounds.
 ///
 /// One in three is calm: nothing that changes the iterates. One in three keeps to as many workers as may be missing or
 /// lie. In the others anything happens to anyone.
-pub(crate) fn draw(stream: &mut impl RngExt, workers: usize, allowed: usize, rounds: u64) -> Vec<Mishap> {
+pub(crate) fn draw(
+    stream: &mut impl RngExt,
+    workers: usize,
+    (allowed, excused): (usize, usize),
+    rounds: u64,
+) -> Vec<Mishap> {
     let (calm, wild) = (stream.random_ratio(1, 3), stream.random_ratio(1, 2));
     let first = stream.random_range(0..workers);
     // Those to whom it happens: neighbours in a ring.
-    let victims = if calm || wild { workers } else { allowed };
+    let victims = if calm || wild { workers } else { allowed + excused };
     let mut list = Vec::new();
     let liars = if wild && !calm {
         stream.random_range(0..=workers.min(allowed + 1))

@@ -15,6 +15,8 @@ use std::io;
 use std::sync::Arc;
 
 const GARBAGE: Purpose = Purpose::new("garbage");
+/// In times that it took until enough had answered: how long those who are late are waited for.
+const GRACE: u64 = 2;
 
 /// What is on its way, ordered by when it arrives, and then by when it was sent.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,8 +76,8 @@ impl Transport for Line<'_, '_> {
         self.0.borrow().world.dimension()
     }
 
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
-        self.0.borrow_mut().exchange(question)
+    fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+        self.0.borrow_mut().exchange(question, enough)
     }
 
     fn shares(&self) -> Vec<f64> {
@@ -142,7 +144,7 @@ impl<'a> Wire<'a> {
         let own = |remote: &Remote| -> Vec<Vec<u8>> { remote.answer(question).into_iter().collect() };
         let mut all: Vec<Vec<Vec<u8>>> = self.world.honest.iter().map(own).collect();
         if let Some(liars) = &mut self.liars {
-            let sent = liars.exchange(question)?;
+            let sent = liars.exchange(question, self.world.workers())?;
             for mishap in self.mishaps {
                 if let Mishap::Lie { worker, .. } = mishap {
                     all[*worker].clone_from(&sent[*worker]);
@@ -153,8 +155,8 @@ impl<'a> Wire<'a> {
     }
 
     /// One question to all, and what came before the deadline; ends with the tick in which the last of them has
-    /// answered.
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+    /// answered, or when enough have and those who are late have been waited for.
+    fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
         let (tag, _) = Tag::unframe(question).ok_or(AskError::Frame(question.len()))?;
         let (m, opened) = (self.world.workers(), self.clock);
         self.calls += 1;
@@ -168,11 +170,11 @@ impl<'a> Wire<'a> {
             self.note(|| "the center is killed while it waits".into());
             return Err(ClusterError::Transport(Lost(Arc::new(io::Error::from(io::ErrorKind::ConnectionReset)))));
         }
-        let mut waits = vec![true; m];
+        let (mut waits, mut until) = (vec![true; m], opened + DEADLINE);
         loop {
             let next = self.queue.peek().map_or(u64::MAX, |Reverse(event)| event.at);
             let open = next == self.clock || waits.contains(&true);
-            if !open || next > opened + DEADLINE {
+            if !open || next > until {
                 break;
             }
             let Some(Reverse(event)) = self.queue.pop() else { break };
@@ -185,12 +187,16 @@ impl<'a> Wire<'a> {
                     if let Some(waits) = waits.get_mut(event.worker).filter(|_| event.call == self.calls) {
                         *waits = false;
                     }
+                    let out = waits.iter().filter(|waits| **waits).count();
+                    if enough < m && out <= m - enough {
+                        until = until.min(opened + GRACE * (self.clock - opened));
+                    }
                 }
             }
         }
         if waits.contains(&true) {
-            self.clock = opened + DEADLINE;
-            self.note(|| "    the deadline".into());
+            self.clock = until;
+            self.note(|| "    the round is closed".into());
         }
         Ok(self.heard.clone())
     }

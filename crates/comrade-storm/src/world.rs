@@ -2,7 +2,7 @@
 
 use crate::mishap::{self, Mishap};
 use crate::oracle::Oracle;
-use comrade::aggregate::TrimFraction;
+use comrade::aggregate::{StragglerFraction, TrimFraction};
 use comrade::attack;
 use comrade::center::SolveError;
 use comrade::cluster::Cluster;
@@ -84,7 +84,22 @@ impl World {
             (0..d + usize::from(options.intercept)).map(|_| if warm { stream.random_range(-1.0..1.0) } else { 0.0 });
         let start = start.collect();
         let world = Self::new(seed, m, parts, (loss, method, options, limits), compressor, start, mishap::SLOWEST)?;
-        let list = mishap::draw(&mut Seed(seed).stream(MISHAPS, 0, 0), m, world.allowed(), steps);
+        let list = mishap::draw(&mut Seed(seed).stream(MISHAPS, 0, 0), m, (world.allowed(), 0), steps);
+        Ok((world, list))
+    }
+
+    /// The same world, whose center may go on without some honest workers, and what goes wrong in it: to as many more.
+    ///
+    /// # Errors
+    /// As for [`World::of`].
+    pub fn with_stragglers(seed: u64, steps: u64) -> Result<(Self, Vec<Mishap>), Box<dyn Error>> {
+        let (mut world, _) = Self::of(seed, steps)?;
+        let stream = &mut Seed(seed).stream(MISHAPS, 1, 0);
+        world.options.stragglers = StragglerFraction::new(any(stream, &[0.2, 0.25, 0.34, 0.4]))?;
+        if world.options.budget().is_overdrawn(world.workers()) {
+            world.options.stragglers = StragglerFraction::ZERO;
+        }
+        let list = mishap::draw(stream, world.workers(), (world.allowed(), world.excused()), steps);
         Ok((world, list))
     }
 
@@ -152,6 +167,11 @@ impl World {
         (self.options.trim.get() * self.workers() as f64 + 0.5).floor() as usize
     }
 
+    /// round(sigma m), reckoned here too.
+    pub(crate) fn excused(&self) -> usize {
+        (self.options.stragglers.get() * self.workers() as f64 + 0.5).floor() as usize
+    }
+
     pub(crate) fn compressor(&self) -> Arc<dyn Compressor> {
         Arc::clone(&self.compressor)
     }
@@ -184,11 +204,12 @@ impl World {
         let Options { lambda, trim, rule, intercept, .. } = self.options;
         let (m, n, d, loss) = (self.workers(), self.oracle.rows.len(), self.dimension(), self.oracle.loss);
         format!(
-            "{} by the rule {rule}, {loss:?} loss, m = {m} of which {} may be dropped (beta = {}), n = {n}, d = {d}, \
+            "{} by the rule {rule}, {loss:?} loss, m = {m} of which {} may be dropped (beta = {}) and {} excused, n = {n}, d = {d}, \
              lambda = {lambda}, intercept: {intercept}, compressor {}, tolerance {:e}, at most {} rounds",
             self.method,
             self.allowed(),
             trim.get(),
+            self.excused(),
             self.compressor.name(),
             self.limits.tolerance,
             self.limits.rounds

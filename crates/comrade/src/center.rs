@@ -78,6 +78,19 @@ pub enum Cause {
     /// The method cannot take messages together by the rule: which ones it takes.
     #[error("{0}")]
     Rule(String),
+    /// So many may be missing that liars may be half of those who are not.
+    #[error(
+        "{stragglers} stragglers and {liars} liars of {workers} workers: honest ones need be no majority of those who answer; \
+         take fewer stragglers, or less trim"
+    )]
+    Budget {
+        /// round(sigma m).
+        stragglers: usize,
+        /// round(beta m).
+        liars: usize,
+        /// m.
+        workers: usize,
+    },
     /// Exact Newton needs all samples.
     #[error(
         "the method newton takes all samples on one honest worker in this process; use lazy-newton, or a single worker"
@@ -166,7 +179,7 @@ pub(crate) fn iterate<B>(
 /// One round and its aggregate.
 pub(crate) fn gather(cluster: &mut dyn Cluster, rule: &dyn Aggregator, ask: Ask<'_>) -> Result<Gathered, Cause> {
     let round = cluster.traffic().rounds;
-    let replies = cluster.round(ask)?;
+    let replies = cluster.quorum(ask, rule.enough(cluster.workers()))?;
     match rule.aggregate(&replies, cluster.dimension()) {
         Ok(aggregate) => Ok((replies, aggregate)),
         Err(source) => Err(Cause::Aggregate { round, source, absent: absent(&replies) }),

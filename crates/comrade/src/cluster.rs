@@ -63,11 +63,18 @@ pub trait Cluster {
     fn workers(&self) -> usize;
     /// d.
     fn dimension(&self) -> usize;
-    /// One broadcast, and one reply a worker, in worker order.
+    /// One broadcast, and one reply a worker, in worker order. It may be closed without who is late once `enough` have answered.
     ///
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
-    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError>;
+    fn quorum(&mut self, ask: Ask<'_>, enough: usize) -> Result<Vec<Reply>, ClusterError>;
+    /// The same, where everybody is waited for as long as the cluster waits.
+    ///
+    /// # Errors
+    /// As for [`Cluster::quorum`].
+    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
+        self.quorum(ask, self.workers())
+    }
     /// q, what each worker's f_i counts in f = sum_i q_i f_i: m numbers whose sum is 1.
     fn shares(&self) -> Vec<f64>;
     /// f over all samples, where one honest worker in this process holds them.
@@ -88,9 +95,12 @@ pub trait Transport {
     /// Takes a framed question to every worker, and returns the frames that came from each before the round is closed, in
     /// worker order: none from who is silent.
     ///
+    /// Once `enough` workers have answered, the others need be waited for no longer than some multiple of the time that this took;
+    /// where it is m, everybody is waited for. Who waits longer does nothing wrong.
+    ///
     /// # Errors
     /// [`ClusterError`] when nobody can be asked.
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError>;
+    fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError>;
     /// Which honest workers in this process sent nothing in the last exchange because they cannot take their local step, and why.
     fn failures(&self) -> &[(WorkerId, Singular)] {
         &[]
@@ -114,8 +124,8 @@ impl<T: Transport + ?Sized> Transport for &mut T {
         (**self).dimension()
     }
 
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
-        (**self).exchange(question)
+    fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+        (**self).exchange(question, enough)
     }
 
     fn failures(&self) -> &[(WorkerId, Singular)] {
@@ -161,13 +171,13 @@ impl<T: Transport> Cluster for Network<T> {
         self.transport.dimension()
     }
 
-    fn round(&mut self, ask: Ask<'_>) -> Result<Vec<Reply>, ClusterError> {
+    fn quorum(&mut self, ask: Ask<'_>, enough: usize) -> Result<Vec<Reply>, ClusterError> {
         let (workers, question) = (self.workers(), ask.encode());
         let Traffic { rounds, bytes_down, bytes_up } = &mut self.traffic;
         let tag = Tag { run: self.run, round: *rounds };
         *rounds = rounds.saturating_add(1);
         *bytes_down = bytes_down.saturating_add((question.len() * workers) as u64);
-        let heard = self.transport.exchange(&tag.frame(&question))?;
+        let heard = self.transport.exchange(&tag.frame(&question), enough)?;
         let mut collector = Collector::new(tag, workers, ask.codec(&*self.compressor), ask.reply_length());
         for (i, frames) in heard.iter().enumerate() {
             for frame in frames {
@@ -227,7 +237,7 @@ mod tests {
             self.remotes[0].worker.shard.cols()
         }
 
-        fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+        fn exchange(&mut self, question: &[u8], _enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
             let answers = self.remotes.iter().map(|remote| Ok(vec![remote.answer(question)?]));
             let mut heard: Vec<_> = answers.collect::<Result<_, AskError>>()?;
             heard.push(self.late.take().into_iter().collect());
@@ -273,7 +283,7 @@ mod tests {
             1
         }
 
-        fn exchange(&mut self, _question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+        fn exchange(&mut self, _question: &[u8], _enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
             Err(ClusterError::Transport(Lost(Arc::new(io::Error::from(io::ErrorKind::BrokenPipe)))))
         }
     }

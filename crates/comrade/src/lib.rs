@@ -31,6 +31,7 @@
 //! | p_i | [`worker::Worker::answer`] | d | local direction H_i^{-1} g_i |
 //! | Q, rho | [`compress::Compressor`] | d | E\|\|Q(v) - v\|\|^2 <= (1 - rho) \|\|v\|\|^2 |
 //! | beta, U, T | [`aggregate::TrimFraction`], [`aggregate::Aggregate`] | | trim fraction, kept and trimmed workers |
+//! | sigma, f, s | [`aggregate::StragglerFraction`], [`aggregate::Budget`] | | fraction of stragglers; round(beta m) workers may be bad, and round(sigma m) honest ones missing |
 //! | alpha | [`simulation::Simulation::liars`] | | Byzantine fraction: only the simulation knows it |
 //! | gamma | [`center::Plan::gamma`] | 1 | step size |
 //! | B | [`metric::Metric`] | d x d | near H: what lazy Newton steps by and measures in |

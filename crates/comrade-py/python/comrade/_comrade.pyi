@@ -143,6 +143,7 @@ class Center:
         *,
         method: Method = "auto",
         trim: float = 0.0,
+        stragglers: float = 0.0,
         rule: Rule = "published",
         step: float = 1.0,
         tol: float = 1e-10,

@@ -44,7 +44,14 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         the first where that is possible. ``comrade`` is the method of the paper with full steps: it comes to rest at some
         distance from the minimiser. ``giant`` takes two rounds a step, ``gradient-descent`` one and many steps.
     trim : float, default=0.0
-        Fraction beta of the workers that may lie or be missing, in [0, 1/2): round(beta m) of them are survived.
+        Fraction beta of the workers that are bad, which is to lie, or to be dead or late, in [0, 1/2): round(beta m) of them are
+        survived. An honest worker that is missing takes one of the trims, and then fewer liars than that are survived.
+    stragglers : float, default=0.0
+        Fraction sigma of the workers that may be dead or late besides although they are honest, in [0, 1): round(sigma m) of those
+        who are missing take no trim. 2 trim + stragglers must be below 1. What it promises: `comrade::aggregate::Budget`. Without
+        ``trim`` only the first steps are taken without them: to come near the minimiser of all samples lazy-newton then waits for
+        everybody until the deadline, and a fit without someone ends as "floor", never as "converged". All but round(beta m)
+        workers must start.
     rule : str, default="published"
         How answers are taken together if some may be lies: as the method was published; in the metric of a Hessian by a
         ``filter`` (how lazy-newton was published), by nearest-neighbour ``mixing``, or by ``norm`` trimming; or, for comrade, giant
@@ -133,6 +140,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         *,
         method="auto",
         trim=0.0,
+        stragglers=0.0,
         rule="published",
         lam=1e-3,
         compressor="identity",
@@ -153,6 +161,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         self.n_workers = n_workers
         self.method = method
         self.trim = trim
+        self.stragglers = stragglers
         self.rule = rule
         self.lam = lam
         self.compressor = compressor
@@ -313,6 +322,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
             dimension,
             method=self.method,
             trim=self.trim,
+            stragglers=self.stragglers,
             rule=self.rule,
             step=self.step,
             tol=self.tol,
@@ -345,7 +355,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         remote = isinstance(source, Own) or self.cluster is not None and len(source) == 2
         return {
             **described,
-            **{name: getattr(self, name) for name in ("method", "trim", "rule", "step", "tol")},
+            **{name: getattr(self, name) for name in ("method", "trim", "stragglers", "rule", "step", "tol")},
             "samples": workers.digest() if remote else digest(source, columns),
             "features": int(self.n_features_in_),
             "start": [None if start is None else start.tolist() for start in starts],
@@ -379,6 +389,8 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         for center, outcome, stop in zip(centers, outcomes, self.stop_, strict=True):
             if stop == "floor" and trimmed and outcome["first_gradient_norm"]:
                 stop = "floor" if outcome["objective"] < outcome["first_objective"] else "unmoved"
+            if stop == "floor" and not trimmed and center.method != "comrade":
+                stop = "partial"
             if stop != "converged" and not (trimmed and stop == "floor"):
                 said.append(_advice(center, outcome, stop, self.tol))
         if said:
@@ -456,6 +468,8 @@ def _advice(center, outcome, stop, tol):
         "stalled": f"{stalled}, and {left}; {scale}, or take a larger tol or lam",
         "unmoved": "nothing is learnt, f is still that of coefficients 0: the samples of workers differ so much that those who may lie "
         "could hide the whole gradient; take fewer workers, so that each has more samples, or less trim",
+        "partial": f"workers were missing where it ended, so that this is the minimiser of the others' samples, where {left}; "
+        "fit again when all of them answer",
         "floor": f"{method} rests at its error floor, where {left}; take method='auto', which finds the minimiser",
         "diverged": f"{method} came to where f is too high or not finite, and coef_ is the best it met, where {left}; "
         f"{scale}, or take {other}a smaller step or more trim",

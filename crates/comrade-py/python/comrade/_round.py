@@ -4,8 +4,8 @@ How long a round waits:
 
 * until it can do without those who have not answered, for everybody;
 * then, until twice that time has passed, for those whose hosts are not still at an earlier question;
-* then for those of them whose hosts' patience is not used up, and who pay for it with theirs: one host holds up all rounds
-  together by `PATIENCE` deadlines at most;
+* then, unless as many have answered as are enough whoever is late, for those of them whose hosts' patience is not used up, and
+  who pay for it with theirs: one host holds up all rounds together by `PATIENCE` deadlines at most;
 * and never beyond the deadline.
 """
 
@@ -205,10 +205,12 @@ class Round:
         Those of them whose hosts are still at something.
     """
 
-    def __init__(self, peers, frame, deadline, droppable):
+    def __init__(self, peers, frame, deadline, droppable, enough):
         members = [member for peer in peers for member in peer.members]
         self.heard, self.failures = {}, {member.index: member.refused for member in members if member.refused is not None}
         self._peers, self._deadline, self._needed = peers, deadline, len(members) - droppable
+        # So many answers need nobody's patience.
+        self._enough = enough
         self._limit = longest_answer(frame)
         self._question = ray.put(frame) if len(frame) > _INLINE else frame
         self._began = time.monotonic()
@@ -260,7 +262,7 @@ class Round:
         elif now < self._paid:
             until, count = self._paid if asked else now, len(out)
         else:
-            paying = [peer for peer in asked if peer.patience > 0]
+            paying = [peer for peer in asked if peer.patience > 0] if len(self.heard) < self._enough else []
             until, count = now + max((peer.patience for peer in paying), default=0.0), 1
         until = min(until, self._end)
         if self._again and not enough and now < self._end:

@@ -382,19 +382,23 @@ class Workers:
         """m."""
         return len(self._members)
 
-    def exchange(self, frame):
+    def exchange(self, frame, enough=None):
         """Sends a framed question to all workers, and returns what came from each before the deadline.
 
         Parameters
         ----------
         frame : bytes
+        enough : int, default=None
+            So many answers are enough whoever is late, so that nobody is waited for longer than twice the time of the others;
+            by default those of all workers.
 
         Returns
         -------
         list of list of bytes
             The frames of each worker: none where it is dead, late or silent, or where its answer is no list of frames.
         """
-        played = Round(self._peers, frame, self._deadline, self._droppable)
+        enough = self.workers if enough is None else enough
+        played = Round(self._peers, frame, self._deadline, self._droppable + self.workers - enough, enough)
         self.failures, self.late = played.failures, played.late
         return [played.heard.get(index, []) for index in range(self.workers)]
 

@@ -8,8 +8,11 @@
 //! | [`Mixing`] | whatever lies apart from the honest messages |
 //! | [`Robust`] | as [`Mixing`], by Euclidean distances: trimmed mean, median, geometric median, Krum, Multi-Krum, and each after mixing |
 //!
+//! A [`Budget`] says how many replies may be lies and how many may be missing, and what holds then.
+//!
 //! Single numbers are trimmed from both sides, and of Hessians, whose mean any liar can spoil, the medoid is taken.
 
+mod budget;
 mod columns;
 mod distances;
 mod filter;
@@ -24,6 +27,8 @@ mod robust;
 mod trimmed_mean;
 mod values;
 
+pub(crate) use budget::Rest;
+pub use budget::{BadStragglerFraction, Budget, StragglerFraction};
 pub use filter::Filter;
 pub use mixing::Mixing;
 pub(crate) use norm::mean;
@@ -35,7 +40,8 @@ use crate::protocol::{Reply, WorkerId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// beta in [0, 1/2): the fraction of replies that the center drops.
+/// beta in [0, 1/2): the fraction of workers that are assumed to be bad, which is to lie, or to be dead or late. Of the replies of
+/// m workers round(beta m) are dropped, the missing first. What that promises, and what not: [`Budget`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct TrimFraction(f64);
@@ -106,6 +112,13 @@ impl Aggregate {
         let ids = |wanted: bool| (0..counts.len()).filter(|&i| counts[i] == wanted).map(WorkerId).collect();
         Self { vector, kept: ids(true), trimmed: ids(false) }
     }
+
+    /// The same of m workers, of which it was made of these; none of the others counts.
+    pub(crate) fn among(self, counted: &[usize], workers: usize) -> Self {
+        let mut counts = vec![false; workers];
+        self.kept.iter().for_each(|id| counts[counted[id.0]] = true);
+        Self::new(self.vector, &counts)
+    }
 }
 
 /// Whether enough of m replies can be used: there is one, and no more are missing than the rule may drop.
@@ -123,12 +136,14 @@ pub(crate) fn enough(workers: usize, missing: usize, allowed: usize) -> Result<(
 /// The replies cannot be aggregated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AggregateError {
-    /// More replies are missing or unreadable than the rule may drop.
-    #[error("{missing} of {workers} replies are missing, not finite or of the wrong length; the rule drops {allowed}")]
+    /// More replies are missing or unreadable than the rule may drop, or are excused.
+    #[error(
+        "{missing} of {workers} replies are missing, not finite or of the wrong length; it can do without {allowed}"
+    )]
     TooManyMissing {
         /// Replies of infinite norm.
         missing: usize,
-        /// round(beta m).
+        /// round(beta m), and those that are excused.
         allowed: usize,
         /// m.
         workers: usize,
@@ -148,6 +163,11 @@ pub trait Aggregator: fmt::Debug {
 
     /// How many of m replies it drops.
     fn dropped(&self, workers: usize) -> usize;
+
+    /// How many of m replies are enough, so that nobody who is late need be waited for long.
+    fn enough(&self, workers: usize) -> usize {
+        workers
+    }
 }
 
 #[cfg(test)]

@@ -53,8 +53,8 @@ impl Exact {
                 |best: &Best| value < best.measured.value || (found.is_some() && norm < best.measured.gradient_norm);
             self.best.as_ref().is_none_or(better)
         });
-        if let (Some((value, gradient_norm)), true) = (played.measured, played.accepted) {
-            self.best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
+        if let (Some(told), true) = (played.measured, played.accepted) {
+            self.best = Some(Best::of(&played, told));
         }
         let norm = self.best.as_ref().map_or(f64::INFINITY, |best| best.measured.gradient_norm);
         self.end = match first {

@@ -28,20 +28,22 @@
 mod exact;
 mod lazy;
 mod outcome;
+mod rule;
 mod spelling;
 mod stepping;
 
 pub use lazy::Model;
 pub(crate) use outcome::ROUNDING;
 pub use outcome::{End, Floor, Measured, Outcome};
+pub use rule::Rule;
+pub(crate) use rule::Ruling;
 pub use spelling::{METHODS, Method, Mismatch, RULES};
 
-use crate::aggregate::{Aggregator, Filter, Fusion, Mixing, NormTrimmedIn, NormTrimmedMean, Robust, TrimFraction};
+use crate::aggregate::{Budget, StragglerFraction, TrimFraction};
 use crate::center::{Cause, SolveError};
 use crate::cluster::{Cluster, Traffic};
 use crate::compress::{Bits, norm2};
 use crate::expansion::Parts;
-use crate::metric::Metric;
 use crate::objective::ROUNDINGS;
 use crate::protocol::{Reply, WorkerId};
 use exact::Exact;
@@ -49,54 +51,6 @@ use lazy::{Lazy, Played};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use stepping::{Stepping, measure};
-
-/// How the center takes messages together when liars are assumed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-#[non_exhaustive]
-pub enum Rule {
-    /// Lazy Newton: [`Rule::Filter`]. The other methods: [`crate::aggregate::NormTrimmedMean`], by the Euclidean norm.
-    #[default]
-    Published,
-    /// [`crate::aggregate::Filter`], in the metric of B.
-    Filter,
-    /// [`crate::aggregate::Mixing`], in the metric of B.
-    Mixing,
-    /// [`crate::aggregate::NormTrimmedIn`], in the metric of B.
-    Norm,
-    /// [`crate::aggregate::Robust`], by Euclidean distances.
-    Robust {
-        /// How vectors become one.
-        fusion: Fusion,
-        /// Whether each is first mixed with those nearest to it.
-        mixing: bool,
-    },
-}
-
-impl Rule {
-    /// The rule as far as it needs no Hessian; what was published otherwise.
-    pub(crate) fn alone(self, beta: TrimFraction) -> Box<dyn Aggregator> {
-        match self {
-            Self::Robust { fusion, mixing } => Box::new(Robust { beta, fusion, mixing }),
-            Self::Published | Self::Filter | Self::Mixing | Self::Norm => Box::new(NormTrimmedMean { beta }),
-        }
-    }
-
-    /// Whether it needs a Hessian.
-    pub(crate) fn is_in_a_metric(self) -> bool {
-        matches!(self, Self::Filter | Self::Mixing | Self::Norm)
-    }
-
-    /// The rule in the metric of B; none for one that needs no Hessian.
-    pub(crate) fn within(self, beta: TrimFraction, metric: &Metric) -> Option<Box<dyn Aggregator + '_>> {
-        match self {
-            Self::Published | Self::Robust { .. } => None,
-            Self::Filter => Some(Box::new(Filter { beta, metric })),
-            Self::Mixing => Some(Box::new(Mixing { beta, metric })),
-            Self::Norm => Some(Box::new(NormTrimmedIn { beta, metric })),
-        }
-    }
-}
 
 /// What the center knows of the problem, and how it works.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,6 +63,9 @@ pub struct Options {
     /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
     /// counts by its share, and a lie is believed.
     pub trim: TrimFraction,
+    /// sigma: round(sigma m) honest workers may be missing besides, and cost no trim. See [`Budget`].
+    #[serde(default)]
+    pub stragglers: StragglerFraction,
     /// For COMRADE and gradient descent one in the metric of B takes a round for a Hessian before the steps 1, 2, 3, 5, 9, 17 and
     /// so on. Which methods take which rule: [`Method::takes`].
     pub rule: Rule,
@@ -124,7 +81,21 @@ impl Options {
     /// Nobody lies, 16 bits, gamma = 1.
     #[must_use]
     pub fn new(lambda: f64, intercept: bool) -> Self {
-        Self { lambda, intercept, trim: TrimFraction::ZERO, rule: Rule::default(), bits: Bits::default(), gamma: 1.0 }
+        Self {
+            lambda,
+            intercept,
+            trim: TrimFraction::ZERO,
+            stragglers: StragglerFraction::ZERO,
+            rule: Rule::default(),
+            bits: Bits::default(),
+            gamma: 1.0,
+        }
+    }
+
+    /// beta and sigma.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        Budget { trim: self.trim, stragglers: self.stragglers }
     }
 
     /// ||g||^2 / (2 lambda) >= f(w) - f*, where f is lambda-strongly convex.
@@ -168,7 +139,16 @@ pub struct State {
     method: Method,
     traffic: Traffic,
     first: Option<Measured>,
+    /// Whether someone was missing there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    partial: bool,
     work: Work,
+}
+
+/// What is not written into files.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_false(said: &bool) -> bool {
+    !said
 }
 
 /// What each method keeps.
@@ -224,7 +204,7 @@ impl State {
                 Work::Stepping(Box::new(Stepping::start(method, w)))
             }
         };
-        Ok(Self { method, traffic: Traffic::default(), first: None, work })
+        Ok(Self { method, traffic: Traffic::default(), first: None, partial: false, work })
     }
 
     /// The method, which is never [`Method::Auto`].
@@ -265,6 +245,16 @@ impl State {
             Work::Lazy(lazy) => Model::of(lazy),
             Work::Stepping(_) | Work::Exact(_) => None,
         }
+    }
+
+    /// Whether f and g at 0 or at the best point are not those of all workers, because someone was missing.
+    fn is_partial(&self) -> bool {
+        self.partial
+            || match &self.work {
+                Work::Lazy(lazy) => lazy.base.as_ref().is_some_and(lazy::Base::is_partial),
+                Work::Stepping(stepping) => stepping.best().is_some_and(|best| best.partial),
+                Work::Exact(Exact { best, .. }) => best.as_ref().is_some_and(|best| best.partial),
+            }
     }
 
     /// Whether it is about d dimensions and m workers: a file may hold anything.
@@ -330,6 +320,7 @@ impl State {
             Work::Exact(exact) => exact.round(cluster, options, limits.tolerance, first)?,
         };
         if self.first.is_none() {
+            self.partial = played.is_partial();
             let lie = options.trim.trimmed(cluster.workers()) > 0;
             let rounding = if lie { 0.0 } else { rounding(&played.replies, &cluster.shares(), cluster.dimension()) };
             self.first = played.measured.map(|(value, norm)| {
@@ -343,15 +334,19 @@ impl State {
 
     fn outcome(&self, end: End, options: &Options, workers: usize) -> Outcome {
         let (w, here) = self.best().map_or((vec![], None), |(w, here)| (w.to_vec(), Some(here)));
-        let liars = options.trim.trimmed(workers);
+        let (liars, enough) = (options.trim.trimmed(workers), options.budget().enough(workers));
+        // Without liars the sums over some of the workers and over others are sums of other samples.
+        let some = liars == 0 && self.is_partial();
         let end = match end {
             // Of what counts, liars may be the most: it says nothing about the honest ones.
-            End::Floor(Some(_)) if workers <= 3 * liars => End::Floor(None),
+            End::Floor(Some(_)) if enough <= 3 * liars => End::Floor(None),
+            End::Converged if some => End::Floor(None),
             end => end,
         };
-        let (mut outcome, exact) = (Outcome { end, w, here, first: self.first, bound: None }, liars == 0);
+        let (mut outcome, exact) = (Outcome { end, w, here, first: self.first, bound: None }, liars == 0 && !some);
         if let (Some(first), Some(here)) = (self.first, here)
             && here.is_above(first)
+            && !some
         {
             // A lie. Where the run started is not worse.
             outcome.w.fill(0.0);
@@ -392,6 +387,11 @@ pub fn solve<B>(
     }
     if !state.fits(cluster.dimension(), workers) {
         return Err(failed(state, Cause::State));
+    }
+    let budget = options.budget();
+    if budget.is_overdrawn(workers) {
+        let (stragglers, liars) = (budget.asked(workers), budget.liars(workers));
+        return Err(failed(state, Cause::Budget { stragglers, liars, workers }));
     }
     let (method, rule) = (state.method, options.rule);
     if !method.takes(rule) {

@@ -23,7 +23,8 @@ impl Measured {
 }
 
 /// How far from the minimiser one may be for all one can know, if round(beta m) workers may lie; f is that of the honest
-/// workers.
+/// workers who came. If none may lie and some are missing: f is that of all, and what is said supposes that those who are missing
+/// are like the others; 1 - Q, what they count, is in the place of f, and Q in that of m - 2 f.
 ///
 /// All three are about gradients in the metric of B, at the w that is returned, where the workers' covariance has its largest
 /// eigenvalue lambda: see [`crate::aggregate::Filter`].
@@ -52,9 +53,10 @@ impl Floor {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum End {
-    /// f and g of this very w came from all workers, nothing was trimmed, and ||g|| <= tolerance ||g(0)||.
+    /// f and g of this very w and of 0 came from all workers, nothing was trimmed, and ||g|| <= tolerance ||g(0)||.
     Converged,
-    /// It rests, and is not known to be at the minimiser: liars are assumed, or the method is one that stops short of it.
+    /// It rests, and is not known to be at the minimiser: liars are assumed, or workers that are excused were missing, or the method
+    /// is one that stops short of it.
     /// How far from it, if that can be said: not of three workers of which one may lie, nor of m <= 3 f in general.
     Floor(Option<Floor>),
     /// Without liars: no step lowers f by more than rounding, and the gradient is still above what was asked for.
@@ -71,7 +73,8 @@ pub enum End {
 pub struct Outcome {
     /// Why.
     pub end: End,
-    /// The iterate, d: the best one that was measured, and never one with f(w) above f(0) by more than rounding.
+    /// The iterate, d: the best one that was measured, and never one with f(w) above f(0) by more than rounding, as far as f is known
+    /// of the same workers.
     pub w: Vec<f64>,
     /// f and ||g|| at w; none if no round was played.
     pub here: Option<Measured>,
@@ -79,7 +82,7 @@ pub struct Outcome {
     pub first: Option<Measured>,
     /// ||g||^2 / (2 lambda) >= f(w) - f*, as f is lambda-strongly convex.
     ///
-    /// None where messages were trimmed, where lambda = 0, and with an intercept: f is not strongly convex along it, and the
-    /// curvature that it has there is known at other points only.
+    /// None where messages were trimmed or workers missing, where lambda = 0, and with an intercept: f is not strongly convex along
+    /// it, and the curvature that it has there is known at other points only.
     pub bound: Option<f64>,
 }

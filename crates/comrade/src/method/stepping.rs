@@ -5,8 +5,8 @@
 //! that short says that the method rests; whether at the minimiser, the gradient says.
 
 use super::lazy::{self, Curvature, Ear, Played, out_of_range};
-use super::{End, Measured, Method, Options};
-use crate::aggregate::{Aggregate, AggregateError, Aggregator};
+use super::{End, Measured, Method, Options, Ruling};
+use crate::aggregate::{Aggregate, AggregateError};
 use crate::center::{Cause, Plan, Solution, SolveError, Step};
 use crate::cluster::Cluster;
 use crate::compress::{Form, WireError, norm2};
@@ -20,6 +20,17 @@ use std::ops::ControlFlow;
 pub(super) struct Best {
     pub(super) w: Vec<f64>,
     pub(super) measured: Measured,
+    /// Whether someone was missing there.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub(super) partial: bool,
+}
+
+impl Best {
+    /// Where f and g were asked for.
+    pub(super) fn of(played: &Played, (value, gradient_norm): (f64, f64)) -> Self {
+        let measured = Measured { value, gradient_norm };
+        Self { w: played.w.clone(), measured, partial: played.is_partial() }
+    }
 }
 
 /// What comes next.
@@ -175,9 +186,8 @@ impl Stepping {
                 self.next = Next::Step;
                 let (played, _) = measure(cluster, options, self.w.clone(), true, None)?;
                 match played.measured {
-                    Some((value, gradient_norm)) if value.is_finite() && gradient_norm.is_finite() => {
-                        let measured = Measured { value, gradient_norm };
-                        self.last = Some(Best { w: played.w.clone(), measured });
+                    Some(told) if told.0.is_finite() && told.1.is_finite() => {
+                        self.last = Some(Best::of(&played, told));
                     }
                     _ => self.end = Some(End::Diverged),
                 }
@@ -188,10 +198,10 @@ impl Stepping {
 
     /// Whether this is the best point so far.
     fn take(&mut self, played: &Played) -> bool {
-        let Some((value, gradient_norm)) = played.measured else { return false };
-        let lower = self.best.as_ref().is_none_or(|best| value < best.measured.value);
+        let Some(told) = played.measured else { return false };
+        let lower = self.best.as_ref().is_none_or(|best| told.0 < best.measured.value);
         if lower {
-            self.best = Some(Best { w: played.w.clone(), measured: Measured { value, gradient_norm } });
+            self.best = Some(Best::of(played, told));
         }
         lower
     }
@@ -208,14 +218,11 @@ impl Stepping {
     }
 
     fn step(&mut self, cluster: &mut dyn Cluster, options: &Options, tolerance: f64) -> Result<Played, Cause> {
-        let beta = options.trim;
-        let alone = options.rule.alone(beta);
         let metric = self.curvature.as_ref().map(|known| match self.method {
             Method::GradientDescent => known.metric.clone(),
             _ => known.metric.dual(),
         });
-        let rule = metric.as_ref().and_then(|metric| options.rule.within(beta, metric));
-        let rule: &dyn Aggregator = rule.as_deref().unwrap_or(&*alone);
+        let rule = &Ruling { budget: options.budget(), rule: options.rule, metric: metric.as_ref() };
         let plan = Plan { start: self.w.clone(), gamma: options.gamma, iterations: 1 };
         let solve = match self.method {
             Method::Giant => giant::solve,
@@ -271,7 +278,8 @@ fn is_too_far(cause: &Cause, workers: usize) -> bool {
     }
 }
 
-/// A round for f and g at w, and a Hessian in some form; where `far` is set, w may be too far out for them.
+/// A round for f and g at w, and a Hessian in some form; where `far` is set, w may be too far out for them. Everybody is waited
+/// for unless liars are assumed.
 pub(super) fn measure(
     cluster: &mut dyn Cluster,
     options: &Options,
@@ -281,7 +289,9 @@ pub(super) fn measure(
 ) -> Result<(Played, Option<Curvature>), Cause> {
     let round = cluster.traffic().rounds;
     let ear = Ear { options, shares: cluster.shares(), dimension: cluster.dimension() };
-    let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
+    let workers = cluster.workers();
+    let enough = if ear.liars() == 0 { workers } else { options.budget().enough(workers) };
+    let replies = cluster.quorum(Ask::Expansion { w: &w, hessian: form }, enough)?;
     let (measured, kept, curvature) = match ear.hear(&replies, form, None) {
         Ok(heard) => (Some((heard.value, norm2(&heard.gradient))), heard.kept, heard.curvature),
         Err(AggregateError::TooManyMissing { .. }) if far && out_of_range(&replies) => (None, vec![], None),
@@ -307,7 +317,7 @@ mod tests {
     }
 
     fn at(w: f64, value: f64, gradient_norm: f64) -> Best {
-        Best { w: vec![w], measured: measured(value, gradient_norm) }
+        Best { w: vec![w], measured: measured(value, gradient_norm), partial: false }
     }
 
     /// At w = 1, which was measured: f = 1, ||g|| = 1e-3.

@@ -153,7 +153,7 @@ impl Transport for Local {
         self.dimension
     }
 
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+    fn exchange(&mut self, question: &[u8], _enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
         let (tag, question) = Tag::unframe(question).ok_or(AskError::Frame(question.len()))?;
         let broadcast = Broadcast::decode(question, self.dimension)?;
         let ask = broadcast.ask();

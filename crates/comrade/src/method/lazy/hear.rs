@@ -8,6 +8,11 @@
 //! give one of them the weight of many. So f then is the mean of the f_i, and not of the samples, if shards are unequal; deal them
 //! evenly where that matters.
 //!
+//! Who is missing and excused ([`crate::aggregate::Budget`]) is no part of the round: m then are the workers that are left. Without
+//! liars f and g are the weighted means over those who came, with q_i over their sum Q in place of q_i. Those of all differ from
+//! them by ((1 - Q) / Q)^{1/2} times the spread, if those who are missing vary as those who came: what is hidden like that is a
+//! [`Floor`] too.
+//!
 //! What is lost if liars are assumed and nobody lies? A rule that always leaves out or mixes some messages is off by the difference
 //! of the means with and without them, so that its floor is not zero. The filter ([`Filter`]) takes the plain mean of all as long
 //! as messages vary little enough, and then nothing is lost. It cannot do so always. Messages that vary much in one direction may
@@ -17,7 +22,7 @@
 //! for the other.
 
 use crate::aggregate::medoid::medoid;
-use crate::aggregate::{AggregateError, Filter, enough, trimmed_means};
+use crate::aggregate::{AggregateError, Budget, Filter, Rest, enough, trimmed_means};
 use crate::compress::Form;
 use crate::compress::expansion::start;
 use crate::expansion::{Parts, omega};
@@ -76,96 +81,113 @@ impl Ear<'_> {
         form: Option<Form>,
         before: Option<&Curvature>,
     ) -> Result<Heard, AggregateError> {
-        let (d, allowed, workers) = (self.dimension, self.liars(), replies.len());
+        let (d, liars, workers) = (self.dimension, self.liars(), replies.len());
         let parts: Vec<Option<Parts<'_>>> = replies.iter().map(|reply| Parts::of(reply.as_ref().ok()?, d)).collect();
         let missing = parts.iter().filter(|parts| parts.is_none()).count();
-        enough(workers, missing, allowed)?;
+        let rest = self.options.budget().rest(workers, missing);
+        enough(rest.workers, missing - rest.excused, liars).map_err(|error| rest.of_all(error))?;
         let values: Vec<Option<f64>> = parts.iter().map(|parts| parts.map(|parts| parts.value)).collect();
         let value = self.value(&values)?;
-        let there: Vec<(f64, Parts<'_>)> =
+        let mut there: Vec<(f64, Parts<'_>)> =
             self.shares.iter().zip(&parts).filter_map(|(&q, parts)| Some((q, (*parts)?))).collect();
-        let curvature =
-            form.and_then(|form| if allowed == 0 { self.mean(form, &there) } else { self.medoid(form, &there) });
-        if allowed == 0 {
+        if liars == 0 {
+            let came = self.came(&values);
+            there.iter_mut().for_each(|(q, _)| *q /= came);
+            let curvature = form.and_then(|form| self.mean(form, &there));
             let mut gradient = vec![0.0; d];
             for (q, parts) in &there {
                 gradient.iter_mut().zip(parts.gradient).for_each(|(sum, g)| *sum += q * g);
             }
-            let kept = (0..workers).map(WorkerId).collect();
-            return Ok(Heard { values, value, gradient, curvature, floor: None, kept });
+            let known = curvature.as_ref().or(before).filter(|_| missing > 0);
+            let floor = known.map(|known| self.absent(&there, came, &gradient, &known.metric));
+            let kept = (0..workers).filter(|&i| parts[i].is_some()).map(WorkerId).collect();
+            return Ok(Heard { values, value, gradient, curvature, floor, kept });
         }
+        let curvature = form.and_then(|form| self.medoid(form, &there, rest.workers - liars));
         let euclidean = Metric::diagonal(vec![1.0; d]);
         let known = curvature.as_ref().or(before);
         let metric = known.map_or(&euclidean, |known| &known.metric);
-        let gradients: Vec<Reply> = replies
-            .iter()
-            .zip(&parts)
-            .map(|(reply, parts)| match (parts, reply) {
-                (Some(parts), _) => Ok(parts.gradient.to_vec()),
-                (None, Err(why)) => Err(*why),
-                (None, Ok(short)) => Ok(short.clone()),
-            })
-            .collect();
-        let beta = self.options.trim;
-        let filtered = Filter { beta, metric }.filter(&gradients, d)?;
+        let counted = rest.counted(parts.iter().map(Option::is_some));
+        let gradient = |&i: &usize| match (&parts[i], &replies[i]) {
+            (Some(parts), _) => Ok(parts.gradient.to_vec()),
+            (None, Err(why)) => Err(*why),
+            (None, Ok(short)) => Ok(short.clone()),
+        };
+        let gradients: Vec<Reply> = counted.iter().map(gradient).collect();
+        let beta = rest.trim;
+        let filtered = Filter { beta, metric }.filter(&gradients, d).map_err(|error| rest.of_all(error))?;
         let other = Some(self.options.rule).filter(|rule| *rule != Rule::Filter);
         let (made, mut error) = match other.and_then(|rule| rule.within(beta, metric)) {
             None => (filtered.made, filtered.error),
             Some(rule) => {
-                let made = rule.aggregate(&gradients, d)?;
+                let made = rule.aggregate(&gradients, d).map_err(|error| rest.of_all(error))?;
                 let apart: Vec<f64> = made.vector.iter().zip(&filtered.made.vector).map(|(a, b)| a - b).collect();
                 (made, filtered.error + metric.norm(&apart))
             }
         };
         error += metric.norm(&made.vector);
-        let floor = known.map(|known| self.floor(filtered.least, error, known.radius.exp() * known.metric.hides()));
+        let (share, made) = (share(rest), made.among(&counted, workers));
+        let less = |known: &Curvature| known.radius.exp() * known.metric.hides();
+        let floor = known.map(|known| Floor::of(filtered.least, error, less(known), share));
         Ok(Heard { values, value, gradient: made.vector, curvature, floor, kept: made.kept })
     }
 
-    /// f of the f_i, or of their changes from one point to another: of who is missing at either, none.
+    /// What the gradients of those who are missing may hide, where Q = `came` of all samples are there: q, of sum 1, and g.
+    fn absent(&self, there: &[(f64, Parts<'_>)], came: f64, g: &[f64], metric: &Metric) -> Floor {
+        let apart = |v: &[f64]| v.iter().zip(g).map(|(v, g)| v - g).collect::<Vec<f64>>();
+        let least: f64 = there.iter().map(|(q, parts)| q * metric.norm(&apart(parts.gradient)).powi(2)).sum();
+        let share = ((1.0 - came) / came).max(0.0);
+        let error = (least * share).sqrt() + metric.norm(g);
+        Floor::of(least, error, metric.hides(), share)
+    }
+
+    /// f of the f_i; of who is missing, none.
     pub(crate) fn value(&self, values: &[Option<f64>]) -> Result<f64, AggregateError> {
-        let (allowed, workers) = (self.liars(), values.len());
-        if allowed == 0 {
-            let sum = self.shares.iter().zip(values).map(|(q, value)| Some(q * (*value)?)).sum::<Option<f64>>();
-            let missing = values.iter().filter(|value| value.is_none()).count();
-            return sum.ok_or(AggregateError::TooManyMissing { missing, allowed, workers });
-        }
-        let none = Err(crate::protocol::Missing::Silent);
-        let replies: Vec<Reply> =
-            values.iter().map(|value| value.map_or(none.clone(), |value| Ok(vec![value]))).collect();
-        Ok(trimmed_means(&replies, 1, allowed)?[0])
+        self.value_within(self.options.budget(), values)
     }
 
-    /// What the mean of as many numbers as are honest may be off by, for all one can know of who lies: their spread, times
-    /// (f / (m - 2 f))^{1/2}.
+    /// The change of f from one point to another, from those of the f_i of who came to both.
+    pub(crate) fn change(&self, changes: &[Option<f64>]) -> Result<f64, AggregateError> {
+        self.value_within(self.options.budget().of_two_rounds(), changes)
+    }
+
+    fn value_within(&self, budget: Budget, values: &[Option<f64>]) -> Result<f64, AggregateError> {
+        let rest = budget.rest(values.len(), missing(values));
+        if rest.liars == 0 {
+            enough(rest.workers, missing(values) - rest.excused, 0).map_err(|error| rest.of_all(error))?;
+            let sum: f64 = self.shares.iter().zip(values).filter_map(|(q, value)| Some(q * (*value)?)).sum();
+            return Ok(sum / self.came(values));
+        }
+        let counted = rest.counted(values.iter().map(Option::is_some));
+        let reply = |&i: &usize| values[i].map(|value| vec![value]).ok_or(crate::protocol::Missing::Silent);
+        let replies: Vec<Reply> = counted.iter().map(reply).collect();
+        Ok(trimmed_means(&replies, 1, rest.liars).map_err(|error| rest.of_all(error))?[0])
+    }
+
+    /// Q, what those who came count; 1 if all did.
+    fn came(&self, values: &[Option<f64>]) -> f64 {
+        if missing(values) == 0 {
+            return 1.0;
+        }
+        self.shares.iter().zip(values).filter(|(_, value)| value.is_some()).map(|(q, _)| q).sum()
+    }
+
+    /// With liars: what the mean of as many numbers as are honest may be off by, for all one can know of who lies: their spread,
+    /// times (f / (m - 2 f))^{1/2}.
     pub(super) fn doubt(&self, values: &[Option<f64>], center: f64) -> f64 {
-        (self.spread(values.iter().flatten().map(|value| (value - center).powi(2))) * self.share()).sqrt()
-    }
-
-    /// f / (m - 2 f).
-    fn share(&self) -> f64 {
-        let (m, f) = (self.shares.len() as f64, self.liars() as f64);
-        f / (m - 2.0 * f).max(1.0)
-    }
-
-    /// The mean of the m - f smallest squared distances.
-    fn spread(&self, squares: impl Iterator<Item = f64>) -> f64 {
-        let mut squares: Vec<f64> = squares.collect();
+        let rest = self.options.budget().of_two_rounds().rest(values.len(), missing(values));
+        let mut squares: Vec<f64> = values.iter().flatten().map(|value| (value - center).powi(2)).collect();
         squares.sort_unstable_by(f64::total_cmp);
-        squares.truncate(self.shares.len() - self.liars());
-        squares.iter().sum::<f64>() / squares.len().max(1) as f64
+        squares.truncate(rest.workers - rest.liars);
+        (squares.iter().sum::<f64>() / squares.len().max(1) as f64 * share(rest)).sqrt()
     }
 
-    /// What can be said where the honest g is at most `error` in the metric of B: f(w) - f* is g'H^{-1} g / 2 to first order, and
-    /// at least m - 2 f of the m - f honest Hessians are at least B over `less`: e^R, and what B hides.
-    fn floor(&self, least: f64, error: f64, less: f64) -> Floor {
-        // A file of text holds no infinity.
-        let finite = |x: f64| if x.is_nan() { f64::MAX } else { x.min(f64::MAX) };
-        Floor {
-            spread: finite(least.sqrt()),
-            unavoidable: finite(0.5 * least * self.share()),
-            estimate: finite(0.5 * less * (1.0 + self.share()) * error * error),
-        }
+    /// Without liars: what the change of f over those who came to `both` points may be off by as that over those who came `before`,
+    /// whose g it is compared with.
+    pub(super) fn gap(&self, before: &[Option<f64>], both: &[Option<f64>], change: f64) -> f64 {
+        let (all, some) = (self.came(before), self.came(both));
+        let terms = self.shares.iter().zip(both).filter_map(|(q, one)| Some(q * ((*one)? - change).powi(2)));
+        (terms.sum::<f64>() / some * ((all - some) / some).max(0.0)).sqrt()
     }
 
     /// B = sum q_i H_i.
@@ -179,10 +201,10 @@ impl Ear<'_> {
     }
 
     /// B = the medoid of the H_i.
-    fn medoid(&self, form: Form, there: &[(f64, Parts<'_>)]) -> Option<Curvature> {
+    fn medoid(&self, form: Form, there: &[(f64, Parts<'_>)], near: usize) -> Option<Curvature> {
         let of = |(_, parts): &(f64, Parts<'_>)| self.metric(form, parts.hessian, &[(1.0, *parts)]);
         let all: Vec<Metric> = there.iter().filter_map(of).collect();
-        let (index, radius) = medoid(&all, self.shares.len() - self.liars())?;
+        let (index, radius) = medoid(&all, near)?;
         Some(Curvature { metric: all.into_iter().nth(index)?, radius })
     }
 
@@ -217,6 +239,32 @@ impl Ear<'_> {
     }
 }
 
+/// How many are none.
+fn missing(values: &[Option<f64>]) -> usize {
+    values.iter().filter(|value| value.is_none()).count()
+}
+
+/// f / (m - 2 f), of those who count.
+fn share(rest: Rest) -> f64 {
+    let (m, f) = (rest.workers as f64, rest.liars as f64);
+    f / (m - 2.0 * f).max(1.0)
+}
+
+impl Floor {
+    /// What can be said where the g of all is at most `error` in the metric of B, and a `share` of it may be hidden: f(w) - f* is
+    /// g'H^{-1} g / 2 to first order, and of the Hessians that count a part of 1 / (1 + share) is at least B over `less`: e^R, and
+    /// what B hides.
+    fn of(least: f64, error: f64, less: f64, share: f64) -> Self {
+        // A file of text holds no infinity.
+        let finite = |x: f64| if x.is_nan() { f64::MAX } else { x.min(f64::MAX) };
+        Self {
+            spread: finite(least.sqrt()),
+            unavoidable: finite(0.5 * least * share),
+            estimate: finite(0.5 * less * (1.0 + share) * error * error),
+        }
+    }
+}
+
 /// How much f_i differs between two points, of who is there at both.
 pub(super) fn changes(there: &[Option<f64>], here: &[Option<f64>]) -> Vec<Option<f64>> {
     there.iter().zip(here).map(|(there, here)| Some((*there)? - (*here)?)).collect()
@@ -246,7 +294,8 @@ mod tests {
         assert!((of_five.doubt(&values, 1.0) - (1.25_f64 / 3.0).sqrt()).abs() < 1e-15);
         // Of who is missing nothing is known.
         assert!((of_five.doubt(&[Some(1.0), None, Some(3.0), None, None], 1.0) - (2.0_f64 / 3.0).sqrt()).abs() < 1e-15);
-        let floor = of_five.floor(4.0, 3.0, 2.0);
+        let third = share(one.budget().rest(5, 0));
+        let floor = Floor::of(4.0, 3.0, 2.0, third);
         let Floor { spread, unavoidable, estimate } = floor;
         // G = 2; G^2 / 2 / 3; (2 / 2) (1 + 1/3) 3^2.
         assert!(
@@ -254,10 +303,10 @@ mod tests {
             "{floor:?}"
         );
         assert!((floor.doubt() - (4.0_f64 / 3.0).sqrt()).abs() < 1e-15);
-        let endless = of_five.floor(f64::INFINITY, f64::NAN, f64::INFINITY);
+        let endless = Floor::of(f64::INFINITY, f64::NAN, f64::INFINITY, third);
         assert_eq!((endless.spread, endless.unavoidable, endless.estimate), (f64::MAX, f64::MAX, f64::MAX));
         // Of two workers none is left to compare with: m - 2 f counts as 1.
-        assert!((ear(&of_two, 2, 1).share() - 1.0).abs() < 1e-15);
+        assert!((share(of_two.budget().rest(2, 0)) - 1.0).abs() < 1e-15);
     }
 
     /// The error of a rule is that of the filter and its distance from it: nothing where all agree.
@@ -296,7 +345,7 @@ mod tests {
             .iter()
             .map(|h| (0.2, Parts { value: 0.0, gradient: &[], hessian: std::slice::from_ref(h) }))
             .collect();
-        let known = ear(&options, 5, 1).medoid(Form::Triangle { bits: Bits::SixtyFour }, &there).unwrap();
+        let known = ear(&options, 5, 1).medoid(Form::Triangle { bits: Bits::SixtyFour }, &there, 4).unwrap();
         assert!((known.metric.times(&[1.0])[0] - 1.0).abs() < 1e-12);
         assert!((known.radius - 2.0_f64.ln()).abs() < 1e-12, "{}", known.radius);
     }

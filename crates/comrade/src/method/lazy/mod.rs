@@ -86,6 +86,11 @@ impl Base {
     pub(crate) fn gradient_norm(&self) -> f64 {
         norm2(&self.gradient)
     }
+
+    /// Whether someone was missing.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.values.iter().any(Option::is_none)
+    }
 }
 
 /// All that the rest of a run depends on.
@@ -110,6 +115,9 @@ pub(crate) struct Lazy {
     rank: u32,
     /// With liars: whether a step since the last Hessian was longer than what they can hide, so that B is of another place.
     stale: bool,
+    /// Without liars: whether everybody is waited for from now on.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    patient: bool,
     /// Of an entry of the next Hessian; none before the first, which has those of the options.
     bits: Option<Bits>,
     rejected: u32,
@@ -134,6 +142,13 @@ pub(crate) struct Played {
     pub(crate) kept: Vec<WorkerId>,
 }
 
+impl Played {
+    /// Whether someone was missing.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.replies.iter().any(Result::is_err)
+    }
+}
+
 /// What a question is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
@@ -149,7 +164,7 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nearness {
     Far,
-    /// So it seems by a B that is blunt, or with liars by one of another place.
+    /// So it seems by a B that is blunt, or with liars by one of another place, or without them by those who came.
     Doubtful,
     /// So is it, and B with as many bits as there are says it only of directions whose curvature it does not know.
     Hidden,
@@ -173,6 +188,7 @@ impl Lazy {
             settled: false,
             rank: FIRST_RANK,
             stale: false,
+            patient: false,
             bits: None,
             rejected: 0,
             smallest: None,
@@ -223,7 +239,12 @@ impl Lazy {
         let bits = self.bits.unwrap_or(options.bits);
         let form = wanted.then(|| form(d, bits, self.rank, round));
         let ear = Ear { options, shares: cluster.shares(), dimension: d };
-        let replies = cluster.round(Ask::Expansion { w: &w, hessian: form })?;
+        let (workers, quorum) = (cluster.workers(), options.budget().enough(cluster.workers()));
+        // With liars nothing is certified, and no round waits.
+        let sure = ear.liars() == 0 && quorum < workers;
+        let patient = self.patient || (doubt && sure);
+        let enough = if patient || (sure && self.base.is_none()) { workers } else { quorum };
+        let replies = cluster.quorum(Ask::Expansion { w: &w, hessian: form }, enough)?;
         let heard = match ear.hear(&replies, form, self.curvature.as_ref()) {
             Ok(heard) => Some(heard),
             // Too far out for doubles.
@@ -234,7 +255,11 @@ impl Lazy {
             }
             Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
         };
-        self.bits = Some(bits);
+        if patient && !self.patient {
+            // Who comes now was not heard before.
+            self.smallest = None;
+        }
+        (self.bits, self.patient) = (Some(bits), patient);
         let measured = heard.as_ref().map(|heard| (heard.value, norm2(&heard.gradient)));
         let kept = heard.as_ref().map_or(vec![], |heard| heard.kept.clone());
         let step = if purpose == Purpose::Trial { self.step } else { 0.0 };
@@ -266,6 +291,16 @@ impl Lazy {
                 _ => Nearness::Far,
             };
         }
+        if base.is_partial() {
+            // f and g are those of the workers who came.
+            let lost = self.is_lost() && (!self.patient || self.idle >= IDLE);
+            let hidden = short || lost || self.rejected >= REFUSED;
+            return match hidden {
+                true if self.patient => Nearness::There,
+                true => Nearness::Doubtful,
+                false => Nearness::Far,
+            };
+        }
         if !short {
             return Nearness::Far;
         }
@@ -291,7 +326,7 @@ impl Lazy {
     /// f there less f at the base; not a number where it cannot be told.
     fn change(&self, heard: &Heard, ear: &Ear<'_>) -> f64 {
         let Some(base) = &self.base else { return f64::NAN };
-        ear.value(&changes(&heard.values, &base.values)).unwrap_or(f64::NAN)
+        ear.change(&changes(&heard.values, &base.values)).unwrap_or(f64::NAN)
     }
 
     /// Accepts the step, or shortens it.
@@ -313,11 +348,13 @@ impl Lazy {
         }
     }
 
-    /// What may be rounding in a change of f; with liars also what they may have made of it.
+    /// What may be rounding in a change of f; with liars also what they may have made of it, and without them what those who came
+    /// to one point only.
     fn allowance(&self, heard: Option<&Heard>, change: f64, ear: &Ear<'_>) -> f64 {
         let (Some(base), Some(heard)) = (&self.base, heard) else { return 0.0 };
         let rounding = ROUNDING * base.value.abs().max(heard.value.abs());
-        if ear.liars() == 0 { rounding } else { rounding + ear.doubt(&changes(&heard.values, &base.values), change) }
+        let both = changes(&heard.values, &base.values);
+        rounding + if ear.liars() == 0 { ear.gap(&base.values, &both, change) } else { ear.doubt(&both, change) }
     }
 
     /// Makes this point the base, and finds the direction from there.
@@ -390,13 +427,14 @@ impl Lazy {
             return None;
         }
         let trimmed = options.trim.trimmed(base.values.len()) > 0;
-        let rest = if trimmed { End::Floor(base.floor) } else { End::Stalled };
+        let hidden = trimmed || base.is_partial();
+        let rest = if hidden { End::Floor(base.floor) } else { End::Stalled };
         if !first.is_finite() || !base.value.is_finite() || !base.gradient_norm().is_finite() {
             return Some(End::Diverged);
         }
         self.curvature.as_ref()?;
         match self.nearness(first, tolerance, options) {
-            Nearness::There => return Some(if trimmed { rest } else { End::Converged }),
+            Nearness::There => return Some(if hidden { rest } else { End::Converged }),
             Nearness::Doubtful => return None,
             Nearness::Hidden if self.idle >= IDLE => return Some(rest),
             Nearness::Far | Nearness::Hidden | Nearness::Unsettled => {}
