@@ -5,7 +5,9 @@
 mod carried;
 mod center;
 mod error;
+mod gather;
 mod kept;
+mod part;
 mod problem;
 mod source;
 mod worker;
@@ -20,6 +22,8 @@ mod _comrade {
     use crate::center::Center;
     #[pymodule_export]
     use crate::error::TooManyMissing;
+    #[pymodule_export]
+    use crate::part::Part;
     #[pymodule_export]
     use crate::problem::deal;
     #[pymodule_export]

@@ -3,8 +3,9 @@
 use crate::error::value;
 use comrade::compress::{self, Compressor};
 use comrade::data::Dataset;
+use comrade::loss::Loss;
 use comrade::shard::{self, SHARDINGS, Sharding};
-use comrade::simulation::Simulation;
+use comrade::simulation::{Local, Simulation};
 use comrade::spelling::find;
 use comrade::stream::Seed;
 use numpy::PyArray1;
@@ -37,8 +38,21 @@ impl Problem {
         Ok(self.attack.iter().fold(honest, |run, attack| run.liars(self.lying, attack)))
     }
 
+    /// Honest workers that hold these samples.
+    pub(crate) fn honest(&self, held: Vec<Dataset>) -> PyResult<Local> {
+        if !(self.lam.is_finite() && self.lam >= 0.0) {
+            return Err(value(format!("lambda: {} is no finite number of at least 0", self.lam)));
+        }
+        Ok(Local::honest(held, Loss::default(), self.lam, self.compressor()?, self.seed()))
+    }
+
+    /// Whether an attack is simulated.
+    pub(crate) fn is_attacked(&self) -> bool {
+        self.attack.is_some()
+    }
+
     /// S_1..S_m. One worker that takes all samples leaves them in their order, which costs no copy.
-    fn shards(&self, rows: usize) -> PyResult<Vec<Vec<usize>>> {
+    pub(crate) fn shards(&self, rows: usize) -> PyResult<Vec<Vec<usize>>> {
         match (self.workers, self.sharding()?) {
             (1, Sharding::Partition) if rows > 0 => Ok(vec![(0..rows).collect()]),
             (workers, sharding) => sharding.deal(rows, workers, self.seed()).map_err(value),

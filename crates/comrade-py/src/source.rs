@@ -1,12 +1,14 @@
 //! Where samples come from: arrays of NumPy or SciPy, or a LIBSVM file.
 
 use crate::error::value;
+use crate::gather::X;
 use crate::problem::Problem;
 use comrade::data::columns::Renumbered;
 use comrade::data::libsvm::{Input, Read, ReadOptions};
 use comrade::data::weights::{self, WeightError};
-use comrade::data::{Columns, Csr, Dataset, Dense, Features};
-use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use comrade::data::{Columns, Dataset};
+use comrade::shard;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -41,13 +43,15 @@ impl Source<'_> {
     /// only the columns that occur are kept, which are the same for all of them; in one that is `dealt` to a worker alone other
     /// columns may occur than at its fellows, and all are kept.
     pub(crate) fn read(&self, problem: &Problem, dealt: bool) -> PyResult<Samples> {
-        let samples = match self {
+        match self {
             Self::Arrays(x, codes, weights) => {
-                let codes = codes.as_slice()?.to_vec();
+                let (x, codes) = (X::of(x)?, codes.as_slice()?.to_vec());
                 let weights = weights.as_ref().map(|w| w.as_slice().map(<[f64]>::to_vec)).transpose()?;
-                let data = Dataset { weights, ..Dataset::new("X", features(x)?, Vec::new()) };
-                let columns = Columns::all(data.cols() as u64);
-                Samples { data, codes, classes: None, columns }
+                check(x.rows(), codes.len(), weights.as_deref())?;
+                let features = x.take(0..x.rows(), problem.intercept)?;
+                let labels = labels(&codes, 1);
+                let data = Dataset { weights, intercept: problem.intercept, ..Dataset::new("X", features, labels) };
+                Ok(Samples { data, codes, classes: None, columns: Columns::all(x.cols() as u64) })
             }
             Self::File(path, dimension) => {
                 let (input, options) = (Input::open(path).map_err(value)?, ReadOptions { dimension: *dimension });
@@ -59,19 +63,46 @@ impl Source<'_> {
                     input.read_occurring(&options).map_err(value)?
                 };
                 let codes = data.labels.iter().map(|&y| i64::from(y > 0.0)).collect();
-                Samples { data, codes, classes: Some((mapping.negative, mapping.positive)), columns }
+                let data = if problem.intercept { data.with_intercept().map_err(value)? } else { data };
+                Ok(Samples { data, codes, classes: Some((mapping.negative, mapping.positive)), columns })
             }
-        };
-        let Samples { mut data, codes, classes, columns } = samples;
-        let rows = data.features.rows();
-        if codes.len() != rows || data.weights.as_ref().is_some_and(|w| w.len() != rows) {
-            return Err(value("X, the classes and the weights have not as many rows"));
         }
-        data.weights.as_deref().map_or(Ok(()), weights::check).map_err(value)?;
-        data.labels = labels(&codes, 1);
-        let data = if problem.intercept { data.with_intercept().map_err(value)? } else { data };
-        Ok(Samples { data, codes, classes, columns })
     }
+
+    /// The samples of every worker, where nobody lies: as [`shard::take`] gives them, but straight from the arrays, so that there
+    /// is one copy of them; and n. None for a file.
+    pub(crate) fn shards(&self, problem: &Problem) -> PyResult<Option<(Vec<Shard>, usize)>> {
+        let Self::Arrays(x, codes, weights) = self else { return Ok(None) };
+        let (x, codes) = (X::of(x)?, codes.as_slice()?);
+        let weights = weights.as_ref().map(|w| w.as_slice()).transpose()?;
+        check(x.rows(), codes.len(), weights)?;
+        let shards = problem.shards(x.rows())?;
+        let even = x.rows().is_multiple_of(problem.workers);
+        let held = |(i, rows): (usize, &Vec<usize>)| {
+            let scale = shard::scale(&shards, i);
+            let weights = match weights {
+                Some(all) => Some(rows.iter().map(|&j| all[j] * scale).collect()),
+                None => (!even).then(|| vec![scale; rows.len()]),
+            };
+            let codes: Vec<i64> = rows.iter().map(|&j| codes[j]).collect();
+            let features = x.take(rows.iter().copied(), problem.intercept)?;
+            let data = Dataset::new("X", features, labels(&codes, 1));
+            Ok((Dataset { weights, intercept: problem.intercept, ..data }, codes))
+        };
+        let all = shards.iter().enumerate().map(held).collect::<PyResult<_>>()?;
+        Ok(Some((all, x.rows())))
+    }
+}
+
+/// What a worker holds, and the number of the class of each sample.
+pub(crate) type Shard = (Dataset, Vec<i64>);
+
+/// Checks that there are as many codes, and weights that are some, as rows.
+fn check(rows: usize, codes: usize, weights: Option<&[f64]>) -> PyResult<()> {
+    if codes != rows || weights.is_some_and(|w| w.len() != rows) {
+        return Err(value("X, the classes and the weights have not as many rows"));
+    }
+    weights.map_or(Ok(()), weights::check).map_err(value)
 }
 
 impl Samples {
@@ -95,12 +126,23 @@ pub(crate) fn occurring<'py>(
     indices: &Bound<'py, PyAny>,
     dimension: u64,
 ) -> PyResult<Option<Occurring<'py>>> {
-    let indices: Vec<u64> = integers(indices, |k| u64::try_from(k).ok())?;
-    let Renumbered { columns, numbers } = Columns::occurring(dimension, indices.into_iter()).map_err(value)?;
+    let found = match indices.extract::<PyReadonlyArray1<'_, i32>>() {
+        Ok(narrow) => Columns::occurring(dimension, narrow.as_slice()?.iter().map(|&k| unsigned(i64::from(k)))),
+        Err(_) => {
+            let wide: PyReadonlyArray1<'_, i64> = indices.extract()?;
+            Columns::occurring(dimension, wide.as_slice()?.iter().map(|&k| unsigned(k)))
+        }
+    };
+    let Renumbered { columns, numbers } = found.map_err(value)?;
     let (Some(numbers), Some(held)) = (numbers, columns.held()) else { return Ok(None) };
     let numbers: Option<Vec<i32>> = numbers.into_iter().map(|number| i32::try_from(number).ok()).collect();
     let numbers = numbers.ok_or_else(|| value("more than 2147483647 columns of X occur"))?;
     Ok(Some((PyArray1::from_slice(py, held), PyArray1::from_vec(py, numbers))))
+}
+
+/// An index of SciPy; a negative one is beyond all columns.
+fn unsigned(k: i64) -> u64 {
+    u64::try_from(k).unwrap_or(u64::MAX)
 }
 
 /// weights_of(factors, codes, names)
@@ -132,27 +174,4 @@ pub(crate) fn weights_of<'py>(
     })
     .map_err(value)?;
     Ok(PyArray1::from_vec(py, product))
-}
-
-/// X: a SciPy CSR matrix in canonical format, or a NumPy array of doubles, row by row.
-fn features(x: &Bound<'_, PyAny>) -> PyResult<Features> {
-    if !x.hasattr("indptr")? {
-        let x: PyReadonlyArray2<'_, f64> = x.extract()?;
-        let (rows, cols) = (x.shape()[0], x.shape()[1]);
-        return Ok(Features::Dense(Dense::new(rows, cols, x.as_slice()?.to_vec()).map_err(value)?));
-    }
-    let (_, cols): (usize, usize) = x.getattr("shape")?.extract()?;
-    let values: PyReadonlyArray1<'_, f64> = x.getattr("data")?.extract()?;
-    let offsets = integers(&x.getattr("indptr")?, |k| usize::try_from(k).ok())?;
-    let indices = integers(&x.getattr("indices")?, |k| u32::try_from(k).ok())?;
-    Ok(Features::Sparse(Csr::new(cols, offsets, indices, values.as_slice()?.to_vec()).map_err(value)?))
-}
-
-/// An index array of SciPy, of either width.
-fn integers<T>(array: &Bound<'_, PyAny>, of: impl Fn(i64) -> Option<T>) -> PyResult<Vec<T>> {
-    let wide: Option<Vec<T>> = match array.extract::<PyReadonlyArray1<'_, i32>>() {
-        Ok(array) => array.as_slice()?.iter().map(|&k| of(i64::from(k))).collect(),
-        Err(_) => array.extract::<PyReadonlyArray1<'_, i64>>()?.as_slice()?.iter().map(|&k| of(k)).collect(),
-    };
-    wide.ok_or_else(|| value("an index of X is negative or too large"))
 }

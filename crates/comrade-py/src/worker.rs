@@ -4,7 +4,7 @@ use crate::error::{lock, value};
 use crate::problem::Problem;
 use crate::source::{Samples, Source, labels};
 use comrade::cluster::Transport;
-use comrade::data::Columns;
+use comrade::data::{Columns, Dataset};
 use comrade::loss::Loss;
 use comrade::protocol::{AskError, Tag, WorkerId};
 use comrade::shard;
@@ -13,7 +13,8 @@ use comrade::worker::{Remote, Worker as Inner};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use std::sync::{Mutex, MutexGuard};
+use sha2::{Digest, Sha256};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// The class that a run tells from all others: its number is that of the run.
 fn positive(tag: Tag) -> i64 {
@@ -45,7 +46,23 @@ pub(crate) struct Worker {
     codes: Vec<i64>,
     rows: usize,
     classes: Option<(f64, f64)>,
-    columns: Columns,
+    /// Shared by all who read the same source.
+    columns: Arc<Columns>,
+}
+
+impl Worker {
+    /// The worker that holds these samples, from a source of so many, and what the source calls its classes and columns.
+    pub(crate) fn of(
+        problem: &Problem,
+        index: usize,
+        rows: usize,
+        (data, codes): (Dataset, Vec<i64>),
+        (classes, columns): (Option<(f64, f64)>, Arc<Columns>),
+    ) -> PyResult<Self> {
+        let worker = Inner { id: WorkerId(index), shard: data, loss: Loss::default(), lambda: problem.lam };
+        let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
+        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes, columns })
+    }
 }
 
 #[pymethods]
@@ -53,20 +70,29 @@ impl Worker {
     #[new]
     #[pyo3(signature = (problem, index, source, dealt=false))]
     fn new(problem: Problem, index: usize, source: Source<'_>, dealt: bool) -> PyResult<Self> {
-        let samples = source.read(&problem, dealt)?;
-        let rows = samples.data.rows();
-        let Samples { data, codes, classes, columns } = if dealt {
-            samples
-        } else {
-            let Samples { data, codes, classes, columns } = samples.balanced(problem.workers);
-            let shards = problem.simulation(&data)?.shards().map_err(value)?;
+        if dealt {
+            let Samples { data, codes, classes, columns } = source.read(&problem, true)?;
+            return Self::of(&problem, index, data.rows(), (data, codes), (classes, Arc::new(columns)));
+        }
+        let mut one = Self::sharing(problem, vec![index], source)?;
+        one.pop().ok_or_else(|| value("no worker"))
+    }
+
+    /// sharing(problem, indices, source)
+    /// --
+    ///
+    /// The workers of these numbers, each with its share of a source that is read once for all of them.
+    #[staticmethod]
+    fn sharing(problem: Problem, indices: Vec<usize>, source: Source<'_>) -> PyResult<Vec<Self>> {
+        let Samples { data, codes, classes, columns } = source.read(&problem, false)?.balanced(problem.workers);
+        let shards = problem.simulation(&data)?.shards().map_err(value)?;
+        let named = (classes, Arc::new(columns));
+        let share = |index: usize| {
             let mine = shards.get(index).ok_or_else(|| value(format!("worker {index} of {}", shards.len())))?;
-            let codes = mine.iter().map(|&j| codes[j]).collect();
-            Samples { data: shard::take(&data, &shards, index), codes, classes, columns }
+            let held = (shard::take(&data, &shards, index), mine.iter().map(|&j| codes[j]).collect());
+            Self::of(&problem, index, data.rows(), held, named.clone())
         };
-        let worker = Inner { id: WorkerId(index), shard: data, loss: Loss::default(), lambda: problem.lam };
-        let remote = Remote { worker, compressor: problem.compressor()?, seed: problem.seed() };
-        Ok(Self { remote: Mutex::new((None, remote)), codes, rows, classes, columns })
+        indices.into_iter().map(share).collect()
     }
 
     /// answer(frame)
@@ -86,6 +112,25 @@ impl Worker {
             remote.answer(frame)
         });
         Ok(vec![PyBytes::new(py, &answer.map_err(value)?)])
+    }
+
+    /// digest()
+    /// --
+    ///
+    /// SHA-256, in hexadecimal, of the numbers of its samples and of their classes.
+    fn digest(&self, py: Python<'_>) -> String {
+        py.detach(|| {
+            let (mut digest, held) = (Sha256::new(), lock(&self.remote));
+            let data = &held.1.worker.shard;
+            for (j, code) in self.codes.iter().enumerate() {
+                digest.update(code.to_le_bytes());
+                data.features.for_row(j, |k, x| {
+                    digest.update((k as u64).to_le_bytes());
+                    digest.update(x.to_le_bytes());
+                });
+            }
+            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        })
     }
 
     /// The number of its samples, or of all where it took its share.
@@ -140,8 +185,9 @@ pub(crate) struct InProcess {
     held: Mutex<Held>,
     /// The class numbers of every worker's samples.
     codes: Vec<Vec<i64>>,
-    /// Those of all samples.
+    /// Those of all samples, if an attack is simulated.
     all: Vec<i64>,
+    rows: usize,
     dimension: usize,
     classes: Option<(f64, f64)>,
     columns: Columns,
@@ -164,25 +210,33 @@ impl InProcess {
 impl InProcess {
     #[new]
     fn new(problem: Problem, source: Source<'_>) -> PyResult<Self> {
+        if !problem.is_attacked()
+            && let Some((shards, rows)) = source.shards(&problem)?
+        {
+            let (held, codes): (Vec<Dataset>, Vec<Vec<i64>>) = shards.into_iter().unzip();
+            let dimension = held.first().map_or(0, Dataset::cols);
+            let columns = Columns::all((dimension - usize::from(problem.intercept)) as u64);
+            let held = Mutex::new(Held { run: None, workers: problem.honest(held)? });
+            return Ok(Self { held, codes, all: vec![], rows, dimension, classes: None, columns });
+        }
         let Samples { data, codes: all, classes, columns } = source.read(&problem, false)?.balanced(problem.workers);
         let workers = problem.simulation(&data)?.local().map_err(value)?;
         let codes = workers.shards().iter().map(|rows| rows.iter().map(|&j| all[j]).collect()).collect();
         let held = Mutex::new(Held { run: None, workers });
-        Ok(Self { held, codes, all, dimension: data.cols(), classes, columns })
+        Ok(Self { held, codes, rows: all.len(), all, dimension: data.cols(), classes, columns })
     }
 
-    /// messages(worker, frame)
+    /// messages(frame)
     /// --
     ///
-    /// The frames that this worker sends as an answer to a framed question: none, one or more. A worker that lies knows
-    /// what all others send.
-    fn messages<'py>(&self, py: Python<'py>, worker: usize, frame: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+    /// For each worker the frames that it sends as an answer to a framed question: none, one or more. A worker that lies
+    /// knows what all others send.
+    fn messages<'py>(&self, py: Python<'py>, frame: &[u8]) -> PyResult<Vec<Vec<Bound<'py, PyBytes>>>> {
         let sent = py.detach(|| {
             let (tag, _) = Tag::unframe(frame).ok_or(AskError::Frame(frame.len())).map_err(value)?;
             self.of_run(tag.run).workers.exchange(frame).map_err(value)
         })?;
-        let mine = sent.get(worker).ok_or_else(|| value(format!("worker {worker} of {}", sent.len())))?;
-        Ok(mine.iter().map(|frame| PyBytes::new(py, frame)).collect())
+        Ok(sent.iter().map(|frames| frames.iter().map(|frame| PyBytes::new(py, frame)).collect()).collect())
     }
 
     /// m.
@@ -200,7 +254,7 @@ impl InProcess {
     /// n.
     #[getter]
     fn rows(&self) -> usize {
-        self.all.len()
+        self.rows
     }
 
     /// What a file calls its two classes, the smaller first; None for arrays.

@@ -110,7 +110,7 @@ def test_a_fifth_of_the_workers_lies(local, samples, method, attack):
 @pytest.mark.parametrize("kw", [LONG, LAZY], ids=["comrade", "lazy-newton"])
 def test_a_killed_worker_is_missed_and_comes_back(local, samples, kw):
     X, y = samples
-    cluster, missing = Watched(deadline=30), []
+    cluster, missing = Watched(deadline=30, hosts=5), []
     at = int(np.random.default_rng(7).integers(2, 8))
 
     def watch(seen):
@@ -149,7 +149,7 @@ def test_a_round_that_cannot_do_without_a_killed_worker_waits_for_it(local, samp
 
 def test_a_worker_that_sleeps_past_the_deadline_is_missed_until_it_wakes(local, samples):
     X, y = samples
-    cluster, missing, durations = Watched(deadline=2), [], []
+    cluster, missing, durations = Watched(deadline=2, hosts=5), [], []
     start = time.monotonic()
 
     def watch(seen):
@@ -174,7 +174,7 @@ def test_a_worker_that_sleeps_past_the_deadline_is_missed_until_it_wakes(local, 
 def test_more_failures_than_are_trimmed_are_an_error_that_can_be_gone_on_from(local, samples, tmp_path):
     X, y = samples
     path = tmp_path / "fit.json"
-    cluster = Watched(deadline=0.5)
+    cluster = Watched(deadline=0.5, hosts=5)
 
     def watch(seen):
         if seen["round"] == 4:
@@ -259,14 +259,12 @@ def test_the_features_that_occur_are_agreed_on_before_the_first_round(local, sam
     assert ours.coef_.shape == (1, 10**8) and (ours.coef_[:, held] == theirs.coef_[:, held]).all()
     assert ours.coef_[:, held].all() and not ours.coef_[:, :2].any()
 
-    class Other(comrade.ray._Actor):
-        def hold(self, source):
-            said = list(super().hold(source))
-            if self._index == 2:
-                said[4] = 64 * "0"
-            return tuple(said)
+    class Other(comrade.ray.Host):
+        def hold(self, posts):
+            said = super().hold(posts)
+            return [(*r[:4], 64 * "0", *r[5:]) if index == 2 else r for (index, *_), r in zip(posts, said, strict=True)]
 
-    monkeypatch.setattr(comrade.ray, "_Actor", Other)
+    monkeypatch.setattr(comrade.ray, "Host", Other)
     with pytest.raises(ValueError, match="workers 0 and 2 read different files"):
         comrade.LogisticRegression(4, cluster="ray").fit_libsvm(path)
 
@@ -298,7 +296,7 @@ def test_a_node_that_is_killed_takes_its_workers_along_and_they_come_back_elsewh
         other = nodes.add_node(num_cpus=1)
         nodes.wait_for_nodes()
         ray.init(address=nodes.address, log_to_driver=False, logging_level="error")
-        cluster, missing, pids = Watched(deadline=60), [], []
+        cluster, missing, pids = Watched(deadline=60, large_nodes=True), [], []
         # Three of six workers or so are on the node; two are trimmed, so a round may have to wait for the others.
         kw = {**LONG, "n_workers": 6, "trim": 0.34, "max_rounds": 20}
 

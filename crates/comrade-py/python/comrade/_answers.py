@@ -18,6 +18,10 @@ class Unusable(Exception):
     """What a worker said is of no use, and why."""
 
 
+class Failed(Unusable):
+    """What a host said is why there is nothing of a worker."""
+
+
 def reason(error):
     """A failure as a line that can be printed, whatever it is: the last line of its text, or its type if it has none."""
     try:
@@ -30,6 +34,30 @@ def reason(error):
     return last[:_LONGEST_REASON] or f"it raised {type(error).__name__}"
 
 
+def failed(error):
+    """What a host says in place of a worker's answer or report: the reason, in a tuple of its own."""
+    return (reason(error),)
+
+
+def entries(said, count):
+    """What a host says of so many workers.
+
+    Raises
+    ------
+    Unusable
+        If it is no list of so many.
+    """
+    if type(said) is not list or len(said) != count:
+        raise Unusable("what its host says is no list with an entry for each of its workers")
+    return said
+
+
+def check_failed(entry):
+    """Raises Failed, with the reason, where an entry says that a worker failed."""
+    if _is(entry, 1, lambda text: type(text) is str):
+        raise Failed(reason(entry[0]) if entry[0].strip() else "it failed and does not say why")
+
+
 def frames(said, limit):
     """The frames of an answer, each of at most `limit` bytes. Two are let through: the center has a word for that.
 
@@ -38,6 +66,7 @@ def frames(said, limit):
     Unusable
         If it is anything else.
     """
+    check_failed(said)
     if type(said) is not list or any(type(frame) is not bytes for frame in said[:2]):
         raise Unusable("its answer is no list of byte strings")
     if len(said) > 2:
@@ -58,6 +87,23 @@ def versions():
     import ray
 
     return __version__, ray.__version__, f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def named(found):
+    """Versions in words."""
+    return "comrade-newton {}, Ray {} and Python {}".format(*found)
+
+
+def with_hint(failure):
+    """The failure of a host, and what to do if that is known."""
+    hints = {
+        "No module named": f"install comrade-newton {__version__} on every node of the cluster",
+        "its host has comrade-newton": "install the same versions on every node of the cluster",
+        "has its host another comrade-newton": "install the same versions on every node of the cluster",
+        "not started in": "take a larger start_timeout, or a smaller num_cpus",
+    }
+    hint = next((hint for text, hint in hints.items() if text in failure), None)
+    return failure if hint is None else f"{failure}; hint: {hint}"
 
 
 class Report(NamedTuple):
@@ -86,6 +132,7 @@ class Report(NamedTuple):
         Unusable
             If it is none, or one of another version of the package, of Ray or of Python.
         """
+        check_failed(said)
         if type(said) is not tuple or len(said) != len(cls._fields):
             raise Unusable("what it says of its samples has another form; has its host another comrade-newton?")
         report = cls(*said)
@@ -99,8 +146,7 @@ class Report(NamedTuple):
         ):
             raise Unusable("what it says of its samples has another form")
         if report.versions != versions():
-            named = "comrade-newton {}, Ray {} and Python {}"
-            raise Unusable(f"its host has {named.format(*report.versions)}, and this one {named.format(*versions())}")
+            raise Unusable(f"its host has {named(report.versions)}, and this one {named(versions())}")
         return report
 
     @property
@@ -111,7 +157,8 @@ class Report(NamedTuple):
     def check(self, agreed):
         """Raises Unusable, with what differs, where it is not of the samples that are agreed on."""
         for name, theirs, ours in zip(self._fields, self.samples, agreed, strict=False):
-            if theirs != ours:
+            # Of who has come late nobody knows how many rows it should have.
+            if theirs != ours and (name != "rows" or ours is not None):
                 other = f"{name} {theirs}, not {ours}" if name != "columns" else "other features than it should"
                 raise Unusable(f"it has {other}")
 

@@ -15,6 +15,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ._checkpoint import Checkpoint, digest
 from ._comrade import SILENT, Center, InProcess, occurring, weights_of
+from ._own import OwnSamples
+from ._part import Own, Threads
 from ._problem import check_workers, problem
 
 
@@ -22,7 +24,7 @@ from ._problem import check_workers, problem
 _FATES = ("answered", "trimmed", "late", "unusable")
 
 
-class LogisticRegression(ClassifierMixin, BaseEstimator):
+class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
     """L2-regularised logistic regression on workers that hold the samples and send what they know of f, and says how exact it is.
 
     It minimises f(w) = (1/n) sum_j c_j log(1 + exp(-y_j (x_j'w + b))) + (lam/2) ||w||^2, where c_j are the sample weights,
@@ -232,7 +234,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
     def _train(self, source, classes, columns=None):
         described = problem(
-            self.n_workers,
+            len(source.entries) if isinstance(source, Own) else self.n_workers,
             lam=self.lam,
             intercept=self.fit_intercept,
             compressor=self.compressor,
@@ -246,15 +248,16 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             raise ValueError(f"{n_samples} sample(s) cannot be dealt to {self.n_workers} workers: each needs one at least")
         with self._start(described, source) as workers:
             if classes is None:
-                classes = np.array([int(c) if float(c).is_integer() else c for c in workers.classes])
+                classes = np.array([int(c) if isinstance(c, float) and c.is_integer() else c for c in workers.classes])
                 self.n_features_in_, columns = workers.features, workers.columns
+                self._name_features(getattr(workers, "names", None))
             self.classes_ = classes
             # Of two classes one training tells the second from the first.
             positives = [1] if len(classes) == 2 else list(range(len(classes)))
             starts = [self._warm(index, columns) for index in range(len(positives))]
             coef = _zeros(len(positives), self.n_features_in_)
             kept = Checkpoint(self.checkpoint, self._fingerprint(described, source, columns, workers, starts))
-            self.worker_report_ = [dict.fromkeys(_FATES, 0) for _ in range(self.n_workers)]
+            self.worker_report_ = [dict.fromkeys(_FATES, 0) for _ in range(workers.workers)]
             centers, outcomes = [], []
             for index, (positive, start) in enumerate(zip(positives, starts, strict=True)):
                 center = self._center(described, workers.dimension, positive, start, self.max_rounds)
@@ -271,7 +274,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
                 outcomes.append(outcome)
                 centers.append(center)
             kept.remove()
-        self._take(centers, outcomes, described["lying"])
+        self._take(centers, outcomes, described)
         coef[:, slice(None) if columns is None else columns.astype(np.int64)] = self.coef_
         self.coef_ = coef
         return self
@@ -279,7 +282,11 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     @contextlib.contextmanager
     def _start(self, described, source):
         if self.cluster is None:
-            yield InProcess(described, source)
+            if not isinstance(source, Own):
+                yield InProcess(described, source)
+                return
+            with contextlib.closing(Threads(described, source, int(self.trim * described["workers"] + 0.5))) as workers:
+                yield workers
             return
         cluster = self.cluster
         if isinstance(cluster, str):
@@ -334,8 +341,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         """What a checkpoint must agree in to be of this fit."""
         if self.checkpoint is None:
             return None
-        # A file is read where the workers are.
-        remote = self.cluster is not None and len(source) == 2
+        # Files are read where the workers are.
+        remote = isinstance(source, Own) or self.cluster is not None and len(source) == 2
         return {
             **described,
             **{name: getattr(self, name) for name in ("method", "trim", "rule", "step", "tol")},
@@ -347,7 +354,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             "classes": [str(label) for label in self.classes_],
         }
 
-    def _take(self, centers, outcomes, lying):
+    def _take(self, centers, outcomes, described):
         w = np.array([outcome["w"] for outcome in outcomes])
         split = w.shape[1] - int(self.fit_intercept)
         self.coef_ = w[:, :split].copy()
@@ -357,8 +364,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         self.bytes_up_ = sum(center.bytes_up for center in centers)
         self.bytes_down_ = sum(center.bytes_down for center in centers)
         self.stop_ = ["callback" if outcome["end"] == "watch" else outcome["end"] for outcome in outcomes]
-        trimmed = int(self.trim * self.n_workers + 0.5) > 0
-        if lying > 0 and not trimmed:
+        trimmed = int(self.trim * described["workers"] + 0.5) > 0
+        if described["lying"] > 0 and not trimmed:
             # The workers' word is all there is, and some of them lie.
             self.stop_ = ["believed" if stop == "converged" else stop for stop in self.stop_]
         self.converged_ = all(stop == "converged" for stop in self.stop_)

@@ -10,9 +10,8 @@ Ray carries bytes and nothing else. Which replies count, who is trimmed and wher
 
 import contextlib
 import hashlib
-import os
-import socket
 import time
+from functools import partial
 
 import numpy as np
 
@@ -21,78 +20,82 @@ try:
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError("workers on a cluster need Ray: pip install 'comrade-newton[ray]'", name="ray") from error
 from ray.exceptions import RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from ._answers import Report, Unusable, is_digest, most, versions
-from ._checkpoint import digest
-from ._comrade import InProcess, TooManyMissing, Worker, deal
-from ._round import PATIENCE, Peer, Round, fetch, sizes_of, why
+from ._agree import agree, is_columns, sha256
+from ._answers import Unusable, entries, is_digest, most, named, versions, with_hint
+from ._comrade import TooManyMissing, deal
+from ._connect import connect
+from ._host import Host, Share
+from ._part import Own
+from ._placement import describe, places, too_full
+from ._round import PATIENCE, Member, Peer, Round, fetch, move, sizes_of, why
 
-class _Actor:
-    """One worker. It is given its samples at the start, and again when its process has died.
-
-    They are no arguments of the constructor, because Ray does not keep those for a restart.
-    """
-
-    def __init__(self, problem, index, lies, dealt):
-        self._problem, self._index, self._lies, self._dealt = problem, index, lies, dealt
-        self._held = None
-
-    def hold(self, source):
-        """Takes the samples. Returns a `Report`, as a tuple."""
-        source = tuple(ray.get(part) if isinstance(part, ray.ObjectRef) else part for part in source)
-        # Who lies knows what all others send.
-        if self._lies:
-            self._held = InProcess(self._problem, source)
-        else:
-            self._held = Worker(self._problem, self._index, source, self._dealt)
-        held, columns = self._held, self._held.columns
-        told = None if columns is None else _told(columns)
-        return tuple(Report(held.rows, held.dimension, held.classes, held.features, told, versions(), os.getpid()))
-
-    def columns(self):
-        """Which features the coordinates are about, or None."""
-        return self._held.columns
-
-    def digest(self, source):
-        """That of a file, as it is where this worker runs."""
-        return digest(source)
-
-    def answer(self, frame):
-        """The frames that answer a framed question; None where the samples are needed first."""
-        if self._held is None:
-            return None
-        return self._held.messages(self._index, frame) if self._lies else self._held.answer(frame)
+# In how many steps a host takes the samples of its workers.
+_STEPS = 8
 
 
 class RayCluster:
     """How workers are started and how long they are waited for.
 
+    Workers live in hosts: processes of the cluster, one a processor, each of which holds many workers and is asked once a round
+    for all of them. A slow worker holds up the others of its host, and a process that ends takes them along until it is back;
+    with `hosts` as large as the number of workers each has a process of its own.
+
     Parameters
     ----------
     address : str, default=None
-        Of the Ray cluster, as for `ray.init`: "auto" or "HOST:6379" for one that runs. None starts one on this machine.
-        A process that is connected to a cluster stays there.
-    deadline : float, default=60.0
+        Of the Ray cluster, as for `ray.init`: "auto" or "HOST:6379" for one that runs. None takes the one that this process is
+        connected to, or that of RAY_ADDRESS or of this machine, or starts one on this machine.
+    deadline : float, default=90.0
         Seconds that a round waits for replies. Who has not answered by then is missing from it, and from the rounds after
-        it until the late answer has come; those do not wait for it again, unless they cannot do without. One worker holds
+        it until the late answer has come; those do not wait for it again, unless they cannot do without. One host holds
         up all rounds of a fit together by three deadlines at most, beyond twice the time that the others take.
+        Ray declares a node dead that is cut off after five checks that wait 10 s each, 3 s apart: 65 s. The default is
+        above that, so that a round which cannot do without its workers has them elsewhere before it ends.
     max_restarts : int, default=-1
-        How often the process of a worker is started again, with its samples loaded anew; -1 for as often as it dies.
+        How often the process of a host is started again, with its samples loaded anew; -1 for as often as it dies. After that,
+        and where its node is dead, its workers move to the other hosts.
     num_cpus : float, default=0
-        Processors that Ray keeps free for each worker. With 0 there may be more workers than processors, and more workers than
-        nodes.
+        Processors that Ray keeps free for each host.
     start_timeout : float, default=120.0
         Seconds that the cluster has to answer at its address, and then the workers to load their samples.
+    hosts : int, default=None
+        How many hosts there are in all, dealt evenly to the nodes; by default one a processor. Never more than workers. Fewer
+        hosts than processors compute with several threads.
+    large_nodes : bool, default=False
+        Whether a node may hold more workers than a round can do without. Where the cluster has several nodes and ``trim`` is
+        above 0, that is an error otherwise: the loss of such a node holds up the fit until its workers are elsewhere.
+
+    Notes
+    -----
+    Workers are dealt to nodes evenly, whatever their processors; a node that was started with ``--num-cpus 0`` gets none. A fit
+    that connects to Ray disconnects at its end, and a cluster that it started ends with it: call `ray.init` before to keep one for
+    several fits.
     """
 
-    def __init__(self, address=None, *, deadline=60.0, max_restarts=-1, num_cpus=0, start_timeout=120.0):
+    def __init__(
+        self,
+        address=None,
+        *,
+        deadline=90.0,
+        max_restarts=-1,
+        num_cpus=0,
+        start_timeout=120.0,
+        hosts=None,
+        large_nodes=False,
+    ):
         if not deadline > 0:
             raise ValueError(f"deadline must be above 0 seconds, got {deadline!r}")
+        if hosts is not None and not hosts >= 1:
+            raise ValueError(f"hosts must be a whole number of at least 1, got {hosts!r}")
         self.address = address
         self.deadline = deadline
         self.max_restarts = max_restarts
         self.num_cpus = num_cpus
         self.start_timeout = start_timeout
+        self.hosts = hosts
+        self.large_nodes = large_nodes
 
     def __repr__(self):
         return f"RayCluster(address={self.address!r}, deadline={self.deadline!r})"
@@ -106,26 +109,96 @@ class RayCluster:
         problem : dict
             See `comrade.problem`.
         source : tuple
-            ``(X, codes, weights)``, whose shards go into the object store once; or ``(path, d)`` of a LIBSVM file, which every
-            worker reads itself.
+            ``(X, codes, weights)``, whose shards pass through the object store on their way to the workers; or ``(path, d)`` of a LIBSVM file, which every
+            host reads itself; or an `Own` of what each worker reads itself.
         trim : float, default=0.0
             The fraction of replies that the center drops.
 
         Raises
         ------
         ConnectionError
-            If no Ray cluster answers at the address.
+            If no Ray cluster answers at the address, or this process cannot join it.
         RuntimeError, ValueError
-            If more workers than the center drops have no samples, or other ones than most.
+            If more workers than the center drops have no samples, or other ones than most; or if a node would hold more of them.
         """
-        if not ray.is_initialized():
-            _knock(self.address, self.start_timeout)
-            ray.init(address=self.address, log_to_driver=False, include_dashboard=False, logging_level="warning")
-        workers = Workers(self, problem, source, int(trim * problem["workers"] + 0.5))
+        with self._joined():
+            workers = Workers(self, problem, source, int(trim * problem["workers"] + 0.5))
+            try:
+                yield workers
+            finally:
+                workers.close()
+
+    def check(self, n_workers=None, trim=0.0):
+        """What a fit would find: nodes, versions, and where its workers would be. It starts a process on every node.
+
+        Parameters
+        ----------
+        n_workers : int, default=None
+            m; by default one a host.
+        trim : float, default=0.0
+            The fraction of them that may lie or be missing.
+
+        Returns
+        -------
+        str
+            A line for the cluster and one for each node.
+
+        Raises
+        ------
+        ConnectionError
+            If no Ray cluster answers at the address, or this process cannot join it.
+        RuntimeError
+            If a node has not this package or has other versions, or if it would hold more workers than may be missing.
+        """
+        with self._joined():
+            workers = n_workers or self.hosts or sum(len(place.hosts) for place in places(ray.nodes(), 1 << 20))
+            found = self._places(workers, int(trim * workers + 0.5))
+            actors = [self._actor(place, {}) for place in found]
+            try:
+                calls = [actor.about.remote() for actor in actors]
+                ray.wait(calls, num_returns=len(calls), timeout=self.start_timeout)
+                wrong = []
+                for place, call in zip(found, calls, strict=True):
+                    try:
+                        known, _ = ray.get(call, timeout=0)
+                        if known != versions():
+                            raise Unusable(f"its host has {named(known)}, and this one {named(versions())}")
+                    except (RayError, Unusable) as error:
+                        wrong.append(f"node {place.address}: {with_hint(why(error))}")
+            finally:
+                _end(actors)
+            if wrong:
+                raise RuntimeError("; ".join(wrong))
+            return describe(found, named(versions()), ray.get_runtime_context().gcs_address)
+
+    @contextlib.contextmanager
+    def _joined(self):
+        """Connected to the cluster; what this connects it ends."""
+        ours = connect(self.address, self.start_timeout)
         try:
-            yield workers
+            yield
         finally:
-            workers.close()
+            if ours:
+                ray.shutdown()
+
+    def _places(self, workers, droppable):
+        """Where so many workers go."""
+        found = places(ray.nodes(), workers, self.hosts)
+        wrong = None if self.large_nodes else too_full(found, droppable)
+        if wrong:
+            raise RuntimeError(wrong)
+        return found
+
+    def _actor(self, place, problem):
+        """A host at its place."""
+        # A soft affinity is no promise: Ray puts some elsewhere.
+        options = {
+            "max_restarts": self.max_restarts,
+            "max_task_retries": 0,
+            "num_cpus": self.num_cpus,
+            "scheduling_strategy": NodeAffinitySchedulingStrategy(place.node, soft=False),
+        }
+        return ray.remote(Host).options(**options).remote(problem, place.threads)
 
 
 class Workers:
@@ -146,25 +219,25 @@ class Workers:
     failures : dict
         For each worker that failed in the last round, how.
     late : set of int
-        Those of them that are still at something.
+        Those of them whose hosts are still at something.
     """
 
     def __init__(self, cluster, problem, source, droppable):
         self._deadline, self._start_timeout = cluster.deadline, cluster.start_timeout
-        self._droppable = droppable
+        self._droppable, self._own = droppable, isinstance(source, Own)
         self.failures, self.late = {}, set()
-        options = {
-            "max_restarts": cluster.max_restarts,
-            "max_task_retries": 0,
-            "num_cpus": cluster.num_cpus,
-            "scheduling_strategy": "SPREAD",
-        }
-        actor = ray.remote(_Actor).options(**options)
-        given = list(_given(problem, source))
-        patience = PATIENCE * self._deadline
-        self._peers = [Peer(actor.remote(problem, *settings), held, patience) for *settings, held, _ in given]
+        self._members, rows = [], []
+        found = cluster._places(problem["workers"], droppable)
+        self._peers = []
         try:
-            self._meet(source, problem["intercept"], [rows for *_, rows in given])
+            actors = [(cluster._actor(place, problem), place, held) for place in found for held in place.hosts]
+            for index, (lies, dealt, held, many) in enumerate(_given(problem, source)):
+                self._members.append(Member(index, (index, lies, dealt, held)))
+                rows.append(many)
+            for actor, place, held in actors:
+                members = [self._members[index] for index in held]
+                self._peers.append(Peer(actor, members, PATIENCE * self._deadline, place.address))
+            self._meet(source, problem["intercept"], rows)
         except BaseException:
             self.close()
             raise
@@ -173,56 +246,125 @@ class Workers:
         """Waits until every worker has its samples, so many `rows` each. Some may not come, or have other ones, if they
         can be dropped."""
         of_file = len(source) == 2
-        if not of_file:
-            self.rows, self.features = source[0].shape
-            self.dimension, self.classes, self.columns = self.features + int(intercept), None, None
-        for peer, many in zip(self._peers, rows, strict=True):
-            peer.agreed = None if of_file else (many, self.dimension, None, self.features, None)
-            peer.load()
-        calls = {peer.call: index for index, peer in enumerate(self._peers)}
-        ready, late = ray.wait(list(calls), num_returns=len(calls), timeout=self._start_timeout)
-        self.failures = {calls[call]: f"not started in {self._start_timeout:g} s" for call in late}
-        sizes, reports = sizes_of(ready), {}
-        for index, call in sorted((calls[call], call) for call in ready):
-            try:
-                reports[index] = self._peers[index].report(sizes.get(call))
-            except (RayError, Unusable) as error:
-                self.failures[index] = why(error)
+        if isinstance(source, Own):
+            self._survey(int(intercept))
+        else:
+            if not of_file:
+                self.rows, self.features = source[0].shape
+                self.dimension, self.classes, self.columns = self.features + int(intercept), None, None
+            for member, many in zip(self._members, rows, strict=True):
+                member.agreed = None if of_file else (many, self.dimension, None, self.features, None)
+        able = {peer: [member for member in peer.members if member.index not in self.failures] for peer in self._peers}
+        # Shards come a few at a time, so that the object store never has all samples; what is shared is read at once.
+        steps = _STEPS if callable(self._members[-1].post[-1]) and not any(m.post[1] for m in self._members) else 1
+        groups = {peer: _groups(members, steps) for peer, members in able.items()}
+        reports, failures = self._gather(groups, Peer.load, Peer.reports)
+        self.failures |= failures
         self.pids = [reports[index].pid if index in reports else None for index in range(self.workers)]
         others = self._agree(reports) if of_file else {}
-        failed = self.failures | others
-        if len(failed) > self._droppable:
-            if failed == others:
-                one, other = min(reports.keys() - others.keys()), min(others)
-                differ = f"workers {one} and {other} read different files under the same path"
-                raise ValueError(f"{differ}: of worker {other}, {others[other]}")
-            first = ", ".join(f"worker {index}: {failure}" for index, failure in sorted(failed.items())[:3])
-            raise RuntimeError(f"{len(failed)} of {self.workers} workers did not start; {first}")
-        self.failures = failed
+        if others and len(others) > self._droppable and not self.failures:
+            one, other = min(reports.keys() - others.keys()), min(others)
+            differ = f"workers {one} and {other} read different files under the same path"
+            raise ValueError(f"{differ}: of worker {other}, {others[other]}")
+        self.failures = dict(sorted((self.failures | others).items()))
+        self._stop_if_more_than_droppable()
+        move(self._peers)
         if of_file:
-            self.rows, self.dimension, self.classes, self.features, told = self._peers[0].agreed
+            self.rows, self.dimension, self.classes, self.features, told = self._members[0].agreed
             self.columns = None if told is None else self._columns(told, sorted(reports.keys() - others.keys()))
+
+    def _gather(self, groups, ask, read):
+        """Asks every host for something of its workers, one group of them after the other, by two methods of `Peer`. Returns, by
+        worker, what came, and why nothing came of others."""
+        end = time.monotonic() + self._start_timeout
+        said, failures = {}, {}
+        while True:
+            for peer, left in groups.items():
+                if peer.call is None and left:
+                    ask(peer, left.pop(0))
+            calls = {peer.call: peer for peer in groups if peer.call is not None}
+            ready, _ = ray.wait(list(calls), timeout=max(0.0, end - time.monotonic())) if calls else ([], [])
+            if not ready:
+                break
+            peer = calls[ready[0]]
+            try:
+                for member, found in read(peer, sizes_of(ready).get(ready[0])):
+                    if isinstance(found, Unusable):
+                        failures[member.index] = why(found)
+                    else:
+                        said[member.index] = found
+            except (RayError, Unusable) as error:
+                failures |= {member.index: why(error) for member in peer.asked}
+        slow = f"not started in {self._start_timeout:g} s"
+        for peer, left in groups.items():
+            late = sum(left, peer.asked if peer.call is not None else [])
+            failures |= {member.index: slow for member in late}
+        return dict(sorted(said.items())), failures
+
+    def _stop_if_more_than_droppable(self):
+        """Raises RuntimeError if a round cannot do without those who failed."""
+        if len(self.failures) > self._droppable:
+            where = {member.index: peer.address for peer in self._peers for member in peer.members}
+            first = ", ".join(f"worker {i} at {where[i]}: {self.failures[i]}" for i in sorted(self.failures)[:3])
+            raise RuntimeError(with_hint(f"{len(self.failures)} of {self.workers} workers did not start; {first}"))
+
+    def _survey(self, intercept):
+        """Has all workers read their own samples, and agrees with them on classes and columns."""
+        told, self.failures = self._gather({peer: [peer.members] for peer in self._peers}, Peer.survey, Peer.told)
+        self._stop_if_more_than_droppable()
+        agreed, others = agree(told, self._droppable, lambda who: self._parts(who, told, "columns"))
+        self.failures |= others
+        self._stop_if_more_than_droppable()
+        columns = agreed.columns
+        self.rows, self.features, self.classes, self.columns = agreed.rows, agreed.features, agreed.classes, columns
+        self.dimension = intercept + (agreed.features if columns is None else len(columns))
+        same = [index for index in told if index not in others]
+        self.names = None if told[same[0]].names is None else next(self._parts(same, told, "names"), (None, None))[1]
+        held = ray.put(agreed)
+        for member in self._members:
+            *settings, entry = member.post
+            member.post = (*settings, Share(entry, held))
+            # Who has told nothing may come with samples of any number.
+            rows = told[member.index].rows if member.index in told else None
+            member.agreed = (rows, self.dimension, None, self.features, None)
+            member.refused = others.get(member.index)
+
+    def _parts(self, who, told, name):
+        """The `columns` or `names` of the samples of these workers, as far as they come and are what was told: pairs."""
+        end = time.monotonic() + self._start_timeout
+        actors = {member.index: peer.actor for peer in self._peers for member in peer.members}
+        for index in who:
+            # One after the other: no two of them are in memory.
+            call = actors[index].part.remote(index, name)
+            with contextlib.suppress(RayError, Unusable):
+                ray.wait([call], timeout=max(0.0, end - time.monotonic()))
+                known = told[index]
+                limit = 8 * known.count if name == "columns" else 64 * known.features
+                found = fetch(call, sizes_of([call]).get(call), limit)
+                if is_columns(found, known) if name == "columns" else _is_names(found, known):
+                    yield index, found
 
     def _agree(self, reports):
         """Takes for true of a file what most say of it. Returns who says something else, and what."""
         agreed, others = most(report.samples for report in reports.values()), {}
-        for index, peer in enumerate(self._peers):
-            peer.agreed = agreed
+        for index, member in enumerate(self._members):
+            member.agreed = agreed
             try:
                 if index in reports:
                     reports[index].check(agreed)
             except Unusable as error:
-                peer.refused = others[index] = str(error)
+                member.refused = others[index] = str(error)
         return others
 
     def _columns(self, told, among):
         """Which features occur in the file, from one of these workers: those whose SHA-256 most have told."""
         end = time.monotonic() + self._start_timeout
         waiting, calls = iter(among), set()
+        actors = {member.index: peer.actor for peer in self._peers for member in peer.members}
         while True:
             # One of so many is honest.
             while len(calls) <= self._droppable and (index := next(waiting, None)) is not None:
-                calls.add(self._peers[index].actor.columns.remote())
+                calls.add(actors[index].columns.remote(index))
             left = end - time.monotonic()
             if not calls or left <= 0:
                 raise RuntimeError("no worker sent the features that occur in its file")
@@ -238,7 +380,7 @@ class Workers:
     @property
     def workers(self):
         """m."""
-        return len(self._peers)
+        return len(self._members)
 
     def exchange(self, frame):
         """Sends a framed question to all workers, and returns what came from each before the deadline.
@@ -259,15 +401,20 @@ class Workers:
     def digest(self):
         """The digest of the file that the workers read: that of more than half of them, if no more have another one than
         may be dropped."""
-        asked = [(index, peer) for index, peer in enumerate(self._peers) if peer.refused is None]
-        calls = {peer.actor.digest.remote(tuple(peer.source)): index for index, peer in asked}
+        if self._own:
+            return self._digest_of_all()
+        calls, said = {}, {}
+        for peer in self._peers:
+            asked = [member for member in peer.members if member.refused is None]
+            calls[peer.actor.digests.remote([member.post[-1] for member in asked])] = asked
         ready, _ = ray.wait(list(calls), num_returns=len(calls), timeout=self._start_timeout)
-        sizes, said = sizes_of(ready), {}
-        for index, call in sorted((calls[call], call) for call in ready):
+        sizes = sizes_of(ready)
+        for call in ready:
+            asked = calls[call]
             with contextlib.suppress(RayError, Unusable):
-                found = fetch(call, sizes.get(call), 0)
-                if is_digest(found):
-                    said[index] = found
+                found = entries(fetch(call, sizes.get(call), 0), len(asked))
+                said |= {member.index: text for member, text in zip(asked, found, strict=True) if is_digest(text)}
+        said = dict(sorted(said.items()))
         agreed = most(said.values())
         others = [index for index in said if said[index] != agreed]
         if 2 * (len(said) - len(others)) <= self.workers:
@@ -277,12 +424,27 @@ class Workers:
             raise ValueError(f"workers {one} and {others[0]} read different files under the same path")
         return agreed
 
+    def _digest_of_all(self):
+        """That of the samples of all workers, each of which has its own; of who does not answer it is that there are none."""
+        free = {peer: [[m for m in peer.members if m.holds]] for peer in self._peers if peer.call is None}
+        said, _ = self._gather(free, Peer.digests, Peer.digested)
+        return sha256([said.get(index, "") for index in range(self.workers)])
+
     def close(self):
         """Ends the processes of the workers."""
-        for peer in self._peers:
-            with contextlib.suppress(RayError):
-                ray.kill(peer.actor, no_restart=True)
+        _end(peer.actor for peer in self._peers)
         self._peers = []
+
+
+def _end(actors):
+    for actor in actors:
+        with contextlib.suppress(RayError):
+            ray.kill(actor, no_restart=True)
+
+
+def _is_names(said, told):
+    """Whether these are the names of columns that a worker told of."""
+    return type(said) is list and all(type(name) is str for name in said) and len(said) == told.features and sha256(said) == told.names
 
 
 def _told(columns):
@@ -291,47 +453,43 @@ def _told(columns):
 
 
 def _given(problem, source):
-    """For each worker: which it is, whether it lies, whether its samples are its own, they, as references if they are
-    large, and how many they are; None of a file."""
+    """For each worker: whether it lies, whether its samples are its own, where they are, as `Member` has it, and how many they are;
+    None of a file."""
     lying = problem["lying"]
+    if isinstance(source, Own):
+        for entry in source.entries:
+            yield False, True, entry, None
+        return
     if len(source) == 2:
         for index in range(problem["workers"]):
-            yield index, index < lying, False, source, None
+            yield index < lying, False, source, None
         return
     x, codes, weights = source
     # Who lies knows everything.
-    everything = tuple(map(ray.put, source)) if lying else None
+    everything = ray.put(source) if lying else None
     dealt = deal(problem, x.shape[0])
-    if weights is None and any(scale != 1 for _, scale in dealt):
-        # The mean of the workers' objectives is to be that of all samples.
-        weights = np.ones(x.shape[0])
+    # The mean of the workers' objectives is to be that of all samples.
+    uneven = any(scale != 1 for _, scale in dealt)
+
+    def share(rows, scale):
+        """A worker's samples in the object store, where they are until it has taken them."""
+        if weights is not None:
+            own = weights[rows] * scale
+        else:
+            own = np.full(len(rows), scale) if uneven else None
+        return ray.put((x[rows], codes[rows], own))
+
     for index, (rows, scale) in enumerate(dealt):
         if index < lying:
-            yield index, True, False, everything, x.shape[0]
+            yield True, False, everything, x.shape[0]
         else:
-            own = None if weights is None else weights[rows] * scale
-            yield index, False, True, tuple(map(ray.put, (x[rows], codes[rows], own))), len(rows)
+            yield False, True, partial(share, rows, scale), len(rows)
 
 
-def _knock(address, timeout):
-    """Raises ConnectionError where no Ray cluster answers at HOST:PORT in time; `ray.init` takes minutes to say that."""
-    host, _, port = (address or os.environ.get("RAY_ADDRESS", "")).rpartition(":")
-    if not port.isdigit() or "/" in host:
-        # "auto", "local", a Ray client's address, or none.
-        return
-    told = f"no Ray cluster answers at {address or os.environ['RAY_ADDRESS']}"
-    hint = "run `ray start --head` on one machine, and take the address that it names"
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=timeout) as connection:
-            if os.environ.get("RAY_USE_TLS"):
-                return
-            # Ray speaks gRPC, in whose HTTP/2 both sides begin with their settings: a frame whose fourth byte is 4.
-            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
-            heard = connection.makefile("rb").read(4)
-    except (OSError, OverflowError) as error:
-        raise ConnectionError(f"{told}: {error}; {hint}") from error
-    if heard[3:] != b"\x04":
-        raise ConnectionError(f"{told}, but another program does; {hint}")
+def _groups(members, count):
+    """Workers in so many groups at most, of like size."""
+    size = max(1, len(members) // count)
+    return [members[start : start + size] for start in range(0, len(members), size)]
 
 
 __all__ = ["RayCluster", "TooManyMissing", "Workers"]

@@ -31,6 +31,14 @@ pub struct Renumbered {
     pub numbers: Option<Vec<u32>>,
 }
 
+/// How long a table by column is, where it is no longer than a few times the entries.
+fn width(largest: u64, entries: usize) -> Option<usize> {
+    usize::try_from(largest)
+        .ok()?
+        .checked_add(1)
+        .filter(|width| *width <= entries.saturating_mul(4).saturating_add(1024))
+}
+
 impl Columns {
     /// All columns of a matrix.
     #[must_use]
@@ -64,31 +72,54 @@ impl Columns {
         dimension: u64,
         indices: impl ExactSizeIterator<Item = u64> + Clone,
     ) -> Result<Renumbered, ShapeError> {
+        let columns = Self::of_entries(dimension, indices.clone())?;
+        let numbers = columns.held.is_some().then(|| {
+            let number = columns.numbers(indices.len());
+            indices.map(|k| number(k).unwrap_or_default()).collect()
+        });
+        Ok(Renumbered { columns, numbers })
+    }
+
+    /// The columns of [`Self::occurring`] alone.
+    pub(super) fn of_entries(
+        dimension: u64,
+        indices: impl ExactSizeIterator<Item = u64> + Clone,
+    ) -> Result<Self, ShapeError> {
         let beyond = || ShapeError::Indices { row: 0, cols: usize::try_from(dimension).unwrap_or(usize::MAX) };
         let largest = indices.clone().max();
         if largest.is_some_and(|largest| largest >= dimension) {
             return Err(beyond());
         }
-        let width = largest.map_or(0, |largest| largest as usize + 1);
-        let (held, number): (Vec<u64>, Box<dyn Fn(u64) -> u32>) = if width <= 4 * indices.len() + 1024 {
-            let mut table = vec![0_u32; width];
-            indices.clone().for_each(|k| table[k as usize] = 1);
-            let held: Vec<u64> = (0..width as u64).filter(|k| table[*k as usize] == 1).collect();
-            held.iter().zip(0_u32..).for_each(|(k, number)| table[*k as usize] = number);
-            (held, Box::new(move |k| table[k as usize]))
-        } else {
-            let mut held: Vec<u64> = indices.clone().collect();
-            held.sort_unstable();
-            held.dedup();
-            let own = held.clone();
-            (held, Box::new(move |k| own.partition_point(|other| *other < k) as u32))
+        let entries = indices.len();
+        let held: Vec<u64> = match largest.and_then(|largest| width(largest, entries)) {
+            Some(width) => {
+                let mut occurs = vec![false; width];
+                indices.for_each(|k| occurs[k as usize] = true);
+                (0..width as u64).filter(|k| occurs[*k as usize]).collect()
+            }
+            None => {
+                let mut held: Vec<u64> = indices.collect();
+                held.sort_unstable();
+                held.dedup();
+                held
+            }
         };
         if u32::try_from(held.len()).is_err() {
             return Err(beyond());
         }
-        let columns = Self::of(dimension, held);
-        let numbers = columns.held.is_some().then(|| indices.map(number).collect());
-        Ok(Renumbered { columns, numbers })
+        Ok(Self::of(dimension, held))
+    }
+
+    /// A function from an index in the wide matrix to its column, if it is there, for so many questions: as
+    /// [`Self::position`], and faster.
+    pub(super) fn numbers(&self, questions: usize) -> Box<dyn Fn(u64) -> Option<u32> + '_> {
+        let table = self.held.as_ref().and_then(|held| Some((held, width(*held.last()?, questions)?)));
+        let Some((held, width)) = table else {
+            return Box::new(|k| self.position(k).and_then(|k| u32::try_from(k).ok()));
+        };
+        let mut table = vec![u32::MAX; width];
+        held.iter().zip(0..).for_each(|(k, number)| table[*k as usize] = number);
+        Box::new(move |k| table.get(usize::try_from(k).ok()?).copied().filter(|number| *number < u32::MAX))
     }
 
     /// How many they are.

@@ -201,6 +201,12 @@ fn check(cols: usize, offsets: &[usize], indices: &[u32], values: &[f64]) -> Res
     Ok(())
 }
 
+/// Makes room for so many more, and no more than that.
+fn grow<T: Clone>(held: &mut Vec<T>, more: usize, fill: T) {
+    held.reserve_exact(more);
+    held.resize(held.len() + more, fill);
+}
+
 impl Features {
     /// n.
     #[must_use]
@@ -262,38 +268,37 @@ impl Features {
         }
     }
 
-    /// X with one more column, of ones.
+    /// X with one more column, of ones, made in place from the last row on.
     pub(super) fn with_column_of_ones(self) -> Result<Self, ShapeError> {
         let cols = self.cols();
         Ok(match self {
             Self::Dense(x) => {
                 let (rows, wide) = (x.rows, cols + 1);
                 let mut values = Arc::unwrap_or_clone(x.values);
-                values.resize(rows * wide, 1.0);
-                // In place, from the end, where there is room.
+                grow(&mut values, rows, 1.0);
                 for j in (0..rows).rev() {
                     values.copy_within(j * cols..(j + 1) * cols, j * wide);
                     values[j * wide + cols] = 1.0;
                 }
                 Self::Dense(Dense::of(rows, wide, values))
             }
-            Self::Sparse(x) => {
+            Self::Sparse(mut x) => {
                 let last = u32::try_from(cols).map_err(|_| ShapeError::Indices { row: 0, cols: cols + 1 })?;
-                let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
-                for j in 0..x.rows() {
-                    let (index, value) = x.row(j);
-                    indices.extend_from_slice(index);
-                    indices.push(last);
+                let rows = x.rows();
+                grow(&mut x.indices, rows, last);
+                grow(&mut x.values, if x.ones { 1 } else { rows }, 1.0);
+                for j in (0..rows).rev() {
+                    let held = x.offsets[j]..x.offsets[j + 1];
+                    let end = held.end + j;
+                    x.indices.copy_within(held.clone(), held.start + j);
+                    x.indices[end] = last;
                     if !x.ones {
-                        values.extend_from_slice(value);
-                        values.push(1.0);
+                        x.values.copy_within(held.clone(), held.start + j);
+                        x.values[end] = 1.0;
                     }
-                    offsets.push(indices.len());
+                    x.offsets[j + 1] = end + 1;
                 }
-                if x.ones {
-                    values = vec![1.0; x.values.len() + 1];
-                }
-                Self::Sparse(Csr { cols: cols + 1, offsets, indices, values, ones: x.ones })
+                Self::Sparse(Csr { cols: cols + 1, ..x })
             }
         })
     }

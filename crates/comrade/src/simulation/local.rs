@@ -25,7 +25,7 @@ pub type InProcess = Network<Local>;
 #[derive(Debug)]
 pub struct Local {
     pub(crate) workers: Vec<Worker>,
-    /// S_1..S_m.
+    /// S_1..S_m, or none where the workers brought samples of their own.
     pub(crate) shards: Vec<Vec<usize>>,
     /// One a Byzantine worker; honest workers have none. m.
     pub(crate) attacks: Vec<Option<Box<dyn Attack>>>,
@@ -48,6 +48,29 @@ pub struct Local {
 type Worked = (Result<Vec<f64>, Singular>, Vec<Vec<u8>>);
 
 impl Local {
+    /// Honest workers, each of which has samples of its own: of the same columns, and so weighted that the mean of the f_i is f,
+    /// or unweighted.
+    #[must_use]
+    pub fn honest(held: Vec<Dataset>, loss: Loss, lambda: f64, compressor: Arc<dyn Compressor>, seed: Seed) -> Self {
+        let dimension = held.first().map_or(0, Dataset::cols);
+        let attacks = held.iter().map(|_| None).collect();
+        let worker = |(i, shard)| Worker { id: WorkerId(i), shard, loss, lambda };
+        Self {
+            workers: held.into_iter().enumerate().map(worker).collect(),
+            shards: vec![],
+            attacks,
+            omniscience: None,
+            loss,
+            lambda,
+            compressor,
+            seed,
+            dimension,
+            failed: vec![],
+            lowest: f64::INFINITY,
+            next: 0,
+        }
+    }
+
     pub(crate) fn poison(&mut self) {
         for (worker, attack) in self.workers.iter_mut().zip(&self.attacks) {
             if let Some(attack) = attack {
@@ -67,7 +90,7 @@ impl Local {
         self.poison();
     }
 
-    /// S_1..S_m: the row indices of every worker.
+    /// S_1..S_m: the row indices of every worker; none where they are [honest](Self::honest) workers with samples of their own.
     #[must_use]
     pub fn shards(&self) -> &[Vec<usize>] {
         &self.shards

@@ -27,7 +27,6 @@ use crate::protocol::WorkerId;
 use crate::shard::{self, Sharding, TooFewSamples};
 use crate::spelling::Unknown;
 use crate::stream::Seed;
-use crate::worker::Worker;
 use std::sync::Arc;
 
 /// A description that makes no run.
@@ -211,23 +210,10 @@ impl<'a> Simulation<'a> {
             return Err(SimulationError::Liars { liars: attacks.len(), workers: shards.len() });
         }
         attacks.resize_with(shards.len(), || None);
-        let take = |i| Worker { id: WorkerId(i), shard: shard::take(data, &shards, i), loss, lambda };
-        let workers = (0..shards.len()).map(take).collect();
+        let held = (0..shards.len()).map(|i| shard::take(data, &shards, i)).collect();
         let omniscience = attacks.iter().flatten().any(|attack| attack.needs_global()).then(|| data.clone());
-        let mut local = Local {
-            workers,
-            shards,
-            attacks,
-            omniscience,
-            loss,
-            lambda,
-            compressor,
-            seed,
-            dimension: data.cols(),
-            failed: vec![],
-            lowest: f64::INFINITY,
-            next: 0,
-        };
+        let honest = Local::honest(held, loss, lambda, compressor, seed);
+        let mut local = Local { shards, attacks, omniscience, dimension: data.cols(), ..honest };
         local.poison();
         Ok(local)
     }

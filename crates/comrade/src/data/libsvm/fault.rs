@@ -55,6 +55,12 @@ pub enum RowFault {
     /// A label other than the two before.
     #[error("label {label} makes a third class, after {first} and {second}")]
     ThirdClass { label: f64, first: f64, second: f64 },
+    /// A label that names no class.
+    #[error("label {label} is no whole number of at most 2^53: give each class one")]
+    NotWhole { label: f64 },
+    /// More different labels than classes that anybody has: they may be numbers to be predicted.
+    #[error("label {label} makes more than {most} classes: is it a number that is to be predicted?")]
+    ManyClasses { label: f64, most: usize },
     /// A label that the model does not know.
     #[error("label {label} is neither {negative} nor {positive}, which are the classes of the model")]
     ForeignLabel { label: f64, negative: f64, positive: f64 },

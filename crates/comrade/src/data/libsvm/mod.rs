@@ -20,6 +20,7 @@
 #[cfg(test)]
 mod compared;
 mod fault;
+mod part;
 mod quick;
 #[cfg(test)]
 mod reference;
@@ -29,6 +30,8 @@ mod tests;
 mod write;
 
 pub use fault::{ReadError, RowFault};
+pub use part::Part;
+pub use rows::MOST_CLASSES;
 pub use write::write;
 
 use self::rows::{Labels, Rows, is_blank};

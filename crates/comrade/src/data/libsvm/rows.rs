@@ -15,7 +15,15 @@ pub(super) enum Labels {
     Of(LabelMapping),
     /// Any number, or none: nobody asks.
     Unread,
+    /// Whole numbers, at most [`MOST_CLASSES`] different ones: other files have the rest.
+    Whole,
 }
+
+/// Up to here whole numbers are exact.
+const LARGEST: f64 = (1_u64 << 53) as f64;
+
+/// How many classes files may have together.
+pub const MOST_CLASSES: usize = 1000;
 
 /// Columns below have themselves as their number; those from here on are numbered in order of appearance.
 const NARROW: u64 = 1 << 31;
@@ -28,9 +36,9 @@ pub(super) struct Rows {
     wide: bool,
     /// The largest index, from 1.
     pub(super) largest: u64,
-    /// The labels in the file, and the different ones among them in order of appearance, at most two.
+    /// The labels in the file, and the different ones among them in order of appearance.
     pub(super) labels: Vec<f64>,
-    classes: Vec<f64>,
+    pub(super) classes: Vec<f64>,
     pub(super) offsets: Vec<usize>,
     /// The column of each entry, from 0, by its number.
     pub(super) indices: Vec<u32>,
@@ -39,13 +47,15 @@ pub(super) struct Rows {
     /// The numbers of columns from NARROW on, and these columns in the order of their numbers.
     numbers: BTreeMap<u64, u32>,
     above: Vec<u64>,
+    /// How many labels, indices and values there were before this file.
+    before: [usize; 3],
 }
 
 impl Rows {
     pub(super) fn new(dimension: Option<usize>, allowed: Labels, wide: bool) -> Self {
         let classes = match allowed {
             Labels::Of(LabelMapping { negative, positive }) => vec![negative, positive],
-            Labels::Two | Labels::Unread => vec![],
+            Labels::Two | Labels::Unread | Labels::Whole => vec![],
         };
         Self {
             dimension,
@@ -59,7 +69,13 @@ impl Rows {
             values: vec![],
             numbers: BTreeMap::new(),
             above: vec![],
+            before: [0; 3],
         }
+    }
+
+    /// Goes on with another file.
+    pub(super) fn next_file(&mut self) {
+        self.before = [self.labels.len(), self.indices.len(), self.values.len()];
     }
 
     /// What the two classes are called; the labels become -1 and +1.
@@ -88,6 +104,11 @@ impl Rows {
         Ok(Features::Sparse(matrix?))
     }
 
+    /// The columns that occur among `dimension` many.
+    pub(super) fn columns(&self, dimension: u64) -> Result<Columns, ShapeError> {
+        Columns::of_entries(dimension, self.indices.iter().map(|number| self.column(*number)))
+    }
+
     /// Takes the features out, with the columns that occur among `dimension` many.
     pub(super) fn occurring(&mut self, dimension: u64) -> Result<(Features, Columns), ShapeError> {
         let Renumbered { columns, numbers } =
@@ -100,21 +121,25 @@ impl Rows {
 
     /// Takes the features out, with these columns, and says how many values stand in others.
     pub(super) fn known(&mut self, columns: &Columns) -> Result<(Features, usize), ShapeError> {
-        let (mut offsets, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
-        let mut ignored = 0;
-        for row in self.offsets.windows(2) {
-            for at in row[0]..row[1] {
-                match columns.position(self.column(self.indices[at])) {
-                    Some(k) => {
-                        indices.push(k as u32);
-                        values.extend(self.values.get(at));
+        let number = columns.numbers(self.indices.len());
+        // In place: no entry moves back.
+        let (mut start, mut kept) = (0, 0);
+        for row in 1..self.offsets.len() {
+            let end = self.offsets[row];
+            for at in start..end {
+                if let Some(number) = number(self.column(self.indices[at])) {
+                    self.indices[kept] = number;
+                    if !self.values.is_empty() {
+                        self.values[kept] = self.values[at];
                     }
-                    None => ignored += 1,
+                    kept += 1;
                 }
             }
-            offsets.push(indices.len());
+            (start, self.offsets[row]) = (end, kept);
         }
-        (self.offsets, self.indices, self.values) = (offsets, indices, values);
+        let ignored = self.indices.len() - kept;
+        self.indices.truncate(kept);
+        self.values.truncate(kept);
         Ok((self.features(columns.len())?, ignored))
     }
 
@@ -168,13 +193,15 @@ impl Rows {
         self.values.resize(self.indices.len(), 1.0);
     }
 
-    /// Makes room for `times` what there is.
+    /// Makes room for `times` what there is of this file.
     pub(super) fn expect(&mut self, times: f64) {
-        let more = |held: usize| ((times - 1.0).max(0.0) * held as f64) as usize;
-        self.labels.reserve_exact(more(self.labels.len()));
-        self.offsets.reserve_exact(more(self.offsets.len()));
-        self.indices.reserve_exact(more(self.indices.len()));
-        self.values.reserve_exact(more(self.values.len()));
+        let more = |held: usize, before: usize| ((times - 1.0).max(0.0) * held.saturating_sub(before) as f64) as usize;
+        let [labels, indices, values] = self.before;
+        let rows = more(self.labels.len(), labels);
+        self.labels.reserve_exact(rows);
+        self.offsets.reserve_exact(rows);
+        self.indices.reserve_exact(more(self.indices.len(), indices));
+        self.values.reserve_exact(more(self.values.len(), values));
     }
 
     /// Adds a line without its end and comment. A fault comes with its column, from 1.
@@ -226,6 +253,13 @@ impl Rows {
                 (Labels::Of(LabelMapping { negative, positive }), _) => {
                     return Err(RowFault::ForeignLabel { label, negative, positive });
                 }
+                (Labels::Whole, _) if label.fract() != 0.0 || label.abs() > LARGEST => {
+                    return Err(RowFault::NotWhole { label });
+                }
+                (Labels::Whole, held) if held.len() >= MOST_CLASSES => {
+                    return Err(RowFault::ManyClasses { label, most: MOST_CLASSES });
+                }
+                (Labels::Whole, _) => self.classes.push(label),
                 (_, &[first, second]) => return Err(RowFault::ThirdClass { label, first, second }),
                 _ => self.classes.push(label),
             }
