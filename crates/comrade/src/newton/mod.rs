@@ -160,7 +160,8 @@ pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result
 /// In the user's coordinates, and in others where these are extreme or do not lead to the minimiser.
 fn in_either_coordinates(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
     let extreme = coordinates::extreme(f.data);
-    if !extreme && rows::suits(f, factor)
+    if !extreme
+        && rows::suits(f, factor)
         && let Some(found) = rows::solve(f, relative)
     {
         return Ok(found);

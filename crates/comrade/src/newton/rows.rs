@@ -222,7 +222,16 @@ impl Rows<'_> {
                 let (gradient_norm, first_gradient_norm, stop) = (norm(&gradient), first, Stop::Converged);
                 passes += 2;
                 if gradient_norm <= goal && gap <= KNOWN * relative * value {
-                    return Some(Minimiser { w, value, gradient_norm, first_gradient_norm, gap, iterations, passes, stop });
+                    return Some(Minimiser {
+                        w,
+                        value,
+                        gradient_norm,
+                        first_gradient_norm,
+                        gap,
+                        iterations,
+                        passes,
+                        stop,
+                    });
                 }
                 checks += 1;
                 if checks == CHECKS {
