@@ -56,10 +56,10 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::Wide => (
             "More columns than rows",
             "Data made to have the shape of rcv1 (20,000 rows, d = 47 thousand) and of news20 (20,000 rows, d = 1.4 million), \
-             lambda = 1e-4, no intercept, seed 1. First whole runs by m workers in this process, a round being one question to all \
-             of them: exact Newton for one, lazy Newton with its default options for several, to a gradient 1e-6 and 1e-8 times \
-             that at 0, with f, how it ends and the bound on f - f* that it reports. Then one worker's solve against its peers, to \
-             the same gradient as judged by this library for all.",
+             lambda = 1e-4, no intercept, seed 1. First one worker's solve against its peers, to a gradient 1e-6 or 1e-8 times that at \
+             0, as judged by this library for all. Then whole runs by m workers in this process, on the same threads: exact Newton \
+             for one, lazy Newton with its default options for several. The last column says how a run ends, at which f, and what \
+             it reports of f - f*; one that takes longer than a peer may is stopped.",
         ),
         Kind::Round => (
             "One COMRADE round, m = 20",
