@@ -132,18 +132,18 @@ class ScikitLearn:
 
 
 class Liblinear:
-    """The primal trust-region Newton method, which has no threads."""
+    """One of its solvers, by number: 0 is the primal trust-region Newton method, 7 dual coordinate descent. It has no threads."""
 
-    def __init__(self, data):
+    def __init__(self, data, solver):
         from liblinear import liblinear, liblinearutil
 
         x = data.x if sparse.issparse(data.x) else sparse.csr_matrix(data.x)
         self.problem, self.cols = liblinear.problem(data.y, x), data.cols
-        self.parameter, self.train = liblinear.parameter, liblinearutil.train
+        self.parameter, self.train, self.solver = liblinear.parameter, liblinearutil.train, solver
 
     def solve(self, rate, tolerance):
         c = 1 / (self.problem.l * rate)
-        model = self.train(self.problem, self.parameter(f"-s 0 -c {c!r} -e {tolerance!r} -q"))
+        model = self.train(self.problem, self.parameter(f"-s {self.solver} -c {c!r} -e {tolerance!r} -q"))
         return np.array(model.w[: self.cols]) * model.label[0]
 
 
@@ -168,7 +168,8 @@ SOLVERS = {
     "newton-cholesky": lambda data: ScikitLearn(data, "newton-cholesky"),
     "newton-cg": lambda data: ScikitLearn(data, "newton-cg"),
     "lbfgs": lambda data: ScikitLearn(data, "lbfgs"),
-    "liblinear": Liblinear,
+    "liblinear": lambda data: Liblinear(data, 0),
+    "liblinear-dual": lambda data: Liblinear(data, 7),
     "snapml": SnapML,
     "numpy": NumPyNewton,
 }

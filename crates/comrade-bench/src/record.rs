@@ -19,6 +19,8 @@ pub enum Kind {
     Estimator,
     /// The exact minimiser.
     Solve,
+    /// More columns than rows, by one worker and by several.
+    Wide,
     /// One round of 20 workers.
     Round,
     /// The norm-trimmed mean.
@@ -30,7 +32,8 @@ pub enum Kind {
 }
 
 /// All kinds, in the order of the report.
-pub const KINDS: [Kind; 6] = [Kind::Estimator, Kind::Solve, Kind::Round, Kind::Aggregate, Kind::Reader, Kind::Gram];
+pub const KINDS: [Kind; 7] =
+    [Kind::Estimator, Kind::Solve, Kind::Wide, Kind::Round, Kind::Aggregate, Kind::Reader, Kind::Gram];
 
 /// Rows of one kind, measured in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

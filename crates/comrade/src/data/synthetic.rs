@@ -6,6 +6,10 @@
 //! exact linear dependencies of one-hot groups, the class balance, and how well a linear model does. They do
 //! not keep which features occur together, beyond that.
 
+mod text;
+
+pub use text::{Text, text};
+
 use std::collections::BTreeSet;
 
 use rand::RngExt;

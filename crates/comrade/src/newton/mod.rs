@@ -20,6 +20,7 @@ mod gap;
 mod memory;
 mod passes;
 mod preconditioner;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -158,7 +159,14 @@ pub fn minimise_with(f: &Objective<'_>, relative: f64, factor: Factor) -> Result
 
 /// In the user's coordinates, and in others where these are extreme or do not lead to the minimiser.
 fn in_either_coordinates(f: &Objective<'_>, relative: f64, factor: Factor) -> Result<Minimiser, MinimiseError> {
-    let plain = (!coordinates::extreme(f.data)).then(|| solve(&Passes::new(f), relative, factor));
+    let extreme = coordinates::extreme(f.data);
+    if !extreme
+        && rows::suits(f, factor)
+        && let Some(found) = rows::solve(f, relative)
+    {
+        return Ok(found);
+    }
+    let plain = (!extreme).then(|| solve(&Passes::new(f), relative, factor));
     if let Some(Ok(found)) = &plain
         && (found.stop == Stop::Rounding || found.converged() && found.known(relative))
     {
@@ -279,20 +287,46 @@ fn search(f: &Passes<'_>, at: &Point, direction: &Direction) -> (Option<Point>, 
         return (None, 0);
     }
     let mut step = 1.0;
-    for trial in 1..=TRIALS {
+    for count in 1..=TRIALS {
         let next = f.at(at.w.iter().zip(p).map(|(w, p)| w - step * p).collect());
-        // Where f still falls along p, it has fallen all the way: f is convex. Near w* values no longer tell points apart; slopes do.
         let along = dot(&next.gradient, p);
-        let equal = EQUAL * f64::EPSILON * at.value.abs();
-        let better = next.value <= at.value - DECREASE * step * slope
-            || along >= 0.0 && next.value <= at.value + equal
-            || along.abs() <= 0.5 * slope && next.value <= at.value + equal;
-        if better {
-            return (Some(next), trial);
+        let trial = Trial { before: at.value, after: next.value, step, slope: *slope, along };
+        if trial.is_accepted() {
+            return (Some(next), count);
         }
-        // Where the slope would vanish if it changed evenly.
-        let even = slope / (slope - along);
-        step *= if even.is_finite() { even.clamp(0.1, 0.5) } else { 0.1 };
+        step *= trial.shorter();
     }
     (None, TRIALS)
+}
+
+/// A trial w - a p of a line search.
+#[derive(Clone, Copy)]
+struct Trial {
+    /// f(w) and f(w - a p).
+    before: f64,
+    after: f64,
+    /// a.
+    step: f64,
+    /// g(w)'p > 0.
+    slope: f64,
+    /// g(w - a p)'p.
+    along: f64,
+}
+
+impl Trial {
+    /// Whether f decreases enough.
+    fn is_accepted(self) -> bool {
+        // Where f still falls along p, it has fallen all the way: f is convex. Near w* values no longer tell points apart; slopes do.
+        let Self { before, after, step, slope, along } = self;
+        let equal = EQUAL * f64::EPSILON * before.abs();
+        after <= before - DECREASE * step * slope
+            || along >= 0.0 && after <= before + equal
+            || along.abs() <= 0.5 * slope && after <= before + equal
+    }
+
+    /// What the next step is of this one: that at which the slope would vanish if it changed evenly.
+    fn shorter(self) -> f64 {
+        let even = self.slope / (self.slope - self.along);
+        if even.is_finite() { even.clamp(0.1, 0.5) } else { 0.1 }
+    }
 }

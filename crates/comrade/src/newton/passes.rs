@@ -71,7 +71,9 @@ impl<'a> Passes<'a> {
     }
 
     fn with(data: &'a Dataset, loss: Loss, ridge: Vec<f64>, coordinates: Option<&'a Coordinates>) -> Self {
-        let count = (stored(&data.features) / BLOCK).clamp(1, BLOCKS);
+        // A block has a sum of d numbers: all of them together are no more work than X.
+        let stored = stored(&data.features);
+        let count = (stored / BLOCK).min(stored / (2 * data.cols()).max(1)).clamp(1, BLOCKS);
         Self { data, loss, ridge, coordinates, blocks: cut(data.rows(), count) }
     }
 

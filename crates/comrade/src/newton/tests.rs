@@ -3,7 +3,7 @@
 use super::preconditioner::{Cholesky, Preconditioner};
 use super::*;
 use crate::conjugate;
-use crate::data::synthetic::{self, Gaussian, Task};
+use crate::data::synthetic::{self, Gaussian, Task, Text};
 use crate::data::{Csr, Dataset, Dense, Features};
 use crate::kernel::norm;
 use crate::loss::Loss;
@@ -261,6 +261,28 @@ fn solves_by_diagonal(cols: usize) {
     let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-3 };
     let found = minimise_with(&f, 1e-9, factor).unwrap();
     assert!(norm(&f.gradient(&found.w)) <= 1.001e-9 * norm(&f.gradient(&vec![0.0; cols])));
+}
+
+/// Where the span of the rows does not lead to the minimiser the diagonal does, so that only here it is seen to lead there.
+#[test]
+fn the_span_of_the_rows_has_the_minimiser() {
+    let plain = synthetic::text(&Text { rows: 200, words: 40.0, vocabulary: 3_000, ..Text::RCV1 }, SEED);
+    let weights = (0..200).map(|j| f64::from(j % 3)).collect();
+    let weighted = Dataset { weights: Some(weights), ..plain.clone() };
+    for data in [plain.clone(), weighted, plain.with_intercept().unwrap()] {
+        for loss in [Loss::Logistic, Loss::Squared] {
+            for lambda in [1e-6, 1e-3, 1.0] {
+                let f = Objective { data: &data, loss, lambda };
+                assert!(rows::suits(&f, Factor::Diagonal) && !rows::suits(&f, Factor::Double));
+                let found = rows::solve(&f, 1e-9).unwrap();
+                let g = norm(&f.gradient(&found.w));
+                assert!(g <= 1.001e-9 * norm(&f.gradient(&vec![0.0; data.cols()])), "{g:e}: {found:?}");
+                assert!(found.converged() && found.known(1e-9));
+                let direct = minimise(&f, 1e-11).unwrap();
+                assert!(f.value(&found.w) - direct.value <= found.gap + 1e-14 * direct.value);
+            }
+        }
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod memory;
 mod reader;
 mod round;
 mod solve;
+mod wide;
 mod worker;
 
 use bench::{Bench, Outcome};
@@ -71,6 +72,7 @@ Exit status: 0 when all is written; 1 otherwise; 2 for bad arguments.";
 enum Part {
     Estimator,
     Solve,
+    Wide,
     Round,
     Aggregate,
     Reader,
@@ -127,6 +129,7 @@ fn run(args: &Args) -> Outcome<()> {
         let rows = match kind {
             Kind::Estimator => estimator::rows(&bench)?,
             Kind::Solve => solve::rows(&bench)?,
+            Kind::Wide => wide::rows(&bench)?,
             Kind::Round => round::rows(&bench)?,
             Kind::Aggregate => aggregate::rows(&bench)?,
             Kind::Reader => reader::rows(&bench)?,

@@ -1,0 +1,91 @@
+//! More columns than rows: whole runs by one worker and by several, and one worker against its peers.
+
+use crate::bench::{Bench, Outcome, Turns, add, pool, row};
+use crate::data::SEED;
+use crate::solve::{CG, LBFGS, LIBLINEAR, LIBLINEAR_DUAL, against, norm};
+use comrade::data::Dataset;
+use comrade::data::synthetic::{Text, text};
+use comrade::method::{End, Limits, Method, Progress, State, solve};
+use comrade::simulation::Simulation;
+use comrade_bench::record::{Reads, Row};
+use rayon::ThreadPool;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+const LAMBDA: f64 = 1e-4;
+/// ||g(w)|| / ||g(0)|| to be reached.
+const GOALS: [f64; 2] = [1e-6, 1e-8];
+const WORKERS: [usize; 3] = [1, 4, 20];
+/// Rounds at most.
+const ROUNDS: u64 = 200;
+/// Runs of each, and seconds after which there is no other one.
+const RUNS: usize = 3;
+const BUDGET: f64 = 10.0;
+
+pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
+    let mut rows = Vec::new();
+    for of in [Text::RCV1, Text::NEWS20] {
+        let data = text(&of, SEED);
+        let named = Dataset { name: format!("{}, d = {}", data.name, data.cols()), ..data };
+        for goal in GOALS {
+            let shown = format!("1e-4, to {goal:e}");
+            let peers = [LIBLINEAR, LIBLINEAR_DUAL, CG, LBFGS];
+            against(&mut rows, bench, &named, (LAMBDA, &shown), goal, &peers)?;
+        }
+        for (workers, goal) in WORKERS.into_iter().flat_map(|workers| GOALS.map(|goal| (workers, goal))) {
+            runs(&mut rows, bench, &named, goal, workers)?;
+        }
+    }
+    Ok(rows)
+}
+
+/// Whole runs by so many workers, the slow ones once; the clock starts when they have their samples.
+fn runs(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset, goal: f64, workers: usize) -> Outcome<()> {
+    let by = if workers == 1 { "exact Newton" } else { "lazy Newton" };
+    let work = format!("{}, lambda 1e-4, to {goal:e}: m = {workers}, {by}", data.name);
+    for &threads in &bench.threads {
+        let pool = pool(threads)?;
+        let (mut ours, mut note) = (vec![], String::new());
+        while ours.len() < RUNS && ours.iter().sum::<f64>() < BUDGET {
+            let (seconds, says) = one(bench, &pool, data, goal, workers)?;
+            ours.push(seconds);
+            note = says;
+        }
+        add(rows, Row { threads, note, ..row(&work, "", Reads::Alone, Turns { ours, theirs: vec![] }) });
+    }
+    Ok(())
+}
+
+/// One run: its seconds, and how it ended; it is stopped as a peer would be.
+fn one(bench: &Bench, pool: &ThreadPool, data: &Dataset, goal: f64, workers: usize) -> Outcome<(f64, String)> {
+    let run = Simulation::of(data, workers).lambda(LAMBDA);
+    let (options, f) = (run.options(), run.objective());
+    let mut cluster = run.build()?;
+    let zero = vec![0.0; data.cols()];
+    let mut state = State::start(Method::Auto, &cluster, zero.clone())?;
+    let start = Instant::now();
+    let mut watch = |_: &Progress<'_>| {
+        if start.elapsed() > bench.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let limits = Limits::new(goal, ROUNDS);
+    let played = pool.install(|| solve(&mut cluster, &options, &limits, &mut state, &mut watch))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let (end, w, bound) = match played {
+        ControlFlow::Break(()) => ("stopped", state.best().map_or(zero.clone(), |(w, _)| w.to_vec()), None),
+        ControlFlow::Continue(outcome) => (ending(outcome.end), outcome.w, outcome.bound),
+    };
+    let reached = norm(&f.gradient(&w)) / norm(&f.gradient(&zero));
+    let bound = bound.map_or_else(String::new, |bound| format!(", f - f* at most {bound:.1e}"));
+    let (rounds, value) = (state.traffic().rounds, f.value(&w));
+    Ok((seconds, format!("{end} after {rounds} rounds at f = {value:.10}, gradient {reached:.1e}{bound}")))
+}
+
+fn ending(end: End) -> &'static str {
+    match end {
+        End::Converged => "converged",
+        End::Stalled => "stalled",
+        End::Rounds => "all rounds played",
+        End::Floor(_) => "at its floor",
+        _ => "diverged",
+    }
+}
