@@ -69,7 +69,7 @@ impl Far {
         let endpoints = addresses.iter().map(|address| endpoint(address, reach)).collect::<Result<_, _>>()?;
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let mut peers = Peers::new(runtime, endpoints, reach.deadline, droppable);
-        let mut heard = peers.ask(Call { path: REPORT, limit: SHORT }, &|_| Bytes::new());
+        let mut heard = peers.ask(Call { path: REPORT, limit: SHORT, enough: workers }, &|_| Bytes::new());
         let mut reports = BTreeMap::new();
         for (worker, messages) in heard.messages {
             match &messages[..] {
@@ -143,8 +143,8 @@ impl Transport for Far {
         self.dimension
     }
 
-    fn exchange(&mut self, question: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
-        let call = Call { path: ANSWER, limit: longest_answer(question)? };
+    fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+        let call = Call { path: ANSWER, limit: longest_answer(question)?, enough };
         let heads = &self.heads;
         let mut heard = self.peers.ask(call, &|worker| [&heads[worker], question].concat().into());
         self.failures = heard.failures;

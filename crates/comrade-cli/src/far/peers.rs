@@ -4,8 +4,8 @@
 //!
 //! * until it can do without those who have not answered, for everybody; who cannot be reached is asked again meanwhile;
 //! * then, until twice that time has passed, for everybody who has not failed;
-//! * then for those of them whose patience is not used up, and who pay for it with theirs: one worker holds up all rounds
-//!   together by [`PATIENCE`] deadlines at most;
+//! * then, unless as many have answered as are enough whoever is late, for those of them whose patience is not used up, and
+//!   who pay for it with theirs: one worker holds up all rounds together by [`PATIENCE`] deadlines at most;
 //! * and never beyond the deadline.
 
 use super::wire::Plain;
@@ -54,11 +54,12 @@ impl Peer {
     }
 }
 
-/// A call: which one, the most bytes of its answer, and how long it may take.
+/// A call: which one, the most bytes of its answer, and how many answers are enough whoever is late.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call {
     pub(super) path: &'static str,
     pub(super) limit: usize,
+    pub(super) enough: usize,
 }
 
 /// What came of a question.
@@ -76,16 +77,15 @@ pub(super) struct Peers {
     runtime: Runtime,
     peers: Vec<Peer>,
     deadline: Duration,
-    /// How many a round cannot do without.
-    needed: usize,
+    /// How many a round can do without where everybody is waited for.
+    droppable: usize,
 }
 
 impl Peers {
     /// Workers at these addresses, of which a round can do without `droppable`.
     pub(super) fn new(runtime: Runtime, endpoints: Vec<Endpoint>, deadline: Duration, droppable: usize) -> Self {
-        let needed = endpoints.len().saturating_sub(droppable);
         let peer = |endpoint| Peer { endpoint, channel: None, patience: PATIENCE * deadline, refused: None };
-        Self { runtime, peers: endpoints.into_iter().map(peer).collect(), deadline, needed }
+        Self { runtime, peers: endpoints.into_iter().map(peer).collect(), deadline, droppable }
     }
 
     /// m.
@@ -100,8 +100,9 @@ impl Peers {
 
     /// Asks each worker its question, and returns when the round is closed.
     pub(super) fn ask(&mut self, call: Call, question: &dyn Fn(usize) -> Bytes) -> Heard {
-        let Self { runtime, peers, deadline, needed } = self;
-        runtime.block_on(play(peers, *deadline, *needed, call, question))
+        let Self { runtime, peers, deadline, droppable } = self;
+        let needed = call.enough.saturating_sub(*droppable);
+        runtime.block_on(play(peers, *deadline, needed, call, question))
     }
 }
 
@@ -129,7 +130,8 @@ async fn play(
         let mut until = end;
         if messages.len() >= needed {
             let paid = *paid.get_or_insert_with(|| end.min(began + GRACE * began.elapsed()));
-            match out.iter().map(|i| end.min(paid + peers[*i].patience)).max() {
+            let patience = |i: &usize| if messages.len() < call.enough { peers[*i].patience } else { Duration::ZERO };
+            match out.iter().map(|i| end.min(paid + patience(i))).max() {
                 Some(last) => until = last,
                 None => break,
             }
@@ -153,10 +155,12 @@ async fn play(
     }
     for i in out {
         peers[i].pay(paid);
-        let why = if peers[i].patience.is_zero() && Instant::now() < end {
+        let why = if Instant::now() >= end {
+            format!("no answer in {deadline:?}")
+        } else if peers[i].patience.is_zero() {
             format!("not waited for: it has held up rounds by {:?} in all", PATIENCE * deadline)
         } else {
-            format!("no answer in {deadline:?}")
+            "late: the others took less than half as long".into()
         };
         failures.insert(i, why);
     }
