@@ -1,6 +1,7 @@
 //! Whole runs: what they say, and whether it is so.
 
 mod kept;
+mod told;
 
 use super::*;
 use crate::compress::{Bits, Form};
@@ -360,11 +361,14 @@ fn where_zero_is_the_minimiser_up_to_rounding_it_is_found() {
         }
     }
     // Small features are no rounding.
-    let small = Dataset::new("small", x(vec![1e-9, 2e-9, -1e-9, 3e-9]), vec![1.0, 1.0, -1.0, 1.0]);
-    for workers in [1, 2] {
-        let trial = Trial { method: Method::Auto, ..Trial::new(&small, workers) };
-        assert_eq!(trial.run().unwrap().0.end, End::Converged);
-        assert!(trial.run().unwrap().0.w[0] > 0.0);
+    for size in [1e-9, 1e-30] {
+        let values = [1.0, 2.0, -1.0, 3.0].map(|x| size * x).to_vec();
+        let small = Dataset::new("small", x(values), vec![1.0, 1.0, -1.0, 1.0]);
+        for workers in [1, 2] {
+            let (outcome, _) = Trial { method: Method::Auto, ..Trial::new(&small, workers) }.run().unwrap();
+            assert_eq!(outcome.end, End::Converged);
+            assert!(outcome.w[0] > 0.0);
+        }
     }
 }
 

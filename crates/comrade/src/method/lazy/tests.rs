@@ -3,7 +3,10 @@
 #![expect(clippy::float_cmp, reason = "these numbers are exact")]
 
 use super::*;
-use crate::aggregate::TrimFraction;
+use crate::aggregate::{StragglerFraction, TrimFraction};
+use crate::data::synthetic;
+use crate::simulation::Simulation;
+use crate::stream::Seed;
 
 /// H = diag(4, 1), exact: ||v||_B^2 = v_0^2 / 4 + v_1^2.
 fn exact() -> Metric {
@@ -296,6 +299,45 @@ fn the_next_question_is_where_the_run_stands() {
     assert_eq!(warm.next(2, true), (Purpose::Warm, vec![7.0, 8.0]));
     assert_eq!(Lazy { base: None, ..warm }.next(2, false), (Purpose::Base, vec![0.0, 0.0]));
     assert_eq!((Lazy::start(&[0.0; 2]).warm, Lazy::start(&[0.0, 1.0]).warm), (None, Some(vec![0.0, 1.0])));
+}
+
+/// Where everybody is waited for, others are heard than before: how short g was without them says nothing.
+#[test]
+fn who_is_waited_for_begins_anew() {
+    let data = synthetic::a9a_like(60, Seed(2));
+    let d = data.cols();
+    let simulation = Simulation::of(&data, 5).lambda(1e-2);
+    let options = Options { stragglers: StragglerFraction::new(0.2).unwrap(), ..simulation.options() };
+    let mut cluster = simulation.build().unwrap();
+    let first = Some(Measured { value: 1.0, gradient_norm: 1.0 });
+    let mut looks = |patient| {
+        // At w = 0 someone was missing, and the last steps were refused.
+        let values = vec![Some(1.0), Some(1.0), Some(1.0), Some(1.0), None];
+        let base = Base { w: vec![0.0; d], values, gradient: vec![1e-3; d], ..base([0.0; 2], 1.0) };
+        let known = Curvature { metric: Metric::diagonal(vec![1.0; d]), radius: 0.0 };
+        let mut state = Lazy { patient, rejected: REFUSED, smallest: Some(1e-9), ..state(exact()) };
+        (state.base, state.curvature, state.direction) = (Some(base), Some(known), vec![0.0; d]);
+        let played = state.round(&mut cluster, &options, 1e-8, first).unwrap();
+        assert!(state.patient && played.accepted);
+        state.smallest.unwrap()
+    };
+    assert!(looks(false) > 1e-4);
+    assert_eq!(looks(true), 1e-9);
+}
+
+/// What is told of the next step is what it is made of.
+#[test]
+fn the_model_gives_the_direction() {
+    let mut known = state(exact());
+    known.memory.keep(vec![0.0, 1.0], vec![0.0, 2.0], &exact());
+    known.base = Some(base([4.0, 3.0], 1.0));
+    known.aim();
+    let model = Model::of(&known).unwrap();
+    assert_eq!((model.w, model.gradient, model.radius), (&[1.0, 2.0][..], &[4.0, 3.0][..], 0.0));
+    // diag(4, 1)^{-1}, where the pair says that the second curvature is 2.
+    assert_eq!((model.solve(model.gradient), known.direction.clone()), (vec![1.0, 1.5], vec![-1.0, -1.5]));
+    assert!(Model::of(&Lazy { curvature: None, ..known.clone() }).is_none());
+    assert!(Model::of(&Lazy { base: None, ..known }).is_none());
 }
 
 #[test]
