@@ -97,7 +97,7 @@ mod tests {
             let of = |value| Measured { value, gradient_norm: 1.0 };
             of(value).is_above(of(other))
         };
-        assert!(is_above(2.0, 1.0) && !is_above(1.0, 2.0) && !is_above(1.0, 1.0));
+        assert!(is_above(2.0, 1.0) && !is_above(1.0, 2.0) && !is_above(1.0, 1.0) && !is_above(0.0, 0.0));
         // Rounding is a share of the value, small or large.
         for size in [1e-6, 1.0, 1e6] {
             assert!(is_above(size * (1.0 + 2.0 * ROUNDING), size) && !is_above(size * (1.0 + 0.5 * ROUNDING), size));

@@ -4,6 +4,7 @@ mod kept;
 mod told;
 
 use super::*;
+use crate::cluster::{Ask, ClusterError};
 use crate::compress::{Bits, Form};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
@@ -12,6 +13,43 @@ use crate::objective::Objective;
 use crate::shard::Sharding;
 use crate::simulation::{InProcess, Simulation};
 use crate::stream::Seed;
+
+/// A cluster, and how many answers it was told are enough, round by round.
+pub(super) struct Asked {
+    pub(super) inner: InProcess,
+    pub(super) enough: Vec<usize>,
+}
+
+impl Cluster for Asked {
+    fn workers(&self) -> usize {
+        self.inner.workers()
+    }
+
+    fn dimension(&self) -> usize {
+        self.inner.dimension()
+    }
+
+    fn quorum(&mut self, ask: Ask<'_>, enough: usize) -> Result<Vec<Reply>, ClusterError> {
+        self.enough.push(enough);
+        self.inner.quorum(ask, enough)
+    }
+
+    fn shares(&self) -> Vec<f64> {
+        self.inner.shares()
+    }
+
+    fn alone(&self) -> Option<Objective<'_>> {
+        self.inner.alone()
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.inner.traffic()
+    }
+
+    fn resume(&mut self, traffic: Traffic) {
+        self.inner.resume(traffic);
+    }
+}
 
 /// A problem and how it is dealt.
 struct Trial<'a> {

@@ -306,6 +306,7 @@ mod tests {
         assert!((floor.doubt() - (4.0_f64 / 3.0).sqrt()).abs() < 1e-15);
         let endless = Floor::of(f64::INFINITY, f64::NAN, f64::INFINITY, third);
         assert_eq!((endless.spread, endless.unavoidable, endless.estimate), (f64::MAX, f64::MAX, f64::MAX));
+        assert!((share(options(0.28).budget().rest(7, 0)) - 2.0 / 3.0).abs() < 1e-15, "two of seven");
         // Of two workers none is left to compare with: m - 2 f counts as 1.
         assert!((share(of_two.budget().rest(2, 0)) - 1.0).abs() < 1e-15);
     }

@@ -81,6 +81,8 @@ mod tests {
         let flat = Trial { change: 1e-16, allowance: 1e-15, ..along(0.5) };
         assert!(flat.is_accepted());
         assert!(!Trial { end: 1.0, ..flat }.is_accepted());
+        let steep = |end| Trial { slope: -2.0, end, ..flat }.is_accepted();
+        assert!(steep(1.99) && !steep(2.0), "the last slope is as steep as the first one");
         assert!(!Trial { change: 1e-14, ..flat }.is_accepted());
         assert!(!Trial { end: f64::NAN, ..flat }.is_accepted());
     }

@@ -1,10 +1,11 @@
 //! What the methods without values of f decide, one decision at a time.
 
 use super::*;
-use crate::aggregate::{Fusion, TrimFraction};
+use crate::aggregate::{Fusion, StragglerFraction, TrimFraction};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
 use crate::method::Rule;
+use crate::method::tests::Asked;
 use crate::metric::Metric;
 use crate::protocol::WorkerId;
 use crate::simulation::Simulation;
@@ -210,5 +211,22 @@ fn a_run_has_left_the_numbers_behind_where_its_own_steps_led_there() {
     for (w, steps, liars) in [(1e308, 0, [].as_slice()), (0.0, 1, &["silent"; 3])] {
         let (after, played) = play(&data, 1e3, liars, at(w, steps));
         assert!(matches!(played, Err(Cause::Aggregate { .. })) && after.end.is_none(), "{steps}");
+    }
+}
+
+/// Directions may do without stragglers; f and g are those of all, unless liars are assumed.
+#[test]
+fn a_look_at_f_waits_for_everybody_where_nobody_lies() {
+    let data = synthetic::a9a_like(60, Seed(2));
+    for (beta, enough) in [(0.0, 5), (0.2, 4)] {
+        let simulation = Simulation::of(&data, 5).lambda(1e-2);
+        let stragglers = StragglerFraction::new(0.2).unwrap();
+        let options = Options { stragglers, trim: TrimFraction::new(beta).unwrap(), ..simulation.options() };
+        let mut cluster = Asked { inner: simulation.build().unwrap(), enough: vec![] };
+        let mut stepping = Stepping::start(Method::Comrade, vec![0.0; data.cols()]);
+        for _ in 0..2 {
+            stepping.round(&mut cluster, &options, 1e-6, FIRST).unwrap();
+        }
+        assert_eq!(cluster.enough, [enough, 4]);
     }
 }

@@ -69,6 +69,9 @@ fn who_was_missing_is_kept() {
         assert!(state.is_partial(), "{method}");
         let kept = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<State>(&kept).unwrap(), state, "{method}");
+        // Where nobody was, files are as they were before anybody could be.
+        let all = State::start(method, &cluster, trial.start.clone()).unwrap();
+        assert!(!serde_json::to_string(&all).unwrap().contains("partial"), "{method}");
     }
 }
 

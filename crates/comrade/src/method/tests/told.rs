@@ -94,6 +94,78 @@ fn a_start_near_enough_is_a_floor_where_liars_are_assumed() {
     assert_eq!(among.run().map(|(outcome, rounds)| (outcome.end, rounds)), Ok((End::Floor(None), 2)));
 }
 
+/// Wherever a run is looked at, and however short its gradient is there.
+#[test]
+fn where_liars_are_assumed_nothing_is_called_converged() {
+    let data = classes(600, 6);
+    let still = Dataset { features: Features::Dense(Dense::new(600, 6, vec![0.0; 3600]).unwrap()), ..data.clone() };
+    let mut without = 0;
+    for method in [Method::Comrade, Method::Giant] {
+        for rounds in [1, 4, 5, 6, 7, 40] {
+            for (data, tolerance) in [(&still, 1e-6), (&data, 0.3), (&data, 0.05)] {
+                let limits = Limits::new(tolerance, rounds);
+                let plain = Trial { method, limits, ..Trial::new(data, 4) };
+                without += u32::from(plain.run().unwrap().0.end == End::Converged);
+                let (outcome, _) = Trial { trim: 0.25, ..plain }.run().unwrap();
+                assert!(matches!(outcome.end, End::Floor(None) | End::Rounds), "{method} {rounds}: {:?}", outcome.end);
+            }
+        }
+    }
+    assert!(without > 20, "{without}");
+}
+
+/// What a run has to say that rests at w = 2, with this f there and at w = 0 f = 1.
+fn said(options: &Options, workers: usize, value: f64, [zero, best]: [bool; 2], end: End) -> Outcome {
+    let mut exact = Exact::start(vec![2.0]);
+    let measured = Measured { value, gradient_norm: 0.5 };
+    exact.best = Some(stepping::Best { w: vec![2.0], measured, partial: best });
+    let first = Some(Measured { value: 1.0, gradient_norm: 1.0 });
+    let state =
+        State { method: Method::Newton, traffic: Traffic::default(), first, partial: zero, work: Work::Exact(exact) };
+    state.outcome(end, options, workers)
+}
+
+#[test]
+fn without_everybody_nothing_is_certified() {
+    let options = Options::new(0.5, false);
+    let told = |missing, end| {
+        let outcome = said(&options, 4, 0.5, missing, end);
+        (outcome.end, outcome.bound)
+    };
+    assert_eq!(told([false; 2], End::Converged), (End::Converged, Some(0.25)));
+    for missing in [[true, false], [false, true], [true, true]] {
+        assert_eq!(told(missing, End::Converged), (End::Floor(None), None));
+        assert_eq!(told(missing, End::Stalled), (End::Stalled, None));
+    }
+    let liars = Options { trim: TrimFraction::new(0.25).unwrap(), ..options };
+    assert_eq!(said(&liars, 4, 0.5, [false; 2], End::Rounds).bound, None);
+}
+
+#[test]
+fn no_point_above_the_first_is_returned_unless_they_are_of_other_samples() {
+    let options = Options::new(0.5, false);
+    let worse = |missing| {
+        let outcome = said(&options, 4, 1.5, missing, End::Converged);
+        (outcome.end, outcome.w[0], outcome.here.map(|here| here.value))
+    };
+    assert_eq!(worse([false; 2]), (End::Stalled, 0.0, Some(1.0)));
+    assert_eq!(worse([false, true]), (End::Floor(None), 2.0, Some(1.5)));
+}
+
+/// Two of six may be the most of what counts in some direction, two of seven may not.
+#[test]
+fn a_floor_is_told_where_liars_are_less_than_a_third_of_who_is_enough() {
+    let floor = End::Floor(Some(Floor { spread: 1.0, unavoidable: 1.0, estimate: 2.0 }));
+    let with = |beta, sigma| Options {
+        trim: TrimFraction::new(beta).unwrap(),
+        stragglers: StragglerFraction::new(sigma).unwrap(),
+        ..Options::new(0.5, false)
+    };
+    let told = |options: &Options, workers| said(options, workers, 0.5, [false; 2], floor).end;
+    assert_eq!((told(&with(0.3, 0.0), 6), told(&with(0.3, 0.0), 7)), (End::Floor(None), floor));
+    assert_eq!((told(&with(0.25, 0.25), 8), told(&with(0.25, 0.125), 8)), (End::Floor(None), floor));
+}
+
 #[test]
 fn there_is_a_bound_where_f_is_strongly_convex() {
     assert_eq!(Options::new(0.5, false).bound(3.0), Some(9.0));
