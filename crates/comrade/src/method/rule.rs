@@ -86,3 +86,16 @@ impl Aggregator for Ruling<'_> {
         self.budget.enough(workers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::StragglerFraction;
+
+    #[test]
+    fn a_ruling_waits_and_drops_by_its_budget() {
+        let (trim, stragglers) = (TrimFraction::new(0.2).unwrap(), StragglerFraction::new(0.1).unwrap());
+        let ruling = Ruling { budget: Budget { trim, stragglers }, rule: Rule::Published, metric: None };
+        assert_eq!((ruling.dropped(20), ruling.enough(20)), (4, 18));
+    }
+}

@@ -367,6 +367,24 @@ fn who_is_waited_for() {
     assert_eq!(asked(0.2, 0.2, &short), [4], "with liars nothing is certified");
 }
 
+/// Where nobody is excused all were there anyway: that B is too coarse says nothing of who comes.
+#[test]
+fn where_nobody_is_excused_nobody_is_heard_anew() {
+    let data = synthetic::a9a_like(60, Seed(2));
+    let d = data.cols();
+    let simulation = Simulation::of(&data, 5).lambda(1e-2);
+    // A unit matrix, of which entries of errors as large as 1 hide all.
+    let unit: Vec<f64> = (0..d).flat_map(|r| (0..=r).map(move |c| if r == c { 1.0 } else { 0.0 })).collect();
+    let metric = Metric::of_triangle(&unit, d, &vec![1e-2; d], 1.0).unwrap();
+    let base = Base { w: vec![0.0; d], gradient: vec![1e-12; d], ..base([0.0; 2], 1.0) };
+    let mut state = Lazy { direction: vec![-1e-12; d], base: Some(base), ..state(metric) };
+    let options = Options { intercept: true, ..simulation.options() };
+    let first = Measured { value: 1.0, gradient_norm: 1.0 };
+    assert_eq!(state.nearness(1.0, 1e-8, &options), Nearness::Doubtful);
+    state.round(&mut simulation.build().unwrap(), &options, 1e-8, Some(first)).unwrap();
+    assert!(!state.patient);
+}
+
 /// The memory improves a sketch in directions that it does not see: it serves for five steps, however slow they are.
 #[test]
 fn a_sketch_serves_for_five_steps() {
