@@ -331,8 +331,11 @@ mod tests {
         let (mut odd, mut same) = (Odd, Odd);
         let mut there = Network::new(&mut odd, Arc::new(crate::compress::Identity), 0);
         assert_eq!((there.workers(), there.dimension(), there.shares()), (2, 3, vec![0.75, 0.25]));
-        assert_eq!(there.transport.exchange(b"who", 5), same.exchange(b"who", 5));
-        assert_eq!(there.transport.failures(), same.failures());
+        assert_eq!(Transport::exchange(&mut there.transport, b"who", 5), same.exchange(b"who", 5));
+        assert_eq!(Transport::failures(&there.transport), same.failures());
+        let data = synthetic::a9a_like(20, Seed(1));
+        let mut local = Simulation::of(&data, 1).local().unwrap();
+        assert!(Network::new(&mut local, Arc::new(crate::compress::Identity), 0).alone().is_some());
         // Why a worker is silent is told of who is silent only.
         let replies = there.round(Ask::Gradient { w: &[0.0; 3] }).unwrap();
         assert!(

@@ -246,6 +246,21 @@ fn what_is_allowed_of_a_change_is_rounding() {
     assert!((state.allowance(Some(&heard([0.0, 1.0], -2.0)), 0.0, &ear) - (1.0_f64 / 3.0).sqrt()).abs() < 1e-11);
 }
 
+#[test]
+fn a_step_that_raises_f_is_shortened_and_not_taken() {
+    let options = unbounded();
+    let ear = Ear { options: &options, shares: vec![0.2; 5], dimension: 2 };
+    let before = Lazy { base: Some(base([0.0, 1.0], 1.0)), direction: vec![0.0, -1.0], slope: -1.0, ..state(exact()) };
+    let judged = |mut state: Lazy, there: Option<Heard>| {
+        let taken = state.judge(&[1.0, 1.0], there, &ear);
+        (taken, state.step, state.rejected, state.base.unwrap().w[1])
+    };
+    // f rises by 1 where it was to fall by 1: the parabola through that is least at 1/4.
+    assert_eq!(judged(before.clone(), Some(heard([0.0, 1.0], 2.0))), (false, 0.25, 1, 2.0));
+    assert_eq!(judged(before.clone(), None), (false, 0.1, 1, 2.0), "too far out for doubles");
+    assert_eq!(judged(before, Some(heard([0.0, 0.1], 0.4))), (true, 1.0, 0, 1.0));
+}
+
 /// With liars B is of another place once a step was longer than what they can hide.
 #[test]
 fn a_step_above_what_liars_can_hide_makes_the_hessian_stale() {
