@@ -355,4 +355,4 @@ class Round:
             return "still loading its samples" if peer.loading else "still at an earlier question"
         if peer.patience <= 0 and time.monotonic() < self._end:
             return f"not waited for: its host has held up rounds by {PATIENCE * self._deadline:g} s in all"
-        return f"no answer in {self._deadline:g} s"
+        return f"no answer in {min(self._deadline, time.monotonic() - self._began):.3g} s"
