@@ -172,9 +172,9 @@ def test_trimming_keeps_liars_out(samples, method):
     honest = objective(reference_like(X, y), X, y)
     kw = {"lam": LAM, "method": method, "max_rounds": 60}
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", ConvergenceWarning)
         ours = comrade.LogisticRegression(10, trim=0.2, attack="gaussian:50", **kw).fit(X, y)
-    # At rest, which is no warning, and not said to be the minimiser.
+    # At rest, of which nothing is warned, and not said to be the minimiser.
     assert ours.stop_ == ["floor"] and not ours.converged_ and ours.bound_ is None
     assert objective(ours, X, y) - honest < 1e-2
     if method == "auto":

@@ -18,8 +18,10 @@ from ._comrade import SILENT, Center, InProcess, occurring, weights_of
 from ._own import OwnSamples
 from ._part import Own, Threads
 from ._problem import check_workers, problem
+from ._progress import Progress, suspects
 
-
+# The rules that drop an answer only if it is unlike the others.
+_FILTERS = ("published", "filter")
 # What may become of an answer.
 _FATES = ("answered", "trimmed", "late", "unusable")
 
@@ -89,8 +91,12 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         Called after every step, or trial of one, with a dict: class_index, and what `Center.train` shows. Ends the training by
         returning something true.
     checkpoint : path, default=None
-        A file that is written after steps, as often as a tenth of the time allows, and removed when `fit` is done. Where it is there, `fit` goes on from it, given
-        the same samples, which it knows by a digest, and parameters.
+        A file that is written after steps, as often as a tenth of the time allows, and removed when `fit` is done. Where it is
+        there, `fit` goes on from it, given the same samples, which it knows by a digest, and parameters.
+    verbose : int, default=0
+        With 1 every step is shown, with f, the norm of the gradient and the workers that are missing: in a bar of ``tqdm``, in a
+        terminal or a notebook, or without that package as a line on standard error. The logger "comrade" has the lines always,
+        at the level INFO.
 
     Attributes
     ----------
@@ -120,7 +126,12 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         Bytes from and to the workers, of all training runs.
     worker_report_ : list of dict
         Of each worker, after how many steps, or trials of one, its answer counted (``answered``), was left out (``trimmed``),
-        had not come (``late``), or was none (``unusable``: its process had died, or it sent what is no answer).
+        had not come (``late``), or was none (``unusable``: its process had died, or it sent what is no answer). If lazy-newton
+        left out the answers of one by its filter far more often than chance would have it, a UserWarning says so. Chance is that
+        each step leaves out the same share of its answers at random: a one-sided binomial test of each worker at the level 0.001
+        over m. Who is left out so often lies, or has samples unlike those of the others, as honest workers have by themselves
+        where they are given few samples for their features. Rules that leave out as many in every step, whoever they are, say
+        nothing about who lies, and give no such warning.
 
     Examples
     --------
@@ -157,6 +168,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         warm_start=False,
         callback=None,
         checkpoint=None,
+        verbose=0,
     ):
         self.n_workers = n_workers
         self.method = method
@@ -178,6 +190,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         self.warm_start = warm_start
         self.callback = callback
         self.checkpoint = checkpoint
+        self.verbose = verbose
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -274,8 +287,11 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
                     # The callback has ended it: what is known is told without another round.
                     center = self._center(described, workers.dimension, positive, start, 0)
                     kept.resume(index, center)
+                name = f"class {classes[positive]}" if len(positives) > 1 else ""
                 try:
-                    outcome = center.train(workers, self._watch(index, kept, workers), with_state=kept.due)
+                    with Progress(name, self.verbose) as progress:
+                        watch = self._watch(index, kept, workers, progress)
+                        outcome = center.train(workers, watch, with_state=kept.due)
                 except BaseException:
                     kept.write(index, center.state)
                     raise
@@ -331,7 +347,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
             start=start,
         )
 
-    def _watch(self, index, kept, workers):
+    def _watch(self, index, kept, workers, progress):
         """What is called after every step."""
 
         def watch(seen):
@@ -343,6 +359,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
                 else:
                     report["late" if worker in late or why == SILENT else "unusable"] += 1
             kept.write(index, seen.pop("state", None))
+            progress.show(seen)
             return self.callback is not None and self.callback({"class_index": index, **seen})
 
         return watch
@@ -396,6 +413,9 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         if said:
             which = f"{len(said)} of {len(w)} training runs have not converged" if len(w) > 1 else "not converged"
             warnings.warn(f"{which}: {said[0]}", ConvergenceWarning, stacklevel=4)
+        if centers[0].method == "lazy-newton" and self.rule in _FILTERS:
+            for told in suspects(self.worker_report_):
+                warnings.warn(told, UserWarning, stacklevel=4)
 
     def decision_function(self, X):
         """x'w + b of every sample: of shape (n_samples,), or (n_samples, n_classes) for more than two classes."""

@@ -118,6 +118,8 @@ def test_a_host_that_is_cut_off_and_comes_back_holds_up_one_round_a_little(netwo
     check_the_rule(rounds)
     hosts = late(rounds)
     assert all(LAST in each for each in hosts[10:25]) and all(LAST not in each for each in hosts[:10])
+    waited = float(rounds[10]["missing"][15].removeprefix("no answer in ").removesuffix(" s"))
+    assert waited <= rounds[10]["seconds"] * 1.01, "nobody is said to have waited until the deadline"
     back = next(number for number in range(25, len(rounds)) if LAST not in hosts[number])
     print(f"    it takes part again in round {back + 1}")
     assert all(report["late"] >= back - 10 for report in ours["worker_report_"][15:])
