@@ -43,6 +43,17 @@
 //! [`loss`], [`objective`], [`protocol`], [`worker`], [`round`], [`cluster`], [`simulation`], [`aggregate`], [`center`], [`giant`],
 //! [`gradient_descent`], [`method`], whose example is a whole run.
 //!
+//! # Examples
+//!
+//! Each runs by `cargo run --release -p comrade --example NAME`:
+//!
+//! | name | shows |
+//! |---|---|
+//! | `solve` | a run round by round, and what its certificate says |
+//! | `under_attack` | what each defence makes of each attack |
+//! | `own_cluster` | a cluster of one's own: whatever carries bytes to a worker and back |
+//! | `own_rule` | a rule of aggregation of one's own |
+//!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};
 //! use comrade::center::{Plan, Step, solve};

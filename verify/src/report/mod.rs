@@ -5,6 +5,7 @@ mod figures;
 mod grouped;
 mod ladders;
 mod markdown;
+mod overview;
 mod page;
 mod readme;
 mod sections;
@@ -13,6 +14,7 @@ mod study_figures;
 
 pub use figures::figures;
 pub use markdown::markdown;
+pub use overview::{counts, overview, surprises};
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
 pub use readme::{readme, round};
 pub use sections::{gallery, sections};

@@ -9,7 +9,6 @@
 use super::{FEATURES, LABELS, flip, made};
 use crate::data::columns::{Columns, Renumbered};
 use crate::data::{Csr, Dataset, Features};
-use crate::kernel::dot;
 use crate::stream::{Purpose, Seed};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -131,7 +130,7 @@ fn labels(x: &Features, place: &[u32], with: &[u32], seed: Seed) -> Vec<f64> {
     let n = scores.len().max(1) as f64;
     let mean = scores.iter().sum::<f64>() / n;
     scores.iter_mut().for_each(|score| *score -= mean);
-    let deviation = (dot(&scores, &scores) / n).sqrt().max(f64::MIN_POSITIVE);
+    let deviation = (scores.iter().map(|score| score * score).sum::<f64>() / n).sqrt().max(f64::MIN_POSITIVE);
     let mut stream = seed.stream(LABELS, 0, 0);
     scores.iter().map(|score| flip(MARGIN * score / deviation, &mut stream)).collect()
 }
