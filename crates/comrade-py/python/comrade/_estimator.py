@@ -414,7 +414,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
             which = f"{len(said)} of {len(w)} training runs have not converged" if len(w) > 1 else "not converged"
             warnings.warn(f"{which}: {said[0]}", ConvergenceWarning, stacklevel=4)
         if centers[0].method == "lazy-newton" and self.rule in _FILTERS:
-            for told in suspects(self.worker_report_):
+            if told := suspects(self.worker_report_):
                 warnings.warn(told, UserWarning, stacklevel=4)
 
     def decision_function(self, X):

@@ -10,7 +10,7 @@ LOG = logging.getLogger("comrade")
 
 # How often a fit may warn although each step leaves out answers at random.
 LEVEL = 1e-3
-# How many missing workers are named in a line.
+# How many workers are named in a line.
 _NAMED = 3
 
 
@@ -23,10 +23,14 @@ def line(seen):
     if seen["gradient_norm"] is not None:
         told.append(f"||g|| {seen['gradient_norm']:.2e}")
     if missing:
-        named = ", ".join(f"{worker} ({why})" for worker, why in list(missing.items())[:_NAMED])
-        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-        told.append(f"missing: worker {named}{more}")
+        told.append("missing: " + _some([f"worker {worker} ({why})" for worker, why in missing.items()]))
     return ", ".join(told)
+
+
+def _some(items):
+    """The first of them, and how many more there are."""
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return ", ".join(items[:_NAMED]) + more
 
 
 class Progress:
@@ -84,18 +88,21 @@ def suspects(reports):
 
     Returns
     -------
-    list of str
-        Of each of them a sentence.
+    str or None
+        A sentence about them; None where there is nobody.
     """
     dropped = np.array([report["trimmed"] for report in reports])
     came = dropped + [report["answered"] for report in reports]
     share = dropped.sum() / max(1, came.sum())
     chance = binom.sf(dropped - 1, came, share)
-    return [
-        f"worker {worker} was left out of {dropped[worker]} of {came[worker]} steps, and all workers of {share:.0%}: it lies, or "
-        "its samples are unlike those of the others, as they are by themselves where workers have few samples"
-        for worker in np.flatnonzero(chance * len(reports) < LEVEL)
-    ]
+    found = np.flatnonzero(chance * len(reports) < LEVEL)
+    if not len(found):
+        return None
+    named = _some([f"worker {worker} ({dropped[worker]} of {came[worker]} steps)" for worker in found])
+    return (
+        f"left out far more often than by chance, which is {share:.0%}: {named}; who is so lies, or has samples unlike those of the "
+        "others, as honest workers have by themselves where each has few samples"
+    )
 
 
 __all__ = ["Progress", "suspects"]

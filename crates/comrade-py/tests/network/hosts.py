@@ -154,6 +154,10 @@ class Network:
         """Changes what the cable of a host is like; see `switch.Port`."""
         self._say("set", name=self.hosts[number].name, **what)
 
+    def lost(self):
+        """How many frames were lost so far."""
+        return self._say("lost")
+
     def calm(self):
         """All hosts and cables as they were."""
         for number, host in enumerate(self.hosts):
@@ -165,8 +169,9 @@ class Network:
     def _say(self, command, **given):
         self._switch.stdin.write(json.dumps([command, given]) + "\n")
         answer = json.loads(self._switch.stdout.readline())
-        if answer is not None:
-            raise RuntimeError(f"the switch cannot {command} {given}: {answer}")
+        if "error" in answer:
+            raise RuntimeError(f"the switch cannot {command} {given}: {answer['error']}")
+        return answer["value"]
 
     def fit(self, samples, cluster, parameters, between=lambda number, seen: None):
         """A fit whose driver is in the head.

@@ -83,7 +83,7 @@ class Switch:
         self._ports, self._seen = {}, {}
         self._due, self._number = [], count()
         # Whose frames are lost is the same every time.
-        self._random = random.Random(1)
+        self._random, self._lost = random.Random(1), 0
 
     def plug(self, name, pid):
         """A port for the host in whose network namespace this process is."""
@@ -100,6 +100,10 @@ class Switch:
         """Changes attributes of a `Port`."""
         for key, value in what.items():
             setattr(self._ports[name], key, value)
+
+    def lost(self):
+        """How many frames were lost so far, by `loss`."""
+        return self._lost
 
     def play(self, commands):
         """Carries frames until the commands end."""
@@ -126,10 +130,10 @@ class Switch:
     def _obey(self, line):
         name, given = json.loads(line)
         try:
-            getattr(self, name)(**given)
-            print(json.dumps(None), flush=True)
+            answer = {"value": getattr(self, name)(**given)}
         except (OSError, KeyError, subprocess.CalledProcessError) as error:
-            print(json.dumps(f"{type(error).__name__}: {error} {getattr(error, 'stderr', '')}"), flush=True)
+            answer = {"error": f"{type(error).__name__}: {error} {getattr(error, 'stderr', '')}"}
+        print(json.dumps(answer), flush=True)
 
     def _take(self, name):
         """Takes the frames that a host has sent."""
@@ -138,7 +142,10 @@ class Switch:
             for _ in range(64):
                 frame = os.read(port.file, 1 << 16)
                 self._seen[frame[6:12]] = name
-                if port.cut or self._random.random() < port.loss:
+                if port.cut:
+                    continue
+                if self._random.random() < port.loss:
+                    self._lost += 1
                     continue
                 passed = port.up.leaves(time.monotonic(), len(frame), port.rate)
                 if passed is None:

@@ -75,11 +75,14 @@ def test_coefficients_are_those_of_one_process(network, samples, d, loss, how):
     how = {"n_workers": 20, **how}
     for host in range(4):
         network.change(host, loss=loss)
+    before = network.lost()
     ours, rounds = network.fit((X, y), {}, how)
     theirs = fit(X, y, **how)
     assert (ours["coef_"] == theirs.coef_).all() and (ours["intercept_"] == theirs.intercept_).all()
     assert ours["stop_"] == theirs.stop_ and ours["n_rounds_"] == theirs.n_rounds_
-    median = shown(f"d = {d}, loss {loss:.0%}", rounds)
+    lost = network.lost() - before
+    median = shown(f"d = {d}, loss {loss:.0%}, {lost} frames lost", rounds)
+    assert (lost > 0) == (loss > 0)
     bound = np.array([least(network, seen) for seen in rounds])
     print(f"    physical least {1e3 * np.median(bound):.1f} ms, the median round {median / np.median(bound):.2f} times that")
     assert (seconds(rounds) >= bound).all(), "the network is faster than it can be"
