@@ -293,5 +293,57 @@ mod tests {
         let error = Network::new(Cut, Arc::new(crate::compress::Identity), 0).round(Ask::Gradient { w: &[0.0] });
         let Err(ClusterError::Transport(Lost(inner))) = error else { panic!("{error:?}") };
         assert!(inner.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe));
+        // The same event, and another one of the same kind.
+        let lost = || Lost(Arc::new(io::Error::from(io::ErrorKind::BrokenPipe)));
+        let one = lost();
+        assert!(one == one.clone() && one != lost());
+    }
+
+    const WHY: Singular = Singular { pivot: 1, dimension: 3 };
+
+    /// Worker 0 answers whatever is asked by two frames of nobody's, worker 1 is silent; both cannot take their step.
+    struct Odd;
+
+    impl Transport for Odd {
+        fn workers(&self) -> usize {
+            2
+        }
+
+        fn dimension(&self) -> usize {
+            3
+        }
+
+        fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+            Ok(vec![vec![question.to_vec(), vec![enough as u8]], vec![]])
+        }
+
+        fn failures(&self) -> &[(WorkerId, Singular)] {
+            &[(WorkerId(0), WHY), (WorkerId(1), WHY)]
+        }
+
+        fn shares(&self) -> Vec<f64> {
+            vec![0.75, 0.25]
+        }
+    }
+
+    #[test]
+    fn a_borrowed_transport_carries_what_the_transport_does() {
+        let (mut odd, mut same) = (Odd, Odd);
+        let mut there = Network::new(&mut odd, Arc::new(crate::compress::Identity), 0);
+        assert_eq!((there.workers(), there.dimension(), there.shares()), (2, 3, vec![0.75, 0.25]));
+        assert_eq!(there.transport.exchange(b"who", 5), same.exchange(b"who", 5));
+        assert_eq!(there.transport.failures(), same.failures());
+        // Why a worker is silent is told of who is silent only.
+        let replies = there.round(Ask::Gradient { w: &[0.0; 3] }).unwrap();
+        assert!(
+            matches!(replies[0], Err(why) if why != Missing::Failed(WHY)) && replies[1] == Err(Missing::Failed(WHY))
+        );
+    }
+
+    #[test]
+    fn all_workers_count_alike_where_a_transport_says_nothing_else() {
+        let there = Network::new(Cut, Arc::new(crate::compress::Identity), 0);
+        assert_eq!((there.shares(), there.transport.failures()), (vec![0.5; 2], &[][..]));
+        assert!(there.alone().is_none());
     }
 }

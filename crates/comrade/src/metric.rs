@@ -311,6 +311,9 @@ mod tests {
         let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[0.5; 3], 0.0).unwrap();
         assert!((b.hides() / (b.scale[0].powi(2) / 0.5) - 1.0).abs() < 1e-9, "{}", b.hides());
         assert_eq!(Metric::diagonal(vec![2.0]).hides(), 1.0);
+        // A Hessian that is the ridge term, and one that is nothing.
+        let zero = |ridge| Metric::of_sketch(Mat::zeros(3, 2).as_ref(), omega.as_ref(), &[ridge; 3], 0.0).unwrap();
+        assert_eq!((zero(0.5).hides(), zero(0.0).hides()), (1.0, f64::INFINITY));
     }
 
     #[test]
@@ -365,6 +368,30 @@ mod tests {
         assert!((most(1e-9) - 0.2).abs() < 1e-6, "{}", most(1e-9));
         assert!(most(1.5) < 0.3, "{}", most(1.5));
         assert!((most(6.0) - 1.0).abs() < 1e-9, "{}", most(6.0));
+    }
+
+    /// Sums as large as 1e6 are off by 1e-7 or so: of eigenvalues that differ by less it is not certain which is seen.
+    #[test]
+    fn what_a_sketch_sees_is_certain_above_the_rounding_of_its_largest_part() {
+        let omega = omega(4, 3, Seed(1));
+        let most = |more: f64| {
+            let y = Mat::from_fn(4, 3, |r, c| [1e6, 1.0 + more, 1.0, 0.0][r] * omega[(r, c)]);
+            let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[1.0; 4], 0.0).unwrap();
+            b.norm_at_most(&[0.0, 1.0, 0.0, 0.0]).powi(2)
+        };
+        // One over the ridge term, and one over that and an eigenvalue near 1.
+        assert!((most(5e-8) - 1.0).abs() < 1e-3 && (most(1e-5) - 0.5).abs() < 1e-3, "{} {}", most(5e-8), most(1e-5));
+    }
+
+    /// In the dual, lengths are those of steps: off the range of a sketch (v'Hv)^{1/2} is that of the ridge term.
+    #[test]
+    fn what_is_certain_of_a_gradient_is_so_of_a_step() {
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 4.0, 0.0][r] * omega[(r, c)]);
+        let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[0.5; 3], 0.0).unwrap();
+        let v = [0.0, 0.0, 1.0];
+        let (gradient, step) = (b.norm_at_most(&v).powi(2), b.dual().norm_at_most(&v).powi(2));
+        assert!((gradient - 2.0).abs() < 1e-6 && (step - 0.5).abs() < 1e-6, "{gradient} {step}");
     }
 
     #[test]

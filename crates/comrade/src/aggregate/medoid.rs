@@ -81,7 +81,7 @@ fn largest(a: &Metric, b: &Metric, start: &[f64]) -> Option<f64> {
         1 => beside[r.min(c)],
         _ => 0.0,
     };
-    if k == 0 || diagonal.iter().any(|x| !x.is_finite()) {
+    if diagonal.iter().any(|x| !x.is_finite()) {
         return None;
     }
     Mat::from_fn(k, k, entry).self_adjoint_eigenvalues(Side::Lower).ok()?.last().copied()
@@ -141,5 +141,9 @@ mod tests {
         let all = [odd.clone(), diagonal([1.0, 1.0]), diagonal([1.5, 1.0])];
         assert_eq!(medoid(&all, 2).unwrap().0, 1);
         assert_eq!(medoid(&[odd, diagonal([1.0, 1.0])], 2), None);
+        let (large, one) = (Metric::diagonal(vec![1e200]), Metric::diagonal(vec![1.0]));
+        assert_eq!(distance(&large, &one, &[1.0]), f64::INFINITY);
+        // Without a dimension there is nothing to compare.
+        assert_eq!(largest(&Metric::diagonal(vec![]), &Metric::diagonal(vec![]), &[]), None);
     }
 }

@@ -181,4 +181,14 @@ mod tests {
         }
         assert_eq!(TrimFraction::new(0.25).unwrap().kept(20), 15);
     }
+
+    #[test]
+    fn beta_and_sigma_are_kept_as_numbers_and_checked_where_they_are_read() {
+        let (beta, sigma) = (TrimFraction::new(0.25).unwrap(), StragglerFraction::new(0.125).unwrap());
+        let kept = serde_json::to_string(&(beta, sigma)).unwrap();
+        assert_eq!(kept, "[0.25,0.125]");
+        assert_eq!(serde_json::from_str::<(TrimFraction, StragglerFraction)>(&kept).unwrap(), (beta, sigma));
+        assert!(serde_json::from_str::<TrimFraction>("0.5").is_err());
+        assert!(serde_json::from_str::<StragglerFraction>("1.0").is_err());
+    }
 }

@@ -174,15 +174,18 @@ mod tests {
         let replies = [Ok(vec![3.0, 0.0]), Ok(vec![0.0, 2.0]), Ok(vec![0.0, 0.0])];
         let beta = TrimFraction::new(0.34).unwrap();
         let kept = |rule: &dyn Aggregator| rule.aggregate(&replies, 2).unwrap().kept;
-        assert_eq!(rule_dropped(beta), 1);
         assert_eq!(kept(&NormTrimmedMean { beta }), vec![WorkerId(1), WorkerId(2)]);
         // B = diag(4, 1): the lengths are 1.5 and 2.
         let metric = Metric::diagonal(vec![2.0, 1.0]);
         assert_eq!(kept(&NormTrimmedIn { beta, metric: &metric }), vec![WorkerId(0), WorkerId(2)]);
     }
 
-    fn rule_dropped(beta: TrimFraction) -> usize {
-        NormTrimmedMean { beta }.dropped(3)
+    #[test]
+    fn as_many_are_dropped_as_are_trimmed() {
+        let (beta, metric) = (TrimFraction::new(0.2).unwrap(), Metric::diagonal(vec![1.0]));
+        assert_eq!(NormTrimmedMean { beta }.dropped(20), 4);
+        assert_eq!(NormTrimmedIn { beta, metric: &metric }.dropped(20), 4);
+        assert_eq!((MEAN.dropped(20), MEAN.enough(20)), (0, 20));
     }
 
     #[test]

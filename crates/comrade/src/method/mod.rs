@@ -436,7 +436,7 @@ pub fn measure_again(
         return Err(failed(state, Cause::State));
     }
     let Some((w, _)) = state.best() else { return Ok(None) };
-    cluster.resume(Traffic { rounds: u64::MAX - 1, ..state.traffic });
+    cluster.resume(Traffic { rounds: u64::MAX, ..state.traffic });
     let heard = measure(cluster, options, w.to_vec(), false, None);
     cluster.resume(state.traffic);
     let (played, _) = heard.map_err(|cause| failed(state, cause))?;

@@ -86,3 +86,23 @@ pub struct Outcome {
     /// it, and the curvature that it has there is known at other points only.
     pub bound: Option<f64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_above_another_one_by_more_than_rounding_or_where_it_is_no_number() {
+        let is_above = |value, other| {
+            let of = |value| Measured { value, gradient_norm: 1.0 };
+            of(value).is_above(of(other))
+        };
+        assert!(is_above(2.0, 1.0) && !is_above(1.0, 2.0) && !is_above(1.0, 1.0) && !is_above(0.0, 0.0));
+        // Rounding is a share of the value, small or large.
+        for size in [1e-6, 1.0, 1e6] {
+            assert!(is_above(size * (1.0 + 2.0 * ROUNDING), size) && !is_above(size * (1.0 + 0.5 * ROUNDING), size));
+            assert!(is_above(-size, -size * (1.0 + 2.0 * ROUNDING)));
+        }
+        assert!(is_above(f64::NAN, 1.0) && is_above(f64::NEG_INFINITY, 1.0));
+    }
+}

@@ -248,11 +248,7 @@ impl Lazy {
         let heard = match ear.hear(&replies, form, self.curvature.as_ref()) {
             Ok(heard) => Some(heard),
             // Too far out for doubles.
-            Err(AggregateError::TooManyMissing { .. })
-                if purpose != Purpose::Base && self.rejected < MOST_REJECTED && out_of_range(&replies) =>
-            {
-                None
-            }
+            Err(AggregateError::TooManyMissing { .. }) if purpose != Purpose::Base && out_of_range(&replies) => None,
             Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
         };
         if patient && !self.patient {

@@ -55,6 +55,26 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     }
 }
 
+/// Of a run from which someone was missing nobody says later that all were there.
+#[test]
+fn who_was_missing_is_kept() {
+    let data = classes(300, 4);
+    for method in [Method::LazyNewton, Method::GradientDescent] {
+        let trial = Trial { method, attacks: vec!["silent"], ..Trial::new(&data, 4) };
+        let options = Options { stragglers: StragglerFraction::new(0.25).unwrap(), ..trial.options() };
+        let mut cluster = trial.cluster();
+        let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
+        let mut pause = |_: &Progress<'_>| ControlFlow::Break(());
+        assert!(solve(&mut cluster, &options, &trial.limits, &mut state, &mut pause).unwrap().is_break());
+        assert!(state.is_partial(), "{method}");
+        let kept = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<State>(&kept).unwrap(), state, "{method}");
+        // Where nobody was, files are as they were before anybody could be.
+        let all = State::start(method, &cluster, trial.start.clone()).unwrap();
+        assert!(!serde_json::to_string(&all).unwrap().contains("partial"), "{method}");
+    }
+}
+
 /// The look at f that a limit of rounds forces changes nothing of what follows.
 #[test]
 fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
