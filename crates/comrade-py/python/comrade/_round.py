@@ -3,7 +3,7 @@
 How long a round waits:
 
 * until it can do without those who have not answered, for everybody;
-* then, until twice that time has passed, for those whose hosts are not still at an earlier question;
+* then, until one and a half times that time have passed, for those whose hosts are not still at an earlier question;
 * then, unless as many have answered as are enough whoever is late, for those of them whose hosts' patience is not used up, and
   who pay for it with theirs: one host holds up all rounds together by `PATIENCE` deadlines at most;
 * and never beyond the deadline.
@@ -23,7 +23,7 @@ from ._comrade import longest_answer
 # In deadlines: by how much one host may hold up all rounds together.
 PATIENCE = 3.0
 # In times that it took until the round could do without those who are still out: how long all of them are waited for.
-_GRACE = 2.0
+_GRACE = 1.5
 # A question that is longer is put into the object store once, and not sent with every call.
 _INLINE = 100_000
 # Seconds before a host that died is asked again.

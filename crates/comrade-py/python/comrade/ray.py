@@ -50,7 +50,7 @@ class RayCluster:
     deadline : float, default=90.0
         Seconds that a round waits for replies. Who has not answered by then is missing from it, and from the rounds after
         it until the late answer has come; those do not wait for it again, unless they cannot do without. One host holds
-        up all rounds of a fit together by three deadlines at most, beyond twice the time that the others take.
+        up all rounds of a fit together by three deadlines at most, beyond one and a half times what the others take.
         Ray declares a node dead that is cut off after five checks that wait 10 s each, 3 s apart: 65 s. The default is
         above that, so that a round which cannot do without its workers has them elsewhere before it ends.
     max_restarts : int, default=-1
@@ -389,7 +389,7 @@ class Workers:
         ----------
         frame : bytes
         enough : int, default=None
-            So many answers are enough whoever is late, so that nobody is waited for longer than twice the time of the others;
+            So many answers are enough whoever is late, so that nobody is waited for longer than one and a half times what the others took;
             by default those of all workers.
 
         Returns
