@@ -117,8 +117,9 @@ def test_a_host_that_is_cut_off_and_comes_back_holds_up_one_round_a_little(netwo
             time.sleep(0.1)
 
     ours, rounds = network.fit(samples, {}, {**LONG, **ONE_LATE}, between)
-    shown("cut off in rounds 11 to 25", rounds)
+    median = shown("cut off in rounds 11 to 25", rounds)
     check_the_rule(rounds)
+    assert max(seen["seconds"] for seen in rounds) < 2 * median + SCHEDULER, "no round is above twice the median"
     hosts = late(rounds)
     assert all(LAST in each for each in hosts[10:25]) and all(LAST not in each for each in hosts[:10])
     waited = float(rounds[10]["missing"][15].removeprefix("no answer in ").removesuffix(" s"))
