@@ -45,7 +45,7 @@ pub(crate) struct Outcome {
     pub(crate) bound: Option<f64>,
     /// Where liars are assumed: how far from w* one may be for all the center knows.
     pub(crate) floor: Option<Floor>,
-    /// Training accuracy; none where the samples are at other addresses.
+    /// Training accuracy; none if the samples are at other addresses.
     pub(crate) accuracy: Option<f64>,
     /// Rounds of communication.
     pub(crate) rounds: u64,

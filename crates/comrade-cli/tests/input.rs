@@ -220,7 +220,7 @@ fn what_is_written_goes_where_it_was_asked_to_or_nowhere() {
     );
 }
 
-/// One sample a worker, a third of whom may lie: there is nothing to be known, and that is said.
+/// One sample per worker, and a third of the workers may lie: nothing can be known, and the program says so.
 #[test]
 fn who_learns_nothing_is_told() {
     let dir = folder();

@@ -1,8 +1,9 @@
 //! Files that belong together: the numbers, the text and the pictures of a report.
 //!
-//! Files in a folder cannot change all at once. So a list beside them has the SHA-256 of each, and tells files of one run from a
-//! mixture of two. The list takes its name first: whatever ends the process between the first name and the last, the files that
-//! are not there yet differ from the list. It names no time and no machine: the same files have the same list.
+//! Files in a folder cannot change all at once. So a list next to them has the SHA-256 of each, and tells files of one
+//! run from a mixture of two. The list takes its name first: whatever ends the process between the first name and the
+//! last, the files that are not there yet differ from the list. It names no time and no machine: the same files have
+//! the same list.
 
 use crate::{WriteError, at, fault, prepare};
 use sha2::{Digest, Sha256};
@@ -56,10 +57,10 @@ impl Together {
     }
 
     /// Writes all files as [`crate::write_all`] does, but those that are there already. Then files of an earlier list that this
-    /// one does not name are gone, unless somebody has changed them since.
+    /// one does not name are gone, unless someone has changed them since.
     ///
     /// # Errors
-    /// Which file cannot be written, and why. Until all files are whole beside their places nothing has changed; where already
+    /// Which file cannot be written, and why. Until all temporary files are whole nothing has changed; where already
     /// the taking of a name fails, [`Together::compare`] says so.
     pub fn write(&self) -> Result<(), WriteError> {
         let text = self.text();

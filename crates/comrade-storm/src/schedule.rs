@@ -30,7 +30,7 @@ pub struct Schedules {
 }
 
 impl Schedules {
-    /// Those of at most so many workers, up to 3.
+    /// Those of at most this many workers, up to 3.
     ///
     /// # Errors
     /// None that is known, as for [`World::of`].

@@ -60,7 +60,7 @@ fn any<T: Copy>(stream: &mut Stream, list: &[T]) -> T {
 }
 
 impl World {
-    /// The world of a seed, whose runs have at most so many rounds, and what goes wrong in it.
+    /// The world of a seed, whose runs have at most this many rounds, and what goes wrong in it.
     ///
     /// # Errors
     /// None that is known: a world that cannot be made is a fault of this program.

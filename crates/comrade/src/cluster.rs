@@ -1,7 +1,8 @@
 //! The only road between the center and its workers; it numbers rounds and counts bytes.
 //!
-//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply a worker, in worker order. Whatever can
-//! carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or reads them.
+//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply per worker, in worker order.
+//! Whatever can carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or
+//! reads them.
 
 use crate::compress::Compressor;
 use crate::objective::{Objective, Singular};
@@ -63,7 +64,8 @@ pub trait Cluster {
     fn workers(&self) -> usize;
     /// d.
     fn dimension(&self) -> usize;
-    /// One broadcast, and one reply a worker, in worker order. It may be closed without who is late once `enough` have answered.
+    /// One broadcast, and one reply per worker, in worker order. Once `enough` have answered it may be closed without
+    /// the late ones.
     ///
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.

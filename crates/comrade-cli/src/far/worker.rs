@@ -1,4 +1,4 @@
-//! `comrade worker`: samples of one's own, and answers about them to a center somewhere else.
+//! `comrade worker`: holds its own samples, and answers a center elsewhere about them.
 
 use super::tls::{Tls, TlsError};
 use super::wire::{ANSWER, Job, Plain, REPORT, Report, SHORT, VERSION};

@@ -1,7 +1,7 @@
 """A process of a Ray cluster that holds workers: samples in, frames in, frames out.
 
-One call a round reaches it, for all of its workers. What it returns has one entry a worker, so that the fault of one is not
-that of its neighbours: `Failed` says why a worker has nothing to show.
+One call per round reaches it, for all of its workers. What it returns has one entry per worker, so that the fault of
+one is not that of its neighbours: `Failed` says why a worker has nothing to show.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ class Share(NamedTuple):
 
 
 class Host:
-    """Workers of one training. Each is given its samples at the start, and again when this process was started anew.
+    """Workers of one training run. Each gets its samples at the start, and again when this process was restarted.
 
     They are no arguments of the constructor, because Ray does not keep those for a restart.
 
@@ -41,7 +41,7 @@ class Host:
     def __init__(self, problem, threads):
         self._problem = problem
         self._map = ThreadPoolExecutor(threads).map if threads > 1 else map
-        # By number; of those who lie it is the one `InProcess` of all of them, who know what everyone sends.
+        # By number. The liars share one `InProcess`, as they know what everyone sends.
         self._held = {}
         self._liars = None
         # Samples of those who read their own, before all agree on classes and columns.
@@ -124,8 +124,8 @@ class Host:
         Returns
         -------
         list
-            For each of them its frames, as a list of bytes; None where it needs its samples first; or why it has no answer,
-            as `failed` has it.
+            For each of them its frames, as a list of bytes; None if it needs its samples first; or why it has no
+            answer, as `failed` has it.
         """
         lies = None
         if any(self._held.get(index) is self._liars is not None for index in who):

@@ -1,4 +1,4 @@
-"""One question to all workers of a Ray cluster, in one call a host, and what came of it before the deadline.
+"""One question to all workers of a Ray cluster, in one call per host, and what came back before the deadline.
 
 How long a round waits:
 
@@ -30,9 +30,9 @@ _INLINE = 100_000
 _PAUSE = 0.2
 # Seconds that a value may take which Ray had moved to a disk.
 _FETCH = 5.0
-# How many bytes Ray's form of a value may have beside the value: the text of a failure, mostly.
+# How many bytes Ray's form of a value may have in addition to the value: the text of a failure, mostly.
 _ENVELOPE = 1 << 20
-# How many bytes a host may take for one worker, beside its frames: a reason, or a report.
+# How many bytes a host may take for one worker, in addition to its frames: a reason, or a report.
 _ENTRY = 1 << 12
 # How many bytes a worker may take to tell of its samples: the names of classes, mostly.
 _TOLD = 1 << 18
@@ -209,7 +209,7 @@ class Round:
         members = [member for peer in peers for member in peer.members]
         self.heard, self.failures = {}, {member.index: member.refused for member in members if member.refused is not None}
         self._peers, self._deadline, self._needed = peers, deadline, len(members) - droppable
-        # So many answers need nobody's patience.
+        # Once this many answers are there, the round waits no longer.
         self._enough = enough
         self._limit = longest_answer(frame)
         self._question = ray.put(frame) if len(frame) > _INLINE else frame

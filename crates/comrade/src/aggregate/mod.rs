@@ -164,7 +164,7 @@ pub trait Aggregator: fmt::Debug {
     /// How many of m replies it drops.
     fn dropped(&self, workers: usize) -> usize;
 
-    /// How many of m replies are enough, so that nobody who is late need be waited for long.
+    /// How many of m replies are enough: a round need not wait long for late workers.
     fn enough(&self, workers: usize) -> usize {
         workers
     }

@@ -177,7 +177,7 @@ pub(super) fn encode(v: &[f64], d: usize, form: Option<Form>, stream: &mut Strea
     sent.map_or_else(wire::unreadable, |()| out.finish())
 }
 
-/// None where a scale overflows.
+/// None if a scale overflows.
 fn triangle(h: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stream) -> Option<()> {
     let exact = (0..d).map(|k| h[start(k) + k].abs().sqrt());
     let scales: Vec<f64> = if scale_bytes(bits) == 8 {
@@ -196,7 +196,7 @@ fn triangle(h: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stre
     Some(())
 }
 
-/// None where a scale overflows single precision.
+/// None if a scale overflows single precision.
 fn columns(y: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stream) -> Option<()> {
     let scale = |column: &[f64]| {
         let largest = super::largest(column);

@@ -1,7 +1,7 @@
 //! Which columns of a wide matrix a data set has: those that occur.
 //!
 //! Of a column that no row has, the gradient is lambda times its coefficient, so that a training run from 0 leaves it at 0. It
-//! needs no place in X and w: the columns that occur are numbered anew from 0, and named back at the end.
+//! needs no place in X and w: the columns that occur get new numbers from 0, and their old ones back at the end.
 
 use super::ShapeError;
 
@@ -110,7 +110,7 @@ impl Columns {
         Ok(Self::of(dimension, held))
     }
 
-    /// A function from an index in the wide matrix to its column, if it is there, for so many questions: as
+    /// A function from an index in the wide matrix to its column, if it is there, for this many questions: as
     /// [`Self::position`], and faster.
     pub(super) fn numbers(&self, questions: usize) -> Box<dyn Fn(u64) -> Option<u32> + '_> {
         let table = self.held.as_ref().and_then(|held| Some((held, width(*held.last()?, questions)?)));

@@ -201,7 +201,7 @@ fn check(cols: usize, offsets: &[usize], indices: &[u32], values: &[f64]) -> Res
     Ok(())
 }
 
-/// Makes room for so many more, and no more than that.
+/// Makes room for this many more, and no more than that.
 fn grow<T: Clone>(held: &mut Vec<T>, more: usize, fill: T) {
     held.reserve_exact(more);
     held.resize(held.len() + more, fill);
@@ -306,7 +306,7 @@ impl Features {
     /// The transpose of the first `cols` columns, cols x n, with row j of X times `factors[j]`.
     ///
     /// # Panics
-    /// If X has not so many columns, or there is not one factor for each row.
+    /// If X does not have this many columns, or there is not one factor for each row.
     #[must_use]
     pub(crate) fn transpose(&self, cols: usize, factors: &[f64]) -> Self {
         assert!(cols <= self.cols() && factors.len() == self.rows(), "the factors are of this matrix");

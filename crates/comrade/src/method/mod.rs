@@ -63,7 +63,7 @@ pub struct Options {
     /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
     /// counts by its share, and a lie is believed.
     pub trim: TrimFraction,
-    /// sigma: round(sigma m) honest workers may be missing besides, and cost no trim. See [`Budget`].
+    /// sigma: round(sigma m) honest workers may be missing in addition, and cost no trim. See [`Budget`].
     #[serde(default)]
     pub stragglers: StragglerFraction,
     /// For COMRADE and gradient descent one in the metric of B takes a round for a Hessian before the steps 1, 2, 3, 5, 9, 17 and
@@ -109,9 +109,9 @@ impl Options {
 #[non_exhaustive]
 pub struct Limits {
     /// Stop at ||g(w)|| <= tolerance ||g(0)||; strictly between 0 and 1. The Newton methods also wait until f(w) - f*, as their
-    /// model of f has it, is a tenth of the tolerance beside f(w).
+    /// model of f estimates it, is at most a tenth of the tolerance relative to f(w).
     pub tolerance: f64,
-    /// Stop after so many rounds of communication.
+    /// Stop after this many rounds of communication.
     pub rounds: u64,
 }
 
@@ -420,7 +420,8 @@ pub fn solve<B>(
     }
 }
 
-/// f and ||g|| at the best point of a run that was kept, asked for anew: to be compared with what [`State::best`] says of it.
+/// f and ||g|| at the best point of a run that was kept, asked for again: to be compared with what [`State::best`] says
+/// of it.
 ///
 /// The round counts neither in the state nor in the cluster's traffic, and its number is one that no run comes to. With liars
 /// assumed it is what the center makes of what they say now.

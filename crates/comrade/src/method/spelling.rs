@@ -11,13 +11,13 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Method {
-    /// Algorithm 1 of the paper: one round a step, down to a floor ([`crate::center`]).
+    /// Algorithm 1 of the paper: one round per step, down to a floor ([`crate::center`]).
     Comrade,
-    /// Two rounds a step ([`crate::giant`]).
+    /// Two rounds per step ([`crate::giant`]).
     Giant,
-    /// One round a step ([`crate::gradient_descent`]).
+    /// One round per step ([`crate::gradient_descent`]).
     GradientDescent,
-    /// One round a step, exact if nobody lies.
+    /// One round per step, exact if nobody lies.
     LazyNewton,
     /// The exact minimiser, for one worker in this process ([`crate::newton`]).
     Newton,

@@ -1,4 +1,4 @@
-//! A run, described once: the samples, how they are dealt, the problem, the compressor and who lies.
+//! A run, described once: the samples, how they are dealt, the problem, the compressor and the liars.
 //!
 //! ```
 //! use comrade::{data::synthetic, simulation::Simulation, stream::Seed};
@@ -65,7 +65,7 @@ pub enum SimulationError {
     },
 }
 
-/// A run in this process. What is not said is: an even partition, logistic loss, lambda = 1e-3, no compression, nobody lies,
+/// A run in this process. By default: an even partition, logistic loss, lambda = 1e-3, no compression, nobody lies,
 /// `Seed(1)`.
 #[derive(Debug)]
 #[must_use = "a description runs nothing; see `build`"]
@@ -130,7 +130,8 @@ impl<'a> Simulation<'a> {
         Self { compressor: Ok(compressor), ..self }
     }
 
-    /// So many more workers lie, the first ones that do not yet, as [`attack::parse`] reads it; a spelling is read also for none.
+    /// Makes this many more workers lie, the first ones that do not yet, as [`attack::parse`] reads it; a spelling is
+    /// read also for none.
     pub fn liars(mut self, count: usize, spec: &str) -> Self {
         self.attacks = self.attacks.and_then(|mut attacks| {
             let (liars, workers) = (attacks.len().saturating_add(count), self.deal.workers());

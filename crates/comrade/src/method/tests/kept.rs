@@ -67,7 +67,7 @@ fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
             for limits in [vec![7], vec![7, 9], vec![3, 4, 5, 6, 8, 10, 12, 14]] {
                 let mut cluster = trial.cluster();
                 let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
-                // Looks beside the one at w = 0, which is also that of a run without a limit.
+                // Looks in addition to the one at w = 0, which is also that of a run without a limit.
                 let looks = std::cell::Cell::new(0);
                 let mut watch = |seen: &Progress<'_>| {
                     looks.set(looks.get() + u64::from(seen.step == 0.0 && seen.state.traffic().rounds > 1));
