@@ -59,10 +59,10 @@ impl Place {
     }
 }
 
-/// Whether a file could be written, asked before the work whose result it is to hold.
+/// Checks that a file can be written, before the work whose result it is to hold.
 ///
 /// # Errors
-/// Why it cannot be.
+/// Why it cannot be written.
 pub fn check(path: &Path) -> Result<(), WriteError> {
     let ask = || match Place::of(path)? {
         Place::Stream(_) => Ok(()),

@@ -45,7 +45,7 @@ pub enum MixedError {
 }
 
 impl Together {
-    /// No files yet, whose list will be at `list`.
+    /// Starts without files. `list` is the path at which the list of them will be written.
     #[must_use]
     pub fn new(list: impl Into<PathBuf>) -> Self {
         Self { list: list.into(), files: BTreeMap::new() }
@@ -56,8 +56,8 @@ impl Together {
         self.files.insert(name.into(), bytes.into());
     }
 
-    /// Writes all files as [`crate::write_all`] does, but those that are there already. Then files of an earlier list that this
-    /// one does not name are gone, unless someone has changed them since.
+    /// Writes all files as [`crate::write_all`] does, except those that are there already. Files of an earlier list
+    /// that this one does not name are removed, unless someone has changed them since.
     ///
     /// # Errors
     /// Which file cannot be written, and why. Until all temporary files are whole nothing has changed; where already
@@ -73,7 +73,8 @@ impl Together {
         ready.finish()
     }
 
-    /// Writes these files, and no list: that which is there is about more of them, and stays true if they are those of its run.
+    /// Writes these files and leaves the list as it is. That list names more files, and stays true if these are of the
+    /// same run.
     ///
     /// # Errors
     /// As [`Together::write`].
@@ -101,7 +102,7 @@ impl Together {
         HEAD.to_owned() + &lines.collect::<String>()
     }
 
-    /// Whether all files that a list names are those of its run.
+    /// Checks that all files that a list names are those of its run.
     ///
     /// # Errors
     /// [`MixedError`] when there is no list, or when some files differ from it.

@@ -78,7 +78,7 @@ enum Halt {
 }
 
 impl World {
-    /// The run with these mishaps; `traced` if it is to be written down.
+    /// Plays the run with these mishaps; with `traced` its history says in words what happened.
     ///
     /// # Errors
     /// None that is known, as for [`World::of`].

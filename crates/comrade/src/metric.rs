@@ -114,7 +114,7 @@ impl Metric {
         Some(Self { scale, values, basis: flat(svd.U()), blunt, least, off })
     }
 
-    /// d.
+    /// The dimension, d.
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.scale.len()

@@ -23,7 +23,7 @@ impl<'a> Collector<'a> {
         Self { tag, codec, length, replies: vec![Err(Missing::Silent); workers], answered: vec![false; workers] }
     }
 
-    /// Takes a frame that came from `from`; there is no worker beyond m, and nothing is taken from one.
+    /// Takes a frame that came from `from`. A frame from a worker beyond m is ignored.
     pub fn receive(&mut self, from: WorkerId, frame: &[u8]) {
         match Tag::unframe(frame) {
             None => self.settle(from, |_| Err(Missing::Frame(frame.len()))),

@@ -46,7 +46,7 @@ impl StragglerFraction {
     /// Nobody is excused.
     pub const ZERO: Self = Self(0.0);
 
-    /// Checks sigma.
+    /// A fraction sigma, checked.
     ///
     /// # Errors
     /// Unless 0 <= sigma < 1.
@@ -54,13 +54,13 @@ impl StragglerFraction {
         if (0.0..1.0).contains(&sigma) { Ok(Self(sigma)) } else { Err(BadStragglerFraction(sigma)) }
     }
 
-    /// sigma.
+    /// The fraction, sigma.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
     }
 
-    /// Whether nobody is excused, however many workers there are.
+    /// Whether no missing worker is excused, however many workers there are.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.0 == 0.0
@@ -90,7 +90,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// f = round(beta m).
+    /// How many workers may lie: f = round(beta m).
     #[must_use]
     pub fn liars(self, workers: usize) -> usize {
         self.trim.trimmed(workers)
@@ -102,7 +102,7 @@ impl Budget {
         self.asked(workers).min(workers.saturating_sub(2 * self.liars(workers) + 1))
     }
 
-    /// Whether round(sigma m) is more than that.
+    /// Whether round(sigma m) is more than [`Self::stragglers`] allows.
     #[must_use]
     pub fn is_overdrawn(self, workers: usize) -> bool {
         self.stragglers(workers) < self.asked(workers)
@@ -114,7 +114,7 @@ impl Budget {
         workers - self.stragglers(workers)
     }
 
-    /// round(sigma m).
+    /// How many stragglers sigma asks for: round(sigma m).
     #[must_use]
     pub fn asked(self, workers: usize) -> usize {
         (self.stragglers.0 * workers as f64).round() as usize

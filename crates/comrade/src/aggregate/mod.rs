@@ -55,7 +55,7 @@ impl TrimFraction {
     /// Drops nothing.
     pub const ZERO: Self = Self(0.0);
 
-    /// Checks beta.
+    /// A fraction beta, checked.
     ///
     /// # Errors
     /// Unless 0 <= beta < 1/2.
@@ -63,7 +63,7 @@ impl TrimFraction {
         if (0.0..0.5).contains(&beta) { Ok(Self(beta)) } else { Err(BadTrimFraction(beta)) }
     }
 
-    /// beta.
+    /// The fraction, beta.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0

@@ -78,7 +78,7 @@ impl Bits {
         }
     }
 
-    /// Twice as many, up to 64.
+    /// Twice as many bits, up to 64.
     #[must_use]
     pub fn finer(self) -> Self {
         match self {
@@ -113,7 +113,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// How many numbers there are in dimension d.
+    /// How many numbers the Hessian has in this form, in dimension d.
     #[must_use]
     pub fn numbers(self, d: usize) -> usize {
         match self {
@@ -122,7 +122,7 @@ impl Form {
         }
     }
 
-    /// How many bytes they take.
+    /// How many bytes these numbers take.
     #[must_use]
     pub fn bytes(self, d: usize) -> usize {
         match self {

@@ -85,13 +85,13 @@ impl Dense {
         Self { cols, values: Arc::new(values), rows }
     }
 
-    /// n.
+    /// The number of rows, n.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// d.
+    /// The number of columns, d.
     #[must_use]
     pub fn cols(&self) -> usize {
         self.cols
@@ -103,7 +103,7 @@ impl Dense {
         &self.values
     }
 
-    /// Row j, d values.
+    /// Row j, of d values.
     #[must_use]
     #[inline]
     pub fn row(&self, j: usize) -> &[f64] {
@@ -137,13 +137,13 @@ impl Csr {
         Ok(Self { cols, offsets, indices, values: vec![1.0; longest], ones: true })
     }
 
-    /// n.
+    /// The number of rows, n.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    /// d.
+    /// The number of columns, d.
     #[must_use]
     pub fn cols(&self) -> usize {
         self.cols
@@ -208,7 +208,7 @@ fn grow<T: Clone>(held: &mut Vec<T>, more: usize, fill: T) {
 }
 
 impl Features {
-    /// n.
+    /// The number of rows, n.
     #[must_use]
     pub fn rows(&self) -> usize {
         match self {
@@ -217,7 +217,7 @@ impl Features {
         }
     }
 
-    /// d.
+    /// The number of columns, d.
     #[must_use]
     pub fn cols(&self) -> usize {
         match self {
@@ -378,7 +378,7 @@ impl Features {
         }
     }
 
-    /// Euclidean norms of the rows, n.
+    /// The Euclidean norm of each of the n rows.
     #[must_use]
     pub fn row_norms(&self) -> Vec<f64> {
         (0..self.rows())

@@ -74,7 +74,7 @@ pub struct RangeError {
 }
 
 impl Gaussian {
-    /// Whether [`gaussian`] can make this data set; to be asked where the numbers come from a user.
+    /// Checks that [`gaussian`] can make this data set. Ask this when the numbers come from a user.
     ///
     /// # Errors
     /// If the condition number, the margin or the noise is out of range or not a number.

@@ -72,15 +72,15 @@ fn rules(method: Method) -> String {
 }
 
 impl Method {
-    /// Its spelling.
+    /// How the method is spelled.
     #[must_use]
     pub fn name(self) -> &'static str {
         name(&METHODS, &self)
     }
 
-    /// Whether it can take messages together by this rule. A rule in the metric of B needs Hessians; of directions for one and the
-    /// same gradient, as GIANT's are, it would drop those that matter. Lazy Newton has no rule by Euclidean distances but its own.
-    /// Exact Newton asks one worker, and then all rules are the same.
+    /// Whether the method can aggregate messages by this rule. A rule in the metric of B needs Hessians; of directions
+    /// for one and the same gradient, as GIANT's are, it would drop those that matter. Lazy Newton has no rule by
+    /// Euclidean distances but its own. Exact Newton asks one worker, and then all rules are the same.
     #[must_use]
     pub fn takes(self, rule: Rule) -> bool {
         match rule {

@@ -110,7 +110,7 @@ mod solve {
 const LEAST: usize = 10;
 
 impl Factor {
-    /// The factor that should find w* first, by the shape of X and the entries stored.
+    /// The factor that should find w* in the least time, by the shape of X and its number of stored entries.
     #[must_use]
     pub fn choose(x: &Features) -> Self {
         let (n, d) = (x.rows(), x.cols());
@@ -130,7 +130,8 @@ impl Factor {
         }
     }
 
-    /// A sketch of as many rows as should find w* first; of half of them, where there are too few for a good one.
+    /// A sketch of as many rows as should find w* in the least time, or of half of the rows if X has too few for a good
+    /// sketch.
     #[must_use]
     pub fn sketch(x: &Features, seed: Seed) -> Self {
         Self::Sketch { rows: best_sample(x).unwrap_or(x.rows() / 2).max(1), seed }

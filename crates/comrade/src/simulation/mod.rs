@@ -102,7 +102,7 @@ impl<'a> Simulation<'a> {
         Self { data, deal, loss: Loss::default(), lambda: 1e-3, compressor, attacks, seed: Seed(1) }
     }
 
-    /// How samples are dealt, unless shards are given.
+    /// Sets how samples are dealt, unless shards are given.
     pub fn sharding(mut self, sharding: Sharding) -> Self {
         if let Deal::By(how, _) = &mut self.deal {
             *how = sharding;
@@ -110,22 +110,23 @@ impl<'a> Simulation<'a> {
         self
     }
 
-    /// l.
+    /// Sets the loss, l; by default the logistic one.
     pub fn loss(self, loss: Loss) -> Self {
         Self { loss, ..self }
     }
 
-    /// lambda.
+    /// Sets lambda, the weight of the ridge term.
     pub fn lambda(self, lambda: f64) -> Self {
         Self { lambda, ..self }
     }
 
-    /// Q as [`compress::parse`] reads it, applied by workers to directions (gradients travel uncompressed).
+    /// Sets the compressor, Q, as [`compress::parse`] reads it, applied by workers to directions (gradients travel
+    /// uncompressed).
     pub fn compress(self, spec: &str) -> Self {
         Self { compressor: compress::parse(spec).map(Arc::from), ..self }
     }
 
-    /// Q.
+    /// Sets the compressor, Q.
     pub fn compressor(self, compressor: Arc<dyn Compressor>) -> Self {
         Self { compressor: Ok(compressor), ..self }
     }
@@ -147,12 +148,12 @@ impl<'a> Simulation<'a> {
         self
     }
 
-    /// One attack a Byzantine worker, none for honest ones; missing entries are honest.
+    /// Sets each worker's attack: none for an honest one. Workers beyond the end of the list are honest.
     pub fn attacks(self, attacks: Vec<Option<Box<dyn Attack>>>) -> Self {
         Self { attacks: Ok(attacks), ..self }
     }
 
-    /// Names every random stream.
+    /// Sets the seed, which names every random stream.
     pub fn seed(self, seed: Seed) -> Self {
         Self { seed, ..self }
     }
@@ -169,7 +170,7 @@ impl<'a> Simulation<'a> {
         Options::new(self.lambda, self.data.intercept)
     }
 
-    /// S_1..S_m.
+    /// The row indices of each worker, S_1..S_m.
     ///
     /// # Errors
     /// [`SimulationError`] if there are fewer samples than workers, or a row index is too large.

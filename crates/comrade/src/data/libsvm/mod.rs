@@ -124,7 +124,7 @@ impl std::fmt::Debug for Input<'_> {
 }
 
 impl<'a> Input<'a> {
-    /// A file; errors name it by its whole path, and the data set is called as it is, without `.gz`.
+    /// Opens a file. Errors name it by its whole path; the data set has the name of the file, without `.gz`.
     ///
     /// # Errors
     /// [`ReadError::Open`].
@@ -137,7 +137,7 @@ impl<'a> Input<'a> {
         Ok(Self { source: Box::new(BufReader::with_capacity(PIECE, opened)), length, file, name })
     }
 
-    /// Any source; `name` is for the data set and for errors.
+    /// Takes any source. `name` is for the data set and for errors.
     pub fn new(source: impl BufRead + 'a, name: &str) -> Self {
         Self { source: Box::new(source), length: 0, file: name.to_owned(), name: name.to_owned() }
     }

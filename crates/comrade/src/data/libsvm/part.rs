@@ -23,7 +23,7 @@ impl Part {
         Self { rows: Rows::new(options.dimension, Labels::Whole, true), dimension: options.dimension }
     }
 
-    /// The same with the rows of a file at its end.
+    /// Appends the rows of a file.
     ///
     /// # Errors
     /// If reading fails, the text does not follow the grammar, a label is no whole number or makes too many classes, or there is
