@@ -107,7 +107,8 @@ fn tokens(file: &File) -> Vec<Token<'_>> {
 fn comment<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     let outside = |at: &usize| {
         let before = &line[..*at];
-        before.matches('"').count() % 2 == 0 && (before.is_empty() || before.ends_with(' '))
+        let quotes = before.matches('"').count() - before.matches("\\\"").count();
+        quotes.is_multiple_of(2) && (before.is_empty() || before.ends_with(' '))
     };
     let at = line.match_indices(mark).map(|(at, _)| at).find(outside)?;
     Some(line[at..].trim_start_matches(['/', '!', '#']))
@@ -170,7 +171,8 @@ mod tests {
             ("a.rs", "// A\n// Training begins another sentence."),
             ("a.rs", "let beside = \"// beside\"; // no"),
             ("a.md", "a, training or trainingsx"),
-            ("a.toml", "beside = \"# beside\""),
+            ("a.rs", "let a = \"a // beside\";"),
+            ("a.toml", "beside = \"a # beside\""),
             ("a.py", "\"\"\"One.\"\"\"\nbeside = \"beside\""),
             ("a.v", "beside"),
             ("CHANGELOG.md", "beside"),

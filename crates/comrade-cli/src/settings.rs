@@ -149,8 +149,8 @@ impl Settings {
         self.attack.iter().fold(honest, |run, attack| run.liars(self.lying(), attack))
     }
 
-    /// The samples as they are trained on: of weights so dealt that the mean of the workers' f_i is f also where shards have
-    /// not the same size, and with the intercept's column if there is one.
+    /// The samples as they are trained on. Their weights make the mean of the workers' f_i equal to f, even if shards
+    /// differ in size. With an intercept they have its column.
     pub(crate) fn prepare(&self, data: Dataset) -> Result<Dataset, ShapeError> {
         let data = data.balanced(self.workers.count());
         if self.intercept { data.with_intercept() } else { Ok(data) }

@@ -143,7 +143,7 @@ fn standard_input_is_a_file_and_packed_files_are_named() {
     assert!(why.contains("packed.bz2: bzip2 data") && why.contains("bunzip2"), "{why}");
 }
 
-/// Who cannot be heard does not say that all is well.
+/// A program that cannot write its output does not report success.
 #[test]
 fn a_full_device_is_a_failure_of_every_command() {
     let dir = folder();

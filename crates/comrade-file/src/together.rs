@@ -22,7 +22,7 @@ pub struct Together {
     files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Files that should belong together, and do not for all that is known.
+/// Files that should belong together, and do not as far as is known.
 #[derive(Debug, thiserror::Error)]
 pub enum MixedError {
     /// Without the list nothing is known.
@@ -86,7 +86,8 @@ impl Together {
         self.files.iter().map(|(name, bytes)| (beside(&self.list, name), bytes.as_slice()))
     }
 
-    /// Files of the list that is there which are to go: they are as it has them, and the new one does not name them.
+    /// Files to remove: the old list names them, their digests still agree with it, and the new list does not name
+    /// them.
     fn left_over(&self) -> Vec<PathBuf> {
         let Ok(before) = read(&self.list) else { return Vec::new() };
         let gone = before.into_iter().filter(|(name, _)| !self.files.contains_key(name));

@@ -226,7 +226,7 @@ impl<'a> Judge<'a> {
         let missing = told.absent.len();
         let excused = missing.min(self.world.excused());
         let allowed = allowed + excused;
-        // Who sends what is too far out to be compared counts as missing, and has a reply.
+        // A worker whose message is too far out to be compared counts as missing, though it has a reply.
         let counted = (missing..=missing + told.lies)
             .any(|missing| *source == AggregateError::TooManyMissing { missing, allowed, workers });
         if missing + told.lies <= allowed {

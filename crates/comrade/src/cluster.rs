@@ -37,7 +37,7 @@ pub enum ClusterError {
     Transport(#[source] Lost),
 }
 
-/// Why messages could not be carried: an error of whatever type the carrier has.
+/// Why messages could not be carried: the error of the transport, of any type.
 #[derive(Clone, Debug)]
 pub struct Lost(pub Arc<dyn Error + Send + Sync>);
 
@@ -95,10 +95,10 @@ pub trait Transport {
     /// d.
     fn dimension(&self) -> usize;
     /// Takes a framed question to every worker, and returns the frames that came from each before the round is closed, in
-    /// worker order: none from who is silent.
+    /// worker order: none from a silent worker.
     ///
     /// Once `enough` workers have answered, the others need be waited for no longer than some multiple of the time that this took;
-    /// where it is m, everybody is waited for. Who waits longer does nothing wrong.
+    /// where it is m, all workers are waited for. Waiting longer does no harm.
     ///
     /// # Errors
     /// [`ClusterError`] when nobody can be asked.
@@ -156,8 +156,8 @@ impl<T: Transport> Network<T> {
     /// A cluster whose workers encode by `compressor`, before its first round; `run` is in the frame of every message, and tells
     /// it from those of other runs.
     ///
-    /// Who goes on from a checkpoint after the center's death takes another number, if messages of before may still arrive: the
-    /// rounds since the checkpoint are played again, and their questions may be others.
+    /// A run resumed from a checkpoint after the center's death needs another number, if old messages may still arrive:
+    /// the rounds since the checkpoint are played again, and their questions may be others.
     #[must_use]
     pub fn new(transport: T, compressor: Arc<dyn Compressor>, run: u64) -> Self {
         Self { transport, compressor, run, traffic: Traffic::default() }

@@ -13,7 +13,7 @@ use crate::kernel::dot;
 use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
-/// B.
+/// A metric of gradients, by a positive definite matrix B: d x d, or only its diagonal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// S, d.

@@ -19,7 +19,7 @@ use crate::expansion;
 use crate::objective::Singular;
 use std::fmt;
 
-/// Which worker, counted from 0.
+/// The number of a worker, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkerId(pub usize);
 

@@ -59,7 +59,7 @@ impl Mode {
     }
 }
 
-/// Which constants.
+/// Whose version of a statement a claim judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reading {
@@ -165,7 +165,7 @@ impl<D: Draw> Rung<D> {
     }
 }
 
-/// What draws with [`Draw::independent`] false do not have.
+/// The premise that a draw with [`Draw::independent`] false does not meet.
 pub const INDEPENDENT: &str = "samples drawn independently";
 
 /// A statement in one reading, about draws `D` that scenarios `S` give.

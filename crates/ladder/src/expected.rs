@@ -5,7 +5,7 @@ use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is judged, and where.
+/// A judgement's key: the claim, its mode and the scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Key<'a> {
     /// The statement.

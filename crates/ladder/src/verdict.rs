@@ -37,7 +37,7 @@ impl Verdict {
         }
     }
 
-    /// All of them.
+    /// All verdicts.
     pub const ALL: [Self; 7] = [
         Self::Violated,
         Self::Refuted,

@@ -38,7 +38,7 @@ pub struct Unit {
     pub method: ExperimentMethod,
     /// beta.
     pub beta: f64,
-    /// gamma, as the configuration has it.
+    /// gamma, from the configuration.
     pub gamma: f64,
     /// Q; gradient descent has none.
     pub compressor: String,

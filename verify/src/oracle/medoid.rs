@@ -14,7 +14,7 @@ pub struct Medoid {
     pub near: f64,
     /// The (m - f)-th smallest over all workers.
     pub score: f64,
-    /// R as the center has it.
+    /// The center's R.
     pub told: f64,
     /// The smallest, over honest i, of the largest dist(H_i, H_j) to an honest j.
     pub radius: f64,

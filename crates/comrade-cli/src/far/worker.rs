@@ -124,7 +124,7 @@ impl Service {
                 let say = |asked: Request<Bytes>| {
                     let held = Arc::clone(&held);
                     async move {
-                        // Who is not there any more when its turn comes is not answered.
+                        // A center that is gone when its turn comes gets no answer.
                         let mut held = held.lock_owned().await;
                         let answered = spawn_blocking(move || held.answer(asked.get_ref())).await;
                         answered.map_err(|_| Status::internal("the local step broke off"))?.map(Response::new)

@@ -53,7 +53,7 @@ class Host:
         Returns
         -------
         list
-            For each of them what it tells of them, as `Told`, or why there are none, as `failed` has it.
+            For each worker what it says of its samples, as `Told`, or why there are none, as `failed` makes it.
         """
 
         def one(post):
@@ -82,7 +82,7 @@ class Host:
         Returns
         -------
         list
-            For each of them its `Report`, as a tuple, or why it has no samples, as `failed` has it.
+            For each of them its `Report`, as a tuple, or why it has no samples, as `failed` makes it.
         """
         together = {}
         for index, lies, dealt, source in posts:
@@ -125,7 +125,7 @@ class Host:
         -------
         list
             For each of them its frames, as a list of bytes; None if it needs its samples first; or why it has no
-            answer, as `failed` has it.
+            answer, as `failed` makes it.
         """
         lies = None
         if any(self._held.get(index) is self._liars is not None for index in who):
@@ -148,7 +148,7 @@ class Host:
         return self._held[index].columns
 
     def held_digests(self, who):
-        """Those of the samples that these workers hold; or why there is none, as `failed` has it."""
+        """The digests of the samples that these workers hold; or why there is none, as `failed` makes it."""
 
         def one(index):
             try:
@@ -159,7 +159,7 @@ class Host:
         return list(self._map(one, who))
 
     def digests(self, sources):
-        """Those of files, as they are where this process runs; or why there is none, as `failed` has it."""
+        """The digests of files, as they are where this process runs; or why there is none, as `failed` makes it."""
 
         known = {}
         for source in sources:

@@ -87,7 +87,8 @@ class Member:
         self.refused = None
 
     def take(self, said):
-        """Takes what it says of the samples that it was given. Who says something else than it must is not asked any more.
+        """Takes what it says of the samples that it was given. A worker that says anything unexpected is not asked
+        again.
 
         Raises
         ------
@@ -266,7 +267,7 @@ class Round:
             until, count = now + max((peer.patience for peer in paying), default=0.0), 1
         until = min(until, self._end)
         if self._again and not enough and now < self._end:
-            # The round cannot do without who has died, whose process may be back.
+            # The round needs the workers whose process died. It may be back.
             if now >= self._pause:
                 again, self._again = self._again, set()
                 for peer in again:

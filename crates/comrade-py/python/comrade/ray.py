@@ -48,11 +48,11 @@ class RayCluster:
         Of the Ray cluster, as for `ray.init`: "auto" or "HOST:6379" for one that runs. None takes the one that this process is
         connected to, or that of RAY_ADDRESS or of this machine, or starts one on this machine.
     deadline : float, default=90.0
-        Seconds that a round waits for replies. Who has not answered by then is missing from it, and from the rounds after
-        it until the late answer has come; those do not wait for it again, unless they cannot do without. One host holds
-        up all rounds of a fit together by three deadlines at most, beyond twice the time that the others take.
-        Ray declares a node dead that is cut off after five checks that wait 10 s each, 3 s apart: 65 s. The default is
-        above that, so that a round which cannot do without its workers has them elsewhere before it ends.
+        Seconds that a round waits for replies. A worker that has not answered by then is missing from it, and from the
+        rounds after it until the late answer has come; those do not wait for it again, unless they cannot do without.
+        One host holds up all rounds of a fit together by three deadlines at most, beyond twice the time that the others
+        take. Ray declares a node dead that is cut off after five checks that wait 10 s each, 3 s apart: 65 s. The
+        default is above that, so that a round which cannot do without its workers has them elsewhere before it ends.
     max_restarts : int, default=-1
         How often the process of a host is started again and loads its samples again; -1 for as often as it dies. After
         that, and where its node is dead, its workers move to the other hosts.
@@ -324,7 +324,7 @@ class Workers:
         for member in self._members:
             *settings, entry = member.post
             member.post = (*settings, Share(entry, held))
-            # Who has told nothing may come with samples of any number.
+            # A worker that has said nothing may come with any number of samples.
             rows = told[member.index].rows if member.index in told else None
             member.agreed = (rows, self.dimension, None, self.features, None)
             member.refused = others.get(member.index)
@@ -429,7 +429,7 @@ class Workers:
         return agreed
 
     def _digest_of_all(self):
-        """That of the samples of all workers, each of which has its own; of who does not answer it is that there are none."""
+        """The digest of the samples of all workers together. A worker that does not answer counts as having none."""
         free = {peer: [[m for m in peer.members if m.holds]] for peer in self._peers if peer.call is None}
         said, _ = self._gather(free, Peer.digests, Peer.digested)
         return sha256([said.get(index, "") for index in range(self.workers)])
@@ -457,8 +457,8 @@ def _told(columns):
 
 
 def _given(problem, source):
-    """For each worker: whether it lies, whether its samples are its own, where they are, as `Member` has it, and how many they are;
-    None of a file."""
+    """For each worker: whether it lies, whether its samples are its own, where they are, as in `Member`, and how many
+    they are; None of a file."""
     lying = problem["lying"]
     if isinstance(source, Own):
         for entry in source.entries:

@@ -43,7 +43,7 @@ pub struct StragglerFraction(f64);
 pub struct BadStragglerFraction(pub f64);
 
 impl StragglerFraction {
-    /// Nobody is excused.
+    /// sigma = 0: no missing worker is excused.
     pub const ZERO: Self = Self(0.0);
 
     /// A fraction sigma, checked.
@@ -80,7 +80,7 @@ impl From<StragglerFraction> for f64 {
     }
 }
 
-/// Who may lie and who may be missing.
+/// How many workers may lie and how many may be missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
     /// beta.

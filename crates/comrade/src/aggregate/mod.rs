@@ -52,7 +52,7 @@ pub struct TrimFraction(f64);
 pub struct BadTrimFraction(pub f64);
 
 impl TrimFraction {
-    /// Drops nothing.
+    /// beta = 0: drops nothing.
     pub const ZERO: Self = Self(0.0);
 
     /// A fraction beta, checked.
@@ -95,7 +95,7 @@ impl From<TrimFraction> for f64 {
     }
 }
 
-/// The mean and the set U it averages.
+/// An aggregated vector: a mean, and the set U of workers that it averages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregate {
     /// The mean of the kept replies, d.

@@ -63,7 +63,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// What leaves the worker.
+/// What a worker sends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// A vector, compressed and encoded like an honest one.

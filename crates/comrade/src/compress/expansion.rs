@@ -37,7 +37,7 @@ pub enum Bits {
     SixtyFour,
 }
 
-/// Entries travel in 8, 16, 32 or 64 bits.
+/// A number of bits that is not 8, 16, 32 or 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an entry of a Hessian has 8, 16, 32 or 64 bits, not {0}")]
 pub struct BadBits(pub u8);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Numbers that cannot be weights.
+/// Why numbers cannot be weights.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WeightError {
     /// One is negative, infinite or NaN.

@@ -133,7 +133,7 @@ impl Limits {
     }
 }
 
-/// Where a run stands: all that its rest depends on. To be kept and taken up again with the same cluster and options.
+/// The state of a run: all that its rest depends on. Keep it to resume the run with the same cluster and options.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     method: Method,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// f and its gradient at one w, as the workers told them.
+/// f and the norm of its gradient at one w, as the workers reported them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// f(w): the mean over all samples plus the ridge term.
@@ -43,7 +43,7 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// G (f / (m - 2 f))^{1/2}: what g may be off by in the metric of B, for all one can know.
+    /// G (f / (m - 2 f))^{1/2}: how far g may be off in the metric of B, as far as anything is known.
     pub(crate) fn doubt(self) -> f64 {
         (2.0 * self.unavoidable).sqrt()
     }

@@ -57,7 +57,7 @@ const fn robust(fusion: Fusion, mixing: bool) -> Rule {
     Rule::Robust { fusion, mixing }
 }
 
-/// A rule that a method cannot take messages together by.
+/// A rule by which a method cannot aggregate messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the method {method} has no use for the rule {rule}: use {rules}, or another method", rules = rules(*.method))]
 pub struct Mismatch {

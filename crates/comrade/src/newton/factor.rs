@@ -4,7 +4,7 @@ use super::passes::stored;
 use crate::data::Features;
 use crate::stream::Seed;
 
-/// What is factored in place of H. It decides how fast w* is found, and not how well.
+/// What is factored in place of H. It decides how fast w* is found, not how accurately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Factor {
     /// H itself in double precision, at every step: Newton's method.

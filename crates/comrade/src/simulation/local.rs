@@ -48,8 +48,8 @@ pub struct Local {
 type Worked = (Result<Vec<f64>, Singular>, Vec<Vec<u8>>);
 
 impl Local {
-    /// Honest workers, each of which has samples of its own: of the same columns, and so weighted that the mean of the f_i is f,
-    /// or unweighted.
+    /// Honest workers, each of which has samples of its own: of the same columns, and either unweighted or with
+    /// weights for which the mean of the f_i is f.
     #[must_use]
     pub fn honest(held: Vec<Dataset>, loss: Loss, lambda: f64, compressor: Arc<dyn Compressor>, seed: Seed) -> Self {
         let dimension = held.first().map_or(0, Dataset::cols);
@@ -209,7 +209,7 @@ impl Transport for Local {
     }
 
     fn shares(&self) -> Vec<f64> {
-        // Weights are so scaled that the mean of the f_i is f: see `shard::take`.
+        // Weights are scaled so that the mean of the f_i is f: see `shard::take`.
         let size = |worker: &Worker| worker.shard.rows() as f64;
         if self.workers.iter().any(|worker| worker.shard.weights.is_some()) {
             return vec![1.0 / self.workers.len() as f64; self.workers.len()];

@@ -29,7 +29,7 @@ use crate::spelling::Unknown;
 use crate::stream::Seed;
 use std::sync::Arc;
 
-/// A description that makes no run.
+/// Why a description makes no run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SimulationError {

@@ -54,7 +54,7 @@ pub struct ReadOptions {
     pub dimension: Option<usize>,
 }
 
-/// A file, read.
+/// What was read from a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Read {
     /// The rows in the order of the file: sparse features with no stored zero, labels -1 and +1.
@@ -106,7 +106,7 @@ pub fn read(source: impl BufRead, name: &str, options: &ReadOptions) -> Result<R
     Input::new(source, name).read(options)
 }
 
-/// Text to be read, plain or gzip.
+/// A source of LIBSVM text, plain or gzip.
 pub struct Input<'a> {
     source: Box<dyn BufRead + 'a>,
     /// About how many bytes it has, or fewer; it may be wrong.

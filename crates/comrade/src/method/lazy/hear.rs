@@ -265,7 +265,7 @@ impl Floor {
     }
 }
 
-/// How much f_i differs between two points, of who is there at both.
+/// How much f_i differs between two points, for the workers that answered at both.
 pub(super) fn changes(there: &[Option<f64>], here: &[Option<f64>]) -> Vec<Option<f64>> {
     there.iter().zip(here).map(|(there, here)| Some((*there)? - (*here)?)).collect()
 }

@@ -257,7 +257,7 @@ impl Lazy {
             Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
         };
         if patient && !self.patient {
-            // Who comes now was not heard before.
+            // The workers that answer now were not heard before.
             self.smallest = None;
         }
         (self.bits, self.patient) = (Some(bits), patient);
