@@ -26,7 +26,7 @@ def cluster(request):
 
 
 def write(folder, parts, zipped=False):
-    """Files of (X, y), one a worker."""
+    """Files of (X, y), one per worker."""
     files = []
     for number, (X, y) in enumerate(parts):
         path = folder / f"part-{number}.svm{'.gz' if zipped else ''}"

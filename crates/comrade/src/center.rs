@@ -78,7 +78,7 @@ pub enum Cause {
     /// The method cannot take messages together by the rule: which ones it takes.
     #[error("{0}")]
     Rule(String),
-    /// So many may be missing that liars may be half of those who are not.
+    /// With so few replies, honest workers may not be a majority of those that answer.
     #[error(
         "{stragglers} stragglers and {liars} liars of {workers} workers: honest ones need be no majority of those who answer; \
          take fewer stragglers, or less trim"

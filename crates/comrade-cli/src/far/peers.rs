@@ -116,7 +116,8 @@ async fn play(
     let Heard { mut messages, mut failures } = Heard::default();
     let (began, mut calls) = (Instant::now(), JoinSet::new());
     let end = began + deadline;
-    // Who is waited for, and from when on they pay for it: not known before the round can do without them.
+    // The workers that the round waits for, and from when on this uses up their patience: unknown until it can do
+    // without them.
     let (mut out, mut paid) = (BTreeSet::new(), None);
     for (i, peer) in peers.iter_mut().enumerate() {
         if let Some(why) = &peer.refused {

@@ -1,4 +1,4 @@
-"""One question to all workers of a Ray cluster, in one call a host, and what came of it before the deadline.
+"""One question to all workers of a Ray cluster, in one call per host, and what came back before the deadline.
 
 How long a round waits:
 
@@ -30,9 +30,9 @@ _INLINE = 100_000
 _PAUSE = 0.2
 # Seconds that a value may take which Ray had moved to a disk.
 _FETCH = 5.0
-# How many bytes Ray's form of a value may have beside the value: the text of a failure, mostly.
+# How many bytes Ray's form of a value may have in addition to the value: the text of a failure, mostly.
 _ENVELOPE = 1 << 20
-# How many bytes a host may take for one worker, beside its frames: a reason, or a report.
+# How many bytes a host may take for one worker, in addition to its frames: a reason, or a report.
 _ENTRY = 1 << 12
 # How many bytes a worker may take to tell of its samples: the names of classes, mostly.
 _TOLD = 1 << 18
@@ -87,7 +87,8 @@ class Member:
         self.refused = None
 
     def take(self, said):
-        """Takes what it says of the samples that it was given. Who says something else than it must is not asked any more.
+        """Takes what it says of the samples that it was given. A worker that says anything unexpected is not asked
+        again.
 
         Raises
         ------
@@ -209,7 +210,7 @@ class Round:
         members = [member for peer in peers for member in peer.members]
         self.heard, self.failures = {}, {member.index: member.refused for member in members if member.refused is not None}
         self._peers, self._deadline, self._needed = peers, deadline, len(members) - droppable
-        # So many answers need nobody's patience.
+        # Once this many answers are there, the round waits no longer.
         self._enough = enough
         self._limit = longest_answer(frame)
         self._question = ray.put(frame) if len(frame) > _INLINE else frame
@@ -266,7 +267,7 @@ class Round:
             until, count = now + max((peer.patience for peer in paying), default=0.0), 1
         until = min(until, self._end)
         if self._again and not enough and now < self._end:
-            # The round cannot do without who has died, whose process may be back.
+            # The round needs the workers whose process died. It may be back.
             if now >= self._pause:
                 again, self._again = self._again, set()
                 for peer in again:
