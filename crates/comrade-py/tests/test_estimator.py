@@ -272,7 +272,7 @@ def test_an_interrupted_fit_goes_on_from_its_checkpoint(tmp_path, method):
         path.write_text(damaged)
         with pytest.raises(ValueError, match="damaged|other data"):
             comrade.LogisticRegression(5, **kw, checkpoint=path).fit(X, y)
-    assert [p.name for p in tmp_path.iterdir()] == ["fit.json"], "nothing is left beside it"
+    assert [p.name for p in tmp_path.iterdir()] == ["fit.json"], "nothing is left next to it"
 
 
 def test_a_fit_that_is_killed_goes_on_and_leaves_nothing(samples, tmp_path):

@@ -68,9 +68,7 @@ pub enum Cause {
         want: usize,
     },
     /// A run cannot go on with other workers or in another dimension.
-    #[error(
-        "the state that was kept is of another dimension or number of workers: start anew, or with the data it is of"
-    )]
+    #[error("the state that was kept is of another dimension or number of workers: start again, or use its own data")]
     State,
     /// The tolerance is none.
     #[error("the tolerance must be above 0 and below 1, got {0}: it is a share of the gradient's norm at w = 0")]

@@ -209,6 +209,10 @@ fn save(found: &[(SearchEntry, Option<Witness>)], out: &Path, whole: bool) -> Re
         files.add(name, witness);
     }
     files.write()?;
-    say!("wrote {} and {} witnesses beside it", path.display(), entries.iter().filter(|e| e.witness.is_some()).count());
+    say!(
+        "wrote {} and {} witnesses next to it",
+        path.display(),
+        entries.iter().filter(|e| e.witness.is_some()).count()
+    );
     Ok(())
 }

@@ -69,7 +69,7 @@ class Told(NamedTuple):
         ):
             raise Unusable("what it says of its samples has another form")
         if told.count > MOST_COLUMNS:
-            raise Unusable(f"{told.count} features occur in its samples, and at most {MOST_COLUMNS} may: number them anew by a hash")
+            raise Unusable(f"{told.count} features occur in its samples, and at most {MOST_COLUMNS} may: give them new numbers by a hash")
         return told
 
 
@@ -155,7 +155,7 @@ def _other_table(one, agreed):
     if one.names is None or agreed.names is None:
         return "it has {}, and most workers have {}".format(*("tables" if who.names else "LIBSVM files" for who in (one, agreed)))
     if one.features != agreed.features:
-        return f"its tables have {one.features} columns beside the label, and those of most workers {agreed.features}"
+        return f"its tables have {one.features} columns apart from the label, and those of most workers {agreed.features}"
     return "the columns of its tables have other names, or another order, than those of most workers"
 
 

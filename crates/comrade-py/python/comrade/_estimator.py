@@ -466,8 +466,8 @@ def _zeros(rows, features):
         return np.zeros((rows, features))
     except (MemoryError, ValueError) as error:
         raise MemoryError(
-            f"coef_ is a dense array, as scikit-learn has it, and {rows} x {features} numbers do not fit into memory: number the "
-            "features that occur anew"
+            f"coef_ is a dense array, as scikit-learn has it, and {rows} x {features} numbers do not fit into memory: give the "
+            "features that occur new numbers"
         ) from error
 
 
