@@ -134,7 +134,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         each step leaves out the same share of its answers at random: a one-sided binomial test of each worker at the level 0.001
         over m. Who is left out so often lies, or has samples unlike those of the others, as honest workers have by themselves
         where they are given few samples for their features. Rules that leave out as many in every step, whoever they are, say
-        nothing about who lies, and give no such warning.
+        nothing about liars, and give no such warning.
 
     Examples
     --------

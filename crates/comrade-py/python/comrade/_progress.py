@@ -78,7 +78,7 @@ def suspects(reports):
     """Whose answers were left out far more often than chance would have it.
 
     Chance is that each step leaves out the same share of its answers at random: a one-sided binomial test of each worker, at the
-    level `LEVEL` over m. The steps of a training ask about the same samples, so this tells chance from a cause, and not a liar
+    level `LEVEL` over m. The steps of a training run ask about the same samples, so this tells chance from a cause, and not a liar
     from an honest worker whose samples are unlike those of the others.
 
     Parameters
@@ -89,7 +89,7 @@ def suspects(reports):
     Returns
     -------
     str or None
-        A sentence about them; None where there is nobody.
+        A sentence about them; None if there are none.
     """
     dropped = np.array([report["trimmed"] for report in reports])
     came = dropped + [report["answered"] for report in reports]

@@ -1,6 +1,6 @@
 """A Ray cluster of four hosts, each in namespaces of its own, and a network that is slow, loses frames, or is cut.
 
-What is measured is printed (`pytest -s`): the time of a round beside its physical least, which is that of a round trip and of
+What is measured is printed (`pytest -s`): the time of a round and its physical least, which is that of a round trip and of
 the bytes on the cables.
 """
 

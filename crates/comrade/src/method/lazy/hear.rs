@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(of_three.hear(&all, None, Some(&before)).unwrap().floor, None, "nobody is missing");
     }
 
-    /// A change of f is that over those who came to both points, and is off from that over those who came to the first.
+    /// A change of f is that over the workers that answered at both points. It differs from that over those of the first point.
     #[test]
     fn who_came_to_one_point_only_may_hide_a_part_of_a_change() {
         let options = options(0.0);
@@ -357,7 +357,7 @@ mod tests {
         assert_eq!((of_four.gap(&three, &three, 2.0), of_four.gap(&all, &all, 2.0)), (0.0, 0.0));
     }
 
-    /// A rule other than the filter is off by what the filter is, and by its distance from it; and g is what that may hide besides.
+    /// A rule other than the filter is off by what the filter is, and by its distance from it. What that may hide adds to g.
     #[test]
     fn another_rule_is_known_as_well_as_the_filter_that_it_is_compared_with() {
         let sent = [[1.0, 0.0], [1.5, 0.5], [0.5, 0.25], [1.0, -0.5], [4.0, 3.0]];

@@ -334,7 +334,7 @@ fn without_everybody_a_point_is_doubtful_and_the_end_only_where_nobody_more_come
     assert_eq!(near(&Lazy { idle: IDLE, ..with(0.5e-6) }, 1e-9), far);
 }
 
-/// Where nobody lies everybody is waited for at w = 0 and where the end is in doubt, from then on; where somebody may, never.
+/// Without liars the run waits for all workers at w = 0, and from the round on where the end is in doubt; with liars, never.
 #[test]
 fn who_is_waited_for() {
     let data = synthetic::a9a_like(60, Seed(2));
