@@ -61,7 +61,7 @@ struct Args {
     /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
     #[arg(long)]
     check: bool,
-    /// Write text, figures and page anew from the bounds.json in the output folder, without a run
+    /// Write text, figures and page again from the bounds.json in the output folder, without a run
     #[arg(long, conflicts_with_all = ["quick", "full", "claim", "scenario", "seeds", "data", "check", "bless"])]
     render: bool,
     /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
@@ -268,7 +268,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     Ok(good && same)
 }
 
-/// A file of scenarios that somebody wrote.
+/// A user's own file of scenarios.
 struct Own<'a> {
     path: &'a Path,
     file: scenario::File,
@@ -455,8 +455,8 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
 }
 
 /// Prints what is not as it should be, and how much was judged; true when all verdicts are the recorded ones and every planted
-/// fault was refuted. Of scenarios of somebody's own nothing is recorded, and how much their draws can show is up to them: true
-/// when no bound of ours fails.
+/// fault was refuted. Of a user's own scenarios nothing is recorded, and how much their draws can show depends on them:
+/// true when no bound of ours fails.
 fn conclude(report: &Report) -> bool {
     let surprises = report::surprises(report);
     surprises.iter().for_each(|surprise| say!("{surprise}"));

@@ -1,5 +1,5 @@
-//! A cluster of one's own: whatever can carry bytes to a worker and back. Here each worker is a thread behind a channel, and one
-//! of them never answers: `cargo run --release -p comrade --example own_cluster`.
+//! Your own cluster: anything that carries bytes to a worker and back. Here each worker is a thread behind a channel,
+//! and one of them never answers: `cargo run --release -p comrade --example own_cluster`.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use comrade::aggregate::TrimFraction;

@@ -1,4 +1,4 @@
-//! A rule of one's own, beside the one of the paper: of each coordinate the median.
+//! Your own rule, compared with the one of the paper: the median of each coordinate.
 //! `cargo run --release -p comrade --example own_rule`.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 

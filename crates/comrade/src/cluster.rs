@@ -1,7 +1,8 @@
 //! The only road between the center and its workers; it numbers rounds and counts bytes.
 //!
-//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply a worker, in worker order. Whatever can
-//! carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or reads them.
+//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply per worker, in worker order.
+//! Whatever can carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or
+//! reads them.
 
 use crate::compress::Compressor;
 use crate::objective::{Objective, Singular};
@@ -36,7 +37,7 @@ pub enum ClusterError {
     Transport(#[source] Lost),
 }
 
-/// Why messages could not be carried: an error of whatever type the carrier has.
+/// Why messages could not be carried: the error of the transport, of any type.
 #[derive(Clone, Debug)]
 pub struct Lost(pub Arc<dyn Error + Send + Sync>);
 
@@ -63,7 +64,8 @@ pub trait Cluster {
     fn workers(&self) -> usize;
     /// d.
     fn dimension(&self) -> usize;
-    /// One broadcast, and one reply a worker, in worker order. It may be closed without who is late once `enough` have answered.
+    /// One broadcast, and one reply per worker, in worker order. Once `enough` have answered it may be closed without
+    /// the late ones.
     ///
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
@@ -93,10 +95,10 @@ pub trait Transport {
     /// d.
     fn dimension(&self) -> usize;
     /// Takes a framed question to every worker, and returns the frames that came from each before the round is closed, in
-    /// worker order: none from who is silent.
+    /// worker order: none from a silent worker.
     ///
     /// Once `enough` workers have answered, the others need be waited for no longer than some multiple of the time that this took;
-    /// where it is m, everybody is waited for. Who waits longer does nothing wrong.
+    /// where it is m, all workers are waited for. Waiting longer does no harm.
     ///
     /// # Errors
     /// [`ClusterError`] when nobody can be asked.
@@ -154,8 +156,8 @@ impl<T: Transport> Network<T> {
     /// A cluster whose workers encode by `compressor`, before its first round; `run` is in the frame of every message, and tells
     /// it from those of other runs.
     ///
-    /// Who goes on from a checkpoint after the center's death takes another number, if messages of before may still arrive: the
-    /// rounds since the checkpoint are played again, and their questions may be others.
+    /// A run resumed from a checkpoint after the center's death needs another number, if old messages may still arrive:
+    /// the rounds since the checkpoint are played again, and their questions may be others.
     #[must_use]
     pub fn new(transport: T, compressor: Arc<dyn Compressor>, run: u64) -> Self {
         Self { transport, compressor, run, traffic: Traffic::default() }

@@ -13,7 +13,7 @@ use crate::kernel::dot;
 use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
-/// B.
+/// A metric of gradients, by a positive definite matrix B: d x d, or only its diagonal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// S, d.
@@ -30,7 +30,7 @@ pub struct Metric {
     off: f64,
 }
 
-/// An eigenvalue below so many times the error of the matrix may be any smaller one.
+/// An eigenvalue below this many times the error of the matrix may be any smaller one.
 const TELLS: f64 = 2.0;
 /// What sums of many terms leave of a matrix of unit diagonal, or of norm 1: 450 units of rounding, as of 450^2 terms whose
 /// errors add up at random.
@@ -47,7 +47,7 @@ impl Metric {
     /// diagonal by about `noise` in the spectral norm: its eigenvalues are at least that. A diagonal entry that is not positive
     /// says nothing; the smallest positive one stands in. `ridge` is what the ridge term has in the diagonal, d.
     ///
-    /// None where an entry is not finite.
+    /// None if an entry is not finite.
     pub(crate) fn of_triangle(triangle: &[f64], d: usize, ridge: &[f64], noise: f64) -> Option<Self> {
         if d == 0 {
             return Some(Self::diagonal(vec![]));
@@ -81,7 +81,7 @@ impl Metric {
     ///
     /// Frangella, Tropp and Udell, *Randomized Nystrom Preconditioning*, SIAM J. Matrix Anal. Appl. 2023.
     ///
-    /// None where an entry is not finite.
+    /// None if an entry is not finite.
     pub(crate) fn of_sketch(y: MatRef<'_, f64>, omega: MatRef<'_, f64>, ridge: &[f64], noise: f64) -> Option<Self> {
         if !finite(y) {
             return None;
@@ -114,7 +114,7 @@ impl Metric {
         Some(Self { scale, values, basis: flat(svd.U()), blunt, least, off })
     }
 
-    /// d.
+    /// The dimension, d.
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.scale.len()

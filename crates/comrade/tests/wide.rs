@@ -1,4 +1,4 @@
-//! More columns than rows: f at the end, beside a solve that shares neither steps nor sums with the methods.
+//! More columns than rows: f at the end, compared with a solve that shares neither steps nor sums with the methods.
 
 #![expect(clippy::unwrap_used, reason = "a test ends there")]
 

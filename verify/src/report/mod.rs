@@ -105,7 +105,7 @@ pub struct RunInfo {
 }
 
 impl RunInfo {
-    /// What has to be said to the program beside its name to make this run again, with a space before each.
+    /// The arguments that make the program run this again, with a space before each.
     pub(crate) fn options(&self) -> String {
         let effort = if self.effort == "full" { " --full" } else { "" };
         let scenarios = self.scenarios.as_ref().map_or(String::new(), |file| format!(" --scenarios {file}"));

@@ -73,7 +73,7 @@ pub fn counts(report: &Report) -> String {
 }
 
 /// What is not as it should be, a line each: a verdict that is not the recorded one, a bound of ours that fails, a planted fault
-/// that is not refuted. On scenarios of somebody's own, how many faults their draws refute is up to them.
+/// that is not refuted. On a user's own scenarios, how many faults their draws refute depends on them.
 #[must_use]
 pub fn surprises(report: &Report) -> Vec<String> {
     let name =

@@ -1,5 +1,5 @@
-//! The pages beside the report: the table of results in reports/README.md, a row a statement, a cell a reading, every number from
-//! the report; and the picture of one round in README.md.
+//! The pages next to the report: the table of results in reports/README.md, one row per statement, one cell per
+//! reading, every number from the report; and the picture of one round in README.md.
 
 use super::cell::number;
 use super::grouped::{Statement, statements};

@@ -33,7 +33,7 @@ use crate::conjugate;
 
 /// Steps at most.
 const STEPS: usize = 1000;
-/// Newton's step is tried each time after so many others.
+/// Newton's step is tried each time after this many others.
 const PATIENCE: usize = 50;
 /// Of Newton's step: ||H p + grad F|| / ||grad F||, and products with H at most.
 const FORCING: f64 = 1e-6;

@@ -32,8 +32,9 @@ impl Aggregator for NormTrimmedMean {
     }
 }
 
-/// The same by the length in a metric, (v' B^{-1} v)^{1/2}: for gradients B is near the Hessian, for directions near its
-/// inverse ([`Metric::dual`]). What liars do to the step then does not depend on the condition of H.
+/// As [`NormTrimmedMean`], but by the length in a metric, (v' B^{-1} v)^{1/2}: for gradients B is near the Hessian, for
+/// directions near its inverse ([`Metric::dual`]). What liars do to the step then does not depend on the condition of
+/// H.
 #[derive(Clone, Copy, Debug)]
 pub struct NormTrimmedIn<'a> {
     /// beta.
@@ -70,7 +71,7 @@ fn keep_smallest(
     enough(workers, missing, allowed)?;
     let kept = beta.kept(workers);
     if kept < workers {
-        // Who is kept, in whatever order.
+        // The kept workers, in any order.
         order.select_nth_unstable_by(kept, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     }
     let ids = |part: &[(f64, usize)]| {

@@ -8,7 +8,7 @@ use crate::metric::Metric;
 use crate::protocol::Reply;
 use serde::{Deserialize, Serialize};
 
-/// How the center takes messages together when liars are assumed.
+/// How the center aggregates messages when liars are assumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]

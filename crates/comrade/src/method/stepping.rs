@@ -56,7 +56,7 @@ pub(super) struct Stepping {
     last: Option<Best>,
     /// The length of the first direction.
     first: Option<f64>,
-    /// f and g are asked for when the direction is this short beside the first.
+    /// f and g are asked for when the direction is this short relative to the first.
     rest: Option<f64>,
     /// ||g|| where that was last so.
     resting: Option<f64>,

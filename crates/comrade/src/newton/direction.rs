@@ -1,5 +1,5 @@
-//! Directions p = B^{-1} g: B^{-1} is that of a factored M and of the pairs since M was made, and M is made anew when that
-//! pays; or, with no more than a diagonal to divide by, conjugate gradients on H.
+//! Directions p = B^{-1} g: B^{-1} is that of a factored M and of the pairs since M was made, and M is rebuilt when
+//! that pays; or, with no more than a diagonal to divide by, conjugate gradients on H.
 
 use super::factor::{Cost, Factor, fits};
 use super::gap::Gap;
@@ -170,7 +170,7 @@ impl<'a> Directions<'a> {
         gap.by(found.p, (self.fresh && m.exact()).then_some(&exact));
     }
 
-    /// Learns from a step that took so many trials.
+    /// Learns from a step that took this many trials.
     pub(super) fn learn(&mut self, from: &Point, to: &Point, trials: usize) {
         self.wasted += trials.saturating_sub(1) as f64;
         let difference = |x: &[f64], y: &[f64]| std::iter::zip(x, y).map(|(x, y)| x - y).collect();
@@ -231,7 +231,7 @@ impl<'a> Directions<'a> {
             self.give_way();
             self.m.refresh(&at.curvatures)?;
         }
-        // What M lacks beside H, the steps so far still know.
+        // The steps so far still know what M lacks relative to H.
         if self.m.exact() || self.when == When::Sampled {
             self.memory.clear();
         }
@@ -244,7 +244,8 @@ impl<'a> Directions<'a> {
         Direction { slope: dot(&at.gradient, &p), p, passes: 0 }
     }
 
-    /// p with ||g - H p|| small beside ||g||, superlinearly (Eisenstat and Walker), and no more accurate than the goal asks.
+    /// p with ||g - H p|| small relative to ||g||, superlinearly (Eisenstat and Walker), and no more accurate than the
+    /// goal asks.
     fn conjugate(&mut self, at: &Point, standing: Standing) -> Result<Direction, Singular> {
         let forcing = f64::max(FORCING * standing.norm.sqrt(), 0.3 * standing.goal / standing.norm).min(FORCING);
         self.m.refresh(&at.curvatures)?;

@@ -41,7 +41,7 @@ pub(super) struct Near {
 pub(super) struct Gap<'a> {
     f: &'a Passes<'a>,
     at: &'a Point,
-    /// The one coordinate without a ridge term: k, H e_k and max_j |x_jk|. None where there is none, or more than one.
+    /// The one coordinate without a ridge term: k, H e_k and max_j |x_jk|. None if there is none, or more than one.
     free: Option<(usize, Vec<f64>, f64)>,
     /// The least bound so far.
     pub(super) least: f64,

@@ -20,7 +20,7 @@ const ORDER: Purpose = Purpose::new("text ord");
 /// How the lengths of documents spread: the standard deviation of their logarithm.
 const SPREAD: f64 = 0.6;
 const TOPICS: u64 = 30;
-/// One of so many columns counts for the labels.
+/// One of this many columns counts for the labels.
 const COUNTS: usize = 10;
 /// The standard deviation of x'w over the rows.
 const MARGIN: f64 = 4.0;
@@ -43,10 +43,10 @@ pub struct Text {
 }
 
 impl Text {
-    /// Of the shape of rcv1: d = 47 thousand, 75 entries a row.
+    /// Of the shape of rcv1: d = 47 thousand, 75 entries per row.
     pub const RCV1: Self =
         Self { name: "rcv1-like", rows: 20_000, words: 85.0, vocabulary: 54_500, exponent: 1.5, offset: 30.0 };
-    /// Of the shape of news20: d = 1.36 million, 450 entries a row.
+    /// Of the shape of news20: d = 1.36 million, 450 entries per row.
     pub const NEWS20: Self =
         Self { name: "news20-like", rows: 20_000, words: 580.0, vocabulary: 4_000_000, exponent: 1.15, offset: 10.0 };
 }

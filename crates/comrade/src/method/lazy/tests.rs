@@ -107,7 +107,7 @@ fn with_liars_a_point_is_the_end_where_they_hide_what_is_left() {
         assert_eq!(near(&tried(2e-6)), if end { Nearness::There } else { Nearness::Far }, "{idle} {rejected}");
         assert_eq!(near(&tried(0.5e-6)), Nearness::Far, "above what they can hide, steps lead on");
     }
-    // A B of another place is asked for anew before anything is believed, and only then.
+    // A B of another place is asked for again before anything is believed, and only then.
     let stale = |doubt| Lazy { stale: true, ..with(doubt) };
     assert_eq!(near(&stale(2e-6)), Nearness::Doubtful);
     assert_eq!(near(&stale(0.5e-6)), Nearness::Far);
@@ -136,7 +136,7 @@ fn the_end_is_what_the_point_says() {
     assert_eq!(end(&unknown, 1.0, 1e-3), None);
     assert_eq!(end(&Lazy { idle: 9, ..unknown.clone() }, 1.0, 1e-3), None);
     assert_eq!(end(&Lazy { idle: 10, ..unknown }, 1.0, 1e-3), Some(End::Stalled));
-    // A blunt B is asked for anew, however many steps were rejected.
+    // A blunt B is asked for again, however many steps were rejected.
     let doubtful = Lazy { base: Some(base([1e-6, -1e-6], 1.0)), rejected: 30, ..state(blunt()) };
     assert_eq!(end(&doubtful, 2.0, 1e-3), None);
     for value in [f64::NAN, f64::INFINITY] {
@@ -349,7 +349,7 @@ fn without_everybody_a_point_is_doubtful_and_the_end_only_where_nobody_more_come
     assert_eq!(near(&Lazy { idle: IDLE, ..with(0.5e-6) }, 1e-9), far);
 }
 
-/// Where nobody lies everybody is waited for at w = 0 and where the end is in doubt, from then on; where somebody may, never.
+/// Without liars the run waits for all workers at w = 0, and from the round on where the end is in doubt; with liars, never.
 #[test]
 fn who_is_waited_for() {
     let data = synthetic::a9a_like(60, Seed(2));

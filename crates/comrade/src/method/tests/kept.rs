@@ -27,7 +27,7 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     for (method, trim, attacks) in [
         (Method::LazyNewton, 0.0, vec![]),
         (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
-        // Half of two workers: what one may know of the floor is nothing.
+        // Half of two workers: nothing can be known of the floor.
         (Method::LazyNewton, 0.06, vec!["negative:1"]),
         (Method::Comrade, 0.25, vec!["gaussian:1"]),
         (Method::Giant, 0.0, vec![]),
@@ -87,7 +87,7 @@ fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
             for limits in [vec![7], vec![7, 9], vec![3, 4, 5, 6, 8, 10, 12, 14]] {
                 let mut cluster = trial.cluster();
                 let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
-                // Looks beside the one at w = 0, which is also that of a run without a limit.
+                // Looks in addition to the one at w = 0, which is also that of a run without a limit.
                 let looks = std::cell::Cell::new(0);
                 let mut watch = |seen: &Progress<'_>| {
                     looks.set(looks.get() + u64::from(seen.step == 0.0 && seen.state.traffic().rounds > 1));
