@@ -305,7 +305,7 @@ mod tests {
         assert!(due(1e9, 1.0), "what shrinks nothing is no use");
     }
 
-    /// A sample is drawn again after a slow step; so many of these as H itself costs, and at least two, are forgiven.
+    /// A sample is drawn again after a slow step. As many of these as H itself costs, and at least two, are forgiven.
     #[test]
     fn a_sample_gives_way_when_its_slow_steps_cost_more_than_the_hessian() {
         let data = classes();

@@ -382,7 +382,7 @@ fn who_is_waited_for() {
     assert_eq!(asked(0.2, 0.2, &short), [4], "with liars nothing is certified");
 }
 
-/// Where nobody is excused all were there anyway: that B is too coarse says nothing of who comes.
+/// Where nobody is excused all workers answered already: that B is too coarse says nothing of them.
 #[test]
 fn where_nobody_is_excused_nobody_is_heard_anew() {
     let data = synthetic::a9a_like(60, Seed(2));
