@@ -127,6 +127,44 @@ impl Metric {
         self.blunt
     }
 
+    /// Whether it is of a sketch, which sees a part of the Hessian.
+    #[must_use]
+    pub(crate) fn is_sketch(&self) -> bool {
+        (1..self.scale.len()).contains(&self.values.len())
+    }
+
+    /// What f - f* is at most where the gradient is g, the last coordinate is an intercept's without a ridge term, and this is a
+    /// sketch of the Hessian there; infinite where that cannot be said.
+    ///
+    /// It is the bound of `newton::gap` for the p along the intercept that leaves nothing of its part of g. With A the Hessian less
+    /// its ridge term and k the intercept,
+    ///
+    /// ```text
+    /// p = g_k / A_kk   ||A e_k|| <= (A_kk lambda_max)^{1/2}
+    /// f - f* <= ((1 + |p|) / 2) p g_k + (||g'|| + |g_k| (lambda_max / A_kk)^{1/2})^2 / (2 lambda)    g' the rest of g
+    /// ```
+    ///
+    /// for |p| <= 1. A sketch is never above A, so that it tells an A_kk which is not too large; lambda_max is taken for at most
+    /// twice the trace of what it sees.
+    pub(crate) fn gap_beside_intercept(&self, g: &[f64], lambda: f64) -> f64 {
+        let (Some((free, held)), Some(scale)) = (g.split_last(), self.scale.last()) else { return f64::INFINITY };
+        if !self.is_sketch() {
+            return f64::INFINITY;
+        }
+        let (mut bent, mut most) = (0.0, 0.0);
+        for ((column, l), least) in self.basis.chunks(self.scale.len()).zip(&self.values).zip(&self.least) {
+            let square = |(x, s): (&f64, &f64)| (x * s).powi(2);
+            bent += (least - 1.0).max(0.0) * square((&column[held.len()], scale));
+            most += 2.0 * (l - 1.0) * column.iter().zip(&self.scale).map(square).sum::<f64>();
+        }
+        let p = if *free == 0.0 { 0.0 } else { (free / bent).abs() };
+        if p.is_nan() || p > 1.0 {
+            return f64::INFINITY;
+        }
+        let rest = norm2(held) + if *free == 0.0 { 0.0 } else { free.abs() * (most / bent).sqrt() };
+        0.5 * ((1.0 + p) * p * free.abs() + rest * rest / lambda)
+    }
+
     /// How many times less than B the H that this is near to may be somewhere, because errors or a sketch hide its smallest
     /// eigenvalues; 1 where nothing is hidden, infinite where nothing is certain.
     pub(crate) fn hides(&self) -> f64 {
@@ -267,6 +305,28 @@ mod tests {
         assert!((b.norm(&V).powi(2) / dot(&V, &b.solve(&V)) - 1.0).abs() < 1e-12);
         near(&b.dual().times(&V), &b.solve(&V), 1e-12);
         near(&Metric::diagonal(vec![2.0; 6]).times(&V), &V.map(|v| 4.0 * v), 1e-15);
+    }
+
+    /// A = (1/4) z z' for one row z = (3, 4, 1) with an intercept: A_kk = 1/4, lambda_max = 26/4.
+    #[test]
+    fn a_sketch_bounds_f_beside_an_intercept() {
+        let (z, lambda) = ([3.0, 4.0, 1.0], 0.5);
+        let om = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| 0.25 * z[r] * (0..3).map(|k| z[k] * om[(k, c)]).sum::<f64>());
+        let b = Metric::of_sketch(y.as_ref(), om.as_ref(), &[lambda, lambda, 0.0], 0.0).unwrap();
+        let gap = |g: [f64; 3]| b.gap_beside_intercept(&g, lambda);
+        assert!((gap([0.03, 0.04, 0.0]) / 0.0025 - 1.0).abs() < 1e-12, "{}", gap([0.03, 0.04, 0.0]));
+        // p = 0.4 and 2 lambda_max / A_kk = 52.
+        let (told, wanted) = (gap([0.0, 0.0, -0.1]), 0.5 * (1.4 * 0.4 * 0.1 + 0.01 * 52.0 / lambda));
+        assert!((told / wanted - 1.0).abs() < 1e-6, "{told} {wanted}");
+        // Beyond p = 1, and of an intercept of which nothing is seen.
+        assert_eq!(gap([0.0, 0.0, 0.26]), f64::INFINITY);
+        let y = Mat::from_fn(3, 2, |r, c| if r == 0 { om[(0, c)] } else { 0.0 });
+        let b = Metric::of_sketch(y.as_ref(), om.as_ref(), &[lambda, lambda, 0.0], 0.0).unwrap();
+        assert_eq!(b.gap_beside_intercept(&[0.0, 0.0, 1e-6], lambda), f64::INFINITY);
+        let whole = Metric::of_triangle(&[1.0, 0.0, 1.0], 2, &[1.0, 0.0], 0.0).unwrap();
+        assert!(!whole.is_sketch() && !Metric::diagonal(vec![1.0; 2]).is_sketch() && b.is_sketch());
+        assert_eq!(whole.gap_beside_intercept(&[0.0; 2], 1.0), f64::INFINITY);
     }
 
     #[test]

@@ -101,7 +101,8 @@ pub enum Form {
         /// Of an entry.
         bits: Bits,
     },
-    /// Y_i = A_i Omega column by column, d x k, with A_i = H_i less its ridge term, and Omega, d x k with orthonormal columns, drawn from the seed.
+    /// Y_i = A_i Omega column by column, d x k, with A_i = H_i less its ridge term, and Omega, d x k with columns that are
+    /// orthonormal, or nearly so, drawn from the seed.
     Sketch {
         /// Of an entry.
         bits: Bits,

@@ -1,7 +1,8 @@
 //! Limited-memory BFGS from B^{-1}.
 //!
 //! Nocedal and Wright, *Numerical Optimization*, second edition, algorithm 7.4; what it starts from is B^{-1} in place of a
-//! multiple of I.
+//! multiple of I. Of a B that knows a part of the Hessian only a multiple again: the one that meets the newest pair best, y'B^{-1}y
+//! in place of s'y (Oren and Luenberger, *Self-scaling variable metric algorithms*, 1974).
 
 use crate::kernel::dot;
 use crate::metric::Metric;
@@ -49,8 +50,8 @@ impl Memory {
         }
     }
 
-    /// The inverse that B and the pairs stand for times g, d.
-    pub(super) fn solve(&self, b: &Metric, g: &[f64]) -> Vec<f64> {
+    /// The inverse that B, or where it is to be `scaled` a multiple of it, and the pairs stand for times g, d.
+    pub(super) fn solve(&self, b: &Metric, scaled: bool, g: &[f64]) -> Vec<f64> {
         let add = |to: &mut [f64], share: f64, v: &[f64]| to.iter_mut().zip(v).for_each(|(to, v)| *to += share * v);
         let mut q = g.to_vec();
         let mut shares = Vec::with_capacity(self.pairs.len());
@@ -60,6 +61,10 @@ impl Memory {
             shares.push(share);
         }
         let mut p = b.solve(&q);
+        if let (true, Some(Pair { s, y })) = (scaled, self.pairs.last()) {
+            let scale = dot(s, y) / dot(y, &b.solve(y));
+            p.iter_mut().for_each(|p| *p *= scale);
+        }
         for (Pair { s, y }, share) in self.pairs.iter().zip(shares.iter().rev()) {
             let back = dot(y, &p) / dot(s, y);
             add(&mut p, share - back, s);
@@ -82,7 +87,9 @@ mod tests {
     #[test]
     fn without_pairs_it_is_b() {
         let b = Metric::diagonal(vec![2.0, 1.0, 4.0]);
-        assert_eq!(Memory::default().solve(&b, &B), b.solve(&B));
+        for scaled in [false, true] {
+            assert_eq!(Memory::default().solve(&b, scaled, &B), b.solve(&B));
+        }
     }
 
     #[test]
@@ -91,12 +98,23 @@ mod tests {
         let mut memory = Memory::default();
         for s in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]] {
             memory.keep(s.to_vec(), h(&s), &b);
-            let p = memory.solve(&b, &h(&s));
+            let p = memory.solve(&b, false, &h(&s));
             assert!(p.iter().zip(s).all(|(p, s)| (p - s).abs() < 1e-14));
         }
-        assert!(memory.solve(&b, &h(&B)).iter().zip(B).all(|(p, x)| (p - x).abs() < 1e-14));
+        assert!(memory.solve(&b, false, &h(&B)).iter().zip(B).all(|(p, x)| (p - x).abs() < 1e-14));
         memory.clear();
         assert_eq!(memory, Memory::default());
+    }
+
+    /// H = 4 I and B = I: off the pair B^{-1} is 1, and scaled by s'y / y'B^{-1}y = 4 / 16.
+    #[test]
+    fn a_scaled_b_has_the_curvature_of_the_newest_pair() {
+        let b = Metric::diagonal(vec![1.0; 3]);
+        let mut memory = Memory::default();
+        memory.keep(vec![0.0, 0.0, 1.0], vec![0.0, 0.0, 1.0], &b);
+        memory.keep(vec![1.0, 0.0, 0.0], vec![4.0, 0.0, 0.0], &b);
+        assert_eq!(memory.solve(&b, false, &[4.0, 8.0, 0.0]), [1.0, 8.0, 0.0]);
+        assert_eq!(memory.solve(&b, true, &[4.0, 8.0, 0.0]), [1.0, 2.0, 0.0]);
     }
 
     #[test]

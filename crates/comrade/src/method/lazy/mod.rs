@@ -44,12 +44,17 @@ use serde::{Deserialize, Serialize};
 const TRIANGLE_UP_TO: usize = 512;
 /// The rank of the first sketch; every further one is of twice the rank ..
 pub(crate) const FIRST_RANK: u32 = 64;
-/// .. up to this one.
+/// .. up to this one ..
 const LAST_RANK: u32 = 256;
-/// A Hessian is asked for when a step leaves more of ||g|| than this.
+/// .. and as long as a sketch has no more numbers than this: in large dimensions steps with the memory are cheaper than columns.
+const SKETCH_NUMBERS: usize = 1 << 20;
+/// A sketch of this rank there always is: with 16 bits it takes as many bytes as w and g.
+const LEAST_RANK: usize = 8;
+/// A Hessian is asked for when a step leaves more of ||g|| than this ..
 const SLOW: f64 = 0.5;
-/// .. and a sketch, which the memory improves in directions that it does not see, has served for this many steps.
-const SKETCH_LASTS: u32 = 5;
+/// .. and a sketch, which the memory improves in directions that it does not see, has served for this many steps: a new one costs
+/// the memory, and bytes of several rounds.
+const SKETCH_LASTS: u32 = 10;
 /// How well f(w) is to be known, in units of the tolerance.
 pub(crate) const KNOWN: f64 = 0.1;
 /// The step that led to a point where `converged` is said has left at most this share of ||g||, in the metric of its B.
@@ -90,6 +95,14 @@ impl Base {
     /// Whether someone was missing.
     pub(crate) fn is_partial(&self) -> bool {
         self.values.iter().any(Option::is_none)
+    }
+}
+
+impl Curvature {
+    /// Whether steps from here are by a multiple of B that the memory tells: it is a sketch, and nobody may lie, who by one pair
+    /// would have the size of every step.
+    fn scales(&self, base: &Base) -> bool {
+        self.metric.is_sketch() && base.floor.is_none()
     }
 }
 
@@ -164,8 +177,8 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nearness {
     Far,
-    /// It seems so by a B that is blunt, or with liars by a B of another place, or without liars by the workers that
-    /// answered.
+    /// It seems so by a B that is blunt, by a sketch of another place, with liars by any B of another place, or without liars by
+    /// the workers that answered.
     Doubtful,
     /// So is it, and B with as many bits as there are says it only of directions whose curvature it does not know.
     Hidden,
@@ -235,8 +248,9 @@ impl Lazy {
         let near = first.map_or(Nearness::Far, |first| self.nearness(first.gradient_norm, tolerance, options));
         let doubt = near == Nearness::Doubtful;
         let (purpose, w) = self.next(d, doubt);
-        let wanted =
-            (self.wants || doubt || near == Nearness::Unsettled) && !(purpose == Purpose::Base && self.warm.is_some());
+        // A sketch settles nothing and costs the memory.
+        let unsettled = near == Nearness::Unsettled && d <= TRIANGLE_UP_TO;
+        let wanted = (self.wants || doubt || unsettled) && !(purpose == Purpose::Base && self.warm.is_some());
         let bits = self.bits.unwrap_or(options.bits);
         let form = wanted.then(|| form(d, bits, self.rank, round));
         let ear = Ear { options, shares: cluster.shares(), dimension: d };
@@ -315,6 +329,9 @@ impl Lazy {
             Nearness::Hidden
         } else if self.settled || norm <= LAST_DIGITS * first {
             Nearness::There
+        } else if options.intercept && known.metric.gap_beside_intercept(&base.gradient, options.lambda) <= allowed {
+            // By curvatures of this very point.
+            if self.age == 0 { Nearness::There } else { Nearness::Doubtful }
         } else {
             Nearness::Unsettled
         }
@@ -403,7 +420,7 @@ impl Lazy {
     fn aim(&mut self) {
         let (Some(base), Some(known)) = (&self.base, &self.curvature) else { return };
         let back = |p: Vec<f64>| -> Vec<f64> { p.iter().map(|p| -p).collect() };
-        self.direction = back(self.memory.solve(&known.metric, &base.gradient));
+        self.direction = back(self.memory.solve(&known.metric, known.scales(base), &base.gradient));
         self.slope = dot(&base.gradient, &self.direction);
         if self.slope.is_nan() || self.slope >= 0.0 {
             self.memory.clear();
@@ -446,7 +463,8 @@ pub(crate) fn form(d: usize, bits: Bits, rank: u32, round: u64) -> Form {
     if d <= TRIANGLE_UP_TO {
         Form::Triangle { bits }
     } else {
-        Form::Sketch { bits, rank: rank.clamp(1, LAST_RANK), seed: round }
+        let most = (SKETCH_NUMBERS / d).clamp(LEAST_RANK, LAST_RANK as usize) as u32;
+        Form::Sketch { bits, rank: rank.clamp(1, most), seed: round }
     }
 }
 

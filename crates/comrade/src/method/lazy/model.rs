@@ -16,6 +16,7 @@ pub struct Model<'a> {
     /// R: how far from B most honest Hessians may be; 0 where no liars are assumed.
     pub radius: f64,
     memory: &'a Memory,
+    scaled: bool,
 }
 
 impl<'a> Model<'a> {
@@ -28,12 +29,13 @@ impl<'a> Model<'a> {
             metric: &known.metric,
             radius: known.radius,
             memory: &lazy.memory,
+            scaled: known.scales(base),
         })
     }
 
     /// W v, d.
     #[must_use]
     pub fn solve(&self, v: &[f64]) -> Vec<f64> {
-        self.memory.solve(self.metric, v)
+        self.memory.solve(self.metric, self.scaled, v)
     }
 }

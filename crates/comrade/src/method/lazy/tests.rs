@@ -461,4 +461,9 @@ fn large_dimensions_get_sketches_of_a_rank_within_limits() {
     for (rank, kept) in [(0, 1), (256, 256), (1000, 256)] {
         assert_eq!(form(513, Bits::Eight, rank, 3), Form::Sketch { bits: Bits::Eight, rank: kept, seed: 3 });
     }
+    // A million numbers at most, but for eight columns.
+    for (d, kept) in [(4_096, 256), (4_097, 255), (47_236, 22), (1_360_110, 8), (usize::MAX, 8)] {
+        assert_eq!(form(d, Bits::Sixteen, 256, 3), Form::Sketch { bits: Bits::Sixteen, rank: kept, seed: 3 });
+    }
+    assert_eq!(form(1_360_110, Bits::Sixteen, 2, 3), Form::Sketch { bits: Bits::Sixteen, rank: 2, seed: 3 });
 }
