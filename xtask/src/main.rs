@@ -305,7 +305,8 @@ fn ci() -> Outcome {
         ("test", &|| test(&[])),
         ("storm", &|| dispatch("storm", &[])),
         ("test --python", &|| {
-            let test = || python::test(&["--quiet".into()]);
+            // A cluster in namespaces takes minutes: `test --python` alone plays it.
+            let test = || python::test(&["--quiet".into(), format!("--ignore={}", python::NETWORK).into()]);
             unless(not_on_path(python::PYTHON), "the Python package is not tested", test)
         }),
         ("browser", &|| unless(not_on_path(DRIVER), "the pages are not looked at", || browser(&[]))),

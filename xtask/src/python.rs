@@ -13,6 +13,9 @@ pub(crate) const BUILDER: &str = "maturin>=1.9,<2";
 /// Where the package is, seen from the top.
 const PACKAGE: &str = "crates/comrade-py";
 
+/// Its tests on a network of four hosts.
+pub(crate) const NETWORK: &str = "crates/comrade-py/tests/network";
+
 /// The interpreter of a virtual environment, made if it is not there, with `needed` installed, and what of `welcome` can be.
 pub(crate) fn environment(folder: &Path, needed: &[&str], welcome: &[&str]) -> Result<PathBuf, Failure> {
     let python =
