@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-FINE = 10**30  # roots and exponentials are enclosed to about so many parts
+FINE = 10**30  # roots and exponentials are enclosed to about this many parts
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ fn committed_reports_are_whole() {
         assert_eq!(report.run.seed, 2020, "{path}");
         assert_eq!(report.scenarios.len(), scenario::all().len(), "{path}");
         let text = std::fs::read_to_string(format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), path.replace("json", "md")));
-        assert!(text.unwrap() == markdown(&report), "{path}: the text beside it is of another run");
+        assert!(text.unwrap() == markdown(&report), "{path}: the text next to it is of another run");
     }
 }
 

@@ -13,7 +13,7 @@ use comrade::{giant, gradient_descent};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-/// Beside one of each kind: parameters at the edge.
+/// In addition to one of each kind: parameters at the edge.
 const EXTREMES: [&str; 12] = [
     "gaussian:0",
     "gaussian:0.1",
@@ -126,7 +126,8 @@ fn lazy_newton_stands_every_attack_by_every_rule() {
     }
 }
 
-/// The rules of the literature, by themselves and after mixing: what comes of any attack is finite, and who is missing counts.
+/// The rules of the literature, by themselves and after mixing: the result under any attack is finite, and a missing
+/// worker counts.
 #[test]
 fn robust_rules_stand_every_attack() {
     let data = synthetic::a9a_like(600, Seed(27));

@@ -42,7 +42,7 @@ pub struct Provenance {
     pub positive: f64,
     /// SHA-256 over the sorted lines of the file; none for what is made.
     pub sha256: Option<String>,
-    /// Whether this is a file of somebody's own.
+    /// Whether this is a user's own file.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
 }
@@ -92,7 +92,7 @@ pub enum DataError {
 /// Reads or makes every data set that these scenarios need, each once. Without a folder, stand-ins are made.
 ///
 /// # Errors
-/// [`DataError`] when a folder is given and a needed file is missing, altered or unreadable, or a file of somebody's own is.
+/// [`DataError`] when a folder is given and a needed file is missing, altered or unreadable, or a user's own file is.
 pub fn load(
     scenarios: &[Scenario],
     folder: Option<&Path>,

@@ -4,7 +4,7 @@
 //! Reading order: [`scenario`] (a seeded experiment as a value), [`run`] (the same, played and measured by the
 //! [`oracle`]), [`quantity`] (the symbols), [`claim`] and [`claims`] (the statements and their proofs, which
 //! [`ladder`] judges), [`planted`] (wrong readings that a run must refute), [`study`] (the events behind the a-priori bounds, over delta, s and m), [`report`] and [`figure`]
-//! (what people read). Beside that, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
+//! (what people read). In addition, [`experiment`]: the paper's experiments, and [`sweep`]: each statement
 //! along each parameter. The statements themselves are in [`papers`], a folder each.
 
 pub mod claim;

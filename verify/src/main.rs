@@ -11,7 +11,7 @@ use comrade_file::Together;
 use comrade_verify::claim::Claim;
 use comrade_verify::data::{self, Provenance};
 use comrade_verify::papers::{Judged, PAPERS};
-use comrade_verify::report::{self, Hunted, JudgedClaim, Named, Report, Sources};
+use comrade_verify::report::{self, Hunted, Named, Report, Sources};
 use comrade_verify::scenario::{self, Draws, Scenario};
 use comrade_verify::study::rates::Cell;
 use comrade_verify::study::{self, Effort, Study};
@@ -61,7 +61,7 @@ struct Args {
     /// Compare with the report in the output folder instead of writing: verdicts exactly, numbers within 1e-6
     #[arg(long)]
     check: bool,
-    /// Write text, figures and page anew from the bounds.json in the output folder, without a run
+    /// Write text, figures and page again from the bounds.json in the output folder, without a run
     #[arg(long, conflicts_with_all = ["quick", "full", "claim", "scenario", "seeds", "data", "check", "bless"])]
     render: bool,
     /// Replay a stored counterexample, for example reports/witnesses/lemma-5-printed.json, instead of a run
@@ -70,6 +70,9 @@ struct Args {
     /// Judge another paper instead, and print what is found; the default run judges comrade and lazy-newton
     #[arg(long, value_name = "NAME", exclusive = true, value_parser = PossibleValuesParser::new(PAPERS.iter().map(|p| p.name)))]
     paper: Option<String>,
+    /// Also print how often each verdict was given, by statement, reading and mode
+    #[arg(long)]
+    verbose: bool,
     /// Record the verdicts of this run as the expected ones
     #[arg(long, conflicts_with = "check")]
     bless: bool,
@@ -253,10 +256,19 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
         say!("recorded {} verdicts in {EXPECTED}; read the difference before you commit it", report.claims.len());
         return Ok(true);
     }
-    Ok(summarise(&report) && same)
+    if args.verbose {
+        say!("{}", report::counts(&report));
+    }
+    say!("{}", report::overview(&report, hunted(Path::new(REPORTS))?.as_ref()));
+    let good = conclude(&report);
+    let page = out.join("index.html");
+    if let Ok(page) = page.canonicalize() {
+        say!("The whole report: file://{}", page.display());
+    }
+    Ok(good && same)
 }
 
-/// A file of scenarios that somebody wrote.
+/// A user's own file of scenarios.
 struct Own<'a> {
     path: &'a Path,
     file: scenario::File,
@@ -442,32 +454,13 @@ fn check(report: &Report, out: &Path) -> Result<bool, Box<dyn Error>> {
     Ok(whole && differences.is_empty())
 }
 
-/// Prints the verdicts; true when all are the recorded ones and every planted fault was refuted. Of scenarios of somebody's own
-/// nothing is recorded, and how much their draws can show is up to them: true when no bound of ours fails.
-fn summarise(report: &Report) -> bool {
-    let mut counts: BTreeMap<(&str, &str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
-    for e in &report.claims {
-        *counts.entry((&e.id, e.reading.name(), e.mode.name())).or_default().entry(e.words()).or_default() += 1;
-    }
-    for ((id, reading, mode), verdicts) in &counts {
-        let verdicts: Vec<String> = verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
-        say!("{id:<10} {reading:<10} {mode:<13} {}", verdicts.join(", "));
-    }
-    let name =
-        |e: &JudgedClaim| format!("{} {} {} {} on {}", e.id, e.reading.name(), e.variant, e.mode.name(), e.scenario);
-    let mut good = true;
-    for e in &report.claims {
-        if let Some(expected) = e.expected.filter(|&expected| expected != e.verdict) {
-            say!("UNEXPECTED: {} is {}, recorded {}", name(e), e.verdict.name(), expected.name());
-            good = false;
-        }
-        // Whatever the draws: a bound of ours that fails is wrong.
-        let ours = e.reading != comrade_verify::claim::Reading::Printed;
-        if ours && e.expected.is_none() && e.verdict.fails() {
-            say!("UNEXPECTED: {} is {}", name(e), e.verdict.name());
-            good = false;
-        }
-    }
+/// Prints what is not as it should be, and how much was judged; true when all verdicts are the recorded ones and every planted
+/// fault was refuted. Of a user's own scenarios nothing is recorded, and how much their draws can show depends on them:
+/// true when no bound of ours fails.
+fn conclude(report: &Report) -> bool {
+    let surprises = report::surprises(report);
+    surprises.iter().for_each(|surprise| say!("{surprise}"));
+    let good = surprises.is_empty();
     if report.run.scenarios.is_some() {
         let caught = report.planted.iter().filter(|p| p.caught.is_some()).count();
         say!(
@@ -479,19 +472,10 @@ fn summarise(report: &Report) -> bool {
         say!("Not compared with recorded verdicts: there are none for scenarios of your own.");
         return good;
     }
-    for p in report.planted.iter().filter(|p| p.caught.is_none()) {
-        say!("NOT CAUGHT: {} {} {} {}: {}", p.id, p.reading.name(), p.variant, p.mode.name(), p.planted);
-        good = false;
+    if !report.planted.is_empty() {
+        say!("{} planted faults, each of which must be refuted", report.planted.len());
     }
-    say!("{} planted faults, each of which must be refuted", report.planted.len());
     let cells: Vec<&Cell> = report.study.iter().flat_map(|study| &study.rates).collect();
-    for cell in &cells {
-        let name = format!("{} {} {} on {}", cell.id, cell.reading.name(), cell.variant, cell.place());
-        if cell.expected.is_some_and(|expected| expected != cell.verdict) {
-            say!("UNEXPECTED: {name} is {}", cell.verdict.name());
-            good = false;
-        }
-    }
     let recorded = report.claims.iter().filter(|e| e.expected.is_some()).count()
         + cells.iter().filter(|cell| cell.expected.is_some()).count();
     let word = if good { "as expected" } else { "NOT as expected" };

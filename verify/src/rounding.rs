@@ -43,7 +43,7 @@ impl ladder::Draw for Draw {
     ///
     /// What cancels in phat - p* and in Delta_{t+1} are terms of the size of P, of tau max_j ||H^{-1/2} b_j||, and of
     /// ||H^{1/2} Delta_t||. With e their relative error times that size, ||x + e||^2 - ||x||^2 <= 2 e ||x|| + e^2. Of a step of
-    /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, comes in beside them.
+    /// lazy Newton they are H^{1/2} w, H^{1/2} w* and the step, and g(w*), which should be 0, is added to them.
     ///
     /// In g_i - g cancel the means of s and of n vectors b_j. With u half a machine epsilon, a mean of k such sums is off by at most
     /// (k + 2) u max_j ||b_j||, and so the line by (n + s + 4) u max_j ||b_j||. The bounds on it are made of the same vectors around

@@ -316,7 +316,7 @@ pub fn play(
     Ok(Played { scenario: scenario.clone(), trajectories: trajectories.concat(), fresh })
 }
 
-/// What the data fix, with the solver's w*, of which the oracle sees by itself whether it is one.
+/// What the data fix, with the solver's w*. The oracle checks itself that this is a minimiser.
 pub(crate) fn ground(data: &Dataset, loss: Loss, lambda: f64) -> Result<Ground<'_>, OracleError> {
     let found = newton::minimise(&Objective { data, loss, lambda }, 1e-12).ok();
     Ok(Ground::new(data, loss, lambda)?.with_minimiser(found.map(|found| found.w)))

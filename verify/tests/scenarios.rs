@@ -1,4 +1,4 @@
-//! Scenarios of one's own: what a file of them may say, what is said of each mistake in it, and what a run of it gives.
+//! A user's own scenarios: what a file of them may say, the error for each mistake in it, and the result of a run.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 

@@ -11,6 +11,7 @@ mod prove;
 mod python;
 mod tidy;
 mod tree;
+mod words;
 
 use std::env;
 use std::ffi::OsString;
@@ -33,7 +34,7 @@ Usage: cargo xtask <command> [arguments]
   data      download and check the real data sets
   report    write both committed reports: embedded data, then real data if COMRADE_DATA is set
   browser   the committed pages in a real browser; needs Chromium and chromedriver
-  bench     benchmarks; with --against peers: other solvers by turns, into reports/performance.md; with --ray: what a round
+  bench     benchmarks; with --against peers: other solvers, into reports/performance.md; with --ray: what a round
             costs on a Ray cluster, into reports/ray.md; both need python3; with --rounds: rounds and bytes of every method,
             into reports/rounds.md
   storm     the protocol on a simulated network where messages, workers and the center fail: 10,000 seeds, and every schedule of

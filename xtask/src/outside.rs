@@ -13,7 +13,8 @@ fn needs(name: &str) -> Outcome {
     missing(name).map_or(Ok(()), |says| Err(Failure { says, status: MISSING }))
 }
 
-/// Licences, sources and versions of all dependencies, by `.cargo/deny.toml`; known faults in them, where the database can be had.
+/// Licences, sources and versions of all dependencies, by `.cargo/deny.toml`; known faults in them, where the database
+/// is available.
 pub(crate) fn deny() -> Outcome {
     needs("deny")?;
     run(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]))?;

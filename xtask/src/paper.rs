@@ -1,4 +1,4 @@
-//! `cargo xtask new-paper NAME`: a paper beside the others, to be filled in.
+//! `cargo xtask new-paper NAME`: a paper next to the others, to be filled in.
 
 use crate::{Failure, Outcome, misuse, root, say};
 use std::path::Path;

@@ -3,11 +3,11 @@
 //! Words that are looked for are put together with `concat!`, so that this file does not contain them.
 
 use crate::tree::{self, File, IGNORED};
-use crate::{imports, links, names};
+use crate::{imports, links, names, words};
 use std::io;
 use std::path::Path;
 
-/// What may stand at the top beside dotfiles and licences.
+/// What may stand at the top, apart from dotfiles and licences.
 const TOP: [&str; 15] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -57,6 +57,7 @@ pub(crate) fn faults(root: &Path) -> io::Result<Vec<String>> {
     faults.extend(imports::faults(&files));
     faults.extend(names::faults(&files));
     faults.extend(links::faults(&files));
+    faults.extend(words::faults(&files));
     faults.sort();
     faults.dedup();
     Ok(faults)

@@ -6,7 +6,7 @@ use std::{fs, io};
 /// Folders at the top that are not part of the tree; git must ignore them.
 pub(crate) const IGNORED: [&str; 2] = ["target", "data"];
 
-/// Hidden entries at the top that are part of the tree; others belong to git or to somebody's tools.
+/// Hidden entries at the top that are part of the tree; others belong to git or to someone's tools.
 const HIDDEN: [&str; 7] = [".cargo", ".ci", ".config", ".editorconfig", ".gitattributes", ".github", ".gitignore"];
 
 /// A file of the tree: its path from the top with `/` between names, and its text, empty if it is not text.

@@ -1,7 +1,8 @@
 //! How fast is LIBSVM text read, next to merely counting its lines with memchr?
 //!
 //! Every kind of text is read from memory, and in the size at which memory matters: what is read takes 4 bytes for each
-//! entry where all values are 1, and 12 otherwise. The two are timed by turns, so their ratio survives a busy machine.
+//! entry where all values are 1, and 12 otherwise. The two are timed alternately, so their ratio survives a busy
+//! machine.
 
 use comrade::data::libsvm::{self, ReadOptions};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

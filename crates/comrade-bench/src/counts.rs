@@ -108,7 +108,7 @@ impl CountedRun {
     }
 }
 
-/// The page.
+/// The report's page, as Markdown.
 #[must_use]
 pub fn markdown(counts: &RoundCounts) -> String {
     let mut page = format!(

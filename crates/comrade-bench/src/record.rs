@@ -119,7 +119,7 @@ pub enum Target {
 }
 
 impl SampleUnit {
-    /// A sample in this unit.
+    /// A measured time or size, converted to this unit.
     #[must_use]
     pub fn of(&self, sample: f64) -> f64 {
         match self {
@@ -130,7 +130,7 @@ impl SampleUnit {
 }
 
 impl Row {
-    /// The number it is judged by; none when either side has no sample.
+    /// The number that the row is judged by; `None` if a side that it needs has no sample.
     #[must_use]
     pub fn figure(&self) -> Option<Quartiles> {
         match self.reads {
@@ -145,7 +145,7 @@ impl Row {
         }
     }
 
-    /// Whether the median meets the target; none without a target or a figure, or when a stopped peer leaves it open.
+    /// Whether the median meets the target; `None` without a target or a figure, or if a stopped peer leaves it open.
     #[must_use]
     pub fn met(&self) -> Option<bool> {
         let median = self.figure()?.median;
@@ -158,7 +158,7 @@ impl Row {
 }
 
 impl Timings {
-    /// Puts a section in the place of the one of its kind.
+    /// Replaces the section of the same kind.
     pub fn put(&mut self, section: TimedSection) {
         self.sections.retain(|held| held.kind != section.kind);
         self.sections.push(section);

@@ -11,7 +11,7 @@ pub struct Quartiles {
     pub high: f64,
 }
 
-/// Quartiles, between neighbours where they fall between two; none of an empty sample.
+/// The quartiles of a sample, interpolated between its values; `None` if it is empty.
 #[must_use]
 pub fn quartiles(sample: &[f64]) -> Option<Quartiles> {
     let mut sorted = sample.to_vec();

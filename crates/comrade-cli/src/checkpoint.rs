@@ -65,7 +65,7 @@ pub(crate) enum ResumeError {
     /// The file cannot be used.
     #[error(transparent)]
     File(#[from] ModelError),
-    /// It is of another training.
+    /// It belongs to a different training run.
     #[error("{}: it is of another training, of which differ: {}", path.display(), what.join("; "))]
     Other { path: PathBuf, what: Vec<String> },
     /// It was changed after it had been written.
@@ -107,7 +107,7 @@ impl Keeper {
         if own != Some(sealed) || !fits {
             return Err(ResumeError::Seal { path: path() });
         }
-        // What liars said, what trimming made of it, and of whom it was, cannot be had again.
+        // These values cannot be asked for again: they depend on what liars said, and on which messages were trimmed.
         let settings = &self.job.settings;
         if settings.lying() == 0 && settings.trimmed() == 0 && settings.stragglers.is_zero() {
             self.measure(&state, cluster)?;

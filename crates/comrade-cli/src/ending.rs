@@ -21,7 +21,7 @@ pub(crate) enum Ending {
     AtRest,
     /// Liars are assumed who could hide the whole gradient: f is no lower than f(0).
     Unmoved,
-    /// The method rests short of the minimiser, or at that of those who came.
+    /// The method stopped before the minimiser, or at the minimiser of the workers that answered.
     Floor,
     /// No step lowers f by more than rounding.
     Stalled,

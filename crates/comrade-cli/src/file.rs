@@ -6,7 +6,7 @@ use comrade_data::{directory, entry, find};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A data set cannot be had, or a result not be written.
+/// A data set cannot be read, or a result cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
     /// Neither a file nor in the folder of published files.

@@ -38,7 +38,7 @@ enum Command {
     Train(train::Args),
     /// Hold samples, and answer about them to a center somewhere else
     Worker(far::worker::Args),
-    /// Predict the labels of a file, one a line
+    /// Predict the labels of a file, one per line
     Predict(predict::PredictArgs),
     /// Accuracy, objective and confusion counts of a model on a file
     Evaluate(predict::EvaluateArgs),

@@ -43,9 +43,9 @@ pub(crate) struct Outcome {
     pub(crate) first_gradient_norm: f64,
     /// ||g||^2 / (2 lambda) >= f(w) - f(w*); none with an intercept.
     pub(crate) bound: Option<f64>,
-    /// Where liars are assumed: how far from w* one may be for all the center knows.
+    /// With liars assumed: how far from w* the model may be, as far as the center knows.
     pub(crate) floor: Option<Floor>,
-    /// Training accuracy; none where the samples are at other addresses.
+    /// Training accuracy; none if the samples are at other addresses.
     pub(crate) accuracy: Option<f64>,
     /// Rounds of communication.
     pub(crate) rounds: u64,

@@ -21,7 +21,7 @@ pub(crate) enum Log {
     Json,
 }
 
-/// A training, shown.
+/// Shows a training run while it goes on.
 pub(crate) struct Show {
     log: Log,
     bar: ProgressBar,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Workers {
-    /// So many, simulated in this process.
+    /// This many, simulated in this process.
     Here(usize),
     /// Programs of their own, at these addresses.
     Far(Vec<String>),
@@ -53,7 +53,7 @@ impl Workers {
     }
 }
 
-/// What a run depends on, beside the data and the method.
+/// What a run depends on, in addition to the data and the method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -63,7 +63,7 @@ pub(crate) struct Settings {
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
     #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
-    /// Fraction sigma of the workers that may be late or dead besides and are honest, in [0, 1): they cost no trim
+    /// Fraction sigma of the workers that are honest but may be late or dead, in [0, 1): they cost no trim
     #[arg(long, value_name = "SIGMA", default_value = "0", value_parser = stragglers)]
     #[serde(default, skip_serializing_if = "StragglerFraction::is_zero")]
     pub(crate) stragglers: StragglerFraction,
@@ -107,7 +107,7 @@ pub(crate) struct Plan {
     /// Stop at ||g(w)|| <= TOL ||g(0)||; between 0 and 1
     #[arg(long, value_name = "TOL", default_value = format!("{:e}", Limits::DEFAULT.tolerance), value_parser = tolerance)]
     pub(crate) tolerance: f64,
-    /// Stop after so many rounds of communication
+    /// Stop after this many rounds of communication
     #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.rounds, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_rounds: u64,
 }
@@ -149,8 +149,8 @@ impl Settings {
         self.attack.iter().fold(honest, |run, attack| run.liars(self.lying(), attack))
     }
 
-    /// The samples as they are trained on: of weights so dealt that the mean of the workers' f_i is f also where shards have
-    /// not the same size, and with the intercept's column if there is one.
+    /// The samples as they are trained on. Their weights make the mean of the workers' f_i equal to f, even if shards
+    /// differ in size. With an intercept they have its column.
     pub(crate) fn prepare(&self, data: Dataset) -> Result<Dataset, ShapeError> {
         let data = data.balanced(self.workers.count());
         if self.intercept { data.with_intercept() } else { Ok(data) }

@@ -399,7 +399,7 @@ mod tests {
         Ok(training)
     }
 
-    /// Plays until so many rounds are over, or to the end.
+    /// Plays until this many rounds are over, or to the end.
     fn play(training: &mut Training<'_>, rounds: u64) -> Option<method::Outcome> {
         let mut show = Show::new(Log::Bar, 1).unwrap();
         match training.play(&mut show, &|state| state.traffic().rounds >= rounds).unwrap() {

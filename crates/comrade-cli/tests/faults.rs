@@ -116,7 +116,7 @@ fn predictions_survive_every_fault() {
     let model = fs::read_to_string(dir.path().join("model")).unwrap();
     succeeds(dir.path(), "predict model rows -o labels");
     let labels = fs::read(dir.path().join("labels")).unwrap();
-    // The model is made anew in every folder, and labels of another file are there before.
+    // The model is made again in every folder, and labels of another file are there before.
     let first = "train rows -m 4 --lambda 1e-2 -o model --checkpoint labels";
     let whole = |name: &str, bytes: &[u8]| name == "labels" && bytes == labels;
     assert_eq!(survives_every_fault(first, "predict model rows -o labels", &whole), 7);
@@ -139,7 +139,8 @@ fn comparisons_survive_every_fault() {
     assert!(operations >= 7, "{operations}");
 }
 
-/// `kill -9` at seeded moments of a training, which then goes on: `COMRADE_KILLS` says how often, ten times without it.
+/// `kill -9` at seeded moments of a training run, which is then resumed: `COMRADE_KILLS` says how often, ten times
+/// without it.
 #[test]
 fn a_training_that_is_killed_and_resumed_has_the_same_bytes() {
     let dir = folder();

@@ -143,7 +143,7 @@ fn standard_input_is_a_file_and_packed_files_are_named() {
     assert!(why.contains("packed.bz2: bzip2 data") && why.contains("bunzip2"), "{why}");
 }
 
-/// Who cannot be heard does not say that all is well.
+/// A program that cannot write its output does not report success.
 #[test]
 fn a_full_device_is_a_failure_of_every_command() {
     let dir = folder();
@@ -220,7 +220,7 @@ fn what_is_written_goes_where_it_was_asked_to_or_nowhere() {
     );
 }
 
-/// One sample a worker, a third of whom may lie: there is nothing to be known, and that is said.
+/// One sample per worker, and a third of the workers may lie: nothing can be known, and the program says so.
 #[test]
 fn who_learns_nothing_is_told() {
     let dir = folder();

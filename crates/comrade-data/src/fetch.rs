@@ -166,7 +166,7 @@ impl Fetcher {
         }
     }
 
-    /// Appends to `part`, of which there are `have` bytes, what is missing; or writes it anew if the server sends
+    /// Appends to `part`, of which there are `have` bytes, what is missing; or writes it again if the server sends
     /// the whole file.
     fn download(
         &self,

@@ -59,10 +59,10 @@ impl Place {
     }
 }
 
-/// Whether a file could be written, asked before the work whose result it is to hold.
+/// Checks that a file can be written, before the work whose result it is to hold.
 ///
 /// # Errors
-/// Why it cannot be.
+/// Why it cannot be written.
 pub fn check(path: &Path) -> Result<(), WriteError> {
     let ask = || match Place::of(path)? {
         Place::Stream(_) => Ok(()),
@@ -76,19 +76,20 @@ pub fn check(path: &Path) -> Result<(), WriteError> {
     ask().map_err(at(path))
 }
 
-/// Writes the whole file or leaves what was there: into a temporary file beside it, which then takes its name. A link stays, and
-/// leads to what was written; a device or a pipe stays, and gets the bytes. Temporary files that killed processes left in this
-/// folder are removed.
+/// Writes the whole file or leaves what was there: into a temporary file next to it, which then takes its name. A link
+/// stays, and leads to what was written; a device or a pipe stays, and gets the bytes. Temporary files that killed
+/// processes left in this folder are removed.
 ///
 /// # Errors
-/// Why it is not written; a file that was there is as before, and nothing is left beside it. Only where the folder itself cannot
-/// be synchronised has the new file taken its name all the same: it is whole, but a power failure could bring back the old one.
+/// Why it is not written; a file that was there is as before, and nothing is left next to it. Only where the folder
+/// itself cannot be synchronised has the new file taken its name all the same: it is whole, but a power failure could
+/// bring back the old one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_all(&[(path, bytes)])
 }
 
-/// Writes several files as [`write()`] does. All of them are whole beside their places before the first takes its name, in this
-/// order: what a full disk refuses changes none of them.
+/// Writes several files as [`write()`] does. All of them are whole in temporary files before the first takes its name,
+/// in this order: what a full disk refuses changes none of them.
 ///
 /// # Errors
 /// Which cannot be written, and why. Where already the taking of a name fails, those before it have theirs.

@@ -1,4 +1,4 @@
-//! Temporary files: beside the file whose name they take, locked while whoever writes them lives.
+//! Temporary files: next to the file whose name they take, locked while whoever writes them lives.
 //!
 //! A process that is killed leaves its temporary files behind. The system lets go of the lock of a dead process, so that a
 //! file which can be locked is nobody's any more, and the next write into this folder removes it. A living process is never
@@ -18,7 +18,7 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A new temporary file beside this one. Dropped, it is gone.
+/// A new temporary file next to this one. Dropping it removes the file.
 pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     loop {
         fault::step("create")?;

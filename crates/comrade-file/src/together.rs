@@ -1,8 +1,9 @@
 //! Files that belong together: the numbers, the text and the pictures of a report.
 //!
-//! Files in a folder cannot change all at once. So a list beside them has the SHA-256 of each, and tells files of one run from a
-//! mixture of two. The list takes its name first: whatever ends the process between the first name and the last, the files that
-//! are not there yet differ from the list. It names no time and no machine: the same files have the same list.
+//! Files in a folder cannot change all at once. So a list next to them has the SHA-256 of each, and tells files of one
+//! run from a mixture of two. The list takes its name first: whatever ends the process between the first name and the
+//! last, the files that are not there yet differ from the list. It names no time and no machine: the same files have
+//! the same list.
 
 use crate::{WriteError, at, fault, prepare};
 use sha2::{Digest, Sha256};
@@ -21,7 +22,7 @@ pub struct Together {
     files: BTreeMap<String, Vec<u8>>,
 }
 
-/// Files that should belong together, and do not for all that is known.
+/// Files that should belong together, and do not as far as is known.
 #[derive(Debug, thiserror::Error)]
 pub enum MixedError {
     /// Without the list nothing is known.
@@ -44,7 +45,7 @@ pub enum MixedError {
 }
 
 impl Together {
-    /// No files yet, whose list will be at `list`.
+    /// Starts without files. `list` is the path at which the list of them will be written.
     #[must_use]
     pub fn new(list: impl Into<PathBuf>) -> Self {
         Self { list: list.into(), files: BTreeMap::new() }
@@ -55,11 +56,11 @@ impl Together {
         self.files.insert(name.into(), bytes.into());
     }
 
-    /// Writes all files as [`crate::write_all`] does, but those that are there already. Then files of an earlier list that this
-    /// one does not name are gone, unless somebody has changed them since.
+    /// Writes all files as [`crate::write_all`] does, except those that are there already. Files of an earlier list
+    /// that this one does not name are removed, unless someone has changed them since.
     ///
     /// # Errors
-    /// Which file cannot be written, and why. Until all files are whole beside their places nothing has changed; where already
+    /// Which file cannot be written, and why. Until all temporary files are whole nothing has changed; where already
     /// the taking of a name fails, [`Together::compare`] says so.
     pub fn write(&self) -> Result<(), WriteError> {
         let text = self.text();
@@ -72,7 +73,8 @@ impl Together {
         ready.finish()
     }
 
-    /// Writes these files, and no list: that which is there is about more of them, and stays true if they are those of its run.
+    /// Writes these files and leaves the list as it is. That list names more files, and stays true if these are of the
+    /// same run.
     ///
     /// # Errors
     /// As [`Together::write`].
@@ -84,7 +86,8 @@ impl Together {
         self.files.iter().map(|(name, bytes)| (beside(&self.list, name), bytes.as_slice()))
     }
 
-    /// Files of the list that is there which are to go: they are as it has them, and the new one does not name them.
+    /// Files to remove: the old list names them, their digests still agree with it, and the new list does not name
+    /// them.
     fn left_over(&self) -> Vec<PathBuf> {
         let Ok(before) = read(&self.list) else { return Vec::new() };
         let gone = before.into_iter().filter(|(name, _)| !self.files.contains_key(name));
@@ -100,7 +103,7 @@ impl Together {
         HEAD.to_owned() + &lines.collect::<String>()
     }
 
-    /// Whether all files that a list names are those of its run.
+    /// Checks that all files that a list names are those of its run.
     ///
     /// # Errors
     /// [`MixedError`] when there is no list, or when some files differ from it.

@@ -1,4 +1,4 @@
-"""What does a round cost on a Ray cluster, beside the same round of workers in one process? Into reports/ray.md.
+"""What does a round cost on a Ray cluster, compared with the same round of workers in one process? Into reports/ray.md.
 
 The samples are few, so that what is measured is the way of the messages and not the arithmetic.
 """

@@ -19,8 +19,8 @@ use std::convert::Infallible;
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 
-/// What a kept f and ||g|| may differ by from those that are measured again, beside those at w = 0: on another processor
-/// sums are rounded otherwise.
+/// How much a kept f and ||g|| may differ from those that are measured again, relative to those at w = 0: on another
+/// processor sums are rounded otherwise.
 const ROUNDING: f64 = 1e-9;
 
 /// The center of a training run: it hears from its workers and from nobody else.
@@ -28,17 +28,18 @@ const ROUNDING: f64 = 1e-9;
 /// Parameters
 /// ----------
 /// problem : dict
-///     What the training depends on beside its samples, as `comrade.problem` makes it.
+///     What the training depends on in addition to its samples, as `comrade.problem` makes it.
 /// dimension : int
 ///     d, an intercept counted.
 /// method : str, default="auto"
 ///     "lazy-newton", "newton" (one honest worker in this process), "comrade", "giant" or "gradient-descent"; "auto" is newton where
 ///     that is possible, and lazy-newton otherwise.
 /// trim : float, default=0.0
-///     Fraction beta of the workers that may lie or be missing, in [0, 1/2). Who is missing takes one of round(beta m) trims.
+///     Fraction beta of the workers that may lie or be missing, in [0, 1/2). A missing worker uses up one of the
+///     round(beta m) trims.
 /// stragglers : float, default=0.0
-///     Fraction sigma of the workers that may be missing besides and are honest, in [0, 1): round(sigma m) of those who are missing
-///     take no trim. 2 trim + stragglers must leave a majority of honest workers.
+///     Fraction sigma of the workers that are honest but may be missing, in [0, 1): round(sigma m) of those who are
+///     missing take no trim. 2 trim + stragglers must leave a majority of honest workers.
 /// rule : str, default="published"
 ///     How answers are taken together if beta is above 0: as the method was published; or in the metric of a Hessian
 ///     by a "filter", which is how lazy-newton was published, by nearest-neighbour "mixing", or by "norm" trimming; or, for comrade,
@@ -48,9 +49,9 @@ const ROUNDING: f64 = 1e-9;
 /// step : float, default=1.0
 ///     Step size gamma of comrade, giant and gradient-descent.
 /// tol : float, default=1e-10
-///     Stop when the gradient is so short beside that at w = 0.
+///     Stop when the norm of the gradient is at most this share of that at w = 0.
 /// max_rounds : int, default=100
-///     Stop after so many rounds of communication.
+///     Stop after this many rounds of communication.
 /// run : int, default=0
 ///     Names the run towards the workers: the number of the class that is told from all others.
 /// start : ndarray of shape (d,), default=None
@@ -150,7 +151,7 @@ impl Center {
     ///     end: "converged" (f and g of w came from all workers and ||g|| <= tol ||g(0)||), "floor" (at rest, and not known to be at the
     ///     minimiser), "stalled" (rounding ended it above tol), "rounds" (all are played), "diverged", or "watch" (it ended it);
     ///     w, of shape (d,), the best iterate, never one with f above f(0); objective and gradient_norm, f(w) and ||g(w)||;
-    ///     first_objective and first_gradient_norm, those at 0; bound >= f(w) - f*, or None where there is none;
+    ///     first_objective and first_gradient_norm, those at 0; bound >= f(w) - f*, or None if there is none;
     ///     floor, None or a dict of what liars could hide: spread, unavoidable, estimate.
     ///
     /// Raises
@@ -215,8 +216,8 @@ impl Center {
         self.traffic().bytes_down
     }
 
-    /// Where the training stands, as bytes: all that its rest depends on beside the samples and the arguments of the
-    /// constructor. None before it began.
+    /// The state of the training, as bytes: all that its rest depends on, apart from the samples and the arguments of
+    /// the constructor. None before it began.
     ///
     /// Of a state that is set, a digest tells whether it is damaged; what it says of the best iterate is measured again when
     /// `train` goes on from it (unless messages are trimmed or workers may be

@@ -91,7 +91,7 @@ impl<I: Element + Copy> Sparse<'_, I> {
         let one = if intercept { Some(u32::try_from(self.cols).map_err(value)?) } else { None };
         let range = |j: usize| match self.offsets.get(j..=j + 1) {
             Some(&[start, end]) if start <= end => Ok(start..end),
-            _ => Err(value("the row offsets of X decrease, or it has not so many rows")),
+            _ => Err(value("the row offsets of X decrease, or do not agree with its number of rows")),
         };
         let mut stored = 0;
         for j in rows.clone() {

@@ -26,7 +26,7 @@ pub(crate) struct Part {
 enum Held {
     Nothing(ReadOptions),
     Files(Box<libsvm::Part>),
-    /// Rows one after the other, each of so many numbers, and their labels.
+    /// Rows one after the other, each of this many numbers, and their labels.
     Table(usize, Vec<f64>, Vec<f64>),
 }
 

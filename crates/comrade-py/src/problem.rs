@@ -1,4 +1,4 @@
-//! What a training run depends on, beside its samples: one dict on the Python side.
+//! What a training run depends on, in addition to its samples: one dict on the Python side.
 
 use crate::error::value;
 use comrade::compress::{self, Compressor};

@@ -118,8 +118,8 @@ type Occurring<'py> = (Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<i32>>);
 /// occurring(indices, dimension)
 /// --
 ///
-/// The columns that occur among the indices of a CSR matrix with so many columns, from 0, and the indices by their new numbers; None
-/// where every column occurs. Time and memory grow with the number of indices alone.
+/// The columns that occur among the indices of a CSR matrix with this many columns, from 0, and the indices by their
+/// new numbers; None if every column occurs. Time and memory grow with the number of indices alone.
 #[pyfunction]
 pub(crate) fn occurring<'py>(
     py: Python<'py>,

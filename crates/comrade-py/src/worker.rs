@@ -26,7 +26,7 @@ fn positive(tag: Tag) -> i64 {
 /// Parameters
 /// ----------
 /// problem : dict
-///     What a training run depends on beside its samples, as `comrade.problem` makes it.
+///     What a training run depends on in addition to its samples, as `comrade.problem` makes it.
 /// index : int
 ///     Which worker, from 0.
 /// source : tuple
@@ -51,7 +51,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// The worker that holds these samples, from a source of so many, and what the source calls its classes and columns.
+    /// The worker that holds these samples, from a source of this many workers, and what the source calls its classes
+    /// and columns.
     pub(crate) fn of(
         problem: &Problem,
         index: usize,
@@ -157,7 +158,7 @@ impl Worker {
         self.columns.dimension()
     }
 
-    /// Which features the coordinates are about, from 0; None where they are all.
+    /// Which features the coordinates are about, from 0; None if they are all features.
     #[getter]
     fn columns<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<u64>>> {
         self.columns.held().map(|held| PyArray1::from_slice(py, held))
@@ -176,7 +177,7 @@ pub(crate) struct Held {
 /// Parameters
 /// ----------
 /// problem : dict
-///     What a training run depends on beside its samples, as `comrade.problem` makes it.
+///     What a training run depends on in addition to its samples, as `comrade.problem` makes it.
 /// source : tuple
 ///     All samples: ``(X, codes, weights)`` or ``(path, d)``, as for `Worker`.
 #[pyclass(frozen, module = "comrade")]
@@ -269,7 +270,7 @@ impl InProcess {
         self.columns.dimension()
     }
 
-    /// Which features the coordinates are about, from 0; None where they are all.
+    /// Which features the coordinates are about, from 0; None if they are all features.
     #[getter]
     fn columns<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<u64>>> {
         self.columns.held().map(|held| PyArray1::from_slice(py, held))

@@ -117,7 +117,7 @@ def test_weights_count_samples(samples):
         exact().fit(X, y, np.where(y == 1, 0.0, 1.0))
     with pytest.raises(ValueError, match=r"all samples of class .*0.* are zero"):
         exact(class_weight={0: 0.0, 1: 1.0}).fit(X, y)
-    # Only what they are beside each other counts.
+    # Only their sizes relative to each other count.
     for scale in (1e-300, 5e307):
         np.testing.assert_allclose(exact().fit(X, y, scale * weights).coef_, ours.coef_, atol=1e-7)
 
@@ -172,9 +172,9 @@ def test_trimming_keeps_liars_out(samples, method):
     honest = objective(reference_like(X, y), X, y)
     kw = {"lam": LAM, "method": method, "max_rounds": 60}
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", ConvergenceWarning)
         ours = comrade.LogisticRegression(10, trim=0.2, attack="gaussian:50", **kw).fit(X, y)
-    # At rest, which is no warning, and not said to be the minimiser.
+    # At rest, which is no warning, and the fit does not claim that it is the minimiser.
     assert ours.stop_ == ["floor"] and not ours.converged_ and ours.bound_ is None
     assert objective(ours, X, y) - honest < 1e-2
     if method == "auto":
@@ -272,7 +272,7 @@ def test_an_interrupted_fit_goes_on_from_its_checkpoint(tmp_path, method):
         path.write_text(damaged)
         with pytest.raises(ValueError, match="damaged|other data"):
             comrade.LogisticRegression(5, **kw, checkpoint=path).fit(X, y)
-    assert [p.name for p in tmp_path.iterdir()] == ["fit.json"], "nothing is left beside it"
+    assert [p.name for p in tmp_path.iterdir()] == ["fit.json"], "nothing is left next to it"
 
 
 def test_a_fit_that_is_killed_goes_on_and_leaves_nothing(samples, tmp_path):
@@ -389,7 +389,7 @@ def test_where_a_checkpoint_goes_is_looked_at_before_the_fit(samples, tmp_path):
 
 
 def test_who_learns_nothing_is_told():
-    """One sample a worker, and a third of them may lie: nothing can be known."""
+    """One sample per worker, and a third of them may lie: nothing can be known."""
     j = np.arange(12)
     X = np.column_stack([j * 37 % 60, j * 17 % 60]) / 30 - 1
     y = (X.sum(axis=1) + 0.8 * np.sin(2.3 * j) > 0).astype(int)

@@ -26,7 +26,7 @@ def cluster(request):
 
 
 def write(folder, parts, zipped=False):
-    """Files of (X, y), one a worker."""
+    """Files of (X, y), one per worker."""
     files = []
     for number, (X, y) in enumerate(parts):
         path = folder / f"part-{number}.svm{'.gz' if zipped else ''}"
@@ -237,7 +237,7 @@ def test_what_is_wrong_in_a_table_is_said_with_worker_file_and_row(cluster, samp
             (cut(bad, y, 600), "y", r"worker 1.*part-1.parquet: row 101: column 'x3' is missing or not finite; fill it in"),
             (good, None, "worker 0.*say by label= which column has the classes"),
             (good, "z", "worker 0.*there is no column 'z' for the label"),
-            (fewer, "y", "worker 1.*its tables have 5 columns beside the label, and those of most workers 12"),
+            (fewer, "y", "worker 1.*its tables have 5 columns apart from the label, and those of most workers 12"),
             (cut(X, y + 0.5, 600), "y", "worker 0.*the label 0.5 names no class"),
         ]
     ):

@@ -94,7 +94,7 @@ def crew(who, answer=lambda honest, at: [honest()], report=lambda said: said, lo
             told = None if held.columns is None else hashlib.sha256(held.columns.tobytes()).hexdigest()
             said = (held.rows, held.dimension, held.classes, held.features, told, versions(), os.getpid())
             if self.index not in who:
-                # Who lies is the first to answer.
+                # The liar is the first to answer.
                 time.sleep(0.2)
                 return [said]
             return [report(said)]

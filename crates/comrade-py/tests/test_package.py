@@ -1,4 +1,4 @@
-"""What the package promises beside computing: types, docstrings, and the examples in its pages."""
+"""What the package promises apart from computing: types, docstrings, and the examples in its pages."""
 
 import ast
 import doctest

@@ -1,4 +1,4 @@
-"""Worker and Center, put together by a driver of one's own: what crosses it may be anything."""
+"""Worker and Center, put together by a driver that a user wrote: what crosses it may be anything."""
 
 import threading
 import time
@@ -92,7 +92,7 @@ def test_a_state_goes_on_where_it_was(task, method):
     rest, driver = center(problem, method=method), Driver(problem, X, codes)
     rest.state = states[-1]
     assert rest.rounds == half.rounds < 8 and rest.train(driver)["end"] == "rounds"
-    # Beside the rounds to come, one in which f and g are measured again.
+    # In addition to the rounds to come, one in which f and g are measured again.
     assert len(driver.asked) == 8 - half.rounds + 1
     assert rest.state == whole.state and (rest.train(driver)["w"] == done["w"]).all()
     # What it says must be so for these samples.

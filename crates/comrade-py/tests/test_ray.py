@@ -144,7 +144,7 @@ def test_a_round_that_cannot_do_without_a_killed_worker_waits_for_it(local, samp
             cluster.signal(4, signal.SIGKILL)
 
     ours = fit(X, y, cluster, **kw, callback=watch)
-    assert (ours.coef_ == fit(X, y, **kw).coef_).all(), "a worker made anew sends what it would have sent"
+    assert (ours.coef_ == fit(X, y, **kw).coef_).all(), "a worker made again sends what it would have sent"
 
 
 def test_a_worker_that_sleeps_past_the_deadline_is_missed_until_it_wakes(local, samples):

@@ -1,4 +1,4 @@
-"""Is it the minimiser, or is it said that it is not? Beside scikit-learn, on small problems of every kind."""
+"""Is it the minimiser, and if not, does the fit say so? Compared with scikit-learn, on small problems of every kind."""
 
 import warnings
 
@@ -85,7 +85,7 @@ def problem(seed):
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("block", range(8))
 def test_no_small_problem_is_missed_in_silence(block, fit_intercept):
-    """Separable, duplicated and unscaled columns, n < d, equal rows, an offset, sorted by label, one sample a worker.
+    """Separable, duplicated and unscaled columns, n < d, equal rows, an offset, sorted by label, one sample per worker.
 
     4,000 fits in all, and some more by the other methods.
     """
@@ -134,7 +134,7 @@ def least(X, y, lam, scale, steps=60):
 @pytest.mark.parametrize("large", [1e7, 1.7e9, 1e10, 1e155, 1e200])
 @pytest.mark.parametrize("spread", [1.0, 1e-3])
 def test_a_column_of_extreme_size_is_solved_or_refused_in_a_true_sentence(n_workers, large, spread):
-    """A timestamp, 1e10 and more beside columns of size 1, and what it tells of the class is in its last digits."""
+    """A timestamp, 1e10 and more next to columns of size 1; only its last digits tell the class."""
     random = np.random.default_rng(2)
     plain = random.standard_normal((200, 3))
     y = plain @ [1.0, 0.0, 2.0] + 0.5 * random.standard_normal(200) > 0

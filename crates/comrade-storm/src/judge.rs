@@ -13,12 +13,12 @@ use comrade::method::{End, Measured, Method, Outcome, Progress, Rule, State};
 use comrade::protocol::{Missing, Tag, WorkerId};
 use std::collections::BTreeMap;
 
-/// The run without mishaps, except that who lies lies.
+/// The run without mishaps, except that the liars lie.
 #[derive(Debug, Default)]
 pub(crate) struct Calm {
     /// The question of each round, without its frame.
     pub(crate) asked: BTreeMap<u64, Vec<u8>>,
-    /// None where the run could not go on.
+    /// None if the run could not go on.
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -173,7 +173,7 @@ impl<'a> Judge<'a> {
         self.kept.push((seen.state.clone(), self.marks));
     }
 
-    /// That a rule which drops leaves out as many of those who came as may be lies among them.
+    /// Checks that a rule which drops leaves out as many of the answers as may be lies.
     fn dropped(&mut self, seen: &Progress<'_>) {
         let (allowed, excused, rule) = (self.world.allowed(), self.world.excused(), self.world.options.rule);
         let lazy = self.world.method == Method::LazyNewton;
@@ -226,7 +226,7 @@ impl<'a> Judge<'a> {
         let missing = told.absent.len();
         let excused = missing.min(self.world.excused());
         let allowed = allowed + excused;
-        // Who sends what is too far out to be compared counts as missing, and has a reply.
+        // A worker whose message is too far out to be compared counts as missing, though it has a reply.
         let counted = (missing..=missing + told.lies)
             .any(|missing| *source == AggregateError::TooManyMissing { missing, allowed, workers });
         if missing + told.lies <= allowed {
@@ -243,7 +243,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Goes back so many steps.
+    /// Goes back this many steps.
     pub(crate) fn resume(&mut self, back: usize) -> State {
         self.since.clear();
         let length = self.kept.len().saturating_sub(back).max(1);

@@ -25,8 +25,8 @@
 //! # What must hold
 //!
 //! After every round, step and end, for m workers of which f = round(beta m) may be missing or lie, and s = round(sigma m) honest
-//! ones may be missing besides, which is 0 without stragglers. With them a round is closed when m - s workers have answered and
-//! twice the time has passed that they took, unless the center waits for everybody.
+//! ones may be missing in addition, which is 0 without stragglers. With them a round is closed when m - s workers have
+//! answered and twice the time has passed that they took, unless the center waits for everybody.
 //!
 //! | check | what must hold | planted fault, and the first seed that finds it |
 //! |---|---|---|
@@ -35,9 +35,9 @@
 //! | `finite` | w is finite in every question; no number that counts is NaN | the wire takes NaN: 1 |
 //! | `reply` | a worker's frames amount to what they say: two answers to none, one of another round or run to none, a right one after such to itself | an answer of another round counts: 5; of another run: 1; the first of two is believed: 4; a stale one spoils a right one: 1; a worker answers for the next one: 1 |
 //! | `too many` | a round that more than f + s are missing from is refused, naming them, and w is kept | one more may be missing: 5, or is excused: 20, with stragglers; the error has another w: 13 |
-//! | `goes on` | a round with at most f missing or lying, and s missing besides, goes on | one fewer may be missing: 1 |
-//! | `kept` | nobody counts who has no usable reply | who is missing counts in the filter: 5 |
-//! | `dropped` | where u are missing a rule that drops leaves out f - max(u - s, 0) of those who came: f, if no more than s are missing | a missing reply pays a trim though it is excused, so that the liars who came are not all dropped: 1, with stragglers |
+//! | `goes on` | a round with at most f missing or lying, and s more missing, goes on | one fewer may be missing: 1 |
+//! | `kept` | a worker without a usable reply does not count | a missing worker counts in the filter: 5 |
+//! | `dropped` | where u are missing a rule that drops leaves out f - max(u - s, 0) of the workers that answered: f, if no more than s are missing | a missing reply pays a trim though it is excused, so that not all liars that answered are dropped: 1, with stragglers |
 //! | `unchanged` | a step that fails leaves the state as it was | w is set to 0: 1; a field is set before the round: 8 |
 //! | `resume` | a state that was written is the state that is read | a field is left out: 7 |
 //! | `same bits` | questions and end are those of the run without mishaps, where that is promised | the memory of pairs is empty after a resumption: 7; random numbers by calls in place of rounds: 6 |

@@ -25,7 +25,7 @@ struct Cli {
     /// One of the schedules of two rounds among at most three workers
     #[arg(long, value_name = "N", conflicts_with = "seeds")]
     schedule: Option<u64>,
-    /// Storms in which honest workers may be missing besides those who lie
+    /// Storms in which honest workers may be missing in addition to the liars
     #[arg(long, conflicts_with = "schedule")]
     stragglers: bool,
     /// Rounds of a storm

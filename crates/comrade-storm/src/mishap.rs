@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The virtual ticks that a round waits for answers.
 pub(crate) const DEADLINE: u64 = 100;
-/// A message takes at most so many ticks, one way.
+/// A message takes at most this many ticks, one way.
 pub(crate) const SLOWEST: u64 = 20;
 
 /// What happens to the question of a round on its way to a worker, or to the worker's answer.
@@ -21,13 +21,13 @@ pub enum Fate {
     QuestionFlipped(usize),
     /// The answer does not arrive.
     Lost,
-    /// The answer is so many ticks late.
+    /// The answer is this many ticks late.
     Late(u64),
-    /// A copy of the answer comes so many ticks after it.
+    /// A copy of the answer comes this many ticks after it.
     Twice(u64),
     /// One bit of the answer is another one.
     Flipped(usize),
-    /// Only so many bytes of the answer are left.
+    /// Only this many bytes of the answer are left.
     Torn(usize),
     /// Bytes made from a number come in its place.
     Garbage(u64),
@@ -128,8 +128,8 @@ impl fmt::Display for Mishap {
     }
 }
 
-/// A list for m workers of which `allowed` may be missing or lie and as many more as are `excused` may be missing, in a run of so
-/// many rounds.
+/// A list for m workers of which `allowed` may be missing or lie and as many more as are `excused` may be missing, in a
+/// run of this many rounds.
 ///
 /// One in three is calm: nothing that changes the iterates. One in three keeps to as many workers as may be missing or
 /// lie. In the others anything happens to anyone.

@@ -78,14 +78,14 @@ enum Halt {
 }
 
 impl World {
-    /// The run with these mishaps; `traced` if it is to be written down.
+    /// Plays the run with these mishaps; with `traced` its history says in words what happened.
     ///
     /// # Errors
     /// None that is known, as for [`World::of`].
     pub fn play(&self, list: &[Mishap], traced: bool) -> Result<History, Box<dyn Error>> {
         let lies: Vec<Mishap> = list.iter().filter(|mishap| matches!(mishap, Mishap::Lie { .. })).copied().collect();
         if self.excused() > 0 {
-            // Who is late by nature is missing from a round that is closed early: no run is calm.
+            // A worker that is late by nature is missing from a round that is closed early: no run is calm.
             return self.run(list, None, traced);
         }
         let calm = self.run(&lies, None, false)?;
@@ -99,7 +99,7 @@ impl World {
         Ok(self.run(&[], None, false)?.calm)
     }
 
-    /// The run beside the calm one, if that is known. A panic is a check that failed.
+    /// The run next to the calm one, if that is known. A panic is a check that failed.
     pub(crate) fn run(&self, list: &[Mishap], calm: Option<&Calm>, traced: bool) -> Result<History, Box<dyn Error>> {
         let played = catch_unwind(AssertUnwindSafe(|| self.solved(list, calm, traced)));
         played.unwrap_or_else(|_| Ok(History { broken: Some("panic: see above".into()), ..History::default() }))

@@ -30,7 +30,7 @@ pub struct Schedules {
 }
 
 impl Schedules {
-    /// Those of at most so many workers, up to 3.
+    /// All schedules of at most this many workers, up to 3.
     ///
     /// # Errors
     /// None that is known, as for [`World::of`].
@@ -44,13 +44,13 @@ impl Schedules {
         Ok(Self { worlds: made.collect::<Result<_, Box<dyn Error>>>()? })
     }
 
-    /// How many there are.
+    /// How many schedules there are.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.worlds.iter().map(|(world, _)| schedules(world)).sum()
     }
 
-    /// The world of a schedule, the calm run in it, and what goes wrong; `None` where there is no such number.
+    /// The world of the schedule with this number, and what goes wrong in it; `None` if there is no such number.
     #[must_use]
     pub fn get(&self, mut number: u64) -> Option<(&World, Vec<Mishap>)> {
         self.find(&mut number).map(|(world, _)| (world, mishaps(world, number)))
@@ -64,7 +64,7 @@ impl Schedules {
         })
     }
 
-    /// Plays all of them; the first that fails, with how.
+    /// Plays all schedules. Returns the number of the first that fails, and how it fails.
     #[must_use]
     pub fn failing(&self) -> Option<(u64, String)> {
         let play = |number: u64| {

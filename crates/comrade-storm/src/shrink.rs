@@ -1,6 +1,7 @@
 //! A list of mishaps made as short as it can be while the run still fails.
 
-/// Leaves out half of the list, then quarters and so on down to single items, as long as what is left still `fails`.
+/// Shortens a list that `fails`: leaves out halves of it, then quarters and so on down to single items, while what is
+/// left still fails.
 pub fn shrink<T: Clone>(mut list: Vec<T>, fails: impl Fn(&[T]) -> bool) -> Vec<T> {
     let mut size = list.len().div_ceil(2);
     while size > 0 {

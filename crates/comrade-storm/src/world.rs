@@ -60,7 +60,7 @@ fn any<T: Copy>(stream: &mut Stream, list: &[T]) -> T {
 }
 
 impl World {
-    /// The world of a seed, whose runs have at most so many rounds, and what goes wrong in it.
+    /// The world of a seed, whose runs have at most `steps` rounds, and the list of what goes wrong in it.
     ///
     /// # Errors
     /// None that is known: a world that cannot be made is a fault of this program.
@@ -88,7 +88,8 @@ impl World {
         Ok((world, list))
     }
 
-    /// The same world, whose center may go on without some honest workers, and what goes wrong in it: to as many more.
+    /// The same world with stragglers: its center may go on without some honest workers, and mishaps happen to as many
+    /// more.
     ///
     /// # Errors
     /// As for [`World::of`].

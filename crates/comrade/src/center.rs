@@ -68,9 +68,7 @@ pub enum Cause {
         want: usize,
     },
     /// A run cannot go on with other workers or in another dimension.
-    #[error(
-        "the state that was kept is of another dimension or number of workers: start anew, or with the data it is of"
-    )]
+    #[error("the state that was kept is of another dimension or number of workers: start again, or use its own data")]
     State,
     /// The tolerance is none.
     #[error("the tolerance must be above 0 and below 1, got {0}: it is a share of the gradient's norm at w = 0")]
@@ -78,7 +76,7 @@ pub enum Cause {
     /// The method cannot take messages together by the rule: which ones it takes.
     #[error("{0}")]
     Rule(String),
-    /// So many may be missing that liars may be half of those who are not.
+    /// With so few replies, honest workers may not be a majority of those that answer.
     #[error(
         "{stragglers} stragglers and {liars} liars of {workers} workers: honest ones need be no majority of those who answer; \
          take fewer stragglers, or less trim"

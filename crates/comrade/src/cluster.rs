@@ -1,7 +1,8 @@
 //! The only road between the center and its workers; it numbers rounds and counts bytes.
 //!
-//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply a worker, in worker order. Whatever can
-//! carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or reads them.
+//! The center never sees who is Byzantine: it asks a [`Cluster`], and gets one reply per worker, in worker order.
+//! Whatever can carry frames ([`Transport`]) becomes a cluster by [`Network`]; nothing else numbers, frames, counts or
+//! reads them.
 
 use crate::compress::Compressor;
 use crate::objective::{Objective, Singular};
@@ -36,7 +37,7 @@ pub enum ClusterError {
     Transport(#[source] Lost),
 }
 
-/// Why messages could not be carried: an error of whatever type the carrier has.
+/// Why messages could not be carried: the error of the transport, of any type.
 #[derive(Clone, Debug)]
 pub struct Lost(pub Arc<dyn Error + Send + Sync>);
 
@@ -63,7 +64,8 @@ pub trait Cluster {
     fn workers(&self) -> usize;
     /// d.
     fn dimension(&self) -> usize;
-    /// One broadcast, and one reply a worker, in worker order. It may be closed without who is late once `enough` have answered.
+    /// One broadcast, and one reply per worker, in worker order. Once `enough` have answered it may be closed without
+    /// the late ones.
     ///
     /// # Errors
     /// [`ClusterError`] when the round cannot be played; a silent or lying worker is no error.
@@ -93,10 +95,10 @@ pub trait Transport {
     /// d.
     fn dimension(&self) -> usize;
     /// Takes a framed question to every worker, and returns the frames that came from each before the round is closed, in
-    /// worker order: none from who is silent.
+    /// worker order: none from a silent worker.
     ///
     /// Once `enough` workers have answered, the others need be waited for no longer than some multiple of the time that this took;
-    /// where it is m, everybody is waited for. Who waits longer does nothing wrong.
+    /// where it is m, all workers are waited for. Waiting longer does no harm.
     ///
     /// # Errors
     /// [`ClusterError`] when nobody can be asked.
@@ -154,8 +156,8 @@ impl<T: Transport> Network<T> {
     /// A cluster whose workers encode by `compressor`, before its first round; `run` is in the frame of every message, and tells
     /// it from those of other runs.
     ///
-    /// Who goes on from a checkpoint after the center's death takes another number, if messages of before may still arrive: the
-    /// rounds since the checkpoint are played again, and their questions may be others.
+    /// A run resumed from a checkpoint after the center's death needs another number, if old messages may still arrive:
+    /// the rounds since the checkpoint are played again, and their questions may be others.
     #[must_use]
     pub fn new(transport: T, compressor: Arc<dyn Compressor>, run: u64) -> Self {
         Self { transport, compressor, run, traffic: Traffic::default() }
@@ -293,5 +295,60 @@ mod tests {
         let error = Network::new(Cut, Arc::new(crate::compress::Identity), 0).round(Ask::Gradient { w: &[0.0] });
         let Err(ClusterError::Transport(Lost(inner))) = error else { panic!("{error:?}") };
         assert!(inner.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe));
+        // The same event, and another one of the same kind.
+        let lost = || Lost(Arc::new(io::Error::from(io::ErrorKind::BrokenPipe)));
+        let one = lost();
+        assert!(one == one.clone() && one != lost());
+    }
+
+    const WHY: Singular = Singular { pivot: 1, dimension: 3 };
+
+    /// Worker 0 answers whatever is asked by two frames of nobody's, worker 1 is silent; both cannot take their step.
+    struct Odd;
+
+    impl Transport for Odd {
+        fn workers(&self) -> usize {
+            2
+        }
+
+        fn dimension(&self) -> usize {
+            3
+        }
+
+        fn exchange(&mut self, question: &[u8], enough: usize) -> Result<Vec<Vec<Vec<u8>>>, ClusterError> {
+            Ok(vec![vec![question.to_vec(), vec![enough as u8]], vec![]])
+        }
+
+        fn failures(&self) -> &[(WorkerId, Singular)] {
+            &[(WorkerId(0), WHY), (WorkerId(1), WHY)]
+        }
+
+        fn shares(&self) -> Vec<f64> {
+            vec![0.75, 0.25]
+        }
+    }
+
+    #[test]
+    fn a_borrowed_transport_carries_what_the_transport_does() {
+        let (mut odd, mut same) = (Odd, Odd);
+        let mut there = Network::new(&mut odd, Arc::new(crate::compress::Identity), 0);
+        assert_eq!((there.workers(), there.dimension(), there.shares()), (2, 3, vec![0.75, 0.25]));
+        assert_eq!(Transport::exchange(&mut there.transport, b"who", 5), same.exchange(b"who", 5));
+        assert_eq!(Transport::failures(&there.transport), same.failures());
+        let data = synthetic::a9a_like(20, Seed(1));
+        let mut local = Simulation::of(&data, 1).local().unwrap();
+        assert!(Network::new(&mut local, Arc::new(crate::compress::Identity), 0).alone().is_some());
+        // Why a worker is silent is told of who is silent only.
+        let replies = there.round(Ask::Gradient { w: &[0.0; 3] }).unwrap();
+        assert!(
+            matches!(replies[0], Err(why) if why != Missing::Failed(WHY)) && replies[1] == Err(Missing::Failed(WHY))
+        );
+    }
+
+    #[test]
+    fn all_workers_count_alike_where_a_transport_says_nothing_else() {
+        let there = Network::new(Cut, Arc::new(crate::compress::Identity), 0);
+        assert_eq!((there.shares(), there.transport.failures()), (vec![0.5; 2], &[][..]));
+        assert!(there.alone().is_none());
     }
 }

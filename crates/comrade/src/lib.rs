@@ -10,7 +10,7 @@
 //!
 //! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020,
 //! Algorithm 1. The two-round baseline is GIANT, the first-order one distributed gradient descent. Lazy Newton takes one round
-//! a step too, and is exact if nobody lies:
+//! per step too, and is exact if nobody lies:
 //!
 //! ```text
 //! worker i   sends   f_i, g_i and, in few rounds, an encoded H_i
@@ -42,6 +42,17 @@
 //!
 //! [`loss`], [`objective`], [`protocol`], [`worker`], [`round`], [`cluster`], [`simulation`], [`aggregate`], [`center`], [`giant`],
 //! [`gradient_descent`], [`method`], whose example is a whole run.
+//!
+//! # Examples
+//!
+//! Each runs by `cargo run --release -p comrade --example NAME`:
+//!
+//! | name | shows |
+//! |---|---|
+//! | `solve` | a run round by round, and what its certificate says |
+//! | `under_attack` | what each defence makes of each attack |
+//! | `own_cluster` | your own cluster: anything that carries bytes to a worker and back |
+//! | `own_rule` | your own rule of aggregation |
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};

@@ -13,7 +13,7 @@ use crate::kernel::dot;
 use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
-/// B.
+/// A metric of gradients, by a positive definite matrix B: d x d, or only its diagonal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// S, d.
@@ -30,7 +30,7 @@ pub struct Metric {
     off: f64,
 }
 
-/// An eigenvalue below so many times the error of the matrix may be any smaller one.
+/// An eigenvalue below this many times the error of the matrix may be any smaller one.
 const TELLS: f64 = 2.0;
 /// What sums of many terms leave of a matrix of unit diagonal, or of norm 1: 450 units of rounding, as of 450^2 terms whose
 /// errors add up at random.
@@ -47,7 +47,7 @@ impl Metric {
     /// diagonal by about `noise` in the spectral norm: its eigenvalues are at least that. A diagonal entry that is not positive
     /// says nothing; the smallest positive one stands in. `ridge` is what the ridge term has in the diagonal, d.
     ///
-    /// None where an entry is not finite.
+    /// None if an entry is not finite.
     pub(crate) fn of_triangle(triangle: &[f64], d: usize, ridge: &[f64], noise: f64) -> Option<Self> {
         if d == 0 {
             return Some(Self::diagonal(vec![]));
@@ -81,7 +81,7 @@ impl Metric {
     ///
     /// Frangella, Tropp and Udell, *Randomized Nystrom Preconditioning*, SIAM J. Matrix Anal. Appl. 2023.
     ///
-    /// None where an entry is not finite.
+    /// None if an entry is not finite.
     pub(crate) fn of_sketch(y: MatRef<'_, f64>, omega: MatRef<'_, f64>, ridge: &[f64], noise: f64) -> Option<Self> {
         if !finite(y) {
             return None;
@@ -114,7 +114,7 @@ impl Metric {
         Some(Self { scale, values, basis: flat(svd.U()), blunt, least, off })
     }
 
-    /// d.
+    /// The dimension, d.
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.scale.len()
@@ -371,6 +371,9 @@ mod tests {
         let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[0.5; 3], 0.0).unwrap();
         assert!((b.hides() / (b.scale[0].powi(2) / 0.5) - 1.0).abs() < 1e-9, "{}", b.hides());
         assert_eq!(Metric::diagonal(vec![2.0]).hides(), 1.0);
+        // A Hessian that is the ridge term, and one that is nothing.
+        let zero = |ridge| Metric::of_sketch(Mat::zeros(3, 2).as_ref(), omega.as_ref(), &[ridge; 3], 0.0).unwrap();
+        assert_eq!((zero(0.5).hides(), zero(0.0).hides()), (1.0, f64::INFINITY));
     }
 
     #[test]
@@ -425,6 +428,30 @@ mod tests {
         assert!((most(1e-9) - 0.2).abs() < 1e-6, "{}", most(1e-9));
         assert!(most(1.5) < 0.3, "{}", most(1.5));
         assert!((most(6.0) - 1.0).abs() < 1e-9, "{}", most(6.0));
+    }
+
+    /// Sums as large as 1e6 are off by 1e-7 or so: of eigenvalues that differ by less it is not certain which is seen.
+    #[test]
+    fn what_a_sketch_sees_is_certain_above_the_rounding_of_its_largest_part() {
+        let omega = omega(4, 3, Seed(1));
+        let most = |more: f64| {
+            let y = Mat::from_fn(4, 3, |r, c| [1e6, 1.0 + more, 1.0, 0.0][r] * omega[(r, c)]);
+            let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[1.0; 4], 0.0).unwrap();
+            b.norm_at_most(&[0.0, 1.0, 0.0, 0.0]).powi(2)
+        };
+        // One over the ridge term, and one over that and an eigenvalue near 1.
+        assert!((most(5e-8) - 1.0).abs() < 1e-3 && (most(1e-5) - 0.5).abs() < 1e-3, "{} {}", most(5e-8), most(1e-5));
+    }
+
+    /// In the dual, lengths are those of steps: off the range of a sketch (v'Hv)^{1/2} is that of the ridge term.
+    #[test]
+    fn what_is_certain_of_a_gradient_is_so_of_a_step() {
+        let omega = omega(3, 2, Seed(1));
+        let y = Mat::from_fn(3, 2, |r, c| [4.0, 4.0, 0.0][r] * omega[(r, c)]);
+        let b = Metric::of_sketch(y.as_ref(), omega.as_ref(), &[0.5; 3], 0.0).unwrap();
+        let v = [0.0, 0.0, 1.0];
+        let (gradient, step) = (b.norm_at_most(&v).powi(2), b.dual().norm_at_most(&v).powi(2));
+        assert!((gradient - 2.0).abs() < 1e-6 && (step - 0.5).abs() < 1e-6, "{gradient} {step}");
     }
 
     #[test]

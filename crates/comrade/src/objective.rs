@@ -37,7 +37,7 @@ pub struct Expansion {
 }
 
 impl Objective<'_> {
-    /// f(w).
+    /// f(w) = (1/n) sum_j c_j l(y_j, x_j'w) + (lambda/2) ||w||^2.
     ///
     /// # Panics
     /// If `w` is not d long; so do all methods here.
@@ -164,8 +164,8 @@ impl Objective<'_> {
         self.hessian_for(&self.derivatives(w).1).solve(v)
     }
 
-    /// (1/n) sum_j c_j |l'_j| ||x_j|| + lambda ||w||: the size of the terms that cancel in g at a minimiser, and so what its
-    /// rounding is relative to.
+    /// (1/n) sum_j c_j |l'_j| ||x_j|| + lambda ||w||: the size of the terms that cancel in g at a minimiser. The
+    /// rounding error of g is relative to it.
     #[must_use]
     pub fn gradient_scale(&self, w: &[f64]) -> f64 {
         let norms = self.data.features.row_norms();

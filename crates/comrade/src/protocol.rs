@@ -19,7 +19,7 @@ use crate::expansion;
 use crate::objective::Singular;
 use std::fmt;
 
-/// Which worker, counted from 0.
+/// The number of a worker, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkerId(pub usize);
 
@@ -48,7 +48,7 @@ impl Tag {
         [&self.run.to_le_bytes(), &self.round.to_le_bytes(), message].concat()
     }
 
-    /// Tag and message of a frame; none when it is too short for one.
+    /// Tag and message of a frame; `None` if it is too short for one.
     #[must_use]
     pub fn unframe(frame: &[u8]) -> Option<(Self, &[u8])> {
         let (run, rest) = frame.split_first_chunk()?;
@@ -90,7 +90,7 @@ pub enum Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    /// w, where the question is asked, d.
+    /// w, the point at which the question is asked, of length d.
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
         self.parts().1

@@ -1,9 +1,9 @@
-//! The center's side of one round: [`Collector`], which makes one reply a worker of whatever comes.
+//! The center's side of one round: [`Collector`], which makes one reply per worker of whatever comes.
 
 use crate::compress::Codec;
 use crate::protocol::{Missing, Reply, Tag, WorkerId};
 
-/// The center's side of one round: takes whatever comes in whatever order, and answers with one entry a worker.
+/// The center's side of one round: takes whatever comes in whatever order, and answers with one entry per worker.
 ///
 /// A message for another run or round is put aside: a late worker can still answer. Of two messages for this round neither
 /// is believed. Reading a message takes no more memory than d demands.
@@ -23,7 +23,7 @@ impl<'a> Collector<'a> {
         Self { tag, codec, length, replies: vec![Err(Missing::Silent); workers], answered: vec![false; workers] }
     }
 
-    /// Takes a frame that came from `from`; there is no worker beyond m, and nothing is taken from one.
+    /// Takes a frame that came from `from`. A frame from a worker beyond m is ignored.
     pub fn receive(&mut self, from: WorkerId, frame: &[u8]) {
         match Tag::unframe(frame) {
             None => self.settle(from, |_| Err(Missing::Frame(frame.len()))),
@@ -44,7 +44,7 @@ impl<'a> Collector<'a> {
         self.answered.iter().all(|&answered| answered)
     }
 
-    /// Closes the round: one entry a worker, in worker order.
+    /// Closes the round: one entry per worker, in worker order.
     #[must_use]
     pub fn close(self) -> Vec<Reply> {
         self.replies

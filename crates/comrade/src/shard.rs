@@ -33,7 +33,7 @@ pub struct TooFewSamples {
 }
 
 impl Sharding {
-    /// S_1..S_m: m lists of row indices below n.
+    /// Deals n samples to m workers: S_1..S_m, m lists of row indices below n.
     ///
     /// # Errors
     /// When m = 0 or n < m.
@@ -58,7 +58,7 @@ impl Sharding {
 /// What worker i holds of a data set that was dealt as `shards`.
 ///
 /// A shard without weights is that of the theory: f_i is a mean over its rows, and the mean of f_1..f_m is f if all have
-/// the same number of rows. The weights of a shard are so scaled that the mean of f_1..f_m is f whatever their sizes.
+/// the same number of rows. The weights of a shard are scaled so that the mean of f_1..f_m is f whatever their sizes.
 ///
 /// # Panics
 /// If there is no such worker, or a row index is not below n.
@@ -72,7 +72,7 @@ pub fn take(data: &Dataset, shards: &[Vec<usize>], worker: usize) -> Dataset {
     shard
 }
 
-/// m s_i / (s_1 + .. + s_m): 1 if all shards have the same number of rows.
+/// By what a shard's weights are multiplied, m s_i / (s_1 + .. + s_m): 1 if all shards have the same number of rows.
 #[must_use]
 pub fn scale(shards: &[Vec<usize>], worker: usize) -> f64 {
     let total: usize = shards.iter().map(Vec::len).sum();

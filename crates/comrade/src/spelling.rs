@@ -1,6 +1,6 @@
-//! Names that people type: each list of them once, and what is said when a word is none of it.
+//! Names that people type: each list of them once, and the error about a word that is not in it.
 
-/// A word that is none of a list.
+/// A word that is not in a list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what} '{word}'{hint}: use {list}", hint = hint(.nearest.as_deref()))]
 pub struct Unknown {
@@ -18,7 +18,8 @@ fn hint(nearest: Option<&str>) -> String {
 const SIMILAR: f64 = 0.85;
 
 impl Unknown {
-    /// About a word that is none of the spellings; those with a parameter have its name, in capitals, behind a colon.
+    /// The error about a word that is not one of the spellings. In a spelling with a parameter, its name in capitals
+    /// follows a colon.
     #[must_use]
     pub fn new(what: &'static str, word: &str, spellings: &[&str]) -> Self {
         let head = |text: &str| text.split(':').next().unwrap_or_default().to_owned();

@@ -53,7 +53,7 @@ pub(crate) fn message(
 }
 
 /// A worker at the far end of a network: frames in, frames out. It answers what it is asked and keeps nothing from one
-/// question to the next, so that it may be asked again, or be made anew from its samples at any time.
+/// question to the next, so that it may be asked again, or be rebuilt from its samples at any time.
 #[derive(Debug)]
 pub struct Remote {
     /// What it computes with.

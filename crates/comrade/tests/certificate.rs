@@ -81,7 +81,7 @@ impl Problem {
         Simulation::dealt(&data, shards).lambda(self.lambda).liars(liars, spec).build().unwrap()
     }
 
-    /// None where the run ends in an error.
+    /// None if the run ends in an error.
     fn play(&self, cluster: &mut InProcess, method: Method, trim: f64, rule: Rule, rounds: u64) -> Option<Outcome> {
         let mut options = Options::new(self.lambda, self.intercept);
         options.trim = TrimFraction::new(trim).unwrap();
@@ -103,8 +103,8 @@ fn problem() -> impl Strategy<Value = Problem> {
 /// Columns that are all near 1000 and differ by 1, so that the Hessian is next to singular.
 const NEAR_1000: u8 = 6;
 
-/// Separable ones, doubled columns, columns of other scales or with an offset, fewer rows than columns, one row a worker, one
-/// class.
+/// Separable ones, doubled columns, columns of other scales or with an offset, fewer rows than columns, one row per
+/// worker, one class.
 fn of_kind(kind: u8) -> impl Strategy<Value = Problem> {
     let shape = (1_usize..25, 1_usize..6, 1_usize..8, any::<bool>());
     let lambda = prop::sample::select(vec![1e-6, 1e-3, 1e-1, 10.0]);
@@ -128,7 +128,7 @@ fn of_kind(kind: u8) -> impl Strategy<Value = Problem> {
     })
 }
 
-/// Beside one of each kind: parameters at which numbers overflow, vanish or drown all others.
+/// In addition to one of each kind: parameters at which numbers overflow, vanish or drown all others.
 const EXTREMES: [&str; 8] = [
     "gaussian:1e308",
     "negative:1e300",
@@ -220,7 +220,7 @@ fn most_small_problems_are_solved() {
             let outcome = problem.play(&mut problem.cluster(0, "silent"), Method::LazyNewton, 0.0, Rule::Filter, 60);
             let end = outcome.as_ref().map(|outcome| outcome.end);
             if problem.intercept && one_class {
-                // There is no minimiser, and that is not said to be found.
+                // There is no minimiser, and the run does not claim to have found one.
                 assert_ne!(end, Some(End::Converged), "{problem:?}");
                 continue;
             }

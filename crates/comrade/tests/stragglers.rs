@@ -137,7 +137,7 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// ||g(w)|| over these samples, beside that at 0.
+/// ||g(w)|| over these samples, relative to that at 0.
 fn left(data: &Dataset, w: &[f64]) -> f64 {
     let f = Objective { data, loss: Loss::Logistic, lambda: LAMBDA };
     norm2(&f.gradient(w)) / norm2(&f.gradient(&vec![0.0; w.len()]))
@@ -191,7 +191,8 @@ fn late_workers_do_not_take_the_trims_of_liars() {
         let nobody = trial().gap(&trial().run().unwrap().0);
         let (outcome, _, waited) = Trial { late, stragglers: 0.2, ..trial() }.run().unwrap();
         assert_eq!(waited, 0, "{method}");
-        // Of those who came it is as near to the minimiser as with everybody, and of all as near as their samples say.
+        // For the workers that answered it is as near to the minimiser as a full run, and for all as near as their
+        // samples say.
         let (came, all) = (trial().gap_of(&outcome, |i| i < 16), trial().gap(&outcome));
         assert!(
             came < 3.0 * nobody + 1e-6 && all < 5e-3,

@@ -1,4 +1,4 @@
-//! More columns than rows: f at the end, beside a solve that shares neither steps nor sums with the methods.
+//! More columns than rows: f at the end, compared with a solve that shares neither steps nor sums with the methods.
 
 #![expect(clippy::unwrap_used, reason = "a test ends there")]
 
@@ -54,7 +54,7 @@ fn least(data: &Dataset) -> (f64, f64) {
     panic!("Nesterov's method has not come to the minimiser")
 }
 
-/// A run by so many workers, and how many rounds it took.
+/// A run by this many workers, and how many rounds it took.
 fn play(data: &Dataset, workers: usize) -> (Outcome, u64) {
     let run = Simulation::of(data, workers).lambda(LAMBDA);
     let options = run.options();
@@ -89,7 +89,7 @@ fn f_is_least_for_one_worker_and_for_many() {
 }
 
 /// With an intercept f is not strongly convex. With s = |g_k| / (mean of l'') for the intercept k, g' the rest of g and rows of
-/// norm 1 beside it,
+/// norm 1 without it,
 ///
 /// ```text
 /// f - f* <= ((1 + s) / 2) s |g_k| + (||g'|| + |g_k|)^2 / (2 lambda)      for s <= 1, see `newton::gap`

@@ -71,7 +71,7 @@ pub(crate) fn superscript(number: i32) -> String {
     sign.chars().chain(letters.chars().filter_map(|digit| Some(digits[digit.to_digit(10)? as usize]))).collect()
 }
 
-/// Writes a ratio in a few characters, such that one beside 1 differs from 1.
+/// Writes a ratio in a few characters, such that one next to 1 differs from 1.
 pub(crate) fn number(ratio: f64) -> String {
     let excess = ratio - 1.0;
     if ratio == 0.0 || ratio == 1.0 {

@@ -14,7 +14,7 @@ pub struct Star {
     pub center: Vec<String>,
     /// From left to right.
     pub nodes: Vec<StarNode>,
-    /// What is said beside the arrows, a line each: on the left what goes down, on the right what comes up.
+    /// The text next to the arrows, a line each: on the left what goes down, on the right what comes up.
     pub sides: [Vec<String>; 2],
 }
 

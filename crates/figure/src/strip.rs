@@ -42,7 +42,7 @@ pub struct StripRow {
     pub label: String,
     /// All values.
     pub dots: Vec<Dot>,
-    /// The largest one, and what is written beside it.
+    /// The largest one, and what is written next to it.
     pub worst: Option<(f64, String)>,
 }
 
@@ -59,7 +59,7 @@ pub struct Dot {
 const ROW: i32 = 26;
 /// Width of the column of names.
 const NAMES: i32 = 210;
-/// Width kept free for what is written beside the largest value.
+/// Width kept free for what is written next to the largest value.
 const NOTES: i32 = 230;
 /// Decades of the axis.
 const FROM: i32 = -9;

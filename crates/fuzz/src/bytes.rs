@@ -29,7 +29,7 @@ impl<'a> Bytes<'a> {
         f64::from_le_bytes(bytes)
     }
 
-    /// So many of them.
+    /// This many of them.
     pub(crate) fn numbers(&mut self, count: usize) -> Vec<f64> {
         (0..count).map(|_| self.number()).collect()
     }

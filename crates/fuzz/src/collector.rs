@@ -1,5 +1,5 @@
-//! Frames in any order at the center of one round, against a model in a few lines: one reply a worker, and of two messages for
-//! the round neither is believed.
+//! Frames in any order at the center of one round, against a model in a few lines: one reply per worker, and of two
+//! messages for the round neither is believed.
 //!
 //! The first byte chooses the codec; then come frames: who sent it, of what kind it is, how many bytes follow, and these.
 

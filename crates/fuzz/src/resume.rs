@@ -1,4 +1,5 @@
-//! A training that goes on from whatever a checkpoint says: `comrade train --resume`, and the state of a `Center` in Python.
+//! A training run that is resumed from whatever a checkpoint says: `comrade train --resume`, and the state of a
+//! `Center` in Python.
 //!
 //! The first byte chooses beta, rule and intercept; the rest is the state as JSON. What a digest protects in a file is not
 //! protected here.

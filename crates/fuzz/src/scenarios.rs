@@ -6,7 +6,7 @@ use std::path::Path;
 /// Gives `data` to the reader of scenarios.
 ///
 /// # Panics
-/// If what is read cannot be played, or a mistake is not said in a line of the file.
+/// If a file that is accepted cannot be played, or an error names no line of the file.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match File::parse(text, Path::new("no-such-folder")) {

@@ -2,7 +2,7 @@
 
 use comrade_verify::hunt::Witness;
 
-/// So many rows, columns and workers take no time.
+/// This many rows, columns and workers take no time.
 const SMALL: usize = 3;
 
 /// Gives `data` to the reader of counterexamples.

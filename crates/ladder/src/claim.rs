@@ -59,7 +59,7 @@ impl Mode {
     }
 }
 
-/// Which constants.
+/// Whose version of a statement a claim judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reading {
@@ -106,7 +106,7 @@ pub struct Premise<D> {
 }
 
 impl<D> Premise<D> {
-    /// What it says, and whether a draw meets it.
+    /// A premise with this text; `holds` tells whether a draw meets it.
     #[must_use]
     pub fn new(says: impl Into<Cow<'static, str>>, holds: impl Fn(At<'_, D>) -> bool + Send + Sync + 'static) -> Self {
         Self { says: says.into(), holds: Arc::new(holds) }
@@ -138,7 +138,8 @@ impl<D: Draw> Rung<D> {
         Self { formula: formula.into(), by: by.into(), value: Arc::new(value), only: None, line: None }
     }
 
-    /// A first line: what is measured, whose rounding vanishes with it.
+    /// The first line of a proof: a measured number. Its rounding error is relative, so it vanishes where the number
+    /// does.
     #[must_use]
     pub fn first(
         formula: impl Into<Cow<'static, str>>,
@@ -147,7 +148,7 @@ impl<D: Draw> Rung<D> {
         Self::new(formula, "measured on the draw", value)
     }
 
-    /// A first line whose rounding does not vanish with it.
+    /// The first line of a proof whose rounding error stays when the number is near 0.
     #[must_use]
     pub fn measured(
         formula: impl Into<Cow<'static, str>>,
@@ -157,14 +158,14 @@ impl<D: Draw> Rung<D> {
         Self { line: Some(line), ..Self::first(formula, value) }
     }
 
-    /// The same line, of the proof in this mode only.
+    /// The same line, as part of the proof in this mode only.
     #[must_use]
     pub fn only(self, mode: Mode) -> Self {
         Self { only: Some(mode), ..self }
     }
 }
 
-/// What draws with [`Draw::independent`] false do not have.
+/// The premise that a draw with [`Draw::independent`] false does not meet.
 pub const INDEPENDENT: &str = "samples drawn independently";
 
 /// A statement in one reading, about draws `D` that scenarios `S` give.
@@ -219,13 +220,13 @@ impl<D: Draw, S> Claim<D, S> {
         self.ladder.iter().filter(move |rung| rung.only.is_none_or(|only| only == mode))
     }
 
-    /// Whether the statement speaks of samples that are independent or not.
+    /// Whether the statement is about draws whose samples are `independent`, or are not.
     #[must_use]
     pub fn speaks_of(&self, independent: bool) -> bool {
         !self.independent || independent
     }
 
-    /// The first premise that this draw does not meet.
+    /// The first premise that this draw does not meet; `None` if it meets all.
     #[must_use]
     pub fn unmet(&self, at: At<'_, D>) -> Option<&str> {
         if !self.speaks_of(at.draw.independent()) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How a slip was shown.
+/// How it was shown that the text has the slip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
@@ -16,7 +16,7 @@ pub enum Shown {
     Harmless,
 }
 
-/// A slip.
+/// A slip in a printed text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Erratum {
     /// Where it is printed.

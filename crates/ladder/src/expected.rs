@@ -5,7 +5,7 @@ use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is judged, and where.
+/// A judgement's key: the claim, its mode and the scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Key<'a> {
     /// The statement.
@@ -21,7 +21,7 @@ pub struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// Of this claim on this scenario.
+    /// The key of this claim on this scenario.
     #[must_use]
     pub fn of<D: Draw, S>(claim: &Claim<D, S>, mode: Mode, scenario: &'a str) -> Self {
         Self { id: claim.id, reading: claim.reading, variant: claim.variant, mode, scenario }
@@ -53,7 +53,7 @@ pub struct BadLine {
 const COLUMNS: &str = "id reading variant mode scenario verdict";
 
 impl Expected {
-    /// Reads the lines; empty ones and those with a `#` in front say nothing.
+    /// Reads the lines. Empty lines and those that begin with `#` are comments.
     ///
     /// # Errors
     /// [`BadLine`] with its number.

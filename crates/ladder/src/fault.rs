@@ -31,7 +31,7 @@ impl<D> Clone for Fault<D> {
 }
 
 impl<D: Draw> Fault<D> {
-    /// Of the main variant.
+    /// A fault in the main variant of a statement.
     #[must_use]
     pub const fn new(
         id: &'static str,
@@ -43,13 +43,13 @@ impl<D: Draw> Fault<D> {
         Self { id, reading, variant: "", mode, planted, bound }
     }
 
-    /// The true statement among these; none if it is not there.
+    /// The true statement among these; `None` if it is not there.
     #[must_use]
     pub fn truth<'a, S>(&self, claims: &[&'a Claim<D, S>]) -> Option<&'a Claim<D, S>> {
         claims.iter().copied().find(|c| (c.id, c.reading, c.variant) == (self.id, self.reading, self.variant))
     }
 
-    /// Where the draws of some scenario refute it; of several scenarios the one on which the true bound is closest. `played`
+    /// The scenario whose draws refute the fault. Of several it is the one on which the true bound is closest. `played`
     /// are the scenarios that the true statement `truth` is about, each with its name and its draws in [`Fault::mode`]; `tail`
     /// as for [`judge`].
     ///
@@ -75,7 +75,7 @@ impl<D: Draw> Fault<D> {
         found.reduce(|closest, next| if next.truth > closest.truth { next } else { closest })
     }
 
-    /// For a report.
+    /// The fault as a row of a report.
     #[must_use]
     pub fn planted(&self, caught: Option<Caught>) -> Planted {
         Planted {

@@ -13,7 +13,7 @@ pub struct Formula {
 }
 
 impl Formula {
-    /// The same in both notations.
+    /// The same formula in both notations.
     #[must_use]
     pub fn new(plain: impl Into<Cow<'static, str>>, tex: impl Into<Cow<'static, str>>) -> Self {
         Self { plain: plain.into(), tex: Some(tex.into()) }

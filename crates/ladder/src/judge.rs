@@ -42,7 +42,7 @@ pub struct WorstDraw {
     pub breaks_at: String,
 }
 
-/// A claim, judged.
+/// The result of judging a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// What came out.

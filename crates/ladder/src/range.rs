@@ -19,7 +19,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// Of these numbers; none when there is none. NaN, of either sign, shows as the maximum.
+    /// The range of these numbers; `None` if there are none. A NaN, of either sign, becomes the maximum.
     #[must_use]
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(order);

@@ -37,7 +37,7 @@ impl Verdict {
         }
     }
 
-    /// All of them.
+    /// All verdicts.
     pub const ALL: [Self; 7] = [
         Self::Violated,
         Self::Refuted,
@@ -66,8 +66,8 @@ impl Verdict {
         !matches!(self, Self::Vacuous | Self::NotApplicable)
     }
 
-    /// What people read, with the power of the draws: a bound a hundred times as large as it had to be is not put to the
-    /// test by them.
+    /// The verdict in words. `needed` is the share of the bound that the draws needed: where it is below [`ROOM`] the
+    /// draws hardly test the bound, and the words say so.
     #[must_use]
     pub fn words(self, needed: Option<f64>) -> &'static str {
         match (self, needed.is_some_and(|needed| needed < ROOM)) {

@@ -61,7 +61,7 @@ const QUICK: u64 = 40_000;
 /// Evaluations a claim of a full search.
 const FULL: u64 = 50 * QUICK;
 
-/// What was found, the folder of the counterexamples beside it, and the list of all these files.
+/// What was found, the folder of the counterexamples next to it, and the list of all these files.
 const FOUND: &str = "hunt.json";
 const WITNESSES: &str = "witnesses";
 const LIST: &str = "hunt.sha256";
@@ -209,6 +209,10 @@ fn save(found: &[(SearchEntry, Option<Witness>)], out: &Path, whole: bool) -> Re
         files.add(name, witness);
     }
     files.write()?;
-    say!("wrote {} and {} witnesses beside it", path.display(), entries.iter().filter(|e| e.witness.is_some()).count());
+    say!(
+        "wrote {} and {} witnesses next to it",
+        path.display(),
+        entries.iter().filter(|e| e.witness.is_some()).count()
+    );
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::scenario::{Published, Source};
 pub struct Config {
     /// Names every random stream.
     pub seed: u64,
-    /// Runs of each curve: shards, noise and labels drawn anew.
+    /// Runs of each curve, each with fresh shards, noise and labels.
     pub seeds: u64,
     /// m.
     pub workers: usize,
@@ -220,7 +220,7 @@ impl Config {
     /// The data set of a panel.
     ///
     /// # Panics
-    /// If there is none of this name; [`Config::parse`] has looked.
+    /// If no figure has this name; [`Config::parse`] has looked.
     #[must_use]
     pub fn data(&self, panel: &PanelPlan) -> &Data {
         &self.data[&panel.data]

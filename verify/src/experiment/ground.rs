@@ -11,7 +11,7 @@ use crate::data::{Material, Provenance};
 
 /// ||g(w*)|| is below this share of ||g(0)||, or rounding.
 const EXACT: f64 = 1e-12;
-/// Rounding errors of f: differences below so many are zero.
+/// Rounding errors of f: differences below this many are zero.
 const ROUNDINGS: f64 = 16.0;
 
 /// A training set, a test set if there is one, and the exact minimiser.

@@ -19,7 +19,7 @@ const RUN: Purpose = Purpose::new("figures");
 /// A longer run is recorded at about this many iterations, evenly spaced by their logarithms.
 const RECORDED: usize = 60;
 
-/// All that the numbers of one curve depend on, beside the data. Curves that agree in it are played once.
+/// All that the numbers of one curve depend on, in addition to the data. Curves that agree in it are played once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
     /// A name among [`Config::data`].
@@ -38,7 +38,7 @@ pub struct Unit {
     pub method: ExperimentMethod,
     /// beta.
     pub beta: f64,
-    /// gamma, as the configuration has it.
+    /// gamma, from the configuration.
     pub gamma: f64,
     /// Q; gradient descent has none.
     pub compressor: String,

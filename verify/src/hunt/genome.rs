@@ -262,8 +262,8 @@ impl Genome {
         next.settled()
     }
 
-    /// Whether all rows are nearly the same, as where a worst case lies at eta -> 0, or there are so many of them that they
-    /// stand for shares: a wide step leaves such a place.
+    /// Whether all rows are nearly the same, as where a worst case lies at eta -> 0, or there are enough of them that
+    /// they stand for shares: a wide step leaves such a place.
     #[must_use]
     pub fn is_narrow(&self) -> bool {
         let first = &self.rows[0];

@@ -31,7 +31,7 @@ fn whole(v: usize) -> BigRational {
     BigRational::from_integer(v.into())
 }
 
-/// Ends of transcendental functions are rounded outwards to this many binary digits, lest they grow.
+/// Ends of transcendental functions are rounded outwards to this many binary digits, so that they do not grow.
 const DIGITS: usize = 160;
 /// The same for [`Interval::wrong`].
 pub(super) const WRONG: usize = 192;
@@ -84,13 +84,13 @@ impl Interval {
         exact.ok().map(Self::exactly)
     }
 
-    /// The least number with so many decimals that is not below the interval.
+    /// The least number with this many decimals that is not below the interval.
     #[must_use]
     pub fn decimal_above(&self, decimals: usize) -> String {
         decimal_text(&(&self.high * power_of_ten(decimals)).ceil(), decimals)
     }
 
-    /// The greatest number with so many decimals that is not above the interval.
+    /// The greatest number with this many decimals that is not above the interval.
     #[must_use]
     pub fn decimal_below(&self, decimals: usize) -> String {
         decimal_text(&(&self.low * power_of_ten(decimals)).floor(), decimals)

@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 /// A witness of which a proof is possible is preferred if its ratio exceeds 1 by this much of what the best one does.
 const PROVABLE: f64 = 0.5;
 
-/// A witness of at most so many workers is preferred to any larger one: a person can check it.
+/// A witness of at most this many workers is preferred to any larger one: a person can check it.
 pub const PRESENTABLE: usize = 25;
 
 /// The largest ratio found at one number of workers.

@@ -1,4 +1,5 @@
-//! Structures from which the search starts beside random ones, and how a worst case depends on the number of workers.
+//! Structures from which the search starts in addition to random ones, and how a worst case depends on the number of
+//! workers.
 //!
 //! Trimming that sorts workers by their data is worst where nothing else happens: one dimension, squared loss, equal
 //! gradients, shards that differ a little. The shapes below are its plainest forms. None of them has a liar.

@@ -166,7 +166,7 @@ Proof. apply ({id}_refuted instance {arguments}). vm_compute. reflexivity. Qed.
     ))
 }
 
-/// So many of each group of workers.
+/// How many of each group of workers.
 fn workers(instance: &Instance, counts: &[usize]) -> Option<String> {
     let groups = instance.workers.iter().zip(counts).filter(|(_, count)| **count > 0);
     let said = groups.map(|(worker, &count)| {

@@ -14,7 +14,7 @@ pub struct Medoid {
     pub near: f64,
     /// The (m - f)-th smallest over all workers.
     pub score: f64,
-    /// R as the center has it.
+    /// The center's R.
     pub told: f64,
     /// The smallest, over honest i, of the largest dist(H_i, H_j) to an honest j.
     pub radius: f64,
@@ -62,8 +62,8 @@ pub fn unfolded(triangle: &[f64], d: usize) -> Mat<f64> {
     })
 }
 
-/// Measures B beside the Hessians that were sent, none of who sent nothing readable; `lies` says who lies, `assumed` is f,
-/// and `told` the center's R. None without an honest Hessian.
+/// Measures B against the Hessians that were sent, none of a worker that sent nothing readable; `lies` marks liars,
+/// `assumed` is f, and `told` the center's R. None without an honest Hessian.
 ///
 /// # Errors
 /// [`OracleError::Decomposition`] when a spectrum cannot be found.

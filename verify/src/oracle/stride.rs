@@ -122,7 +122,7 @@ pub struct Taken<'a> {
     pub inverse: &'a Mat<f64>,
     /// B, in whose metric gradients were taken together, d x d.
     pub metric: &'a Mat<f64>,
-    /// g_i as it arrived from every worker in M, each d; none from who sent nothing readable.
+    /// g_i as it arrived from every worker in M, each d; none from a worker that sent nothing readable.
     pub heard: &'a [Option<Vec<f64>>],
 }
 

@@ -152,7 +152,7 @@ impl Reader {
     }
 }
 
-/// The value of a definition; `given` has that of its parameters. None where a name has no meaning.
+/// The value of a definition; `given` has that of its parameters. None if a name has no meaning.
 pub(super) fn value(of: &str, all: &Definitions, given: &dyn Fn(&str) -> Option<Rounded>) -> Option<Rounded> {
     let definition = all.get(of)?;
     evaluate(&definition.body, all, &|name| {
@@ -211,7 +211,7 @@ pub(super) fn mutants(all: &Definitions) -> Vec<(String, Definitions)> {
     mutants
 }
 
-/// Raises the numeral after so many others; whether there is one.
+/// Raises the numeral that follows this many others; whether there is one.
 fn raise(formula: &mut Formula, left: &mut usize) -> bool {
     let here = |left: &mut usize| {
         let found = *left == 0;

@@ -1,4 +1,4 @@
-//! The bound of every theorem, read from its Coq text, beside the last line of its claim.
+//! The bound of every theorem, read from its Coq text, against the last line of its claim.
 
 use super::formula::{Definitions, definitions, mutants, used, value};
 use super::*;

@@ -1,4 +1,4 @@
-//! One forest plot a statement: measured against bound, scenario by scenario, reading by reading.
+//! One forest plot per statement: measured against bound, scenario by scenario, reading by reading.
 
 use super::grouped::{Statement, statements};
 use super::{JudgedClaim, Report};

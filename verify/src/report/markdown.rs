@@ -141,7 +141,7 @@ fn checked(claim: &JudgedClaim, report: &Report) -> String {
     }
 }
 
-/// The worst instances of a statement, a line a reading, each counterexample with the step it breaks.
+/// The worst instances of a statement, one line per reading, each counterexample with the step it breaks.
 fn searched(out: &mut String, id: &str, report: &Report) -> std::fmt::Result {
     let found: Vec<&Searched> = report.searched.iter().filter(|found| found.id == id).collect();
     if found.is_empty() {

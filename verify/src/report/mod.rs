@@ -5,6 +5,7 @@ mod figures;
 mod grouped;
 mod ladders;
 mod markdown;
+mod overview;
 mod page;
 mod readme;
 mod sections;
@@ -13,6 +14,7 @@ mod study_figures;
 
 pub use figures::figures;
 pub use markdown::markdown;
+pub use overview::{counts, overview, surprises};
 pub use page::{FormulaError, Hunted, PageError, Picture, Section, Sources, page};
 pub use readme::{readme, round};
 pub use sections::{gallery, sections};
@@ -103,7 +105,7 @@ pub struct RunInfo {
 }
 
 impl RunInfo {
-    /// What has to be said to the program beside its name to make this run again, with a space before each.
+    /// The arguments that make the program run this again, with a space before each.
     pub(crate) fn options(&self) -> String {
         let effort = if self.effort == "full" { " --full" } else { "" };
         let scenarios = self.scenarios.as_ref().map_or(String::new(), |file| format!(" --scenarios {file}"));

@@ -1,5 +1,5 @@
-//! The pages beside the report: the table of results in reports/README.md, a row a statement, a cell a reading, every number from
-//! the report; and the picture of one round in README.md.
+//! The pages next to the report: the table of results in reports/README.md, one row per statement, one cell per
+//! reading, every number from the report; and the picture of one round in README.md.
 
 use super::cell::number;
 use super::grouped::{Statement, statements};
@@ -54,10 +54,48 @@ fn table(report: &Report) -> String {
     out
 }
 
-/// Nothing where there is no such reading; where a statement fails; or the share of the bound that was needed on played draws, a priori, at the worst instance found.
+/// Nothing where there is no such reading; where it fails; or the share of the bound that was needed.
 fn cell(report: &Report, of: &Statement<'_>, reading: Reading) -> String {
+    match outcome(report, of, reading) {
+        Found::Nothing => "–".into(),
+        Found::Vacuous => "vacuous on every scenario".into(),
+        Found::Holds(shares) => {
+            let shown = shares.map(|share| share.map_or_else(|| "–".to_owned(), number));
+            format!("holds ({})", shown.join(", "))
+        }
+        Found::Fails(failing) => {
+            let ways = [failing.played.map(violated), failing.drawn.map(refuted), failing.searched.and_then(hunted)];
+            format!("**fails** {}", ways.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// All that a report says of a statement in one reading.
+pub(super) enum Found<'a> {
+    /// There is no such reading.
+    Nothing,
+    /// A premise is not met on any scenario.
+    Vacuous,
+    /// The share of the bound that was needed: on played draws, a priori, at the worst instance found.
+    Holds([Option<f64>; 3]),
+    /// At least one of these.
+    Fails(Failing<'a>),
+}
+
+/// Where a bound fails most.
+pub(super) struct Failing<'a> {
+    /// On played draws.
+    pub(super) played: Option<&'a JudgedClaim>,
+    /// A priori.
+    pub(super) drawn: Option<&'a JudgedClaim>,
+    /// By a counterexample.
+    pub(super) searched: Option<&'a Searched>,
+}
+
+/// What the report says of a statement in this reading.
+pub(super) fn outcome<'a>(report: &'a Report, of: &Statement<'a>, reading: Reading) -> Found<'a> {
     if of.read(reading).next().is_none() {
-        return "–".into();
+        return Found::Nothing;
     }
     let judged = |mode: Mode| -> Vec<&JudgedClaim> {
         of.read(reading).flat_map(|bound| bound.judged(mode)).filter(|e| e.verdict.judged()).collect()
@@ -65,18 +103,18 @@ fn cell(report: &Report, of: &Statement<'_>, reading: Reading) -> String {
     let searched: Vec<&Searched> =
         report.searched.iter().filter(|found| found.id == of.id && found.reading == reading).collect();
     let (played, drawn) = (judged(Mode::APosteriori), judged(Mode::APriori));
-    let failing = [violated(&played), refuted(&drawn), hunted(&searched)];
-    let failing: Vec<String> = failing.into_iter().flatten().collect();
-    if !failing.is_empty() {
-        return format!("**fails** {}", failing.join(", "));
+    let share = |e: &JudgedClaim| e.rate.map_or(0.0, |rate| rate.failures as f64 / rate.draws.max(1) as f64);
+    let failing = Failing {
+        played: worst(&played, Verdict::Violated, |e| e.ratio.map_or(0.0, |ratio| ratio.max)),
+        drawn: worst(&drawn, Verdict::Refuted, share),
+        searched: searched.iter().find(|found| found.witness.is_some()).copied(),
+    };
+    if let Failing { played: None, drawn: None, searched: None } = failing {
+        let most = |entries: &[&JudgedClaim]| entries.iter().filter_map(|e| e.needed).max_by(f64::total_cmp);
+        let shares = [most(&played), most(&drawn), searched.first().map(|found| found.ratio)];
+        return if shares == [None; 3] { Found::Vacuous } else { Found::Holds(shares) };
     }
-    let most = |entries: &[&JudgedClaim]| entries.iter().filter_map(|e| e.needed).max_by(f64::total_cmp);
-    let shares = [most(&played), most(&drawn), searched.first().map(|found| found.ratio)];
-    if shares == [None; 3] {
-        return "vacuous on every scenario".into();
-    }
-    let shown = shares.map(|share| share.map_or_else(|| "–".to_owned(), number));
-    format!("holds ({})", shown.join(", "))
+    Found::Fails(failing)
 }
 
 /// `zeta-1-defined` in words.
@@ -98,21 +136,18 @@ fn worst<'e>(
     failing.max_by(|a, b| b.variant.is_empty().cmp(&a.variant.is_empty()).reverse().then(size(a).total_cmp(&size(b))))
 }
 
-fn violated(entries: &[&JudgedClaim]) -> Option<String> {
-    let worst = worst(entries, Verdict::Violated, |e| e.ratio.map_or(0.0, |ratio| ratio.max))?;
-    Some(format!("on played draws ({} times the bound{})", number(worst.ratio?.max), variant(&worst.variant)))
+fn violated(worst: &JudgedClaim) -> String {
+    let ratio = worst.ratio.map_or(f64::NAN, |ratio| ratio.max);
+    format!("on played draws ({} times the bound{})", number(ratio), variant(&worst.variant))
 }
 
-fn refuted(entries: &[&JudgedClaim]) -> Option<String> {
-    let share = |e: &JudgedClaim| e.rate.map_or(0.0, |rate| rate.failures as f64 / rate.draws.max(1) as f64);
-    let worst = worst(entries, Verdict::Refuted, share)?;
-    let (rate, of) = (worst.rate?, variant(&worst.variant));
-    Some(format!("a priori (on {} of {} draws of `{}`{of})", rate.failures, rate.draws, worst.scenario))
+fn refuted(worst: &JudgedClaim) -> String {
+    let (failures, draws) = worst.rate.map_or((0, 0), |rate| (rate.failures, rate.draws));
+    format!("a priori (on {failures} of {draws} draws of `{}`{})", worst.scenario, variant(&worst.variant))
 }
 
 /// The counterexample, and how bad it can become.
-fn hunted(searched: &[&Searched]) -> Option<String> {
-    let found = searched.iter().find(|found| found.witness.is_some())?;
+fn hunted(found: &Searched) -> Option<String> {
     let witness = found.witness.as_ref()?;
     let proved = if witness.proved { ", proved" } else { "" };
     let limit = match (found.grows, found.sizes.last(), found.ceiling) {

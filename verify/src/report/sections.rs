@@ -1,4 +1,5 @@
-//! What the page shows beside the statements: the events behind the a-priori bounds, and every proof as a waterfall.
+//! What the page shows in addition to the statements: the events behind the a-priori bounds, and every proof as a
+//! waterfall.
 
 use super::Report;
 use super::ladders::ladders;

@@ -122,8 +122,8 @@ pub fn all() -> Vec<Scenario> {
 }
 
 impl File {
-    /// Reads and checks scenarios of somebody's own, which may be like those of the default run; data files are looked for in
-    /// `folder`.
+    /// Reads and checks a user's own scenarios, which may be like those of the default run; data files are looked for
+    /// in `folder`.
     ///
     /// # Errors
     /// The first [`Mistake`].
@@ -295,7 +295,7 @@ impl<'t> Table<'t> {
             },
         };
         let lazy = self.lazy(base.lazy)?;
-        // Every sample is dealt once, and nothing is drawn anew.
+        // Every sample is dealt once, and there is no fresh draw.
         let base = match lazy {
             None => base,
             Some(_) => {

@@ -29,7 +29,7 @@ pub enum Source {
     Population(Population),
     /// The file of this name where it was found, a stand-in shaped like it otherwise.
     Published(Published),
-    /// A LIBSVM file of somebody's own.
+    /// A user's own LIBSVM file.
     File(PathBuf),
 }
 

@@ -23,7 +23,7 @@ pub fn all(theory: &Theory) -> Vec<(String, Curves)> {
     all
 }
 
-/// One figure a statement: (file stem, figure), a panel for each parameter that it depends on.
+/// One figure per statement: (file stem, figure), a panel for each parameter that it depends on.
 #[must_use]
 pub fn bounds(sweeps: &[Sweep], seeds: u64, seed: u64) -> Vec<(String, Curves)> {
     let mut ids: Vec<&str> = Vec::new();

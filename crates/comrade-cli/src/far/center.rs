@@ -60,7 +60,8 @@ pub(crate) struct Far {
 }
 
 impl Far {
-    /// Asks the workers what they hold, and takes for true what most say. Who says something else is not asked any more.
+    /// Asks the workers what they hold, and believes what most of them say. A worker that says something else is not
+    /// asked again.
     ///
     /// # Errors
     /// [`FarError`] if more workers than `--trim` covers are not there or have other samples.

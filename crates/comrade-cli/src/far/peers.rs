@@ -3,7 +3,7 @@
 //! How long a round waits:
 //!
 //! * until it can do without those who have not answered, for everybody; who cannot be reached is asked again meanwhile;
-//! * then, until twice that time has passed, for everybody who has not failed;
+//! * then, until one and a half times that time have passed, for everybody who has not failed;
 //! * then, unless as many have answered as are enough whoever is late, for those of them whose patience is not used up, and
 //!   who pay for it with theirs: one worker holds up all rounds together by [`PATIENCE`] deadlines at most;
 //! * and never beyond the deadline.
@@ -24,7 +24,7 @@ use tonic::{Request, Status};
 /// In deadlines: by how much one worker may hold up all rounds together.
 const PATIENCE: u32 = 3;
 /// In times that it took until the round could do without those who are still out: how long all of them are waited for.
-const GRACE: u32 = 2;
+const GRACE: f64 = 1.5;
 /// How long after a failure a worker is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// What a reason has at most, in characters.
@@ -116,7 +116,8 @@ async fn play(
     let Heard { mut messages, mut failures } = Heard::default();
     let (began, mut calls) = (Instant::now(), JoinSet::new());
     let end = began + deadline;
-    // Who is waited for, and from when on they pay for it: not known before the round can do without them.
+    // The workers that the round waits for, and from when on this uses up their patience: unknown until it can do
+    // without them.
     let (mut out, mut paid) = (BTreeSet::new(), None);
     for (i, peer) in peers.iter_mut().enumerate() {
         if let Some(why) = &peer.refused {
@@ -129,7 +130,7 @@ async fn play(
     loop {
         let mut until = end;
         if messages.len() >= needed {
-            let paid = *paid.get_or_insert_with(|| end.min(began + GRACE * began.elapsed()));
+            let paid = *paid.get_or_insert_with(|| end.min(began + began.elapsed().mul_f64(GRACE)));
             let patience = |i: &usize| if messages.len() < call.enough { peers[*i].patience } else { Duration::ZERO };
             match out.iter().map(|i| end.min(paid + patience(i))).max() {
                 Some(last) => until = last,
@@ -160,7 +161,7 @@ async fn play(
         } else if peers[i].patience.is_zero() {
             format!("not waited for: it has held up rounds by {:?} in all", PATIENCE * deadline)
         } else {
-            "late: the others took less than half as long".into()
+            "late: the others took less than two thirds as long".into()
         };
         failures.insert(i, why);
     }

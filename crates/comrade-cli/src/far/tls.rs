@@ -22,7 +22,7 @@ pub(crate) struct Tls {
     insecure: bool,
 }
 
-/// No secure connection can be had.
+/// Why no secure connection is possible.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TlsError {
     /// Neither certificates nor `--insecure`.

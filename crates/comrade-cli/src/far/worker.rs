@@ -1,4 +1,4 @@
-//! `comrade worker`: samples of one's own, and answers about them to a center somewhere else.
+//! `comrade worker`: holds its own samples, and answers a center elsewhere about them.
 
 use super::tls::{Tls, TlsError};
 use super::wire::{ANSWER, Job, Plain, REPORT, Report, SHORT, VERSION};
@@ -124,7 +124,7 @@ impl Service {
                 let say = |asked: Request<Bytes>| {
                     let held = Arc::clone(&held);
                     async move {
-                        // Who is not there any more when its turn comes is not answered.
+                        // A center that is gone when its turn comes gets no answer.
                         let mut held = held.lock_owned().await;
                         let answered = spawn_blocking(move || held.answer(asked.get_ref())).await;
                         answered.map_err(|_| Status::internal("the local step broke off"))?.map(Response::new)

@@ -268,8 +268,8 @@ fn answer(character: &Character, wire: &mut Wire, stream: u32, question: &[u8]) 
     }
 }
 
-/// Carries bytes to a worker, and cuts the first connection off after so many bytes of answers; for a time after that nobody is
-/// there.
+/// Carries bytes to a worker, and cuts the first connection off after this many bytes of answers; for a time after that
+/// nobody is there.
 pub(crate) fn cut_off(to: String, after: usize, away: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -281,6 +281,21 @@ fn who_is_silent_or_late_holds_up_a_fit_by_three_deadlines() {
 }
 
 #[test]
+fn a_straggler_that_is_excused_holds_up_no_round_by_its_patience() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let (data, paths) = shards(dir, &[200; 6]);
+    let others: Vec<Served> = paths[1..].iter().map(|path| serve(path, "--insecure")).collect();
+    let late = Hostile::new(Fault::Silent, report("6", "6"), remote(&data[0]));
+    let addresses: Vec<&str> =
+        [&late.address].into_iter().chain(others.iter().map(|worker| &worker.address)).map(String::as_str).collect();
+    let trained = train(dir, &addresses, &format!("{OPTIONS} --trim 0.17 --stragglers 0.17"));
+    assert_within_its_floor(&trained, &together(dir, &paths[1..]));
+    assert!(trained.said().contains("late: the others took less than two thirds as long"), "{}", trained.said());
+    assert!(trained.took < 2 * DEADLINE, "{:?}", trained.took);
+}
+
+#[test]
 fn whatever_one_says_of_its_samples_the_others_train() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

@@ -50,7 +50,7 @@ fn with_certificates_both_sides_know_each_other_and_strangers_are_refused() {
         assert!(refused.said().contains("2 of 2 workers cannot take part"), "{who}: {}", refused.said());
     }
     assert_eq!(train(dir, &addresses, &format!("{center} --deadline 5")).weights(), trained.weights());
-    // Who shows a certificate for another name is not who was called.
+    // A worker with a certificate for another name is not the one that was called.
     let port = addresses[0].rsplit_once(':').unwrap().1;
     let called = train(dir, &[&format!("localhost:{port}")], &format!("{center} --deadline 1"));
     assert!(called.said().contains("certificate"), "{}", called.said());

@@ -3,7 +3,7 @@
 Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020.
 
 `LogisticRegression` is a scikit-learn estimator. Its workers are threads of this process, or actors of a Ray cluster
-(`comrade.ray.RayCluster`). `Worker` and `Center` are the pieces for a driver of one's own.
+(`comrade.ray.RayCluster`). `Worker` and `Center` are the pieces for your own driver.
 """
 
 from typing import TYPE_CHECKING

@@ -7,7 +7,8 @@ say, of whom one at least is honest; without trim it is what anybody says.
 * There are as many features as more than k workers have at least.
 * A worker counts for as many rows n_i as it says, and for no more than what more than k workers have at least. f is the mean over
   all rows that count: each of its own samples has the weight m n_i / n, where n is the sum of the n_i. A false n_i changes the liar's own
-  share and n, which all honest weights have in common: never how honest workers count beside each other, up to that limit.
+  share and n, which all honest weights have in common: never how honest workers count relative to each other, up to
+  that limit.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from ._answers import Unusable, check_failed, is_digest, most
 MOST_COLUMNS = 1 << 24
 # How many classes there may be.
 MOST_CLASSES = 1000
-# So many columns are counted at a time.
+# This many columns are counted at a time.
 _TOGETHER = 1 << 22
 
 
@@ -32,7 +33,7 @@ class Told(NamedTuple):
     rows: int
     # Also those that do not occur, if it is known that there are some.
     features: int
-    # How many occur, and the SHA-256 of which; None where they are all.
+    # How many occur, and the SHA-256 of which; None if all occur.
     count: int
     columns: str | None
     # SHA-256 of the names of a table's columns; None for LIBSVM files.
@@ -68,7 +69,7 @@ class Told(NamedTuple):
         ):
             raise Unusable("what it says of its samples has another form")
         if told.count > MOST_COLUMNS:
-            raise Unusable(f"{told.count} features occur in its samples, and at most {MOST_COLUMNS} may: number them anew by a hash")
+            raise Unusable(f"{told.count} features occur in its samples, and at most {MOST_COLUMNS} may: give them new numbers by a hash")
         return told
 
 
@@ -90,7 +91,7 @@ class Agreed(NamedTuple):
     workers: int
 
     def weight(self, rows):
-        """What each sample of a worker with so many counts for."""
+        """How much each sample of a worker with this many rows counts for."""
         return self.workers * min(rows, self.limit) / self.rows
 
 
@@ -154,17 +155,17 @@ def _other_table(one, agreed):
     if one.names is None or agreed.names is None:
         return "it has {}, and most workers have {}".format(*("tables" if who.names else "LIBSVM files" for who in (one, agreed)))
     if one.features != agreed.features:
-        return f"its tables have {one.features} columns beside the label, and those of most workers {agreed.features}"
+        return f"its tables have {one.features} columns apart from the label, and those of most workers {agreed.features}"
     return "the columns of its tables have other names, or another order, than those of most workers"
 
 
 def _said_by_more(numbers, droppable):
-    """The largest number that more than so many reach."""
+    """The largest number that more than `droppable` of them reach."""
     return sorted(numbers, reverse=True)[droppable]
 
 
 def _columns(told, features, droppable, columns_of):
-    """Which of so many features more than `droppable` workers have; None for all of them."""
+    """Which of the first `features` features more than `droppable` workers have; None for all of them."""
     if sum(one.columns is None and one.features >= features for one in told.values()) > droppable:
         return None
     held, counts, waiting, size = np.empty(0, np.uint64), np.empty(0, np.int64), [], 0

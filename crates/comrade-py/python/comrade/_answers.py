@@ -40,12 +40,12 @@ def failed(error):
 
 
 def entries(said, count):
-    """What a host says of so many workers.
+    """What a host says of this many workers.
 
     Raises
     ------
     Unusable
-        If it is no list of so many.
+        If it is not a list of this length.
     """
     if type(said) is not list or len(said) != count:
         raise Unusable("what its host says is no list with an entry for each of its workers")
@@ -78,7 +78,7 @@ def frames(said, limit):
 
 
 def too_long(size, limit):
-    """The failure of an answer of so many bytes."""
+    """The failure of an answer of this many bytes."""
     return Unusable(f"its answer has {size} bytes, and the question asks for {limit} at most")
 
 
@@ -117,7 +117,7 @@ class Report(NamedTuple):
     classes: tuple[float, float] | None
     # Of the source, also those that do not occur.
     features: int
-    # SHA-256 of which features the coordinates are about; None where they are all.
+    # SHA-256 of which features the coordinates are about; None if they are all features.
     columns: str | None
     # As `versions` has them.
     versions: tuple[str, str, str]
@@ -164,7 +164,7 @@ class Report(NamedTuple):
 
 
 def most(said):
-    """What most of these values are, by what somebody said first where two are as many; None for no values."""
+    """What most of these values are, by what was said first if two are equally common; None for no values."""
     counted = Counter(said).most_common(1)
     return counted[0][0] if counted else None
 

@@ -35,7 +35,7 @@ def _trouble(address, error):
     where, text = f"the Ray cluster at {address or os.environ.get('RAY_ADDRESS', 'this machine')}", " ".join(str(error).split())
     if "ersion mismatch" in text:
         return f"{where} has other versions: {text}; hint: install the same Ray and Python on all machines"
-    # Somebody answers there: `knock` has seen it.
+    # Someone answers there: `knock` has seen it.
     if isinstance(error, ray.exceptions.AuthenticationError) or "Failed to connect to Ray cluster" in text:
         return (
             f"{where} does not let this process in, as it seems to ask for another token; hint: copy ~/.ray/auth_token from "

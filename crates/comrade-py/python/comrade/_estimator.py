@@ -18,8 +18,10 @@ from ._comrade import SILENT, Center, InProcess, occurring, weights_of
 from ._own import OwnSamples
 from ._part import Own, Threads
 from ._problem import check_workers, problem
+from ._progress import Progress, suspects
 
-
+# The rules that drop an answer only if it is unlike the others.
+_FILTERS = ("published", "filter")
 # What may become of an answer.
 _FATES = ("answered", "trimmed", "late", "unusable")
 
@@ -40,14 +42,15 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
     n_workers : int, default=1
         Workers m, each of which needs a sample at least.
     method : {"auto", "lazy-newton", "newton", "comrade", "giant", "gradient-descent"}, default="auto"
-        ``newton`` is for one worker in this process, ``lazy-newton`` for any number of them, with one round a step; ``auto`` takes
-        the first where that is possible. ``comrade`` is the method of the paper with full steps: it comes to rest at some
-        distance from the minimiser. ``giant`` takes two rounds a step, ``gradient-descent`` one and many steps.
+        ``newton`` is for one worker in this process, ``lazy-newton`` for any number of them, with one round per step;
+        ``auto`` takes the first where that is possible. ``comrade`` is the method of the paper with full steps: it
+        comes to rest at some distance from the minimiser. ``giant`` takes two rounds per step, ``gradient-descent``
+        one, and many steps.
     trim : float, default=0.0
         Fraction beta of the workers that are bad, which is to lie, or to be dead or late, in [0, 1/2): round(beta m) of them are
         survived. An honest worker that is missing takes one of the trims, and then fewer liars than that are survived.
     stragglers : float, default=0.0
-        Fraction sigma of the workers that may be dead or late besides although they are honest, in [0, 1): round(sigma m) of those
+        Fraction sigma of the workers that are honest but may be dead or late, in [0, 1): round(sigma m) of those
         who are missing take no trim. 2 trim + stragglers must be below 1. What it promises: `comrade::aggregate::Budget`. Without
         ``trim`` only the first steps are taken without them: to come near the minimiser of all samples lazy-newton then waits for
         everybody until the deadline, and a fit without someone ends as "floor", never as "converged". All but round(beta m)
@@ -72,7 +75,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         Step size gamma of comrade, giant and gradient-descent.
     tol : float, default=1e-10
         Converged is where the norm of the gradient is at most this share of that at w = 0, wherever a fit starts. newton and
-        lazy-newton also wait until f - f*, as their model of f has it, is a tenth of it beside f.
+        lazy-newton also wait until f - f*, as their model of f estimates it, is at most a tenth of tol relative to f.
     max_rounds : int, default=100
         Rounds of communication for each class.
     sharding : {"partition", "with-replacement"}, default="partition"
@@ -89,8 +92,12 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         Called after every step, or trial of one, with a dict: class_index, and what `Center.train` shows. Ends the training by
         returning something true.
     checkpoint : path, default=None
-        A file that is written after steps, as often as a tenth of the time allows, and removed when `fit` is done. Where it is there, `fit` goes on from it, given
-        the same samples, which it knows by a digest, and parameters.
+        A file that is written after steps, as often as a tenth of the time allows, and removed when `fit` is done. Where it is
+        there, `fit` goes on from it, given the same samples, which it knows by a digest, and parameters.
+    verbose : int, default=0
+        With 1 every step is shown, with f, the norm of the gradient and the workers that are missing: in a bar of ``tqdm``, in a
+        terminal or a notebook, or without that package as a line on standard error. The logger "comrade" has the lines always,
+        at the level INFO.
 
     Attributes
     ----------
@@ -99,19 +106,21 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
     intercept_ : ndarray of shape (1,) or (n_classes,)
     n_features_in_ : int
     converged_ : bool
-        Whether every training found its minimiser: f and its gradient came from all workers, nothing was trimmed, and the
-        gradient is as short as `tol` says. Always False where some may lie.
+        Whether every training run found its minimiser: f and its gradient came from all workers, nothing was trimmed,
+        and the gradient is as short as `tol` says. Always False where some may lie.
     stop_ : list of str
-        How each training ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled" (rounding hides
-        whether it is there), "believed" (workers lie and nothing was trimmed), "rounds", "diverged" or "callback". What is
-        neither "converged" nor, with ``trim``, a "floor" below f(0), comes with a ConvergenceWarning.
+        How each training run ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled"
+        (rounding hides whether it is there), "believed" (workers lie and nothing was trimmed), "rounds", "diverged" or
+        "callback". What is neither "converged" nor, with ``trim``, a "floor" below f(0), comes with a
+        ConvergenceWarning.
     objective_, gradient_norm_ : ndarray of shape (1,) or (n_classes,)
         f and the norm of its gradient at the coefficients, as the workers told them. f is never above that at w = 0.
     bound_ : ndarray of shape (1,) or (n_classes,), or None
-        ||g||^2 / (2 lam), above f - f* for sure; None where there is no bound: with an intercept, or where some may lie.
+        ||g||^2 / (2 lam), above f - f* for sure; None if there is no bound: with an intercept, or where some may lie.
     floor_ : list of dict, or None
-        With ``trim``, of each training what liars can hide, in f - f*: ``unavoidable`` for any method, ``estimate`` for this one (an
-        upper estimate), and ``spread``, how far apart honest gradients are; None of a training run where that is not known.
+        With ``trim``, for each training run what liars can hide, in f - f*: ``unavoidable`` for any method,
+        ``estimate`` for this one (an upper estimate), and ``spread``, how far apart honest gradients are; None of a
+        training run where that is not known.
     n_iter_ : ndarray of shape (1,) or (n_classes,)
         Steps taken; the exact minimiser of one worker is one step.
     n_rounds_ : ndarray of shape (1,) or (n_classes,)
@@ -120,7 +129,12 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         Bytes from and to the workers, of all training runs.
     worker_report_ : list of dict
         Of each worker, after how many steps, or trials of one, its answer counted (``answered``), was left out (``trimmed``),
-        had not come (``late``), or was none (``unusable``: its process had died, or it sent what is no answer).
+        had not come (``late``), or was none (``unusable``: its process had died, or it sent what is no answer). If lazy-newton
+        left out the answers of one by its filter far more often than chance would have it, a UserWarning says so. Chance is that
+        each step leaves out the same share of its answers at random: a one-sided binomial test of each worker at the level 0.001
+        over m. Who is left out so often lies, or has samples unlike those of the others, as honest workers have by themselves
+        where they are given few samples for their features. Rules that leave out as many in every step, whoever they are, say
+        nothing about liars, and give no such warning.
 
     Examples
     --------
@@ -157,6 +171,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         warm_start=False,
         callback=None,
         checkpoint=None,
+        verbose=0,
     ):
         self.n_workers = n_workers
         self.method = method
@@ -178,6 +193,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         self.warm_start = warm_start
         self.callback = callback
         self.checkpoint = checkpoint
+        self.verbose = verbose
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -233,7 +249,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         return self._train((os.path.abspath(path), n_features), None)
 
     def _weights(self, X, y, sample_weight, classes, codes):
-        """The weights of the samples, of mean 1, or None where all are 1."""
+        """The weights of the samples, of mean 1, or None if all are 1."""
         if sample_weight is None and self.class_weight is None:
             return None
         factors = [_check_sample_weight(sample_weight, X, dtype=np.float64)]
@@ -261,7 +277,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
                 self.n_features_in_, columns = workers.features, workers.columns
                 self._name_features(getattr(workers, "names", None))
             self.classes_ = classes
-            # Of two classes one training tells the second from the first.
+            # With two classes, one training run tells the second from the first.
             positives = [1] if len(classes) == 2 else list(range(len(classes)))
             starts = [self._warm(index, columns) for index in range(len(positives))]
             coef = _zeros(len(positives), self.n_features_in_)
@@ -274,8 +290,11 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
                     # The callback has ended it: what is known is told without another round.
                     center = self._center(described, workers.dimension, positive, start, 0)
                     kept.resume(index, center)
+                name = f"class {classes[positive]}" if len(positives) > 1 else ""
                 try:
-                    outcome = center.train(workers, self._watch(index, kept, workers), with_state=kept.due)
+                    with Progress(name, self.verbose) as progress:
+                        watch = self._watch(index, kept, workers, progress)
+                        outcome = center.train(workers, watch, with_state=kept.due)
                 except BaseException:
                     kept.write(index, center.state)
                     raise
@@ -331,7 +350,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
             start=start,
         )
 
-    def _watch(self, index, kept, workers):
+    def _watch(self, index, kept, workers, progress):
         """What is called after every step."""
 
         def watch(seen):
@@ -343,6 +362,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
                 else:
                     report["late" if worker in late or why == SILENT else "unusable"] += 1
             kept.write(index, seen.pop("state", None))
+            progress.show(seen)
             return self.callback is not None and self.callback({"class_index": index, **seen})
 
         return watch
@@ -396,6 +416,9 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         if said:
             which = f"{len(said)} of {len(w)} training runs have not converged" if len(w) > 1 else "not converged"
             warnings.warn(f"{which}: {said[0]}", ConvergenceWarning, stacklevel=4)
+        if centers[0].method == "lazy-newton" and self.rule in _FILTERS:
+            if told := suspects(self.worker_report_):
+                warnings.warn(told, UserWarning, stacklevel=4)
 
     def decision_function(self, X):
         """x'w + b of every sample: of shape (n_samples,), or (n_samples, n_classes) for more than two classes."""
@@ -429,7 +452,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
 
 
 def _occurring(X):
-    """A CSR matrix by the columns that occur in it, and which these are; the same matrix and None where all do."""
+    """A CSR matrix by the columns that occur in it, and which these are; the same matrix and None if all do."""
     found = occurring(X.indices, X.shape[1])
     if found is None:
         return X, None
@@ -443,8 +466,8 @@ def _zeros(rows, features):
         return np.zeros((rows, features))
     except (MemoryError, ValueError) as error:
         raise MemoryError(
-            f"coef_ is a dense array, as scikit-learn has it, and {rows} x {features} numbers do not fit into memory: number the "
-            "features that occur anew"
+            f"coef_ is a dense array, as scikit-learn has it, and {rows} x {features} numbers do not fit into memory: give the "
+            "features that occur new numbers"
         ) from error
 
 

@@ -1,7 +1,7 @@
 """A process of a Ray cluster that holds workers: samples in, frames in, frames out.
 
-One call a round reaches it, for all of its workers. What it returns has one entry a worker, so that the fault of one is not
-that of its neighbours: `Failed` says why a worker has nothing to show.
+One call per round reaches it, for all of its workers. What it returns has one entry per worker, so that the fault of
+one is not that of its neighbours: `Failed` says why a worker has nothing to show.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ class Share(NamedTuple):
 
 
 class Host:
-    """Workers of one training. Each is given its samples at the start, and again when this process was started anew.
+    """Workers of one training run. Each gets its samples at the start, and again when this process was restarted.
 
     They are no arguments of the constructor, because Ray does not keep those for a restart.
 
@@ -41,7 +41,7 @@ class Host:
     def __init__(self, problem, threads):
         self._problem = problem
         self._map = ThreadPoolExecutor(threads).map if threads > 1 else map
-        # By number; of those who lie it is the one `InProcess` of all of them, who know what everyone sends.
+        # By number. The liars share one `InProcess`, as they know what everyone sends.
         self._held = {}
         self._liars = None
         # Samples of those who read their own, before all agree on classes and columns.
@@ -53,7 +53,7 @@ class Host:
         Returns
         -------
         list
-            For each of them what it tells of them, as `Told`, or why there are none, as `failed` has it.
+            For each worker what it says of its samples, as `Told`, or why there are none, as `failed` makes it.
         """
 
         def one(post):
@@ -82,7 +82,7 @@ class Host:
         Returns
         -------
         list
-            For each of them its `Report`, as a tuple, or why it has no samples, as `failed` has it.
+            For each of them its `Report`, as a tuple, or why it has no samples, as `failed` makes it.
         """
         together = {}
         for index, lies, dealt, source in posts:
@@ -124,8 +124,8 @@ class Host:
         Returns
         -------
         list
-            For each of them its frames, as a list of bytes; None where it needs its samples first; or why it has no answer,
-            as `failed` has it.
+            For each of them its frames, as a list of bytes; None if it needs its samples first; or why it has no
+            answer, as `failed` makes it.
         """
         lies = None
         if any(self._held.get(index) is self._liars is not None for index in who):
@@ -148,7 +148,7 @@ class Host:
         return self._held[index].columns
 
     def held_digests(self, who):
-        """Those of the samples that these workers hold; or why there is none, as `failed` has it."""
+        """The digests of the samples that these workers hold; or why there is none, as `failed` makes it."""
 
         def one(index):
             try:
@@ -159,7 +159,7 @@ class Host:
         return list(self._map(one, who))
 
     def digests(self, sources):
-        """Those of files, as they are where this process runs; or why there is none, as `failed` has it."""
+        """The digests of files, as they are where this process runs; or why there is none, as `failed` makes it."""
 
         known = {}
         for source in sources:

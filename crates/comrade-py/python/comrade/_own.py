@@ -13,8 +13,8 @@ class OwnSamples:
 
         The workers tell how many rows they have, and which classes and features occur; what all of them have together is what the
         model is about. Shards may differ in size, and a worker may have one class only: without ``trim`` the coefficients are those
-        of `fit` on all samples. With it, what round(trim m) workers or fewer say is not believed: a class or a feature counts
-        where more than so many have it, and a worker for no more rows than more than so many have at least.
+        of `fit` on all samples. With it, what round(trim m) workers or fewer say is not believed: a class or a feature
+        counts if more workers have it, and a worker counts for at most as many rows as more workers than that have.
 
         Parameters
         ----------

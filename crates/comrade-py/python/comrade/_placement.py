@@ -32,8 +32,8 @@ def places(nodes, workers, hosts=None):
     workers : int
         m.
     hosts : int, default=None
-        How many processes there are in all, dealt evenly to the nodes; by default one a processor. There are never more than
-        workers.
+        How many processes there are in all, dealt evenly to the nodes; by default one per processor. There are never
+        more than workers.
 
     Returns
     -------
@@ -80,5 +80,5 @@ def describe(found, versions, address):
 
 
 def _split(whole, parts):
-    """A range in so many ranges, whose lengths differ by one at most."""
+    """Splits a range into this many ranges, whose lengths differ by at most one."""
     return [whole[i * len(whole) // parts : (i + 1) * len(whole) // parts] for i in range(parts)]

@@ -1,4 +1,4 @@
-"""What a training run depends on beside its samples."""
+"""What a training run depends on in addition to its samples."""
 
 from numbers import Integral
 from typing import Any

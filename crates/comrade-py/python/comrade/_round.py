@@ -1,9 +1,9 @@
-"""One question to all workers of a Ray cluster, in one call a host, and what came of it before the deadline.
+"""One question to all workers of a Ray cluster, in one call per host, and what came back before the deadline.
 
 How long a round waits:
 
 * until it can do without those who have not answered, for everybody;
-* then, until twice that time has passed, for those whose hosts are not still at an earlier question;
+* then, until one and a half times that time have passed, for those whose hosts are not still at an earlier question;
 * then, unless as many have answered as are enough whoever is late, for those of them whose hosts' patience is not used up, and
   who pay for it with theirs: one host holds up all rounds together by `PATIENCE` deadlines at most;
 * and never beyond the deadline.
@@ -23,16 +23,16 @@ from ._comrade import longest_answer
 # In deadlines: by how much one host may hold up all rounds together.
 PATIENCE = 3.0
 # In times that it took until the round could do without those who are still out: how long all of them are waited for.
-_GRACE = 2.0
+_GRACE = 1.5
 # A question that is longer is put into the object store once, and not sent with every call.
 _INLINE = 100_000
 # Seconds before a host that died is asked again.
 _PAUSE = 0.2
 # Seconds that a value may take which Ray had moved to a disk.
 _FETCH = 5.0
-# How many bytes Ray's form of a value may have beside the value: the text of a failure, mostly.
+# How many bytes Ray's form of a value may have in addition to the value: the text of a failure, mostly.
 _ENVELOPE = 1 << 20
-# How many bytes a host may take for one worker, beside its frames: a reason, or a report.
+# How many bytes a host may take for one worker, in addition to its frames: a reason, or a report.
 _ENTRY = 1 << 12
 # How many bytes a worker may take to tell of its samples: the names of classes, mostly.
 _TOLD = 1 << 18
@@ -87,7 +87,8 @@ class Member:
         self.refused = None
 
     def take(self, said):
-        """Takes what it says of the samples that it was given. Who says something else than it must is not asked any more.
+        """Takes what it says of the samples that it was given. A worker that says anything unexpected is not asked
+        again.
 
         Raises
         ------
@@ -209,7 +210,7 @@ class Round:
         members = [member for peer in peers for member in peer.members]
         self.heard, self.failures = {}, {member.index: member.refused for member in members if member.refused is not None}
         self._peers, self._deadline, self._needed = peers, deadline, len(members) - droppable
-        # So many answers need nobody's patience.
+        # Once this many answers are there, the round waits no longer.
         self._enough = enough
         self._limit = longest_answer(frame)
         self._question = ray.put(frame) if len(frame) > _INLINE else frame
@@ -266,7 +267,7 @@ class Round:
             until, count = now + max((peer.patience for peer in paying), default=0.0), 1
         until = min(until, self._end)
         if self._again and not enough and now < self._end:
-            # The round cannot do without who has died, whose process may be back.
+            # The round needs the workers whose process died. It may be back.
             if now >= self._pause:
                 again, self._again = self._again, set()
                 for peer in again:
@@ -355,4 +356,4 @@ class Round:
             return "still loading its samples" if peer.loading else "still at an earlier question"
         if peer.patience <= 0 and time.monotonic() < self._end:
             return f"not waited for: its host has held up rounds by {PATIENCE * self._deadline:g} s in all"
-        return f"no answer in {self._deadline:g} s"
+        return f"no answer in {min(self._deadline, time.monotonic() - self._began):.3g} s"

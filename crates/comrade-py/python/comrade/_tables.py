@@ -83,7 +83,7 @@ def _rows(arrow, path, batches, label, empty=False):
             raise ValueError(f"{path}: {which}; its columns are {', '.join(batch.schema.names[:20])}")
         names = [name for name in batch.schema.names if name != label]
         if len(set(names)) < len(names) or not names:
-            raise ValueError(f"{path}: its columns need different names, and there must be one beside the label")
+            raise ValueError(f"{path}: its columns need different names, and there must be one in addition to the label")
         block = np.empty((batch.num_rows, len(names)))
         for k, name in enumerate(names):
             block[:, k] = _numbers(arrow, path, batch.column(name), name, before)

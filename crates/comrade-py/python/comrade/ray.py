@@ -38,9 +38,9 @@ _STEPS = 8
 class RayCluster:
     """How workers are started and how long they are waited for.
 
-    Workers live in hosts: processes of the cluster, one a processor, each of which holds many workers and is asked once a round
-    for all of them. A slow worker holds up the others of its host, and a process that ends takes them along until it is back;
-    with `hosts` as large as the number of workers each has a process of its own.
+    Workers live in hosts: processes of the cluster, one per processor, each of which holds many workers and is asked
+    once a round for all of them. A slow worker holds up the others of its host, and a process that ends takes them
+    along until it is back; with `hosts` as large as the number of workers each has a process of its own.
 
     Parameters
     ----------
@@ -48,21 +48,21 @@ class RayCluster:
         Of the Ray cluster, as for `ray.init`: "auto" or "HOST:6379" for one that runs. None takes the one that this process is
         connected to, or that of RAY_ADDRESS or of this machine, or starts one on this machine.
     deadline : float, default=90.0
-        Seconds that a round waits for replies. Who has not answered by then is missing from it, and from the rounds after
-        it until the late answer has come; those do not wait for it again, unless they cannot do without. One host holds
-        up all rounds of a fit together by three deadlines at most, beyond twice the time that the others take.
-        Ray declares a node dead that is cut off after five checks that wait 10 s each, 3 s apart: 65 s. The default is
-        above that, so that a round which cannot do without its workers has them elsewhere before it ends.
+        Seconds that a round waits for replies. A worker that has not answered by then is missing from it, and from the
+        rounds after it until the late answer has come; those do not wait for it again, unless they cannot do without.
+        One host holds up all rounds of a fit together by three deadlines at most, beyond one and a half times what the
+        others take. Ray declares a node dead that is cut off after five checks that wait 10 s each, 3 s apart: 65 s. The
+        default is above that, so that a round which cannot do without its workers has them elsewhere before it ends.
     max_restarts : int, default=-1
-        How often the process of a host is started again, with its samples loaded anew; -1 for as often as it dies. After that,
-        and where its node is dead, its workers move to the other hosts.
+        How often the process of a host is started again and loads its samples again; -1 for as often as it dies. After
+        that, and where its node is dead, its workers move to the other hosts.
     num_cpus : float, default=0
         Processors that Ray keeps free for each host.
     start_timeout : float, default=120.0
         Seconds that the cluster has to answer at its address, and then the workers to load their samples.
     hosts : int, default=None
-        How many hosts there are in all, dealt evenly to the nodes; by default one a processor. Never more than workers. Fewer
-        hosts than processors compute with several threads.
+        How many hosts there are in all, dealt evenly to the nodes; by default one per processor. Never more than
+        workers. Fewer hosts than processors compute with several threads.
     large_nodes : bool, default=False
         Whether a node may hold more workers than a round can do without. Where the cluster has several nodes and ``trim`` is
         above 0, that is an error otherwise: the loss of such a node holds up the fit until its workers are elsewhere.
@@ -134,7 +134,7 @@ class RayCluster:
         Parameters
         ----------
         n_workers : int, default=None
-            m; by default one a host.
+            m; by default one per host.
         trim : float, default=0.0
             The fraction of them that may lie or be missing.
 
@@ -182,7 +182,7 @@ class RayCluster:
                 ray.shutdown()
 
     def _places(self, workers, droppable):
-        """Where so many workers go."""
+        """Where this many workers go."""
         found = places(ray.nodes(), workers, self.hosts)
         wrong = None if self.large_nodes else too_full(found, droppable)
         if wrong:
@@ -202,7 +202,7 @@ class RayCluster:
 
 
 class Workers:
-    """The workers of one training: what a `Center` exchanges frames with.
+    """The workers of one training run: what a `Center` exchanges frames with.
 
     Attributes
     ----------
@@ -243,8 +243,8 @@ class Workers:
             raise
 
     def _meet(self, source, intercept, rows):
-        """Waits until every worker has its samples, so many `rows` each. Some may not come, or have other ones, if they
-        can be dropped."""
+        """Waits until every worker has its samples, this many `rows` each. Some may not come, or have other ones, if
+        they can be dropped."""
         of_file = len(source) == 2
         if isinstance(source, Own):
             self._survey(int(intercept))
@@ -324,7 +324,7 @@ class Workers:
         for member in self._members:
             *settings, entry = member.post
             member.post = (*settings, Share(entry, held))
-            # Who has told nothing may come with samples of any number.
+            # A worker that has said nothing may come with any number of samples.
             rows = told[member.index].rows if member.index in told else None
             member.agreed = (rows, self.dimension, None, self.features, None)
             member.refused = others.get(member.index)
@@ -362,7 +362,7 @@ class Workers:
         waiting, calls = iter(among), set()
         actors = {member.index: peer.actor for peer in self._peers for member in peer.members}
         while True:
-            # One of so many is honest.
+            # At least one of this many is honest.
             while len(calls) <= self._droppable and (index := next(waiting, None)) is not None:
                 calls.add(actors[index].columns.remote(index))
             left = end - time.monotonic()
@@ -389,13 +389,13 @@ class Workers:
         ----------
         frame : bytes
         enough : int, default=None
-            So many answers are enough whoever is late, so that nobody is waited for longer than twice the time of the others;
-            by default those of all workers.
+            How many answers are enough; by default those of all workers. With these, the round waits for late workers
+            at most one and a half times what the others took.
 
         Returns
         -------
         list of list of bytes
-            The frames of each worker: none where it is dead, late or silent, or where its answer is no list of frames.
+            The frames of each worker: none if it is dead, late or silent, or if its answer is not a list of frames.
         """
         enough = self.workers if enough is None else enough
         played = Round(self._peers, frame, self._deadline, self._droppable + self.workers - enough, enough)
@@ -429,7 +429,7 @@ class Workers:
         return agreed
 
     def _digest_of_all(self):
-        """That of the samples of all workers, each of which has its own; of who does not answer it is that there are none."""
+        """The digest of the samples of all workers together. A worker that does not answer counts as having none."""
         free = {peer: [[m for m in peer.members if m.holds]] for peer in self._peers if peer.call is None}
         said, _ = self._gather(free, Peer.digests, Peer.digested)
         return sha256([said.get(index, "") for index in range(self.workers)])
@@ -457,8 +457,8 @@ def _told(columns):
 
 
 def _given(problem, source):
-    """For each worker: whether it lies, whether its samples are its own, where they are, as `Member` has it, and how many they are;
-    None of a file."""
+    """For each worker: whether it lies, whether its samples are its own, where they are, as in `Member`, and how many
+    they are; None of a file."""
     lying = problem["lying"]
     if isinstance(source, Own):
         for entry in source.entries:
@@ -469,7 +469,7 @@ def _given(problem, source):
             yield index < lying, False, source, None
         return
     x, codes, weights = source
-    # Who lies knows everything.
+    # A liar knows everything.
     everything = ray.put(source) if lying else None
     dealt = deal(problem, x.shape[0])
     # The mean of the workers' objectives is to be that of all samples.
@@ -491,7 +491,7 @@ def _given(problem, source):
 
 
 def _groups(members, count):
-    """Workers in so many groups at most, of like size."""
+    """Workers in at most this many groups, of similar size."""
     size = max(1, len(members) // count)
     return [members[start : start + size] for start in range(0, len(members), size)]
 

@@ -1,7 +1,7 @@
 //! How many workers may lie, how many honest ones may be missing, and what a round may do without.
 //!
-//! Of m workers at most f = round(beta m) are bad: they lie, or are dead or late. Besides them s = round(sigma m) honest ones may
-//! be late or dead, which are the stragglers. A round from which u replies are missing goes by these numbers:
+//! Of m workers at most f = round(beta m) are bad: they lie, or are dead or late. In addition s = round(sigma m) honest
+//! ones may be late or dead, which are the stragglers. A round from which u replies are missing goes by these numbers:
 //!
 //! ```text
 //! e  = min(u, s)          replies that are excused: they are taken off m
@@ -16,17 +16,18 @@
 //! are lies, and honest ones are more than half of them. Because: where u <= s, f' = f. Where u > s, at least u - s of the missing
 //! are bad, which leaves f - (u - s). And n - 2 f' >= m - s - 2 f, which is above 0: no more stragglers are excused than that.
 //!
-//! **Fast liars do not crowd out slow honest workers.** Where u <= s nothing is assumed of who is missing: f are dropped of those who
-//! came, be the liars the first to answer. So a round may be closed at m - s replies at any time. Who closes it before, down to
-//! m - s - f replies, takes those beyond s for bad, and must have waited long enough for that to be so.
+//! **Fast liars do not crowd out slow honest workers.** Where u <= s nothing is assumed of the missing workers: f are
+//! dropped of those that answered, even if the liars answer first. So a round may be closed at m - s replies at any
+//! time. To close it earlier, down to m - s - f replies, is to take the missing ones beyond s for bad: the round must
+//! have waited long enough for that to be so.
 //!
 //! **The limit.** If all f bad workers lie and answer, and more than s honest ones are missing, then as many lies as there are more
 //! are not dropped, and nothing holds. With beta alone, s = 0: *a missing reply takes one of the trims*. That is right where the
 //! bad workers and the honest ones that are missing are together no more than f, and it promises nothing beyond. With f liars who
 //! answer, one late honest worker is too many; two whose trims are gone leave two lies in the mean.
 //!
-//! **Whose f.** It is that of the honest workers who came. Where a share a of the honest is missing, their mean is that of all up to
-//! (a / (1 - a))^{1/2} times the spread of the honest messages: see [`super::Filter`] for the lemma.
+//! **Whose f.** It is that of the honest workers that answered. Where a share a of the honest is missing, their mean is
+//! that of all up to (a / (1 - a))^{1/2} times the spread of the honest messages: see [`super::Filter`] for the lemma.
 
 use super::{AggregateError, TrimFraction};
 use serde::{Deserialize, Serialize};
@@ -42,10 +43,10 @@ pub struct StragglerFraction(f64);
 pub struct BadStragglerFraction(pub f64);
 
 impl StragglerFraction {
-    /// Nobody is excused.
+    /// sigma = 0: no missing worker is excused.
     pub const ZERO: Self = Self(0.0);
 
-    /// Checks sigma.
+    /// A fraction sigma, checked.
     ///
     /// # Errors
     /// Unless 0 <= sigma < 1.
@@ -53,13 +54,13 @@ impl StragglerFraction {
         if (0.0..1.0).contains(&sigma) { Ok(Self(sigma)) } else { Err(BadStragglerFraction(sigma)) }
     }
 
-    /// sigma.
+    /// The fraction, sigma.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
     }
 
-    /// Whether nobody is excused, however many workers there are.
+    /// Whether no missing worker is excused, however many workers there are.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.0 == 0.0
@@ -79,7 +80,7 @@ impl From<StragglerFraction> for f64 {
     }
 }
 
-/// Who may lie and who may be missing.
+/// How many workers may lie and how many may be missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
     /// beta.
@@ -89,44 +90,44 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// f = round(beta m).
+    /// How many workers may lie: f = round(beta m).
     #[must_use]
     pub fn liars(self, workers: usize) -> usize {
         self.trim.trimmed(workers)
     }
 
-    /// s = round(sigma m), and never so many that f liars may be half of those who come.
+    /// s = round(sigma m), or fewer, so that f liars are always less than half of the workers that answer.
     #[must_use]
     pub fn stragglers(self, workers: usize) -> usize {
         self.asked(workers).min(workers.saturating_sub(2 * self.liars(workers) + 1))
     }
 
-    /// Whether round(sigma m) is more than that.
+    /// Whether round(sigma m) is more than [`Self::stragglers`] allows.
     #[must_use]
     pub fn is_overdrawn(self, workers: usize) -> bool {
         self.stragglers(workers) < self.asked(workers)
     }
 
-    /// m - s: so many replies are enough, whoever is late.
+    /// m - s: how many replies are enough, whichever workers are late.
     #[must_use]
     pub fn enough(self, workers: usize) -> usize {
         workers - self.stragglers(workers)
     }
 
-    /// round(sigma m).
+    /// How many stragglers sigma asks for: round(sigma m).
     #[must_use]
     pub fn asked(self, workers: usize) -> usize {
         (self.stragglers.0 * workers as f64).round() as usize
     }
 
     /// Excuses as many as a majority of honest workers allows, where anybody is: for numbers of two rounds, which are known of
-    /// those who came to both.
+    /// the workers that answered in both.
     pub(crate) fn of_two_rounds(self) -> Self {
         let all = if self.stragglers.is_zero() { 0.0 } else { 1.0 };
         Self { stragglers: StragglerFraction(all), ..self }
     }
 
-    /// Of m workers, so many of which are `missing`, those who count.
+    /// How many of m workers count, of which this many are `missing`.
     pub(crate) fn rest(self, workers: usize, missing: usize) -> Rest {
         let excused = missing.min(self.stragglers(workers));
         let (left, liars) = (workers - excused, self.liars(workers));

@@ -70,7 +70,7 @@ pub(super) fn smallest(values: &[f64], count: usize) -> Vec<usize> {
     first(values.len(), count, |a, b| values[a].total_cmp(&values[b]))
 }
 
-/// The first `count` of so many places, as `before` orders them, in ascending order; of equal ones the first.
+/// The first `count` of this many places, as `before` orders them, in ascending order; of equal ones the first.
 pub(super) fn first(all: usize, count: usize, before: impl Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..all).collect();
     order.sort_by(|&a, &b| before(a, b));

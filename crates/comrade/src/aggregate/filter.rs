@@ -93,7 +93,7 @@ impl Filter<'_> {
             mean(&sent, dimension)
         } else {
             let mut sum = vec![0.0; dimension];
-            for (c, v) in weights.iter().zip(&sent).filter(|(c, _)| **c > 0.0) {
+            for (c, v) in weights.iter().zip(&sent) {
                 sum.iter_mut().zip(*v).for_each(|(sum, x)| *sum += c / total * x);
             }
             sum
@@ -168,7 +168,7 @@ impl Cloud {
         for step in 0..STEPS {
             let Some((lambda, t)) = self.spread(&c) else { break };
             least = least.min(lambda);
-            if lambda == 0.0 || t.iter().any(|t| t.is_nan()) {
+            if lambda == 0.0 {
                 break;
             }
             let far = |i: usize| if self.near[i] { t[i] } else { f64::INFINITY };
@@ -221,7 +221,7 @@ impl Cloud {
         let all = moved + (f * lambda(&vec![1.0; c.len()]) / (m - f)).sqrt();
         let kept = ((f.sqrt() + (m - total).sqrt()).powi(2) * lambda(c) / (total - f)).sqrt();
         let far = self.near.iter().any(|near| !near);
-        if far || all.is_nan() { kept } else { all.min(kept) }
+        if far { kept } else { all.min(kept) }
     }
 }
 
@@ -377,6 +377,38 @@ mod tests {
         let core = cloud.core(3);
         let (least, wanted) = (cloud.least(&core, 3), line.least(&core, 3));
         assert!(wanted < 0.6 * line.moments(&core).1 && (least / wanted - 1.0).abs() < 1e-9, "{least} {wanted}");
+    }
+
+    /// On the line lambda(p) is a variance, and t_i the square of a distance from the mean.
+    #[test]
+    fn the_spread_is_that_of_the_weighted_messages() {
+        let (line, c) = (Line(vec![0.0, 1.0, 2.0, 6.0]), [1.0, 0.5, 1.0, 0.25]);
+        let cloud = Cloud::new(&line.0.iter().map(std::slice::from_ref).collect::<Vec<_>>());
+        let ((lambda, t), (mean, variance)) = (cloud.spread(&c).unwrap(), line.moments(&c));
+        assert!((lambda / variance - 1.0).abs() < 1e-12, "{lambda} {variance}");
+        assert!(t.iter().zip(&line.0).all(|(t, x)| (t - (x - mean).powi(2)).abs() < 1e-12), "{t:?} about {mean}");
+    }
+
+    #[test]
+    fn more_than_half_of_all_weight_is_left_and_more_than_all_but_two_liars_a_liar() {
+        for (x, f, most) in [([0.0, 0.0, 0.0, 1.0, 2.0, 1.0].as_slice(), 1, 4.0), (&[0.0, 0.0, 1.0, 0.0, 1.0], 2, 2.5)]
+        {
+            let cloud = Cloud::new(&x.iter().map(std::slice::from_ref).collect::<Vec<_>>());
+            let core = cloud.core(f);
+            let left: f64 = cloud.weigh(&core, cloud.least(&core, f), f).iter().sum();
+            // Less spread than that of the core is found on the way there.
+            assert!(left > most && left < (x.len() - f) as f64, "{left} of {}", x.len());
+        }
+    }
+
+    /// For COMRADE it is a rule like the others.
+    #[test]
+    fn as_a_rule_it_gives_what_the_filter_gives() {
+        let (beta, metric) = (TrimFraction::new(0.25).unwrap(), Metric::diagonal(vec![1.0]));
+        let (filter, replies) = (Filter { beta, metric: &metric }, numbers(&[0.0, 1.0, 2.0, 1e6]));
+        let made = filter.aggregate(&replies, 1).unwrap();
+        assert_eq!(made, filter.filter(&replies, 1).unwrap().made);
+        assert_eq!(made.kept, [WorkerId(0), WorkerId(1), WorkerId(2)]);
     }
 
     #[test]

@@ -20,8 +20,8 @@ const START: Purpose = Purpose::new("medoid");
 /// Steps of the Lanczos method: its largest Ritz value is then within a few hundredths of the largest eigenvalue, from below.
 const STEPS: usize = 16;
 
-/// Which of the matrices it is and its score R, for the `near`-th smallest distance; all are d x d. None where no two can be
-/// compared. Distances are taken by Lanczos, and so are a little too short.
+/// Which of the matrices it is and its score R, for the `near`-th smallest distance; all are d x d. None if no two can
+/// be compared. Distances are taken by Lanczos, and so are a little too short.
 pub(crate) fn medoid(all: &[Metric], near: usize) -> Option<(usize, f64)> {
     let m = all.len();
     let mut stream = Seed(0).stream(START, 0, 0);
@@ -47,7 +47,7 @@ fn distance(a: &Metric, b: &Metric, start: &[f64]) -> f64 {
 }
 
 /// The largest eigenvalue of B^{-1} A, which is symmetric in the inner product of B: by Lanczos with vectors q that are
-/// orthonormal there, and B q beside each. None where a number is not finite.
+/// orthonormal there, and B q next to each. None if a number is not finite.
 fn largest(a: &Metric, b: &Metric, start: &[f64]) -> Option<f64> {
     let (mut diagonal, mut beside) = (vec![], vec![]);
     let mut basis: Vec<(Vec<f64>, Vec<f64>)> = vec![];
@@ -81,7 +81,7 @@ fn largest(a: &Metric, b: &Metric, start: &[f64]) -> Option<f64> {
         1 => beside[r.min(c)],
         _ => 0.0,
     };
-    if k == 0 || diagonal.iter().any(|x| !x.is_finite()) {
+    if diagonal.iter().any(|x| !x.is_finite()) {
         return None;
     }
     Mat::from_fn(k, k, entry).self_adjoint_eigenvalues(Side::Lower).ok()?.last().copied()
@@ -141,5 +141,9 @@ mod tests {
         let all = [odd.clone(), diagonal([1.0, 1.0]), diagonal([1.5, 1.0])];
         assert_eq!(medoid(&all, 2).unwrap().0, 1);
         assert_eq!(medoid(&[odd, diagonal([1.0, 1.0])], 2), None);
+        let (large, one) = (Metric::diagonal(vec![1e200]), Metric::diagonal(vec![1.0]));
+        assert_eq!(distance(&large, &one, &[1.0]), f64::INFINITY);
+        // Without a dimension there is nothing to compare.
+        assert_eq!(largest(&Metric::diagonal(vec![]), &Metric::diagonal(vec![]), &[]), None);
     }
 }

@@ -52,10 +52,10 @@ pub struct TrimFraction(f64);
 pub struct BadTrimFraction(pub f64);
 
 impl TrimFraction {
-    /// Drops nothing.
+    /// beta = 0: drops nothing.
     pub const ZERO: Self = Self(0.0);
 
-    /// Checks beta.
+    /// A fraction beta, checked.
     ///
     /// # Errors
     /// Unless 0 <= beta < 1/2.
@@ -63,7 +63,7 @@ impl TrimFraction {
         if (0.0..0.5).contains(&beta) { Ok(Self(beta)) } else { Err(BadTrimFraction(beta)) }
     }
 
-    /// beta.
+    /// The fraction, beta.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
@@ -95,7 +95,7 @@ impl From<TrimFraction> for f64 {
     }
 }
 
-/// The mean and the set U it averages.
+/// An aggregated vector: a mean, and the set U of workers that it averages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregate {
     /// The mean of the kept replies, d.
@@ -164,7 +164,7 @@ pub trait Aggregator: fmt::Debug {
     /// How many of m replies it drops.
     fn dropped(&self, workers: usize) -> usize;
 
-    /// How many of m replies are enough, so that nobody who is late need be waited for long.
+    /// How many of m replies are enough: a round need not wait long for late workers.
     fn enough(&self, workers: usize) -> usize {
         workers
     }
@@ -180,5 +180,15 @@ mod tests {
             assert!(TrimFraction::new(bad).is_err());
         }
         assert_eq!(TrimFraction::new(0.25).unwrap().kept(20), 15);
+    }
+
+    #[test]
+    fn beta_and_sigma_are_kept_as_numbers_and_checked_where_they_are_read() {
+        let (beta, sigma) = (TrimFraction::new(0.25).unwrap(), StragglerFraction::new(0.125).unwrap());
+        let kept = serde_json::to_string(&(beta, sigma)).unwrap();
+        assert_eq!(kept, "[0.25,0.125]");
+        assert_eq!(serde_json::from_str::<(TrimFraction, StragglerFraction)>(&kept).unwrap(), (beta, sigma));
+        assert!(serde_json::from_str::<TrimFraction>("0.5").is_err());
+        assert!(serde_json::from_str::<StragglerFraction>("1.0").is_err());
     }
 }

@@ -4,7 +4,7 @@
 //! Heterogeneity*, AISTATS 2023.
 //!
 //! It stands in front of a rule F. **Break-down point**: that of F. **Cost**: m^2 d / 2 subtractions and squares, m (m - f) d
-//! additions, and m^2 log2 m comparisons, besides F.
+//! additions, and m^2 log2 m comparisons, in addition to F.
 //!
 //! **kappa** = (8 f / (n - f)) (1 + kappa of F). Because: y_i, the mean over the set N_i, and the mean of S differ by the q <= f
 //! members that each of the sets has and the other has not,

@@ -32,8 +32,9 @@ impl Aggregator for NormTrimmedMean {
     }
 }
 
-/// The same by the length in a metric, (v' B^{-1} v)^{1/2}: for gradients B is near the Hessian, for directions near its
-/// inverse ([`Metric::dual`]). What liars do to the step then does not depend on the condition of H.
+/// As [`NormTrimmedMean`], but by the length in a metric, (v' B^{-1} v)^{1/2}: for gradients B is near the Hessian, for
+/// directions near its inverse ([`Metric::dual`]). What liars do to the step then does not depend on the condition of
+/// H.
 #[derive(Clone, Copy, Debug)]
 pub struct NormTrimmedIn<'a> {
     /// beta.
@@ -70,7 +71,7 @@ fn keep_smallest(
     enough(workers, missing, allowed)?;
     let kept = beta.kept(workers);
     if kept < workers {
-        // Who is kept, in whatever order.
+        // The kept workers, in any order.
         order.select_nth_unstable_by(kept, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     }
     let ids = |part: &[(f64, usize)]| {
@@ -174,15 +175,18 @@ mod tests {
         let replies = [Ok(vec![3.0, 0.0]), Ok(vec![0.0, 2.0]), Ok(vec![0.0, 0.0])];
         let beta = TrimFraction::new(0.34).unwrap();
         let kept = |rule: &dyn Aggregator| rule.aggregate(&replies, 2).unwrap().kept;
-        assert_eq!(rule_dropped(beta), 1);
         assert_eq!(kept(&NormTrimmedMean { beta }), vec![WorkerId(1), WorkerId(2)]);
         // B = diag(4, 1): the lengths are 1.5 and 2.
         let metric = Metric::diagonal(vec![2.0, 1.0]);
         assert_eq!(kept(&NormTrimmedIn { beta, metric: &metric }), vec![WorkerId(0), WorkerId(2)]);
     }
 
-    fn rule_dropped(beta: TrimFraction) -> usize {
-        NormTrimmedMean { beta }.dropped(3)
+    #[test]
+    fn as_many_are_dropped_as_are_trimmed() {
+        let (beta, metric) = (TrimFraction::new(0.2).unwrap(), Metric::diagonal(vec![1.0]));
+        assert_eq!(NormTrimmedMean { beta }.dropped(20), 4);
+        assert_eq!(NormTrimmedIn { beta, metric: &metric }.dropped(20), 4);
+        assert_eq!((MEAN.dropped(20), MEAN.enough(20)), (0, 20));
     }
 
     #[test]

@@ -30,7 +30,7 @@ use super::trimmed_mean::trimmed_mean;
 use super::{Aggregate, AggregateError, Aggregator, TrimFraction, enough, mean};
 use crate::protocol::Reply;
 
-/// F: how n vectors become one.
+/// A rule F that makes one vector out of n.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fusion {
     /// The mean without the f smallest and the f largest, coordinate by coordinate.

@@ -7,8 +7,8 @@ use super::{Attack, Message, View};
 use crate::compress::norm2;
 use crate::stream::Stream;
 
-/// mu - z sigma, where mu and sigma are the mean and the (population) standard deviation of the honest messages,
-/// coordinate by coordinate.
+/// All liars send mu - z sigma, where mu and sigma are the mean and the (population) standard deviation of the honest
+/// messages, coordinate by coordinate.
 ///
 /// Baruch, Baruch and Goldberg, *A Little Is Enough: Circumventing Defenses For Distributed Learning*, NeurIPS 2019.
 /// They derive z from m and the number of liars; here it is given.
@@ -18,7 +18,7 @@ pub struct LittleIsEnough {
     pub z: f64,
 }
 
-/// -epsilon times the mean of the honest messages.
+/// All liars send -epsilon times the mean of the honest messages.
 ///
 /// Xie, Koyejo and Gupta, *Fall of Empires: Breaking Byzantine-tolerant SGD by Inner Product Manipulation*, UAI 2019
 /// (PMLR 115, 2020).

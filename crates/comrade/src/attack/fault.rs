@@ -3,7 +3,7 @@
 use super::{Attack, Message, View};
 use crate::stream::Stream;
 
-/// A message that is no direction at all.
+/// A faulty message, which carries no direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageFault {
     /// No reply.

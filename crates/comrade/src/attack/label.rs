@@ -4,7 +4,7 @@ use super::Attack;
 use crate::stream::Stream;
 use rand::RngExt;
 
-/// Every label redrawn uniformly from {-1, +1}.
+/// Redraws every label uniformly from {-1, +1}.
 #[derive(Clone, Copy, Debug)]
 pub struct RandomLabel;
 
@@ -18,7 +18,7 @@ impl Attack for RandomLabel {
     }
 }
 
-/// y -> -y.
+/// Flips every label: y -> -y.
 #[derive(Clone, Copy, Debug)]
 pub struct FlippedLabel;
 

@@ -13,7 +13,7 @@ use crate::stream::Stream;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Mat, Par, Side};
 
-/// Where to.
+/// The direction u in which liars move their message away from the mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aim {
     /// Against the honest mean, distances being Euclidean: as published.

@@ -44,13 +44,13 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// w, where the round is played, d.
+    /// w, the point at which this round asks, of length d.
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
         self.ask.iterate()
     }
 
-    /// d.
+    /// The dimension, d.
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.iterate().len()
@@ -63,7 +63,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// What leaves the worker.
+/// What a worker sends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// A vector, compressed and encoded like an honest one.
@@ -174,7 +174,8 @@ pub const EXAMPLES: [&str; COUNT] = {
     all
 };
 
-/// Reads one of [`SPELLINGS`] with a parameter in the place of its name; for instance all of [`EXAMPLES`].
+/// Reads an attack by one of its [`SPELLINGS`], with a number in place of the parameter's name. All of [`EXAMPLES`] are
+/// valid.
 ///
 /// # Errors
 /// [`Unknown`] naming what was given.

@@ -6,7 +6,7 @@ use crate::protocol::Ask;
 use crate::stream::Stream;
 use std::ops::Range;
 
-/// What is lied about.
+/// The piece of an answer that a liar falsifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// f_i.

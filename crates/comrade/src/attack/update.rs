@@ -5,7 +5,7 @@ use crate::stream::Stream;
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
-/// p_i + N(mean, sigma^2 I).
+/// Adds Gaussian noise: sends p_i + N(mean, sigma^2 I).
 #[derive(Clone, Copy, Debug)]
 pub struct GaussianNoise {
     /// Mean of the noise, the same in every coordinate.
@@ -25,7 +25,7 @@ impl Attack for GaussianNoise {
     }
 }
 
-/// -c p_i.
+/// Reverses the message: sends -c p_i.
 #[derive(Clone, Copy, Debug)]
 pub struct NegativeUpdate {
     /// c >= 0.
@@ -42,7 +42,7 @@ impl Attack for NegativeUpdate {
     }
 }
 
-/// c p_i.
+/// Scales the message: sends c p_i.
 #[derive(Clone, Copy, Debug)]
 pub struct Scaled {
     /// c >= 0.

@@ -13,7 +13,7 @@ pub enum Codec<'a> {
     Expansion {
         /// d.
         dimension: usize,
-        /// None where no Hessian was asked for.
+        /// None if no Hessian was asked for.
         form: Option<Form>,
     },
 }

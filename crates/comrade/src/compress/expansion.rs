@@ -37,7 +37,7 @@ pub enum Bits {
     SixtyFour,
 }
 
-/// Entries travel in 8, 16, 32 or 64 bits.
+/// A number of bits that is not 8, 16, 32 or 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an entry of a Hessian has 8, 16, 32 or 64 bits, not {0}")]
 pub struct BadBits(pub u8);
@@ -78,7 +78,7 @@ impl Bits {
         }
     }
 
-    /// Twice as many, up to 64.
+    /// Twice as many bits, up to 64.
     #[must_use]
     pub fn finer(self) -> Self {
         match self {
@@ -114,7 +114,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// How many numbers there are in dimension d.
+    /// How many numbers the Hessian has in this form, in dimension d.
     #[must_use]
     pub fn numbers(self, d: usize) -> usize {
         match self {
@@ -123,7 +123,7 @@ impl Form {
         }
     }
 
-    /// How many bytes they take.
+    /// How many bytes these numbers take.
     #[must_use]
     pub fn bytes(self, d: usize) -> usize {
         match self {
@@ -178,7 +178,7 @@ pub(super) fn encode(v: &[f64], d: usize, form: Option<Form>, stream: &mut Strea
     sent.map_or_else(wire::unreadable, |()| out.finish())
 }
 
-/// None where a scale overflows.
+/// None if a scale overflows.
 fn triangle(h: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stream) -> Option<()> {
     let exact = (0..d).map(|k| h[start(k) + k].abs().sqrt());
     let scales: Vec<f64> = if scale_bytes(bits) == 8 {
@@ -197,7 +197,7 @@ fn triangle(h: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stre
     Some(())
 }
 
-/// None where a scale overflows single precision.
+/// None if a scale overflows single precision.
 fn columns(y: &[f64], d: usize, bits: Bits, out: &mut Writer, stream: &mut Stream) -> Option<()> {
     let scale = |column: &[f64]| {
         let largest = super::largest(column);

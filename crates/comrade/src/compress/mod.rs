@@ -81,7 +81,7 @@ pub const SPELLINGS: [&str; 5] = ["identity", "top-k:K", "random-k:K", "sign", "
 /// The compressor that the spec names: `identity`, `top-k:0.1`, `top-k:12`, `random-k:0.1`, `sign`, `qsgd:16`.
 ///
 /// # Errors
-/// If the spec names none.
+/// If the spec names no compressor.
 pub fn parse(spec: &str) -> Result<Box<dyn Compressor>, ParseError> {
     let keep = |text| top_k::Keep::parse(text).ok_or_else(|| ParseError::Keep(spec.to_owned()));
     Ok(match spec.split_once(':') {

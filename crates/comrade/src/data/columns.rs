@@ -1,7 +1,7 @@
 //! Which columns of a wide matrix a data set has: those that occur.
 //!
 //! Of a column that no row has, the gradient is lambda times its coefficient, so that a training run from 0 leaves it at 0. It
-//! needs no place in X and w: the columns that occur are numbered anew from 0, and named back at the end.
+//! needs no place in X and w: the columns that occur get new numbers from 0, and their old ones back at the end.
 
 use super::ShapeError;
 
@@ -40,13 +40,13 @@ fn width(largest: u64, entries: usize) -> Option<usize> {
 }
 
 impl Columns {
-    /// All columns of a matrix.
+    /// Holds all columns of a matrix.
     #[must_use]
     pub fn all(dimension: u64) -> Self {
         Self { dimension, held: None }
     }
 
-    /// These of `dimension` columns, from 0.
+    /// Holds these columns of a matrix that has `dimension` columns, numbered from 0.
     ///
     /// # Errors
     /// If they do not increase strictly, or one is not below `dimension`.
@@ -63,8 +63,8 @@ impl Columns {
         Self { dimension, held: (!all).then_some(held) }
     }
 
-    /// Those that occur among `indices`, the columns of the entries of a matrix, all of them below `dimension`. Time and memory
-    /// grow with the number of entries alone.
+    /// Finds the columns that occur among `indices`: the column of each entry of a matrix, below `dimension`. Time and
+    /// memory grow with the number of entries alone.
     ///
     /// # Errors
     /// If an index is not below `dimension`, or more than 2^32 - 1 different ones occur.
@@ -110,7 +110,7 @@ impl Columns {
         Ok(Self::of(dimension, held))
     }
 
-    /// A function from an index in the wide matrix to its column, if it is there, for so many questions: as
+    /// A function from an index in the wide matrix to its column, if it is there, for this many questions: as
     /// [`Self::position`], and faster.
     pub(super) fn numbers(&self, questions: usize) -> Box<dyn Fn(u64) -> Option<u32> + '_> {
         let table = self.held.as_ref().and_then(|held| Some((held, width(*held.last()?, questions)?)));
@@ -122,13 +122,13 @@ impl Columns {
         Box::new(move |k| table.get(usize::try_from(k).ok()?).copied().filter(|number| *number < u32::MAX))
     }
 
-    /// How many they are.
+    /// How many columns are held.
     #[must_use]
     pub fn len(&self) -> usize {
         self.held.as_ref().map_or(self.dimension as usize, Vec::len)
     }
 
-    /// Whether there is none.
+    /// Whether no column is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -140,7 +140,7 @@ impl Columns {
         self.dimension
     }
 
-    /// Their indices in the wide matrix, from 0; none if they are all of its columns.
+    /// The indices of the held columns in the wide matrix, from 0; `None` if all columns are held.
     #[must_use]
     pub fn held(&self) -> Option<&[u64]> {
         self.held.as_deref()
@@ -155,7 +155,7 @@ impl Columns {
         self.held.as_ref().map_or(k as u64, |held| held[k])
     }
 
-    /// Which column it is that has this index in the wide matrix, if it is there.
+    /// The number of the column with this index in the wide matrix; `None` if it is not held.
     #[must_use]
     pub fn position(&self, index: u64) -> Option<usize> {
         match &self.held {

@@ -85,13 +85,13 @@ impl Dense {
         Self { cols, values: Arc::new(values), rows }
     }
 
-    /// n.
+    /// The number of rows, n.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// d.
+    /// The number of columns, d.
     #[must_use]
     pub fn cols(&self) -> usize {
         self.cols
@@ -103,7 +103,7 @@ impl Dense {
         &self.values
     }
 
-    /// Row j, d values.
+    /// Row j, of d values.
     #[must_use]
     #[inline]
     pub fn row(&self, j: usize) -> &[f64] {
@@ -137,13 +137,13 @@ impl Csr {
         Ok(Self { cols, offsets, indices, values: vec![1.0; longest], ones: true })
     }
 
-    /// n.
+    /// The number of rows, n.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    /// d.
+    /// The number of columns, d.
     #[must_use]
     pub fn cols(&self) -> usize {
         self.cols
@@ -201,14 +201,14 @@ fn check(cols: usize, offsets: &[usize], indices: &[u32], values: &[f64]) -> Res
     Ok(())
 }
 
-/// Makes room for so many more, and no more than that.
+/// Makes room for this many more, and no more than that.
 fn grow<T: Clone>(held: &mut Vec<T>, more: usize, fill: T) {
     held.reserve_exact(more);
     held.resize(held.len() + more, fill);
 }
 
 impl Features {
-    /// n.
+    /// The number of rows, n.
     #[must_use]
     pub fn rows(&self) -> usize {
         match self {
@@ -217,7 +217,7 @@ impl Features {
         }
     }
 
-    /// d.
+    /// The number of columns, d.
     #[must_use]
     pub fn cols(&self) -> usize {
         match self {
@@ -306,7 +306,7 @@ impl Features {
     /// The transpose of the first `cols` columns, cols x n, with row j of X times `factors[j]`.
     ///
     /// # Panics
-    /// If X has not so many columns, or there is not one factor for each row.
+    /// If X does not have this many columns, or there is not one factor for each row.
     #[must_use]
     pub(crate) fn transpose(&self, cols: usize, factors: &[f64]) -> Self {
         assert!(cols <= self.cols() && factors.len() == self.rows(), "the factors are of this matrix");
@@ -378,7 +378,7 @@ impl Features {
         }
     }
 
-    /// Euclidean norms of the rows, n.
+    /// The Euclidean norm of each of the n rows.
     #[must_use]
     pub fn row_norms(&self) -> Vec<f64> {
         (0..self.rows())

@@ -49,8 +49,8 @@ impl Dataset {
         self.cols() - usize::from(self.intercept)
     }
 
-    /// The same samples, weights of 1 spelled out if a partition among so many workers gives shards of unequal size: see
-    /// [`crate::shard::take`].
+    /// The same samples, weights of 1 spelled out if a partition among this many workers gives shards of unequal size:
+    /// see [`crate::shard::take`].
     #[must_use]
     pub fn balanced(self, workers: usize) -> Self {
         let rows = self.rows();

@@ -74,7 +74,7 @@ pub struct RangeError {
 }
 
 impl Gaussian {
-    /// Whether [`gaussian`] can make this data set; to be asked where the numbers come from a user.
+    /// Checks that [`gaussian`] can make this data set. Ask this when the numbers come from a user.
     ///
     /// # Errors
     /// If the condition number, the margin or the noise is out of range or not a number.
@@ -161,7 +161,7 @@ const YEARS_OF: [usize; 16] = [4, 2, 0, 1, 4, 3, 3, 0, 0, 0, 4, 0, 0, 4, 0, 0];
 ///
 /// With [`A9A_ROWS`] rows every feature is exactly as frequent as in a9a; otherwise in proportion. The groups
 /// are independent, but for two ties of the real data that take its rank down to 108: the years of education
-/// follow from the education, and who has no workclass or never worked has no occupation.
+/// follow from the education, and a person without a workclass, or who never worked, has no occupation.
 #[must_use]
 pub fn a9a_like(rows: usize, seed: Seed) -> Dataset {
     let mut picks: Vec<Vec<Option<usize>>> = Vec::with_capacity(A9A.len());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// Numbers that cannot be weights.
+/// Why numbers cannot be weights.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WeightError {
     /// One is negative, infinite or NaN.
@@ -46,7 +46,7 @@ pub fn check(weights: &[f64]) -> Result<(), WeightError> {
     }
 }
 
-/// `raw` times the number that takes their mean to 1; no sum overflows, whatever their size.
+/// Scales weights so that their mean is 1. No sum overflows, however large they are.
 ///
 /// # Errors
 /// If one is negative or not finite, or all are zero.

@@ -63,7 +63,7 @@ pub struct Options {
     /// beta: round(beta m) workers are assumed to lie or to be missing, and all count alike. If that is none, every worker
     /// counts by its share, and a lie is believed.
     pub trim: TrimFraction,
-    /// sigma: round(sigma m) honest workers may be missing besides, and cost no trim. See [`Budget`].
+    /// sigma: round(sigma m) honest workers may be missing in addition, and cost no trim. See [`Budget`].
     #[serde(default)]
     pub stragglers: StragglerFraction,
     /// For COMRADE and gradient descent one in the metric of B takes a round for a Hessian before the steps 1, 2, 3, 5, 9, 17 and
@@ -78,7 +78,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Nobody lies, 16 bits, gamma = 1.
+    /// The default options for this lambda and intercept: no worker lies, 16 bits, gamma = 1.
     #[must_use]
     pub fn new(lambda: f64, intercept: bool) -> Self {
         Self {
@@ -92,7 +92,7 @@ impl Options {
         }
     }
 
-    /// beta and sigma.
+    /// How many workers may lie or be missing, by beta and sigma.
     #[must_use]
     pub fn budget(&self) -> Budget {
         Budget { trim: self.trim, stragglers: self.stragglers }
@@ -109,9 +109,9 @@ impl Options {
 #[non_exhaustive]
 pub struct Limits {
     /// Stop at ||g(w)|| <= tolerance ||g(0)||; strictly between 0 and 1. The Newton methods also wait until f(w) - f*, as their
-    /// model of f has it, is a tenth of the tolerance beside f(w).
+    /// model of f estimates it, is at most a tenth of the tolerance relative to f(w).
     pub tolerance: f64,
-    /// Stop after so many rounds of communication.
+    /// Stop after this many rounds of communication.
     pub rounds: u64,
 }
 
@@ -126,14 +126,14 @@ impl Limits {
     /// the defaults of the command line and of Python too.
     pub const DEFAULT: Self = Self { tolerance: 1e-10, rounds: 100 };
 
-    /// These.
+    /// These two limits.
     #[must_use]
     pub fn new(tolerance: f64, rounds: u64) -> Self {
         Self { tolerance, rounds }
     }
 }
 
-/// Where a run stands: all that its rest depends on. To be kept and taken up again with the same cluster and options.
+/// The state of a run: all that its rest depends on. Keep it to resume the run with the same cluster and options.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     method: Method,
@@ -181,7 +181,7 @@ pub struct Progress<'a> {
 }
 
 impl State {
-    /// Before the first round; the run goes on at w if f is lower there than at 0. [`Method::Auto`] becomes
+    /// The state before the first round. The run starts at w if f is lower there than at 0. [`Method::Auto`] becomes
     /// [`Method::Newton`] for one honest worker in this process, and [`Method::LazyNewton`] otherwise.
     ///
     /// # Errors
@@ -219,13 +219,13 @@ impl State {
         self.traffic
     }
 
-    /// f and ||g|| at 0, once they are known; of ||g|| zero where it is rounding alone.
+    /// f and ||g|| at 0, once they are known. A ||g|| that is rounding alone counts as 0.
     #[must_use]
     pub fn first(&self) -> Option<Measured> {
         self.first
     }
 
-    /// The best point so far, d, with f and ||g||; none before the first round.
+    /// The best point so far, of length d, with f and ||g||; `None` before the first round.
     #[must_use]
     pub fn best(&self) -> Option<(&[f64], Measured)> {
         match &self.work {
@@ -238,7 +238,8 @@ impl State {
         }
     }
 
-    /// What the next step of lazy Newton is made of; none before its first Hessian, and of other methods.
+    /// The model of f from which lazy Newton makes its next step; `None` before its first Hessian, and for other
+    /// methods.
     #[must_use]
     pub fn model(&self) -> Option<Model<'_>> {
         match &self.work {
@@ -369,7 +370,7 @@ fn rounding(replies: &[Reply], shares: &[f64], d: usize) -> f64 {
     if terms.is_finite() { ROUNDINGS * f64::EPSILON * terms } else { 0.0 }
 }
 
-/// Goes on from a state to the end; the watcher sees every step and may end the run with a value of its own.
+/// Continues from a state to the end. The watcher sees every step and may end the run with a value of its own.
 ///
 /// # Errors
 /// [`SolveError`] when a limit makes no sense, or a round or its aggregation is impossible. The state then is that before the
@@ -420,7 +421,8 @@ pub fn solve<B>(
     }
 }
 
-/// f and ||g|| at the best point of a run that was kept, asked for anew: to be compared with what [`State::best`] says of it.
+/// f and ||g|| at the best point of a run that was kept, asked for again: to be compared with what [`State::best`] says
+/// of it.
 ///
 /// The round counts neither in the state nor in the cluster's traffic, and its number is one that no run comes to. With liars
 /// assumed it is what the center makes of what they say now.
@@ -436,7 +438,7 @@ pub fn measure_again(
         return Err(failed(state, Cause::State));
     }
     let Some((w, _)) = state.best() else { return Ok(None) };
-    cluster.resume(Traffic { rounds: u64::MAX - 1, ..state.traffic });
+    cluster.resume(Traffic { rounds: u64::MAX, ..state.traffic });
     let heard = measure(cluster, options, w.to_vec(), false, None);
     cluster.resume(state.traffic);
     let (played, _) = heard.map_err(|cause| failed(state, cause))?;

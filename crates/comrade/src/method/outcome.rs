@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// f and its gradient at one w, as the workers told them.
+/// f and the norm of its gradient at one w, as the workers reported them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// f(w): the mean over all samples plus the ridge term.
@@ -22,9 +22,9 @@ impl Measured {
     }
 }
 
-/// How far from the minimiser one may be for all one can know, if round(beta m) workers may lie; f is that of the honest
-/// workers who came. If none may lie and some are missing: f is that of all, and what is said supposes that those who are missing
-/// are like the others; 1 - Q, what they count, is in the place of f, and Q in that of m - 2 f.
+/// How far from the minimiser w may be, as far as anything is known, if round(beta m) workers may lie; f is that of the
+/// honest workers that answered. If none may lie and some are missing: f is that of all, and the numbers suppose that
+/// the missing ones are like the others; 1 - Q, what they count, is in the place of f, and Q in that of m - 2 f.
 ///
 /// All three are about gradients in the metric of B, at the w that is returned, where the workers' covariance has its largest
 /// eigenvalue lambda: see [`crate::aggregate::Filter`].
@@ -43,7 +43,7 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// G (f / (m - 2 f))^{1/2}: what g may be off by in the metric of B, for all one can know.
+    /// G (f / (m - 2 f))^{1/2}: how far g may be off in the metric of B, as far as anything is known.
     pub(crate) fn doubt(self) -> f64 {
         (2.0 * self.unavoidable).sqrt()
     }
@@ -82,7 +82,27 @@ pub struct Outcome {
     pub first: Option<Measured>,
     /// ||g||^2 / (2 lambda) >= f(w) - f*, as f is lambda-strongly convex.
     ///
-    /// None where messages were trimmed or workers missing, where lambda = 0, and with an intercept: f is not strongly convex along
-    /// it, and the curvature that it has there is known at other points only.
+    /// None if messages were trimmed or workers missing, where lambda = 0, and with an intercept: f is not strongly
+    /// convex along it, and the curvature that it has there is known at other points only.
     pub bound: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_above_another_one_by_more_than_rounding_or_where_it_is_no_number() {
+        let is_above = |value, other| {
+            let of = |value| Measured { value, gradient_norm: 1.0 };
+            of(value).is_above(of(other))
+        };
+        assert!(is_above(2.0, 1.0) && !is_above(1.0, 2.0) && !is_above(1.0, 1.0) && !is_above(0.0, 0.0));
+        // Rounding is a share of the value, small or large.
+        for size in [1e-6, 1.0, 1e6] {
+            assert!(is_above(size * (1.0 + 2.0 * ROUNDING), size) && !is_above(size * (1.0 + 0.5 * ROUNDING), size));
+            assert!(is_above(-size, -size * (1.0 + 2.0 * ROUNDING)));
+        }
+        assert!(is_above(f64::NAN, 1.0) && is_above(f64::NEG_INFINITY, 1.0));
+    }
 }

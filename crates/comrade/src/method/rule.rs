@@ -8,7 +8,7 @@ use crate::metric::Metric;
 use crate::protocol::Reply;
 use serde::{Deserialize, Serialize};
 
-/// How the center takes messages together when liars are assumed.
+/// How the center aggregates messages when liars are assumed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
@@ -84,5 +84,18 @@ impl Aggregator for Ruling<'_> {
 
     fn enough(&self, workers: usize) -> usize {
         self.budget.enough(workers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::StragglerFraction;
+
+    #[test]
+    fn a_ruling_waits_and_drops_by_its_budget() {
+        let (trim, stragglers) = (TrimFraction::new(0.2).unwrap(), StragglerFraction::new(0.1).unwrap());
+        let ruling = Ruling { budget: Budget { trim, stragglers }, rule: Rule::Published, metric: None };
+        assert_eq!((ruling.dropped(20), ruling.enough(20)), (4, 18));
     }
 }

@@ -11,13 +11,13 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Method {
-    /// Algorithm 1 of the paper: one round a step, down to a floor ([`crate::center`]).
+    /// Algorithm 1 of the paper: one round per step, down to a floor ([`crate::center`]).
     Comrade,
-    /// Two rounds a step ([`crate::giant`]).
+    /// Two rounds per step ([`crate::giant`]).
     Giant,
-    /// One round a step ([`crate::gradient_descent`]).
+    /// One round per step ([`crate::gradient_descent`]).
     GradientDescent,
-    /// One round a step, exact if nobody lies.
+    /// One round per step, exact if nobody lies.
     LazyNewton,
     /// The exact minimiser, for one worker in this process ([`crate::newton`]).
     Newton,
@@ -57,7 +57,7 @@ const fn robust(fusion: Fusion, mixing: bool) -> Rule {
     Rule::Robust { fusion, mixing }
 }
 
-/// A rule that a method cannot take messages together by.
+/// A rule by which a method cannot aggregate messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the method {method} has no use for the rule {rule}: use {rules}, or another method", rules = rules(*.method))]
 pub struct Mismatch {
@@ -72,15 +72,15 @@ fn rules(method: Method) -> String {
 }
 
 impl Method {
-    /// Its spelling.
+    /// How the method is spelled.
     #[must_use]
     pub fn name(self) -> &'static str {
         name(&METHODS, &self)
     }
 
-    /// Whether it can take messages together by this rule. A rule in the metric of B needs Hessians; of directions for one and the
-    /// same gradient, as GIANT's are, it would drop those that matter. Lazy Newton has no rule by Euclidean distances but its own.
-    /// Exact Newton asks one worker, and then all rules are the same.
+    /// Whether the method can aggregate messages by this rule. A rule in the metric of B needs Hessians; of directions
+    /// for one and the same gradient, as GIANT's are, it would drop those that matter. Lazy Newton has no rule by
+    /// Euclidean distances but its own. Exact Newton asks one worker, and then all rules are the same.
     #[must_use]
     pub fn takes(self, rule: Rule) -> bool {
         match rule {

@@ -1,8 +1,10 @@
 //! Whole runs: what they say, and whether it is so.
 
 mod kept;
+mod told;
 
 use super::*;
+use crate::cluster::{Ask, ClusterError};
 use crate::compress::{Bits, Form};
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
@@ -11,6 +13,43 @@ use crate::objective::Objective;
 use crate::shard::Sharding;
 use crate::simulation::{InProcess, Simulation};
 use crate::stream::Seed;
+
+/// A cluster, and how many answers it was told are enough, round by round.
+pub(super) struct Asked {
+    pub(super) inner: InProcess,
+    pub(super) enough: Vec<usize>,
+}
+
+impl Cluster for Asked {
+    fn workers(&self) -> usize {
+        self.inner.workers()
+    }
+
+    fn dimension(&self) -> usize {
+        self.inner.dimension()
+    }
+
+    fn quorum(&mut self, ask: Ask<'_>, enough: usize) -> Result<Vec<Reply>, ClusterError> {
+        self.enough.push(enough);
+        self.inner.quorum(ask, enough)
+    }
+
+    fn shares(&self) -> Vec<f64> {
+        self.inner.shares()
+    }
+
+    fn alone(&self) -> Option<Objective<'_>> {
+        self.inner.alone()
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.inner.traffic()
+    }
+
+    fn resume(&mut self, traffic: Traffic) {
+        self.inner.resume(traffic);
+    }
+}
 
 /// A problem and how it is dealt.
 struct Trial<'a> {
@@ -360,11 +399,14 @@ fn where_zero_is_the_minimiser_up_to_rounding_it_is_found() {
         }
     }
     // Small features are no rounding.
-    let small = Dataset::new("small", x(vec![1e-9, 2e-9, -1e-9, 3e-9]), vec![1.0, 1.0, -1.0, 1.0]);
-    for workers in [1, 2] {
-        let trial = Trial { method: Method::Auto, ..Trial::new(&small, workers) };
-        assert_eq!(trial.run().unwrap().0.end, End::Converged);
-        assert!(trial.run().unwrap().0.w[0] > 0.0);
+    for size in [1e-9, 1e-30] {
+        let values = [1.0, 2.0, -1.0, 3.0].map(|x| size * x).to_vec();
+        let small = Dataset::new("small", x(values), vec![1.0, 1.0, -1.0, 1.0]);
+        for workers in [1, 2] {
+            let (outcome, _) = Trial { method: Method::Auto, ..Trial::new(&small, workers) }.run().unwrap();
+            assert_eq!(outcome.end, End::Converged);
+            assert!(outcome.w[0] > 0.0);
+        }
     }
 }
 

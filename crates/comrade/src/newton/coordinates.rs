@@ -13,9 +13,9 @@ use crate::kernel::norm;
 
 /// Beyond this, or below its inverse, the largest entry of a column calls for other coordinates.
 const SIZE: f64 = (1_u32 << 20) as f64;
-/// So many standard deviations away from zero, the mean of a column calls for other coordinates.
+/// A mean of a column this many standard deviations away from zero calls for other coordinates.
 const OFFSET: f64 = 1e3;
-/// So many, and a column is centred once there are other coordinates.
+/// Once there are other coordinates, a column with a mean this many standard deviations from zero is centred.
 const CENTRED: f64 = 16.0;
 /// Rows that are looked at before a solve.
 const GLANCE: usize = 512;
@@ -102,7 +102,7 @@ impl Coordinates {
         let means: Vec<f64> = columns.iter().map(|c| if centred(c) { c.mean } else { 0.0 }).collect();
         let size = |c: &Column| {
             let size = if centred(c) { c.mean.abs() / c.offset() } else { c.largest };
-            // Beside the ridge term smaller entries are nothing.
+            // Relative to the ridge term smaller entries are nothing.
             size.max(lambda.sqrt())
         };
         Self { scales: columns.iter().map(|c| power_of_two(size(c))).collect(), means }

@@ -1,5 +1,5 @@
-//! Directions p = B^{-1} g: B^{-1} is that of a factored M and of the pairs since M was made, and M is made anew when that
-//! pays; or, with no more than a diagonal to divide by, conjugate gradients on H.
+//! Directions p = B^{-1} g: B^{-1} is that of a factored M and of the pairs since M was made, and M is rebuilt when
+//! that pays; or, with no more than a diagonal to divide by, conjugate gradients on H.
 
 use super::factor::{Cost, Factor, fits};
 use super::gap::Gap;
@@ -170,7 +170,7 @@ impl<'a> Directions<'a> {
         gap.by(found.p, (self.fresh && m.exact()).then_some(&exact));
     }
 
-    /// Learns from a step that took so many trials.
+    /// Learns from a step that took this many trials.
     pub(super) fn learn(&mut self, from: &Point, to: &Point, trials: usize) {
         self.wasted += trials.saturating_sub(1) as f64;
         let difference = |x: &[f64], y: &[f64]| std::iter::zip(x, y).map(|(x, y)| x - y).collect();
@@ -231,7 +231,7 @@ impl<'a> Directions<'a> {
             self.give_way();
             self.m.refresh(&at.curvatures)?;
         }
-        // What M lacks beside H, the steps so far still know.
+        // The steps so far still know what M lacks relative to H.
         if self.m.exact() || self.when == When::Sampled {
             self.memory.clear();
         }
@@ -244,7 +244,8 @@ impl<'a> Directions<'a> {
         Direction { slope: dot(&at.gradient, &p), p, passes: 0 }
     }
 
-    /// p with ||g - H p|| small beside ||g||, superlinearly (Eisenstat and Walker), and no more accurate than the goal asks.
+    /// p with ||g - H p|| small relative to ||g||, superlinearly (Eisenstat and Walker), and no more accurate than the
+    /// goal asks.
     fn conjugate(&mut self, at: &Point, standing: Standing) -> Result<Direction, Singular> {
         let forcing = f64::max(FORCING * standing.norm.sqrt(), 0.3 * standing.goal / standing.norm).min(FORCING);
         self.m.refresh(&at.curvatures)?;
@@ -265,5 +266,119 @@ impl<'a> Directions<'a> {
         self.price.refresh = self.price.whole;
         (self.before, self.fresh) = (None, false);
         self.memory.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Dataset;
+    use crate::data::synthetic::{self, Gaussian, Task};
+    use crate::loss::Loss;
+    use crate::newton::minimise;
+    use crate::objective::Objective;
+    use crate::stream::Seed;
+
+    const SKETCH: Factor = Factor::Sketch { rows: 20, seed: Seed(1) };
+
+    fn classes() -> Dataset {
+        let spec = Gaussian { rows: 60, cols: 4, condition: 10.0, margin: 2.0, task: Task::Classification };
+        synthetic::gaussian(&spec, Seed(3)).unwrap()
+    }
+
+    fn f(data: &Dataset) -> Objective<'_> {
+        Objective { data, loss: Loss::Logistic, lambda: 1e-3 }
+    }
+
+    /// ||g|| is e^27 of its goal and shrinks by e^2 a step: that takes 13.5 steps, and half as many where the factor is squared.
+    #[test]
+    fn a_new_factor_is_due_where_it_saves_more_steps_than_it_costs() {
+        let data = classes();
+        let (over, standing) = (Passes::new(&f(&data)), Standing { norm: 1e-2, goal: 1e-2 * (-27.0_f64).exp() });
+        let due = |refresh, shrunk| {
+            let mut directions = Directions::new(&over, Factor::Kept);
+            directions.price.refresh = refresh;
+            directions.due(shrunk, standing)
+        };
+        let slow = (-2.0_f64).exp();
+        assert!(due(6.9, slow) && !due(7.0, slow), "14 steps or 7");
+        assert!(due(1e9, 1.0), "what shrinks nothing is no use");
+    }
+
+    /// A sample is drawn again after a slow step. As many of these as H itself costs, and at least two, are forgiven.
+    #[test]
+    fn a_sample_gives_way_when_its_slow_steps_cost_more_than_the_hessian() {
+        let data = classes();
+        let (over, standing) = (Passes::new(&f(&data)), Standing { norm: 1.0, goal: 1e-8 });
+        for (whole, forgiven) in [(0.5, 2), (4.0, 4)] {
+            let mut directions = Directions::new(&over, SKETCH);
+            directions.price.whole = whole;
+            assert!(!directions.due(SLOW, standing));
+            for _ in 0..forgiven {
+                assert!(directions.due(1.01 * SLOW, standing) && directions.when == When::Sampled);
+            }
+            assert!(directions.due(1.01 * SLOW, standing) && directions.when == When::Needed);
+        }
+    }
+
+    #[test]
+    fn after_a_step_that_gained_nothing_there_is_a_better_one_by_a_newer_or_a_whole_hessian() {
+        let data = classes();
+        let over = Passes::new(&f(&data));
+        let improved = |factor, age, before, whole: Option<f64>| {
+            let mut directions = Directions::new(&over, factor);
+            (directions.age, directions.before) = (age, before);
+            directions.price.whole = whole.unwrap_or(directions.price.whole);
+            let better = directions.improve();
+            assert!(!better || directions.before.is_none());
+            (better, directions.when)
+        };
+        let some = Some(1.0);
+        assert_eq!(improved(Factor::Kept, 1, some, None), (true, When::Needed), "an old one");
+        assert_eq!(improved(Factor::Kept, 0, some, None), (false, When::Needed), "that of this very point");
+        assert_eq!(improved(Factor::Kept, 1, None, None), (false, When::Needed));
+        assert_eq!(improved(SKETCH, 1, some, None), (true, When::Sampled));
+        assert_eq!(improved(SKETCH, 0, some, None), (true, When::Needed), "H itself");
+        assert_eq!(improved(SKETCH, 1, some, Some(f64::INFINITY)), (false, When::Sampled), "H is not to be held");
+        assert_eq!(improved(SKETCH, 0, some, Some(f64::INFINITY)), (false, When::Sampled));
+    }
+
+    #[test]
+    fn steps_by_the_same_factor_are_counted_and_what_is_made_anew_stays_so() {
+        let data = classes();
+        let (over, standing) = (Passes::new(&f(&data)), Standing { norm: 1.0, goal: 1e-8 });
+        let at = over.at(vec![0.0; 4]);
+        let mut directions = Directions::new(&over, Factor::Kept);
+        directions.price.refresh = 1e9;
+        for age in 0..3 {
+            let direction = directions.find(&at, standing).unwrap();
+            // Where nothing moved, nothing shrank; a little less of it says that it did.
+            directions.before = Some(1e4 * direction.slope);
+            assert_eq!(directions.age, age);
+        }
+        for (factor, when) in [(Factor::Double, When::Anew), (Factor::Diagonal, When::Needed), (SKETCH, When::Needed)] {
+            let mut directions = Directions::new(&over, factor);
+            directions.give_way();
+            assert_eq!((directions.when, directions.m.exact()), (when, true));
+        }
+    }
+
+    /// ||g||^2 / (2 lambda) is a thousand times what is asked for, and f - f* half of it.
+    #[test]
+    fn what_a_direction_proves_is_as_small_as_is_asked_for() {
+        let data = classes();
+        let (over, standing) = (Passes::new(&f(&data)), Standing { norm: 1.0, goal: 1e-8 });
+        let found = minimise(&f(&data), 1e-12).unwrap();
+        let at = over.at(found.w.iter().map(|w| w + 1e-3).collect());
+        let (above, plain) = (at.value - found.value, Gap::new(&over, &at).least);
+        for factor in [Factor::Double, Factor::Kept, Factor::Diagonal, SKETCH] {
+            let mut directions = Directions::new(&over, factor);
+            directions.find(&at, standing).unwrap();
+            let (gap, passes) = directions.gap(&at, 2.0 * above);
+            assert!(gap >= above && gap <= 2.0 * above && plain > 4.0 * above, "{gap:e} {above:e} {plain:e}");
+            assert!(passes > 1, "{passes}");
+            // What is proved already takes nothing.
+            assert_eq!(directions.gap(&at, plain), (plain, 0));
+        }
     }
 }

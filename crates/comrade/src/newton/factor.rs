@@ -4,15 +4,16 @@ use super::passes::stored;
 use crate::data::Features;
 use crate::stream::Seed;
 
-/// What is factored in place of H. It decides how fast w* is found, and not how well.
+/// What is factored in place of H. It decides how fast w* is found, not how accurately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Factor {
     /// H itself in double precision, at every step: Newton's method.
     Double,
     /// H itself in double precision, kept for several steps: the gradients on the way make up for what has changed.
     Kept,
-    /// The Hessian of so many rows, drawn uniformly without replacement, in single precision and kept as well: with s rows it
-    /// is near H to eta = sqrt(r/s) or so (Lemma 2), and a step gains a factor eta. All rows, if there are no more.
+    /// The Hessian of this many rows, drawn uniformly without replacement, in single precision and kept as well: with s
+    /// rows it is near H to eta = sqrt(r/s) or so (Lemma 2), and a step gains a factor eta. All rows, if there are no
+    /// more.
     Sketch {
         /// s.
         rows: usize,
@@ -20,7 +21,7 @@ pub enum Factor {
         seed: Seed,
     },
     /// The diagonal of H, which preconditions conjugate gradients on it: for a dimension whose square does not fit into memory,
-    /// or is too much work beside few entries.
+    /// or means too much work relative to the few entries.
     Diagonal,
 }
 
@@ -70,7 +71,7 @@ impl Cost {
         Self { pass: entry * stored, gram_row, cholesky: nanoseconds::FACTOR * d.powi(3) / 6.0, single, foldings }
     }
 
-    /// X'DX of so many rows and its factorisation, in double precision.
+    /// X'DX of this many rows and its factorisation, in double precision.
     pub(super) fn factor(self, rows: usize) -> f64 {
         rows as f64 * self.gram_row + self.cholesky
     }
@@ -80,7 +81,7 @@ impl Cost {
         self.single * self.factor(rows)
     }
 
-    /// A solve with a sketch of so many rows, more than d.
+    /// A solve with a sketch of this many rows, more than d.
     fn sketched(self, rows: usize, d: usize) -> f64 {
         let folded = 0.5 * self.foldings * (rows as f64 / d.max(1) as f64).ln();
         self.single(rows) + solve::FOLDINGS / folded * self.pass
@@ -109,7 +110,7 @@ mod solve {
 const LEAST: usize = 10;
 
 impl Factor {
-    /// The factor that should find w* first, by the shape of X and the entries stored.
+    /// The factor that should find w* in the least time, by the shape of X and its number of stored entries.
     #[must_use]
     pub fn choose(x: &Features) -> Self {
         let (n, d) = (x.rows(), x.cols());
@@ -129,7 +130,8 @@ impl Factor {
         }
     }
 
-    /// A sketch of as many rows as should find w* first; of half of them, where there are too few for a good one.
+    /// A sketch of as many rows as should find w* in the least time, or of half of the rows if X has too few for a good
+    /// sketch.
     #[must_use]
     pub fn sketch(x: &Features, seed: Seed) -> Self {
         Self::Sketch { rows: best_sample(x).unwrap_or(x.rows() / 2).max(1), seed }

@@ -41,7 +41,7 @@ pub(super) struct Near {
 pub(super) struct Gap<'a> {
     f: &'a Passes<'a>,
     at: &'a Point,
-    /// The one coordinate without a ridge term: k, H e_k and max_j |x_jk|. None where there is none, or more than one.
+    /// The one coordinate without a ridge term: k, H e_k and max_j |x_jk|. None if there is none, or more than one.
     free: Option<(usize, Vec<f64>, f64)>,
     /// The least bound so far.
     pub(super) least: f64,
@@ -216,6 +216,61 @@ mod tests {
             gap.by(p, Some(&|_: &[f64]| left.clone()));
             let wanted = 0.5 * factor * size * size;
             assert!((gap.least / wanted - 1.0).abs() < 1e-9, "{loss:?}: {} {wanted}", gap.least);
+        }
+    }
+
+    /// A p that is not the Newton direction, along which and along an intercept rho is not zero: p is shifted along the intercept
+    /// until rho is zero there, and then the bound is that of its formula.
+    #[test]
+    fn along_an_intercept_rho_is_made_zero() {
+        let (data, lambda) = (data(3, 1.0, 1).with_intercept().unwrap(), 1e-2);
+        let Features::Dense(x) = &data.features else { unreachable!() };
+        for loss in [Loss::Logistic, Loss::Squared] {
+            let f = Objective { data: &data, loss, lambda };
+            let (over, w) = (Passes::new(&f), [0.3, -0.2, 0.1, 0.2]);
+            let (at, h, g) = (over.at(w.to_vec()), f.hessian(&w), f.gradient(&w));
+            let rho =
+                |p: &[f64]| (0..4).map(|r| g[r] - (0..4).map(|c| h[(r, c)] * p[c]).sum::<f64>()).collect::<Vec<_>>();
+            let p = [0.02, -0.03, 0.05, 0.04];
+            let shift = rho(&p)[3] / h[(3, 3)];
+            let moved = [p[0], p[1], p[2], p[3] + shift];
+            // Of D for the shifted p is known that of p, and that all entries of the column are 1.
+            let (left, reach) =
+                (rho(&moved), (0..40).map(|j| dot(x.row(j), &p).abs()).fold(0.0, f64::max) + shift.abs());
+            assert!(left[3].abs() < 1e-15 && shift.abs() > 0.01 && reach < 1.0, "{left:?} {shift} {reach}");
+            let factor = if loss == Loss::Squared { 1.0 } else { 1.0 + reach };
+            let product: Vec<f64> = g.iter().zip(&left).map(|(g, left)| g - left).collect();
+            let wanted = 0.5 * (factor * dot(&moved, &product) + dot(&left, &left) / lambda) + dot(&moved, &left);
+            let mut gap = Gap::new(&over, &at);
+            gap.least = f64::INFINITY;
+            gap.by(p.to_vec(), None);
+            assert!((gap.least / wanted - 1.0).abs() < 1e-9, "{loss:?}: {} {wanted}", gap.least);
+        }
+    }
+
+    /// Of samples so far on the right side that they have neither slope nor curvature only the ridge term is left.
+    #[test]
+    fn an_intercept_without_curvature_needs_none_where_it_has_no_slope() {
+        let x = Features::Dense(Dense::new(2, 1, vec![1.0, -1.0]).unwrap());
+        let data = Dataset::new("far", x, vec![1.0, -1.0]).with_intercept().unwrap();
+        let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-2 };
+        let over = Passes::new(&f);
+        let at = over.at(vec![1e3, 0.0]);
+        assert_eq!(Gap::new(&over, &at).least, 0.5e-2 * 1e6);
+    }
+
+    #[test]
+    fn every_p_and_a_free_coordinate_take_a_pass() {
+        for (free, data) in [(0, data(3, 1.0, 1)), (1, data(3, 1.0, 1).with_intercept().unwrap())] {
+            let f = Objective { data: &data, loss: Loss::Logistic, lambda: 1e-2 };
+            let over = Passes::new(&f);
+            let at = over.at(vec![0.0; data.cols()]);
+            let mut gap = Gap::new(&over, &at);
+            assert_eq!(gap.passes, free);
+            for more in 1..3 {
+                gap.by(at.gradient.clone(), None);
+                assert_eq!(gap.passes, free + more);
+            }
         }
     }
 }

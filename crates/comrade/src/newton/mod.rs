@@ -7,9 +7,10 @@
 //! until ||g(w)|| <= tolerance ||g(0)|| and f(w) - f* <= tolerance f(w) / 10, by the bound of `gap`
 //! ```
 //!
-//! A trial takes one pass over X, for f, g and the curvatures together. What M is and when it is made anew, [`Factor`] and the
-//! costs of both decide; where the search begins, a sample does. Columns of extreme size are scaled, and centred where there is
-//! an intercept to take it up, inside the solve: the problem stays that of the user's coordinates.
+//! A trial takes one pass over X, for f, g and the curvatures together. What M is and when it is rebuilt, [`Factor`]
+//! and the costs of both decide; where the search begins, a sample does. Columns of extreme size are scaled, and
+//! centred where there is an intercept to take it up, inside the solve: the problem stays that of the user's
+//! coordinates.
 
 mod coordinates;
 mod direction;
@@ -76,7 +77,7 @@ impl Minimiser {
         self.stop == Stop::Converged
     }
 
-    /// Whether f(w) - f* is known to be at most a tenth of `relative`, beside f(w).
+    /// Whether f(w) - f* is known to be at most a tenth of `relative` times f(w).
     #[must_use]
     pub fn known(&self, relative: f64) -> bool {
         self.gap <= KNOWN * relative * self.value.abs()
@@ -118,7 +119,7 @@ const DECREASE: f64 = 1e-4;
 const TRIALS: usize = 40;
 /// How well f(w) is to be known, in units of the tolerance.
 const KNOWN: f64 = 0.1;
-/// Values nearer than so many machine epsilons of f are equal.
+/// Values nearer than this many machine epsilons of f are equal.
 const EQUAL: f64 = 16.0;
 /// Steps in a row that neither values nor gradients tell from rounding.
 const IDLE: usize = 5;

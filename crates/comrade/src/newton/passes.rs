@@ -158,8 +158,8 @@ impl<'a> Passes<'a> {
         self.coordinates.map_or_else(|| norm(gradient), |coordinates| coordinates.norm(gradient))
     }
 
-    /// The norm below which g is rounding alone: so many machine epsilons of the terms that cancel in it at w = 0, which are
-    /// (1/n) sum_j c_j |l'_j| |x_jk|.
+    /// The norm below which g is rounding alone: this many machine epsilons of the terms that cancel in it at w = 0,
+    /// which are (1/n) sum_j c_j |l'_j| |x_jk|.
     pub(super) fn rounding(&self, at: &Point, roundings: f64) -> f64 {
         let mut sum = vec![0.0; self.data.cols()];
         let mut first = vec![0.0; self.data.rows()];

@@ -16,7 +16,7 @@ const LIFTS: i32 = 2;
 
 /// M, positive definite and near H.
 pub(super) trait Preconditioner {
-    /// Makes M anew where the rows of X have these curvatures c l''.
+    /// Rebuilds M for rows of X with these curvatures c l''.
     ///
     /// # Errors
     /// [`Singular`] where not even M can be made positive definite.

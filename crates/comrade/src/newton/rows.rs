@@ -10,7 +10,7 @@
 //! so that all vectors are of length n, and conjugate gradients on H take one product with K an iteration. That is one pass over
 //! X by columns: K r = sum_k x_k (x_k'r) over the columns x_k, each of which is in cache when it is needed the second time. Trials
 //! of the line search take none. A column that only one row has adds to the diagonal of K alone. An intercept b, which has no
-//! ridge term, is one more number beside a.
+//! ridge term, is one more number next to a.
 //!
 //! What is found is judged as any other w is, by a pass over the rows for f and g.
 
@@ -143,7 +143,7 @@ fn gathered(index: &[u32], value: &[f64], r: &[f64]) -> f64 {
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
-/// Columns in about so many blocks of about as many entries each, where those of a length end at `ends[length]`.
+/// Columns in about this many blocks of about as many entries each, where those of a length end at `ends[length]`.
 fn cut(ends: &[usize], count: usize) -> Vec<Vec<(usize, Range<usize>)>> {
     let stored = ends.last().copied().unwrap_or(0);
     let most = stored.div_ceil(count.clamp(1, BLOCKS)).max(1);

@@ -1,4 +1,4 @@
-//! All workers in this process, those who lie among them: frames in, frames out.
+//! All workers in this process, liars included: frames in, frames out.
 
 use crate::attack::{Attack, Message, View};
 use crate::cluster::{ClusterError, Network, Transport};
@@ -25,7 +25,7 @@ pub type InProcess = Network<Local>;
 #[derive(Debug)]
 pub struct Local {
     pub(crate) workers: Vec<Worker>,
-    /// S_1..S_m, or none where the workers brought samples of their own.
+    /// S_1..S_m, or none if the workers brought samples of their own.
     pub(crate) shards: Vec<Vec<usize>>,
     /// One a Byzantine worker; honest workers have none. m.
     pub(crate) attacks: Vec<Option<Box<dyn Attack>>>,
@@ -48,8 +48,8 @@ pub struct Local {
 type Worked = (Result<Vec<f64>, Singular>, Vec<Vec<u8>>);
 
 impl Local {
-    /// Honest workers, each of which has samples of its own: of the same columns, and so weighted that the mean of the f_i is f,
-    /// or unweighted.
+    /// Honest workers, each of which has samples of its own: of the same columns, and either unweighted or with
+    /// weights for which the mean of the f_i is f.
     #[must_use]
     pub fn honest(held: Vec<Dataset>, loss: Loss, lambda: f64, compressor: Arc<dyn Compressor>, seed: Seed) -> Self {
         let dimension = held.first().map_or(0, Dataset::cols);
@@ -80,7 +80,7 @@ impl Local {
     }
 
     /// Gives the samples of every worker, and all samples together, other labels: another problem on the same features.
-    /// Attacks on data poison them anew.
+    /// Attacks on data poison them again.
     pub fn relabel(&mut self, labels: impl Fn(WorkerId) -> Vec<f64>, all: impl FnOnce() -> Vec<f64>) {
         self.workers.iter_mut().for_each(|worker| worker.shard.labels = labels(worker.id));
         if let Some(data) = &mut self.omniscience {
@@ -90,7 +90,8 @@ impl Local {
         self.poison();
     }
 
-    /// S_1..S_m: the row indices of every worker; none where they are [honest](Self::honest) workers with samples of their own.
+    /// S_1..S_m: the row indices of every worker; none if they are [honest](Self::honest) workers with samples of their
+    /// own.
     #[must_use]
     pub fn shards(&self) -> &[Vec<usize>] {
         &self.shards
@@ -103,8 +104,8 @@ impl Local {
 
     /// What the honest workers send, and what everyone has worked out.
     fn work(&self, ask: &Ask<'_>, tag: Tag) -> Vec<Worked> {
-        // Who is honest sends at once. One task a worker: rayon's halves would leave a thread idle while another finishes the
-        // last few.
+        // Honest workers send at once. One task per worker: rayon's halves would leave a thread idle while another
+        // finishes the last few.
         let work = |(worker, attack): (&Worker, &Option<Box<dyn Attack>>)| {
             let answer = worker.answer(ask);
             let sent = match (&answer, attack) {
@@ -174,7 +175,7 @@ impl Transport for Local {
             sent.push(frames);
         }
 
-        // Then those who lie, knowing what the others have sent.
+        // Then the liars, who know what the others have sent.
         let honest: Vec<&[f64]> =
             own.iter().zip(&self.attacks).filter(|(_, a)| a.is_none()).filter_map(|(v, _)| v.as_deref()).collect();
         let liars = self.attacks.iter().flatten().count();
@@ -208,7 +209,7 @@ impl Transport for Local {
     }
 
     fn shares(&self) -> Vec<f64> {
-        // Weights are so scaled that the mean of the f_i is f: see `shard::take`.
+        // Weights are scaled so that the mean of the f_i is f: see `shard::take`.
         let size = |worker: &Worker| worker.shard.rows() as f64;
         if self.workers.iter().any(|worker| worker.shard.weights.is_some()) {
             return vec![1.0 / self.workers.len() as f64; self.workers.len()];

@@ -1,4 +1,4 @@
-//! A run, described once: the samples, how they are dealt, the problem, the compressor and who lies.
+//! A run, described once: the samples, how they are dealt, the problem, the compressor and the liars.
 //!
 //! ```
 //! use comrade::{data::synthetic, simulation::Simulation, stream::Seed};
@@ -29,7 +29,7 @@ use crate::spelling::Unknown;
 use crate::stream::Seed;
 use std::sync::Arc;
 
-/// A description that makes no run.
+/// Why a description makes no run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SimulationError {
@@ -65,7 +65,7 @@ pub enum SimulationError {
     },
 }
 
-/// A run in this process. What is not said is: an even partition, logistic loss, lambda = 1e-3, no compression, nobody lies,
+/// A run in this process. By default: an even partition, logistic loss, lambda = 1e-3, no compression, nobody lies,
 /// `Seed(1)`.
 #[derive(Debug)]
 #[must_use = "a description runs nothing; see `build`"]
@@ -102,7 +102,7 @@ impl<'a> Simulation<'a> {
         Self { data, deal, loss: Loss::default(), lambda: 1e-3, compressor, attacks, seed: Seed(1) }
     }
 
-    /// How samples are dealt, unless shards are given.
+    /// Sets how samples are dealt, unless shards are given.
     pub fn sharding(mut self, sharding: Sharding) -> Self {
         if let Deal::By(how, _) = &mut self.deal {
             *how = sharding;
@@ -110,27 +110,29 @@ impl<'a> Simulation<'a> {
         self
     }
 
-    /// l.
+    /// Sets the loss, l; by default the logistic one.
     pub fn loss(self, loss: Loss) -> Self {
         Self { loss, ..self }
     }
 
-    /// lambda.
+    /// Sets lambda, the weight of the ridge term.
     pub fn lambda(self, lambda: f64) -> Self {
         Self { lambda, ..self }
     }
 
-    /// Q as [`compress::parse`] reads it, applied by workers to directions (gradients travel uncompressed).
+    /// Sets the compressor, Q, as [`compress::parse`] reads it, applied by workers to directions (gradients travel
+    /// uncompressed).
     pub fn compress(self, spec: &str) -> Self {
         Self { compressor: compress::parse(spec).map(Arc::from), ..self }
     }
 
-    /// Q.
+    /// Sets the compressor, Q.
     pub fn compressor(self, compressor: Arc<dyn Compressor>) -> Self {
         Self { compressor: Ok(compressor), ..self }
     }
 
-    /// So many more workers lie, the first ones that do not yet, as [`attack::parse`] reads it; a spelling is read also for none.
+    /// Makes this many more workers lie, the first ones that do not yet, as [`attack::parse`] reads it; a spelling is
+    /// read also for none.
     pub fn liars(mut self, count: usize, spec: &str) -> Self {
         self.attacks = self.attacks.and_then(|mut attacks| {
             let (liars, workers) = (attacks.len().saturating_add(count), self.deal.workers());
@@ -146,12 +148,12 @@ impl<'a> Simulation<'a> {
         self
     }
 
-    /// One attack a Byzantine worker, none for honest ones; missing entries are honest.
+    /// Sets each worker's attack: none for an honest one. Workers beyond the end of the list are honest.
     pub fn attacks(self, attacks: Vec<Option<Box<dyn Attack>>>) -> Self {
         Self { attacks: Ok(attacks), ..self }
     }
 
-    /// Names every random stream.
+    /// Sets the seed, which names every random stream.
     pub fn seed(self, seed: Seed) -> Self {
         Self { seed, ..self }
     }
@@ -168,7 +170,7 @@ impl<'a> Simulation<'a> {
         Options::new(self.lambda, self.data.intercept)
     }
 
-    /// S_1..S_m.
+    /// The row indices of each worker, S_1..S_m.
     ///
     /// # Errors
     /// [`SimulationError`] if there are fewer samples than workers, or a row index is too large.

@@ -8,7 +8,7 @@ use crate::path::Frame;
 use crate::sketch::Canvas;
 use crate::style::{INK, MARGIN, SMALL, WIDTH};
 
-/// Width of the sample beside a name.
+/// Width of the sample next to a name.
 const SAMPLE: i32 = 36;
 /// Height of a row.
 const ROW: i32 = 22;

@@ -296,7 +296,7 @@ impl Curves {
     }
 }
 
-/// The space beside the plots of a column.
+/// The space next to the plots of a column.
 struct Gutter {
     title: i32,
     labels: i32,

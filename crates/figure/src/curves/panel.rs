@@ -219,7 +219,7 @@ impl<'a> Plot<'a> {
     }
 }
 
-/// Where a label may stand beside a reference line: a place, and to which side of it the text extends.
+/// Where a label may stand next to a reference line: a place, and to which side of it the text extends.
 fn beside(axis: Axis, (x, y): Spot, frame: Frame) -> Vec<(Spot, (f64, f64))> {
     let (middle, center) = (0.5 * (frame.left + frame.right), 0.5 * (frame.top + frame.bottom));
     match axis {

@@ -16,7 +16,7 @@ const GAP: i32 = 14;
 const LANE: i32 = 17;
 /// Space above and below the lanes of a row.
 const PAD: i32 = 5;
-/// Width of the strips beside the axis, for what lies beyond it.
+/// Width of the strips next to the axis, for what lies beyond it.
 const BEYOND: i32 = 28;
 /// Width of the column of vacuous marks.
 const VACUOUS: i32 = 72;

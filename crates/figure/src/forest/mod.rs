@@ -53,7 +53,7 @@ pub struct Mark {
     pub outcome: TestOutcome,
     /// Minimum, median and maximum of the ratio over the draws. A range that contains NaN is not drawn.
     pub range: Option<(f64, f64, f64)>,
-    /// A short text beside the outcome, or nothing.
+    /// A short text next to the outcome, or nothing.
     pub note: String,
 }
 
@@ -110,7 +110,7 @@ pub enum TestOutcome {
 }
 
 impl TestOutcome {
-    /// The word beside the mark.
+    /// The word next to the mark.
     pub fn name(self) -> &'static str {
         match self {
             Self::Holds => "holds",

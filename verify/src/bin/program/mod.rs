@@ -60,12 +60,12 @@ pub(crate) fn end(done: Result<bool, Box<dyn Error>>) -> ExitCode {
     }
 }
 
-/// All parallel work on so many threads; on all cores where no number is given.
+/// Runs all parallel work on this many threads; on all cores if no number is given.
 pub(crate) fn threads(jobs: Option<u64>) -> Result<(), rayon::ThreadPoolBuildError> {
     jobs.map_or(Ok(()), |jobs| rayon::ThreadPoolBuilder::new().num_threads(jobs as usize).build_global())
 }
 
-/// A progress bar over so many things of this name on a terminal, a hidden one elsewhere.
+/// A progress bar over this many things of this name on a terminal, a hidden one elsewhere.
 pub(crate) fn bar(all: u64, what: &str) -> Result<ProgressBar, Box<dyn Error>> {
     let bar = if io::stderr().is_terminal() { ProgressBar::new(all) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template(&format!(

@@ -29,9 +29,9 @@ pub const WORKERS: usize = 20;
 pub const ALPHAS: [f64; 3] = [0.1, 0.2, 0.3];
 /// The share whose first seed a check plays again.
 pub const CHECKED: f64 = 0.2;
-/// ||g|| beside ||g(0)|| at which a training run may say that it is done.
+/// ||g|| relative to ||g(0)|| at which a training run may say that it is done.
 const TOLERANCE: f64 = 1e-8;
-/// ||g(w*)|| beside ||g(0)||, at most.
+/// ||g(w*)|| relative to ||g(0)||, at most.
 const EXACT: f64 = 1e-12;
 
 /// What is compared.
@@ -201,8 +201,8 @@ impl Deal {
 }
 
 impl Floors {
-    /// Plays every attack on every contender, for these shares of liars and so many ways to deal the samples; `tick` is called
-    /// after each attack.
+    /// Plays every attack on every contender, for these shares of liars and this many ways to deal the samples; `tick`
+    /// is called after each attack.
     ///
     /// # Errors
     /// When a training run cannot go on at all.

@@ -30,7 +30,7 @@ pub const LAMBDA: f64 = 1e-3;
 pub const WORKERS: usize = 20;
 /// The shares of workers that lie.
 pub const ALPHAS: [f64; 2] = [0.1, 0.3];
-/// One of so many samples is taken.
+/// One of this many samples is taken.
 pub const EVERY: usize = 20;
 /// ||g(w*)|| relative to ||g(0)||, at most.
 const EXACT: f64 = 1e-12;

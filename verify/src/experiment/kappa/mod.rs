@@ -1,4 +1,4 @@
-//! How bad each rule of aggregation really is: kappa by search beside kappa as it is proved.
+//! How bad each rule of aggregation really is: kappa by search next to kappa as it is proved.
 //!
 //! ```text
 //! badness(x) = ||F(x) - mean_S||^2 / ((1/|S|) sum over S of ||x_i - mean_S||^2)      kappa = sup of badness over x and S
@@ -155,7 +155,7 @@ fn badness(rule: &dyn Aggregator, x: &[Vec<f64>], f: usize) -> Option<f64> {
 }
 
 impl KappaRow {
-    /// The badness of its vectors, anew; none if they are none.
+    /// The badness of its vectors, computed again; none if they are none.
     fn again(&self) -> Option<f64> {
         let contender = CONTENDERS.iter().find(|each| each.name == self.rule)?;
         let numbers = |text: &String| text.split(' ').map(|x| x.parse().ok()).collect::<Option<Vec<f64>>>();
@@ -183,7 +183,7 @@ fn unbounded(n: usize, f: usize, spread: f64) -> Option<Unbounded> {
 }
 
 impl Kappa {
-    /// Searches with so many steps from each start; `tick` is called after each row.
+    /// Searches with this many steps from each start; `tick` is called after each row.
     #[must_use]
     pub fn search(steps: u32, processor: String, tick: &(dyn Fn() + Sync)) -> Self {
         let all: Vec<(NamedRule, (usize, usize))> =

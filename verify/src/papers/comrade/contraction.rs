@@ -61,7 +61,7 @@ pub(super) fn distance(at: At<'_>) -> f64 {
     of(at, |t| t.after)
 }
 
-/// What stands beside the linear term of Lemma 6: zeta^2/(1 - zeta^2) D H D + 2 eps^2.
+/// What Lemma 6 has in addition to its linear term: zeta^2/(1 - zeta^2) D H D + 2 eps^2.
 fn rest(at: At<'_>, pair: Squares) -> f64 {
     pair.zeta / (1.0 - pair.zeta) * of(at, |t| t.energy_before) + 2.0 * pair.eps
 }

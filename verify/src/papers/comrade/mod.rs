@@ -1,6 +1,6 @@
 //! Ghosh, Maity and Mazumdar, *Distributed Newton Can Communicate Less and Resist Byzantine Workers*, NeurIPS 2020: COMRADE.
 //!
-//! One file a statement, in the paper's order, its three readings together. Its symbols are in [`crate::quantity`].
+//! One file per statement, in the paper's order, its three readings together. Its symbols are in [`crate::quantity`].
 
 mod contraction;
 pub mod errata;
@@ -61,7 +61,7 @@ pub(crate) fn claims() -> Vec<Claim> {
 }
 
 /// The parts of the sharpened theorem that is about this scenario, as measured on this draw: Theorem 1 where messages are
-/// averaged, Theorem 3, whose case k = 0 is Theorem 2, elsewhere. None where its premises fail.
+/// averaged, Theorem 3, whose case k = 0 is Theorem 2, elsewhere. None if its premises fail.
 #[must_use]
 pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
     let at = At { draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
@@ -71,7 +71,7 @@ pub fn parts(scenario: &Scenario, draw: &Draw) -> Option<Parts> {
 }
 
 /// What Theorem 1 sharpened says before any draw: ||Delta_{t+1}|| <= factor ||Delta_t|| + floor + O(||Delta_t||^2) with
-/// probability 1 - delta, [`DELTA`](crate::claim::DELTA), for shards that are averaged. None where t, the radius of the
+/// probability 1 - delta, [`DELTA`](crate::claim::DELTA), for shards that are averaged. None if t, the radius of the
 /// ridge rule, is not below 1.
 #[must_use]
 pub fn theorem_1_before(draw: &Draw) -> Option<LinearBound> {

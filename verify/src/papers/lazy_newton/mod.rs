@@ -1,7 +1,7 @@
 //! Statements of this project about lazy Newton: Theorem A (a step without liars), Theorem B (with liars) and the medoid of
 //! the Hessians. They are in no text, so that none has a printed reading.
 //!
-//! One file a statement. Its symbols are in [`crate::quantity::stride`].
+//! One file per statement. Its symbols are in [`crate::quantity::stride`].
 
 mod medoid;
 mod planted;

@@ -5,7 +5,7 @@
 //! x' = (I - K) x + K H^{-1/2} e - K H^{-1/2}(g - g_M),   ||H^{-1/2}(g - g_M)|| <= b G
 //! rederived   ||x'|| <= delta ||x|| + (1 + delta)(psi(D) ||x|| + b G),   c_r = (8f/(m - f)) (1 + (6f/(m - 2f))(1 + f/(m - 2f)))
 //! sharpened   ||x'|| <= delta ||x|| + ||K|| (psi(D) ||x|| + b G),        c_r = (8f/(m - f)) (1 + f/(m - 2f))
-//! floor       ||x'|| <= max{ ||x||, what stands beside delta ||x|| over 1 - delta }
+//! floor       ||x'|| <= max{ ||x||, what is added to delta ||x|| over 1 - delta }
 //! ```
 //!
 //! M are m - f honest workers, chosen before the run; f, H and w* are of their mean. G is what no rule can know: two sets of

@@ -336,7 +336,8 @@ impl Found {
     }
 }
 
-/// What a verdict rests on beside the ratio: the unmet premise, failures with their exact interval, draws left out.
+/// What a verdict rests on in addition to the ratio: the unmet premise, failures with their exact interval, draws left
+/// out.
 fn note(entry: &JudgedClaim) -> String {
     let mut parts = Vec::new();
     if let Some(rate) = entry.rate {

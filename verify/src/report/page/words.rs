@@ -114,7 +114,7 @@ fn distinct<T: PartialEq>(words: impl Iterator<Item = T>) -> Vec<T> {
 
 /// The report in a few sentences: which printed statements fail, how often they say nothing, what the corrected ones do, and
 /// what the statements of this project do.
-pub(super) fn summary(report: &Report, hunted: Option<&Hunted>) -> Vec<String> {
+pub(in crate::report) fn summary(report: &Report, hunted: Option<&Hunted>) -> Vec<String> {
     let (own, corrected): (Vec<&JudgedClaim>, Vec<&JudgedClaim>) =
         report.claims.iter().filter(|e| e.reading != Reading::Printed).partition(|e| is_own(report, &e.id));
     let mut sentences = vec![failing(report, hunted), silent(report), ours(&corrected)];

@@ -1,4 +1,4 @@
-//! The norm-trimmed mean, beside NumPy and the memory's limit, and the rules of *Fixing by Mixing* beside NumPy.
+//! The norm-trimmed mean against NumPy and the memory's limit, and the rules of *Fixing by Mixing* against NumPy.
 
 use crate::bench::{Bench, Outcome, Turns, add, repeats, row, time};
 use crate::data::{Written, dense};
@@ -80,7 +80,7 @@ fn alone(rows: &mut Vec<Row>, bench: &Bench, sent: &Sent, rule: &NormTrimmedMean
     Ok(())
 }
 
-/// A rule of ours and the same by NumPy, by turns, if both give the same vector.
+/// Times a rule of ours and the same rule by NumPy alternately, if both give the same vector.
 fn beside_numpy(
     rows: &mut Vec<Row>,
     bench: &Bench,

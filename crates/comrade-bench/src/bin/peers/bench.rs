@@ -1,4 +1,4 @@
-//! How two computations are timed by turns, and the rows that come of it.
+//! How two computations are timed alternately, and the rows that this gives.
 
 use comrade_bench::record::{Reads, Row, SampleUnit, Target};
 use comrade_bench::stats::quartiles;
@@ -74,7 +74,7 @@ pub(crate) struct Turns {
 }
 
 impl Bench {
-    /// Times two computations by turns; each gives the seconds it took.
+    /// Times two computations alternately; each gives the seconds it took.
     pub(crate) fn turns(
         &self,
         mut ours: impl FnMut() -> Outcome<f64>,
@@ -110,12 +110,12 @@ impl Bench {
     }
 }
 
-/// Runs in a sample of something that takes so many seconds.
+/// How many runs a sample has of something that takes this many seconds.
 pub(crate) fn repeats(seconds: f64) -> usize {
     (SAMPLE / seconds.max(1e-9)).ceil().clamp(1.0, 1e5) as usize
 }
 
-/// Seconds of one run, the mean of so many.
+/// Seconds per run, as the mean of this many runs.
 pub(crate) fn time(repeats: usize, mut work: impl FnMut()) -> f64 {
     let start = Instant::now();
     (0..repeats).for_each(|_| work());

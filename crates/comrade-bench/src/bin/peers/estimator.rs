@@ -52,7 +52,7 @@ fn one_hot() -> Outcome<Dataset> {
     Ok(Dataset::new("dense one-hot 11055 x 68", Features::Dense(Dense::new(ROWS, cols, values)?), scores.labels))
 }
 
-/// One data set: ours by turns with each solver, on one core.
+/// One data set: ours and each other solver timed alternately, on one core.
 fn against(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset) -> Outcome<()> {
     let lambda = 1.0 / data.rows() as f64;
     let f = Objective { data, loss: Loss::Logistic, lambda };

@@ -68,7 +68,7 @@ fn sparse(rows: &mut Vec<Row>, bench: &Bench, data: &Dataset, target: f64) -> Ou
     Ok(())
 }
 
-/// Ours by turns with a peer on one thread.
+/// Ours and a peer timed alternately, on one thread.
 fn by_turns(bench: &Bench, mut ours: impl FnMut() + Send, peer: &str, written: &Written) -> Outcome<Turns> {
     let mut process = Peer::load(bench, 1, "gram", written, &json!({ "peer": peer }))?;
     let repeat = process.repeats(bench, &json!({}))?;

@@ -24,7 +24,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Measures estimator, solver, round, aggregation, reader and X'DX against scikit-learn, LIBLINEAR, Snap ML and NumPy, by turns.
+/// Measures estimator, solver, round, aggregation, reader and X'DX against scikit-learn, LIBLINEAR, Snap ML and NumPy,
+/// alternately.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench --against peers", bin_name = "cargo xtask bench --against peers", after_help = EXAMPLES)]
 struct Args {

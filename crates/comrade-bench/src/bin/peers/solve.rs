@@ -183,7 +183,7 @@ impl Problem<'_> {
         }
     }
 
-    /// A peer by turns with ours; its tolerance is looked for unless it is known.
+    /// A peer and ours timed alternately; the peer's tolerance is searched for unless it is known.
     fn by_turns(&self, peer: Opponent, threads: usize, pool: &ThreadPool, tolerance: &mut Option<i32>) -> Outcome<Row> {
         let with = json!({ "peer": peer.name });
         let mut process = Peer::load(self.bench, threads, "solve", &self.data, &with)?;

@@ -47,7 +47,7 @@ pub(crate) fn rows(bench: &Bench) -> Outcome<Vec<Row>> {
     Ok(rows)
 }
 
-/// Whole runs by so many workers, the slow ones once; the clock starts when they have their samples.
+/// Whole runs by this many workers, the slow ones once; the clock starts when they have their samples.
 fn runs(rows: &mut Vec<Row>, bench: &Bench, of: (&Dataset, f64), goal: f64, workers: usize) -> Outcome<()> {
     let by = if workers == 1 { "exact Newton" } else { "lazy Newton" };
     let work = format!("{}, lambda 1e-4, to {goal:e}: m = {workers}, {by}", of.0.name);

@@ -31,7 +31,7 @@ struct Args {
     /// Write rounds.md again from rounds.json in the output folder, without counting
     #[arg(long)]
     render: bool,
-    /// LIBSVM files to count on beside a9a and w5a
+    /// LIBSVM files to count on in addition to a9a and w5a
     #[arg(long, value_name = "FILE")]
     also: Vec<PathBuf>,
 }

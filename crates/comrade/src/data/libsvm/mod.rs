@@ -54,7 +54,7 @@ pub struct ReadOptions {
     pub dimension: Option<usize>,
 }
 
-/// A file, read.
+/// What was read from a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Read {
     /// The rows in the order of the file: sparse features with no stored zero, labels -1 and +1.
@@ -106,7 +106,7 @@ pub fn read(source: impl BufRead, name: &str, options: &ReadOptions) -> Result<R
     Input::new(source, name).read(options)
 }
 
-/// Text to be read, plain or gzip.
+/// A source of LIBSVM text, plain or gzip.
 pub struct Input<'a> {
     source: Box<dyn BufRead + 'a>,
     /// About how many bytes it has, or fewer; it may be wrong.
@@ -124,7 +124,7 @@ impl std::fmt::Debug for Input<'_> {
 }
 
 impl<'a> Input<'a> {
-    /// A file; errors name it by its whole path, and the data set is called as it is, without `.gz`.
+    /// Opens a file. Errors name it by its whole path; the data set has the name of the file, without `.gz`.
     ///
     /// # Errors
     /// [`ReadError::Open`].
@@ -137,7 +137,7 @@ impl<'a> Input<'a> {
         Ok(Self { source: Box::new(BufReader::with_capacity(PIECE, opened)), length, file, name })
     }
 
-    /// Any source; `name` is for the data set and for errors.
+    /// Takes any source. `name` is for the data set and for errors.
     pub fn new(source: impl BufRead + 'a, name: &str) -> Self {
         Self { source: Box::new(source), length: 0, file: name.to_owned(), name: name.to_owned() }
     }

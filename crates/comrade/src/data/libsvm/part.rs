@@ -23,7 +23,7 @@ impl Part {
         Self { rows: Rows::new(options.dimension, Labels::Whole, true), dimension: options.dimension }
     }
 
-    /// The same with the rows of a file at its end.
+    /// Appends the rows of a file.
     ///
     /// # Errors
     /// If reading fails, the text does not follow the grammar, a label is no whole number or makes too many classes, or there is
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!((part.rows(), part.classes()), (3, &[3.0, -1.0][..]));
         let own = part.columns().unwrap();
         assert_eq!((own.dimension(), own.held()), (far, Some(&[0, 3, far - 1][..])));
-        // Somebody else has the second, and nobody else the first.
+        // Another part has the second, and no other part the first.
         let agreed = Columns::new(far, vec![1, 3, far - 1]).unwrap();
         let data = part.with_columns(&agreed).unwrap();
         assert_eq!(data.labels, [3.0, -1.0, 3.0]);

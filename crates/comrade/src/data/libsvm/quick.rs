@@ -175,3 +175,136 @@ fn digits(word: u64) -> (u64, usize) {
     let joined = even.wrapping_mul(100 + (1_000_000 << 32)).wrapping_add(odd.wrapping_mul(1 + (10_000 << 32)));
     (joined >> 32, count as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::LabelMapping;
+    use super::super::rows::Labels;
+    use super::*;
+
+    fn rows() -> Rows {
+        Rows::new(None, Labels::Of(LabelMapping { negative: -1.0, positive: 1.0 }), false)
+    }
+
+    /// That a row is taken, and not left to the slow way, only this can tell.
+    #[test]
+    fn plain_rows_are_taken() {
+        let none: &[f64] = &[];
+        let cases: [(&str, &[u32], &[f64], u64); 10] = [
+            ("+1\n", &[], none, 0),
+            ("-1 3:1 11:1 4000:1 \n", &[2, 10, 3999], none, 4000),
+            ("1 12345:1 123456:1 1234567:1 \r\n", &[12344, 123_455, 1_234_566], none, 1_234_567),
+            ("1 12345678:1 123456789:1 1234567890:1\n", &[12_345_677, 123_456_788, 1_234_567_889], none, 1_234_567_890),
+            ("1 4294967295:1\n", &[u32::MAX - 1], none, u32::MAX.into()),
+            ("-1\t1:1 2:0.5  3:-2e1 \t4:1\n", &[0, 1, 2, 3], &[1.0, 0.5, -20.0, 1.0], 4),
+            ("1 2:1.5 4:0\n", &[1], &[1.5], 4),
+            ("1 1:11 2:1.\n", &[0, 1], &[11.0, 1.0], 2),
+            ("1 1:123456789 2:1e30\n", &[0, 1], &[123_456_789.0, 1e30], 2),
+            ("1 1:0.1234567890123456789\n", &[0], &[0.123_456_789_012_345_68], 1),
+        ];
+        for (text, indices, values, largest) in cases {
+            let mut rows = rows();
+            let whole = [text, "1 2:3"].concat();
+            assert_eq!(rows.take(whole.as_bytes()), Some(&b"1 2:3"[..]), "{text:?}");
+            assert_eq!((&rows.indices[..], &rows.values[..], rows.largest), (indices, values, largest), "{text:?}");
+            assert_eq!((rows.labels.len(), &rows.offsets[..]), (1, &[0, indices.len()][..]), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_left_leaves_nothing_behind() {
+        let left = [
+            "",
+            "1",
+            "1 2:1",
+            "2 1:1\n",
+            "x\n",
+            "1x\n",
+            "1 x\n",
+            "1 2\n",
+            "1 2:\n",
+            "1 2:x\n",
+            "1 2:1x\n",
+            "1 2:1:1 \n",
+            "1 0:1\n",
+            "1 2:1 2:1 \n",
+            "1 2:1 1:1 \n",
+            "1 3:2 2:2\n",
+            "1 4294967296:1\n",
+            "1 0000000000000002:1\n",
+            "1 00000000000000002:1\n",
+            "1 2:nan\n",
+            "1 2:inf\n",
+            "1 2:1e400\n",
+            "1 2:1 # c\n",
+            "1 2:1\r",
+            "1 2:1\rx\n",
+        ];
+        for text in left {
+            let mut rows = rows();
+            assert!(rows.take(b"1 2:2 5:3\n").is_some());
+            assert_eq!(rows.take(text.as_bytes()), None, "{text:?}");
+            assert_eq!(
+                (&rows.indices[..], &rows.values[..], rows.largest),
+                (&[1, 4][..], &[2.0, 3.0][..], 5),
+                "{text:?}"
+            );
+            assert_eq!((&rows.labels[..], &rows.offsets[..]), (&[1.0][..], &[0, 2][..]), "{text:?}");
+        }
+    }
+
+    /// Up to the largest integers and powers that are exact the quick way gives what the standard library does.
+    #[test]
+    fn numbers_are_those_of_the_standard_library() {
+        let quick = [
+            "0",
+            "-0",
+            "+7",
+            "-7",
+            "42",
+            "12345678",
+            "1.5",
+            ".5",
+            "5.",
+            "-0.001953125",
+            "1e5",
+            "1E-3",
+            "-1.25e+2",
+            "3e0",
+            "1e22",
+            "1e-22",
+            "0.1",
+            "0.123456789012",
+            "12345678.12345678",
+            "9007199.254740992",
+            "0.000000000000000012",
+        ];
+        let slow =
+            ["123456789", "1e23", "1e-23", "9007199.254740993", "0.0000000000000000012", "1e300", "-1e-300", "0.1e-22"];
+        for (taken, text) in quick.map(|text| (true, text)).into_iter().chain(slow.map(|text| (false, text))) {
+            let value: f64 = text.parse().unwrap();
+            for end in [" 2:1", "\t", "\n", "\r\n"] {
+                let whole = [text, end].concat();
+                let bits = |read: Option<(f64, &[u8])>| read.map(|(value, rest)| (value.to_bits(), rest.to_vec()));
+                let wanted = Some((value.to_bits(), end.as_bytes().to_vec()));
+                assert_eq!(bits(number(whole.as_bytes())), wanted, "{whole:?}");
+                assert_eq!(bits(decimal(whole.as_bytes())), wanted.filter(|_| taken), "{whole:?}");
+            }
+        }
+        for text in ["", " ", "-", "+ ", ". ", "e1 ", "1e ", "1e+ ", "1x ", "1", "1.5", "1\r", "1e400 ", "nan ", "--1 "]
+        {
+            assert!(number(text.as_bytes()).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn digits_end_at_whatever_is_none() {
+        let read = |text: &[u8]| digits(word(text));
+        assert_eq!([&b""[..], b":1", b"0", b"7:1"].map(read), [(0, 0), (0, 0), (0, 1), (7, 1)]);
+        assert_eq!([&b"123456789"[..], b"00000012", b"9876543"].map(read), [(12_345_678, 8), (12, 8), (9_876_543, 7)]);
+        for byte in (0..=255_u8).filter(|byte| !byte.is_ascii_digit()) {
+            assert_eq!(read(&[b'1', b'2', byte, b'3', b'4']), (12, 2), "{byte}");
+            assert_eq!(read(&[b'1', b'2', byte, b'3', b'4', b'5', b'6', b'7', b'8']), (12, 2), "{byte}");
+        }
+    }
+}

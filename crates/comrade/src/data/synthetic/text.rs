@@ -9,7 +9,6 @@
 use super::{FEATURES, LABELS, flip, made};
 use crate::data::columns::{Columns, Renumbered};
 use crate::data::{Csr, Dataset, Features};
-use crate::kernel::dot;
 use crate::stream::{Purpose, Seed};
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -21,7 +20,7 @@ const ORDER: Purpose = Purpose::new("text ord");
 /// How the lengths of documents spread: the standard deviation of their logarithm.
 const SPREAD: f64 = 0.6;
 const TOPICS: u64 = 30;
-/// One of so many columns counts for the labels.
+/// One of this many columns counts for the labels.
 const COUNTS: usize = 10;
 /// The standard deviation of x'w over the rows.
 const MARGIN: f64 = 4.0;
@@ -44,10 +43,10 @@ pub struct Text {
 }
 
 impl Text {
-    /// Of the shape of rcv1: d = 47 thousand, 75 entries a row.
+    /// Of the shape of rcv1: d = 47 thousand, 75 entries per row.
     pub const RCV1: Self =
         Self { name: "rcv1-like", rows: 20_000, words: 85.0, vocabulary: 54_500, exponent: 1.5, offset: 30.0 };
-    /// Of the shape of news20: d = 1.36 million, 450 entries a row.
+    /// Of the shape of news20: d = 1.36 million, 450 entries per row.
     pub const NEWS20: Self =
         Self { name: "news20-like", rows: 20_000, words: 580.0, vocabulary: 4_000_000, exponent: 1.15, offset: 10.0 };
 }
@@ -131,7 +130,7 @@ fn labels(x: &Features, place: &[u32], with: &[u32], seed: Seed) -> Vec<f64> {
     let n = scores.len().max(1) as f64;
     let mean = scores.iter().sum::<f64>() / n;
     scores.iter_mut().for_each(|score| *score -= mean);
-    let deviation = (dot(&scores, &scores) / n).sqrt().max(f64::MIN_POSITIVE);
+    let deviation = (scores.iter().map(|score| score * score).sum::<f64>() / n).sqrt().max(f64::MIN_POSITIVE);
     let mut stream = seed.stream(LABELS, 0, 0);
     scores.iter().map(|score| flip(MARGIN * score / deviation, &mut stream)).collect()
 }

@@ -8,10 +8,10 @@
 //! give one of them the weight of many. So f then is the mean of the f_i, and not of the samples, if shards are unequal; deal them
 //! evenly where that matters.
 //!
-//! Who is missing and excused ([`crate::aggregate::Budget`]) is no part of the round: m then are the workers that are left. Without
-//! liars f and g are the weighted means over those who came, with q_i over their sum Q in place of q_i. Those of all differ from
-//! them by ((1 - Q) / Q)^{1/2} times the spread, if those who are missing vary as those who came: what is hidden like that is a
-//! [`Floor`] too.
+//! A missing worker that is excused ([`crate::aggregate::Budget`]) is no part of the round: m counts the others.
+//! Without liars f and g are the weighted means over the workers that answered, with q_i over their sum Q in place of
+//! q_i. Those of all differ from them by ((1 - Q) / Q)^{1/2} times the spread, if the missing workers vary as those
+//! that answered: what is hidden like that is a [`Floor`] too.
 //!
 //! What is lost if liars are assumed and nobody lies? A rule that always leaves out or mixes some messages is off by the difference
 //! of the means with and without them, so that its floor is not zero. The filter ([`Filter`]) takes the plain mean of all as long
@@ -141,12 +141,12 @@ impl Ear<'_> {
         Floor::of(least, error, metric.hides(), share)
     }
 
-    /// f of the f_i; of who is missing, none.
+    /// f of the f_i; none of a missing worker.
     pub(crate) fn value(&self, values: &[Option<f64>]) -> Result<f64, AggregateError> {
         self.value_within(self.options.budget(), values)
     }
 
-    /// The change of f from one point to another, from those of the f_i of who came to both.
+    /// The change of f from one point to another, from the f_i of the workers that answered at both.
     pub(crate) fn change(&self, changes: &[Option<f64>]) -> Result<f64, AggregateError> {
         self.value_within(self.options.budget().of_two_rounds(), changes)
     }
@@ -164,7 +164,7 @@ impl Ear<'_> {
         Ok(trimmed_means(&replies, 1, rest.liars).map_err(|error| rest.of_all(error))?[0])
     }
 
-    /// Q, what those who came count; 1 if all did.
+    /// Q, the share of the workers that answered; 1 if all did.
     fn came(&self, values: &[Option<f64>]) -> f64 {
         if missing(values) == 0 {
             return 1.0;
@@ -172,8 +172,8 @@ impl Ear<'_> {
         self.shares.iter().zip(values).filter(|(_, value)| value.is_some()).map(|(q, _)| q).sum()
     }
 
-    /// With liars: what the mean of as many numbers as are honest may be off by, for all one can know of who lies: their spread,
-    /// times (f / (m - 2 f))^{1/2}.
+    /// With liars: what the mean of as many numbers as are honest may be off by, as nothing tells which workers lie:
+    /// their spread, times (f / (m - 2 f))^{1/2}.
     pub(super) fn doubt(&self, values: &[Option<f64>], center: f64) -> f64 {
         let rest = self.options.budget().of_two_rounds().rest(values.len(), missing(values));
         let mut squares: Vec<f64> = values.iter().flatten().map(|value| (value - center).powi(2)).collect();
@@ -182,8 +182,8 @@ impl Ear<'_> {
         (squares.iter().sum::<f64>() / squares.len().max(1) as f64 * share(rest)).sqrt()
     }
 
-    /// Without liars: what the change of f over those who came to `both` points may be off by as that over those who came `before`,
-    /// whose g it is compared with.
+    /// Without liars: how far the change of f over the workers of `both` points may be from that over the workers of
+    /// `before`, whose g it is compared with.
     pub(super) fn gap(&self, before: &[Option<f64>], both: &[Option<f64>], change: f64) -> f64 {
         let (all, some) = (self.came(before), self.came(both));
         let terms = self.shares.iter().zip(both).filter_map(|(q, one)| Some(q * ((*one)? - change).powi(2)));
@@ -265,7 +265,7 @@ impl Floor {
     }
 }
 
-/// How much f_i differs between two points, of who is there at both.
+/// How much f_i differs between two points, for the workers that answered at both.
 pub(super) fn changes(there: &[Option<f64>], here: &[Option<f64>]) -> Vec<Option<f64>> {
     there.iter().zip(here).map(|(there, here)| Some((*there)? - (*here)?)).collect()
 }
@@ -273,8 +273,9 @@ pub(super) fn changes(there: &[Option<f64>], here: &[Option<f64>]) -> Vec<Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aggregate::TrimFraction;
+    use crate::aggregate::{StragglerFraction, TrimFraction};
     use crate::compress::Bits;
+    use crate::protocol::Missing;
 
     fn options(beta: f64) -> Options {
         Options { trim: TrimFraction::new(beta).unwrap(), ..Options::new(0.0, false) }
@@ -292,7 +293,7 @@ mod tests {
         // Squared distances from 1, without the largest: 0, 0, 1, 4; their mean is 5/4.
         let values = [Some(1.0), Some(9.0), Some(1.0), Some(2.0), Some(-1.0)];
         assert!((of_five.doubt(&values, 1.0) - (1.25_f64 / 3.0).sqrt()).abs() < 1e-15);
-        // Of who is missing nothing is known.
+        // Nothing is known of a missing worker.
         assert!((of_five.doubt(&[Some(1.0), None, Some(3.0), None, None], 1.0) - (2.0_f64 / 3.0).sqrt()).abs() < 1e-15);
         let third = share(one.budget().rest(5, 0));
         let floor = Floor::of(4.0, 3.0, 2.0, third);
@@ -305,6 +306,7 @@ mod tests {
         assert!((floor.doubt() - (4.0_f64 / 3.0).sqrt()).abs() < 1e-15);
         let endless = Floor::of(f64::INFINITY, f64::NAN, f64::INFINITY, third);
         assert_eq!((endless.spread, endless.unavoidable, endless.estimate), (f64::MAX, f64::MAX, f64::MAX));
+        assert!((share(options(0.28).budget().rest(7, 0)) - 2.0 / 3.0).abs() < 1e-15, "two of seven");
         // Of two workers none is left to compare with: m - 2 f counts as 1.
         assert!((share(of_two.budget().rest(2, 0)) - 1.0).abs() < 1e-15);
     }
@@ -321,6 +323,59 @@ mod tests {
             let floor = heard.floor.unwrap();
             assert!((floor.estimate - 100.0 / 3.0).abs() < 1e-12 && floor.unavoidable < 1e-15, "{rule:?}: {floor:?}");
             assert!(heard.gradient.iter().zip([3.0, 4.0]).all(|(g, want)| (g - want).abs() < 1e-14));
+        }
+    }
+
+    /// Of three workers that count 1/2, 1/4 and 1/4 one is missing: Q = 3/4, and (1 - Q) / Q = 1/3.
+    #[test]
+    fn who_is_excused_leaves_a_floor_of_its_formulas() {
+        let options = Options { stragglers: StragglerFraction::new(0.34).unwrap(), ..options(0.0) };
+        let of_three = Ear { options: &options, shares: vec![0.5, 0.25, 0.25], dimension: 2 };
+        let sent = |value: f64, g: [f64; 2]| Ok(vec![value, g[0], g[1]]);
+        let before = Curvature { metric: Metric::diagonal(vec![2.0, 1.0]), radius: 0.0 };
+        let replies = [sent(1.0, [2.0, 0.0]), sent(4.0, [-4.0, 3.0]), Err(Missing::Silent)];
+        let heard = of_three.hear(&replies, None, Some(&before)).unwrap();
+        assert!((heard.value - 2.0).abs() < 1e-15, "{}", heard.value);
+        assert!(heard.gradient[0].abs() < 1e-15 && (heard.gradient[1] - 1.0).abs() < 1e-15, "{:?}", heard.gradient);
+        // In the metric of B = diag(4, 1) the squares of the distances from g are 2 and 8, and ||g|| = 1.
+        let Floor { spread, unavoidable, estimate } = heard.floor.unwrap();
+        let off = (4.0_f64 / 3.0).sqrt() + 1.0;
+        assert!((spread - 2.0).abs() < 1e-14 && (unavoidable - 2.0 / 3.0).abs() < 1e-14, "{spread} {unavoidable}");
+        assert!((estimate / (2.0 / 3.0 * off * off) - 1.0).abs() < 1e-14, "{estimate}");
+        let all = [sent(1.0, [2.0, 0.0]), sent(4.0, [-4.0, 3.0]), sent(1.0, [0.0, 0.0])];
+        assert_eq!(of_three.hear(&all, None, Some(&before)).unwrap().floor, None, "nobody is missing");
+    }
+
+    /// A change of f is that over the workers that answered at both points. It differs from that over those of the first point.
+    #[test]
+    fn who_came_to_one_point_only_may_hide_a_part_of_a_change() {
+        let options = options(0.0);
+        let of_four = ear(&options, 4, 1);
+        let (all, three) = ([Some(0.0); 4], [Some(1.0), Some(2.0), None, Some(3.0)]);
+        // The mean square of the distances from 2 is 2/3, and a quarter is missing of what three quarters tell.
+        assert!((of_four.gap(&all, &three, 2.0) - (2.0_f64 / 9.0).sqrt()).abs() < 1e-15);
+        assert_eq!((of_four.gap(&three, &three, 2.0), of_four.gap(&all, &all, 2.0)), (0.0, 0.0));
+    }
+
+    /// A rule other than the filter is off by what the filter is, and by its distance from it. What that may hide adds to g.
+    #[test]
+    fn another_rule_is_known_as_well_as_the_filter_that_it_is_compared_with() {
+        let sent = [[1.0, 0.0], [1.5, 0.5], [0.5, 0.25], [1.0, -0.5], [4.0, 3.0]];
+        let replies: Vec<Reply> = sent.iter().map(|g| Ok(vec![1.0, g[0], g[1]])).collect();
+        let gradients: Vec<Reply> = sent.iter().map(|g| Ok(g.to_vec())).collect();
+        let metric = Metric::diagonal(vec![2.0, 0.5]);
+        let before = Curvature { metric: metric.clone(), radius: 0.0 };
+        for rule in [Rule::Filter, Rule::Mixing, Rule::Norm] {
+            let options = Options { rule, ..options(0.2) };
+            let heard = ear(&options, 5, 2).hear(&replies, None, Some(&before)).unwrap();
+            let filtered = Filter { beta: options.trim, metric: &metric }.filter(&gradients, 2).unwrap();
+            let made = rule.within(options.trim, &metric).unwrap().aggregate(&gradients, 2).unwrap().vector;
+            let apart = metric.norm(&[made[0] - filtered.made.vector[0], made[1] - filtered.made.vector[1]]);
+            assert!(filtered.error > 0.1 && (apart > 0.05 || rule == Rule::Filter), "{} {apart}", filtered.error);
+            // (1/2) (1 + 1/3) e^2.
+            let wanted = 2.0 / 3.0 * (filtered.error + apart + metric.norm(&made)).powi(2);
+            let told = heard.floor.unwrap().estimate;
+            assert!((told / wanted - 1.0).abs() < 1e-12, "{rule:?}: {told} {wanted}");
         }
     }
 
@@ -374,7 +429,7 @@ mod tests {
             let (ear, form) = (ear(&options, 4, d), Form::Triangle { bits });
             ear.mean(form, &[(0.25, parts); 4]).unwrap().metric.is_blunt()
         };
-        // Each worker's trace beside the sum's is d, so that the squares are 4 (d / 4)^2, over d, over 127^2.
+        // Each worker's trace relative to the sum's is d, so that the squares are 4 (d / 4)^2, over d, over 127^2.
         let hides = 2.0 * 0.5_f64.sqrt() / 127.0;
         assert!(told(&[1.0, 1.0 - 0.98 * hides, 1.0], 2, Bits::Eight));
         assert!(!told(&[1.0, 1.0 - 1.02 * hides, 1.0], 2, Bits::Eight));
@@ -383,6 +438,23 @@ mod tests {
         let hides = 2.0 * (1.0_f64 / 3.0).sqrt() / 127.0;
         assert!(told(&[1.0, 1.0 - 0.98 * hides, 1.0, 0.0, 0.0, 0.0], 3, Bits::Eight));
         assert!(!told(&[1.0, 1.0 - 1.02 * hides, 1.0, 0.0, 0.0, 0.0], 3, Bits::Eight));
+    }
+
+    /// Each entry of a worker's Hessian is rounded in proportion to that worker's own diagonal, and so by its share of the sum's.
+    #[test]
+    fn workers_of_large_hessians_round_most() {
+        let options = options(0.0);
+        // Half of diag(2, 18) and of diag(6, 2) is diag(4, 10).
+        let traces = [2.0 / 4.0 + 18.0 / 10.0, 6.0 / 4.0 + 2.0 / 10.0_f64].map(|trace| 0.5 * trace);
+        let hides = 2.0 * ((traces[0].powi(2) + traces[1].powi(2)) / 2.0).sqrt() / 127.0;
+        let told = |share: f64| {
+            let off = 40.0_f64.sqrt() * (1.0 - share * hides);
+            let hessians = [[2.0, off, 18.0], [6.0, off, 2.0]];
+            let there = hessians.each_ref().map(|hessian| (0.5, Parts { value: 0.0, gradient: &[], hessian }));
+            let of_two = ear(&options, 2, 2);
+            of_two.mean(Form::Triangle { bits: Bits::Eight }, &there).unwrap().metric.is_blunt()
+        };
+        assert!(told(0.98) && !told(1.02), "{hides}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lazy Newton: one round a step, exact if nobody lies.
+//! Lazy Newton: one round per step, exact if nobody lies.
 //!
 //! ```text
 //! center    asks at w for f_i, g_i and, in few rounds, for an encoded Hessian
@@ -11,8 +11,8 @@
 //!
 //! A Hessian is sent with few bits an entry at first. Where their rounding hides how small some eigenvalues of B are, steps
 //! along them are too short, and so is what B says of f - f*: the next Hessian is asked for with twice as many bits, up to the 64
-//! of exact numbers, and a run does not end as converged on the word of such a B while a finer one can be had. With liars it does
-//! not rest on the word of a B of another place: what is hidden there is not what is hidden here.
+//! of exact numbers, and a run does not end as converged on the word of such a B while a finer one is possible. With
+//! liars it does not rest on the word of a B of another place: what is hidden there is not what is hidden here.
 //!
 //! B is the Hessian of f and not of a shard, so that it does not matter how samples are dealt. With exact f and g every limit
 //! is a stationary point: steps are along directions of descent, of bounded condition, with sufficient decrease. Hessians
@@ -52,7 +52,7 @@ const SKETCH_NUMBERS: usize = 1 << 20;
 const LEAST_RANK: usize = 8;
 /// A Hessian is asked for when a step leaves more of ||g|| than this ..
 const SLOW: f64 = 0.5;
-/// .. and a sketch, which the memory improves in directions that it does not see, has served for so many steps: a new one costs
+/// .. and a sketch, which the memory improves in directions that it does not see, has served for this many steps: a new one costs
 /// the memory, and bytes of several rounds.
 const SKETCH_LASTS: u32 = 10;
 /// How well f(w) is to be known, in units of the tolerance.
@@ -67,12 +67,12 @@ const SETTLES: f64 = 0.25;
 /// A gradient below this share of ||g(0)|| is rounding, which no step makes shorter: sums of many terms as large as those of
 /// g(0), each with an error of half a unit.
 const LAST_DIGITS: f64 = 16.0 * f64::EPSILON;
-/// After so many rejected steps in a row there is no better point that can be told from this one.
+/// After this many rejected steps in a row, no better point can be told from this one.
 const MOST_REJECTED: u32 = 30;
-/// With liars: g is nothing when it is this small beside what one can know of it.
+/// With liars: g counts as 0 when it is this small relative to the accuracy with which it is known.
 const NOTHING: f64 = 0.01;
-/// Where g is below what one can know of it, so many steps in a row of which none makes it a tenth smaller than ever before,
-/// or so many rejected ones, are the end.
+/// Where g is below the accuracy with which it is known, the run ends after this many steps in a row that do not make
+/// it a tenth smaller than ever before, or after this many rejected ones.
 const IDLE: u32 = 10;
 const REFUSED: u32 = 5;
 
@@ -177,8 +177,8 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Nearness {
     Far,
-    /// So it seems by a B that is blunt, by a sketch of another place, with liars by any B of another place, or without them by
-    /// those who came.
+    /// It seems so by a B that is blunt, by a sketch of another place, with liars by any B of another place, or without liars by
+    /// the workers that answered.
     Doubtful,
     /// So is it, and B with as many bits as there are says it only of directions whose curvature it does not know.
     Hidden,
@@ -263,15 +263,11 @@ impl Lazy {
         let heard = match ear.hear(&replies, form, self.curvature.as_ref()) {
             Ok(heard) => Some(heard),
             // Too far out for doubles.
-            Err(AggregateError::TooManyMissing { .. })
-                if purpose != Purpose::Base && self.rejected < MOST_REJECTED && out_of_range(&replies) =>
-            {
-                None
-            }
+            Err(AggregateError::TooManyMissing { .. }) if purpose != Purpose::Base && out_of_range(&replies) => None,
             Err(source) => return Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
         };
         if patient && !self.patient {
-            // Who comes now was not heard before.
+            // The workers that answer now were not heard before.
             self.smallest = None;
         }
         (self.bits, self.patient) = (Some(bits), patient);
@@ -307,7 +303,7 @@ impl Lazy {
             };
         }
         if base.is_partial() {
-            // f and g are those of the workers who came.
+            // f and g are those of the workers that answered.
             let lost = self.is_lost() && (!self.patient || self.idle >= IDLE);
             let hidden = short || lost || self.rejected >= REFUSED;
             return match hidden {
@@ -366,8 +362,8 @@ impl Lazy {
         }
     }
 
-    /// What may be rounding in a change of f; with liars also what they may have made of it, and without them what those who came
-    /// to one point only.
+    /// What may be rounding in a change of f; with liars also what they may have made of it; without liars also
+    /// the part of workers that answered at one point only.
     fn allowance(&self, heard: Option<&Heard>, change: f64, ear: &Ear<'_>) -> f64 {
         let (Some(base), Some(heard)) = (&self.base, heard) else { return 0.0 };
         let rounding = ROUNDING * base.value.abs().max(heard.value.abs());

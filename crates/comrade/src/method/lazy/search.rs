@@ -66,11 +66,23 @@ mod tests {
         assert!(!Trial { change: f64::NAN, ..along(0.5) }.is_accepted());
     }
 
+    /// Where the last slope says nothing, 1e-4 of what step and first slope promise is asked for.
+    #[test]
+    fn the_decrease_that_is_asked_for_is_a_share_of_step_times_slope() {
+        let fell = |by: f64| Trial { step: 0.5, slope: -2.0, change: -by, end: f64::INFINITY, allowance: 0.0 };
+        assert!(fell(1.01e-4).is_accepted() && !fell(0.99e-4).is_accepted());
+        assert!(
+            Trial { step: 0.1, ..fell(2.1e-5) }.is_accepted() && !Trial { step: 0.1, ..fell(1.9e-5) }.is_accepted()
+        );
+    }
+
     #[test]
     fn where_values_are_rounding_slopes_decide() {
         let flat = Trial { change: 1e-16, allowance: 1e-15, ..along(0.5) };
         assert!(flat.is_accepted());
         assert!(!Trial { end: 1.0, ..flat }.is_accepted());
+        let steep = |end| Trial { slope: -2.0, end, ..flat }.is_accepted();
+        assert!(steep(1.99) && !steep(2.0), "the last slope is as steep as the first one");
         assert!(!Trial { change: 1e-14, ..flat }.is_accepted());
         assert!(!Trial { end: f64::NAN, ..flat }.is_accepted());
     }

@@ -3,7 +3,11 @@
 #![expect(clippy::float_cmp, reason = "these numbers are exact")]
 
 use super::*;
-use crate::aggregate::TrimFraction;
+use crate::aggregate::{StragglerFraction, TrimFraction};
+use crate::data::synthetic;
+use crate::method::tests::Asked;
+use crate::simulation::Simulation;
+use crate::stream::Seed;
 
 /// H = diag(4, 1), exact: ||v||_B^2 = v_0^2 / 4 + v_1^2.
 fn exact() -> Metric {
@@ -103,7 +107,7 @@ fn with_liars_a_point_is_the_end_where_they_hide_what_is_left() {
         assert_eq!(near(&tried(2e-6)), if end { Nearness::There } else { Nearness::Far }, "{idle} {rejected}");
         assert_eq!(near(&tried(0.5e-6)), Nearness::Far, "above what they can hide, steps lead on");
     }
-    // A B of another place is asked for anew before anything is believed, and only then.
+    // A B of another place is asked for again before anything is believed, and only then.
     let stale = |doubt| Lazy { stale: true, ..with(doubt) };
     assert_eq!(near(&stale(2e-6)), Nearness::Doubtful);
     assert_eq!(near(&stale(0.5e-6)), Nearness::Far);
@@ -132,7 +136,7 @@ fn the_end_is_what_the_point_says() {
     assert_eq!(end(&unknown, 1.0, 1e-3), None);
     assert_eq!(end(&Lazy { idle: 9, ..unknown.clone() }, 1.0, 1e-3), None);
     assert_eq!(end(&Lazy { idle: 10, ..unknown }, 1.0, 1e-3), Some(End::Stalled));
-    // A blunt B is asked for anew, however many steps were rejected.
+    // A blunt B is asked for again, however many steps were rejected.
     let doubtful = Lazy { base: Some(base([1e-6, -1e-6], 1.0)), rejected: 30, ..state(blunt()) };
     assert_eq!(end(&doubtful, 2.0, 1e-3), None);
     for value in [f64::NAN, f64::INFINITY] {
@@ -174,6 +178,11 @@ fn an_accepted_step_says_whether_the_model_held_and_whether_a_new_hessian_is_due
     };
     assert!(after(before(), 0.25).settled);
     assert!(!after(before(), 0.26).settled, "more is left than the model of f says");
+    let long = || Lazy { base: Some(base([0.0, 2.0], 1.0)), ..before() };
+    assert!(after(long(), 0.5).settled && !after(long(), 0.51).settled, "it is a share of what there was");
+    // From (1, 2) to (0, 1) the gradient changed by -0.75 along the second coordinate.
+    let kept = after(before(), 0.25).memory.solve(&exact(), &[0.0, -0.75]);
+    assert!(kept.iter().all(|s| (s + 1.0).abs() < 1e-14), "{kept:?}");
     assert!(!after(Lazy { step: 0.5, ..before() }, 0.1).settled, "the step was not a full one");
     assert!(!after(Lazy { base: None, ..before() }, 0.1).settled);
     // More than half of ||g|| is left: the Hessian is too old.
@@ -228,11 +237,28 @@ fn what_is_allowed_of_a_change_is_rounding() {
     assert_eq!(state.allowance(Some(&heard([0.0, 1.0], 2.0)), 0.0, &ear), 3e-12);
     assert_eq!(state.allowance(Some(&heard([0.0, 1.0], 8.0)), 0.0, &ear), 8e-12);
     assert_eq!(state.allowance(None, 0.0, &ear), 0.0);
+    let change = |value: f64, ear: &Ear<'_>| state.change(&heard([0.0, 1.0], value), ear);
+    assert_eq!((change(2.0, &ear), change(-4.0, &ear)), (5.0, -1.0));
     // One of five may have made something of it: the changes are 0, 0, 0, 0 and one that is left out.
     let options = liars();
     let ear = Ear { options: &options, ..ear };
     assert_eq!(state.allowance(Some(&heard([0.0, 1.0], -3.0)), 0.0, &ear), 3e-12);
     assert!((state.allowance(Some(&heard([0.0, 1.0], -2.0)), 0.0, &ear) - (1.0_f64 / 3.0).sqrt()).abs() < 1e-11);
+}
+
+#[test]
+fn a_step_that_raises_f_is_shortened_and_not_taken() {
+    let options = unbounded();
+    let ear = Ear { options: &options, shares: vec![0.2; 5], dimension: 2 };
+    let before = Lazy { base: Some(base([0.0, 1.0], 1.0)), direction: vec![0.0, -1.0], slope: -1.0, ..state(exact()) };
+    let judged = |mut state: Lazy, there: Option<Heard>| {
+        let taken = state.judge(&[1.0, 1.0], there, &ear);
+        (taken, state.step, state.rejected, state.base.unwrap().w[1])
+    };
+    // f rises by 1 where it was to fall by 1: the parabola through that is least at 1/4.
+    assert_eq!(judged(before.clone(), Some(heard([0.0, 1.0], 2.0))), (false, 0.25, 1, 2.0));
+    assert_eq!(judged(before.clone(), None), (false, 0.1, 1, 2.0), "too far out for doubles");
+    assert_eq!(judged(before, Some(heard([0.0, 0.1], 0.4))), (true, 1.0, 0, 1.0));
 }
 
 /// With liars B is of another place once a step was longer than what they can hide.
@@ -296,6 +322,136 @@ fn the_next_question_is_where_the_run_stands() {
     assert_eq!(warm.next(2, true), (Purpose::Warm, vec![7.0, 8.0]));
     assert_eq!(Lazy { base: None, ..warm }.next(2, false), (Purpose::Base, vec![0.0, 0.0]));
     assert_eq!((Lazy::start(&[0.0; 2]).warm, Lazy::start(&[0.0, 1.0]).warm), (None, Some(vec![0.0, 1.0])));
+}
+
+/// Without liars: of a sum over some of the samples nobody says that it is the end, before everybody was waited for.
+#[test]
+fn without_everybody_a_point_is_doubtful_and_the_end_only_where_nobody_more_comes() {
+    let values = vec![Some(1.0), Some(1.0), Some(1.0), Some(1.0), None];
+    let with = |doubt: f64| {
+        let floor = Floor { spread: 1.0, unavoidable: 0.5 * doubt * doubt, estimate: 1.0 };
+        let base = Base { values: values.clone(), floor: Some(floor), ..base([0.0, 1e-6], 1.0) };
+        Lazy { base: Some(base), ..state(exact()) }
+    };
+    let near = |state: &Lazy, tolerance| {
+        let of = |patient| Lazy { patient, ..state.clone() }.nearness(1.0, tolerance, &unbounded());
+        [of(false), of(true)]
+    };
+    let (far, end) = ([Nearness::Far; 2], [Nearness::Doubtful, Nearness::There]);
+    assert_eq!((near(&with(0.5e-6), 1e-9), near(&with(0.5e-6), 1e-6)), (far, end));
+    for (rejected, wanted) in [(REFUSED - 1, far), (REFUSED, end)] {
+        assert_eq!(near(&Lazy { rejected, ..with(0.5e-6) }, 1e-9), wanted);
+    }
+    // What those who are missing may hide is more than ||g||: once nobody more comes, steps may still shorten it for a while.
+    for (idle, wanted) in [(IDLE - 1, [Nearness::Doubtful, Nearness::Far]), (IDLE, end)] {
+        assert_eq!(near(&Lazy { idle, ..with(2e-6) }, 1e-9), wanted);
+    }
+    assert_eq!(near(&Lazy { idle: IDLE, ..with(0.5e-6) }, 1e-9), far);
+}
+
+/// Without liars the run waits for all workers at w = 0, and from the round on where the end is in doubt; with liars, never.
+#[test]
+fn who_is_waited_for() {
+    let data = synthetic::a9a_like(60, Seed(2));
+    let d = data.cols();
+    let first = Some(Measured { value: 1.0, gradient_norm: 1.0 });
+    let asked = |beta: f64, sigma: f64, state: &Lazy| {
+        let simulation = Simulation::of(&data, 5).lambda(1e-2);
+        let stragglers = StragglerFraction::new(sigma).unwrap();
+        let options = Options { stragglers, trim: TrimFraction::new(beta).unwrap(), ..simulation.options() };
+        let mut cluster = Asked { inner: simulation.build().unwrap(), enough: vec![] };
+        state.clone().round(&mut cluster, &options, 1e-8, first).unwrap();
+        cluster.enough
+    };
+    let zero = Lazy::start(&vec![0.0; d]);
+    let values = |present: usize| (0..5).map(|i| (i < present).then_some(1.0)).collect::<Vec<_>>();
+    let at = |present, rejected| {
+        let base = Base { w: vec![0.0; d], values: values(present), gradient: vec![1e-3; d], ..base([0.0; 2], 1.0) };
+        let known = Curvature { metric: Metric::diagonal(vec![1.0; d]), radius: 0.0 };
+        let state = Lazy { rejected, direction: vec![0.0; d], curvature: Some(known), ..Lazy::start(&vec![0.0; d]) };
+        Lazy { base: Some(base), ..state }
+    };
+    assert_eq!(asked(0.0, 0.2, &zero), [5]);
+    assert_eq!(asked(0.0, 0.2, &at(4, 0)), [4]);
+    assert_eq!(asked(0.0, 0.2, &at(4, REFUSED)), [5], "the end is in doubt");
+    assert_eq!(asked(0.0, 0.2, &Lazy { patient: true, ..at(4, 0) }), [5]);
+    assert_eq!((asked(0.0, 0.0, &zero), asked(0.0, 0.0, &at(5, 0))), (vec![5], vec![5]));
+    assert_eq!((asked(0.2, 0.2, &zero), asked(0.2, 0.2, &at(4, REFUSED))), (vec![4], vec![4]));
+    let doubtful = Lazy { stale: true, ..at(5, 0) };
+    let short = Lazy { base: doubtful.base.clone().map(|base| Base { gradient: vec![0.0; d], ..base }), ..doubtful };
+    assert_eq!(asked(0.2, 0.2, &short), [4], "with liars nothing is certified");
+}
+
+/// Where nobody is excused all workers answered already: that B is too coarse says nothing of them.
+#[test]
+fn where_nobody_is_excused_nobody_is_heard_anew() {
+    let data = synthetic::a9a_like(60, Seed(2));
+    let d = data.cols();
+    let simulation = Simulation::of(&data, 5).lambda(1e-2);
+    // A unit matrix, of which entries of errors as large as 1 hide all.
+    let unit: Vec<f64> = (0..d).flat_map(|r| (0..=r).map(move |c| if r == c { 1.0 } else { 0.0 })).collect();
+    let metric = Metric::of_triangle(&unit, d, &vec![1e-2; d], 1.0).unwrap();
+    let base = Base { w: vec![0.0; d], gradient: vec![1e-12; d], ..base([0.0; 2], 1.0) };
+    let mut state = Lazy { direction: vec![-1e-12; d], base: Some(base), ..state(metric) };
+    let options = Options { intercept: true, ..simulation.options() };
+    let first = Measured { value: 1.0, gradient_norm: 1.0 };
+    assert_eq!(state.nearness(1.0, 1e-8, &options), Nearness::Doubtful);
+    state.round(&mut simulation.build().unwrap(), &options, 1e-8, Some(first)).unwrap();
+    assert!(!state.patient);
+}
+
+/// The memory improves a sketch in directions that it does not see: it serves for five steps, however slow they are.
+#[test]
+fn a_sketch_serves_for_five_steps() {
+    let d = TRIANGLE_UP_TO + 1;
+    let after = |age| {
+        let before = Base { w: vec![1.0; d], gradient: vec![1.0; d], ..base([0.0; 2], 1.0) };
+        let known = Curvature { metric: Metric::diagonal(vec![1.0; d]), radius: 0.0 };
+        let mut state = Lazy { base: Some(before), curvature: Some(known), age, ..state(exact()) };
+        let slow = Heard { gradient: vec![0.9; d], ..heard([0.0; 2], 0.5) };
+        assert!(state.accept(vec![0.0; d], slow, false));
+        state.wants
+    };
+    assert!(!after(SKETCH_LASTS - 2) && after(SKETCH_LASTS - 1));
+}
+
+/// Where everybody is waited for, others are heard than before: how short g was without them says nothing.
+#[test]
+fn who_is_waited_for_begins_anew() {
+    let data = synthetic::a9a_like(60, Seed(2));
+    let d = data.cols();
+    let simulation = Simulation::of(&data, 5).lambda(1e-2);
+    let options = Options { stragglers: StragglerFraction::new(0.2).unwrap(), ..simulation.options() };
+    let mut cluster = simulation.build().unwrap();
+    let first = Some(Measured { value: 1.0, gradient_norm: 1.0 });
+    let mut looks = |patient| {
+        // At w = 0 someone was missing, and the last steps were refused.
+        let values = vec![Some(1.0), Some(1.0), Some(1.0), Some(1.0), None];
+        let base = Base { w: vec![0.0; d], values, gradient: vec![1e-3; d], ..base([0.0; 2], 1.0) };
+        let known = Curvature { metric: Metric::diagonal(vec![1.0; d]), radius: 0.0 };
+        let mut state = Lazy { patient, rejected: REFUSED, smallest: Some(1e-9), ..state(exact()) };
+        (state.base, state.curvature, state.direction) = (Some(base), Some(known), vec![0.0; d]);
+        let played = state.round(&mut cluster, &options, 1e-8, first).unwrap();
+        assert!(state.patient && played.accepted);
+        state.smallest.unwrap()
+    };
+    assert!(looks(false) > 1e-4);
+    assert_eq!(looks(true), 1e-9);
+}
+
+/// What is told of the next step is what it is made of.
+#[test]
+fn the_model_gives_the_direction() {
+    let mut known = state(exact());
+    known.memory.keep(vec![0.0, 1.0], vec![0.0, 2.0], &exact());
+    known.base = Some(base([4.0, 3.0], 1.0));
+    known.aim();
+    let model = Model::of(&known).unwrap();
+    assert_eq!((model.w, model.gradient, model.radius), (&[1.0, 2.0][..], &[4.0, 3.0][..], 0.0));
+    // diag(4, 1)^{-1}, where the pair says that the second curvature is 2.
+    assert_eq!((model.solve(model.gradient), known.direction.clone()), (vec![1.0, 1.5], vec![-1.0, -1.5]));
+    assert!(Model::of(&Lazy { curvature: None, ..known.clone() }).is_none());
+    assert!(Model::of(&Lazy { base: None, ..known }).is_none());
 }
 
 #[test]

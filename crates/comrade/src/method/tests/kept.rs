@@ -27,7 +27,7 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     for (method, trim, attacks) in [
         (Method::LazyNewton, 0.0, vec![]),
         (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
-        // Half of two workers: what one may know of the floor is nothing.
+        // Half of two workers: nothing can be known of the floor.
         (Method::LazyNewton, 0.06, vec!["negative:1"]),
         (Method::Comrade, 0.25, vec!["gaussian:1"]),
         (Method::Giant, 0.0, vec![]),
@@ -55,6 +55,26 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     }
 }
 
+/// Of a run from which someone was missing nobody says later that all were there.
+#[test]
+fn who_was_missing_is_kept() {
+    let data = classes(300, 4);
+    for method in [Method::LazyNewton, Method::GradientDescent] {
+        let trial = Trial { method, attacks: vec!["silent"], ..Trial::new(&data, 4) };
+        let options = Options { stragglers: StragglerFraction::new(0.25).unwrap(), ..trial.options() };
+        let mut cluster = trial.cluster();
+        let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
+        let mut pause = |_: &Progress<'_>| ControlFlow::Break(());
+        assert!(solve(&mut cluster, &options, &trial.limits, &mut state, &mut pause).unwrap().is_break());
+        assert!(state.is_partial(), "{method}");
+        let kept = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<State>(&kept).unwrap(), state, "{method}");
+        // Where nobody was, files are as they were before anybody could be.
+        let all = State::start(method, &cluster, trial.start.clone()).unwrap();
+        assert!(!serde_json::to_string(&all).unwrap().contains("partial"), "{method}");
+    }
+}
+
 /// The look at f that a limit of rounds forces changes nothing of what follows.
 #[test]
 fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
@@ -67,7 +87,7 @@ fn a_run_that_its_rounds_ended_goes_on_as_if_they_had_not() {
             for limits in [vec![7], vec![7, 9], vec![3, 4, 5, 6, 8, 10, 12, 14]] {
                 let mut cluster = trial.cluster();
                 let mut state = State::start(method, &cluster, trial.start.clone()).unwrap();
-                // Looks beside the one at w = 0, which is also that of a run without a limit.
+                // Looks in addition to the one at w = 0, which is also that of a run without a limit.
                 let looks = std::cell::Cell::new(0);
                 let mut watch = |seen: &Progress<'_>| {
                     looks.set(looks.get() + u64::from(seen.step == 0.0 && seen.state.traffic().rounds > 1));
