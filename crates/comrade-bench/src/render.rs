@@ -58,8 +58,8 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
             "Data made to have the shape of rcv1 (20,000 rows, d = 47 thousand) and of news20 (20,000 rows, d = 1.4 million), \
              lambda = 1e-4, no intercept, seed 1. First one worker's solve against its peers, to a gradient 1e-6 or 1e-8 times that at \
              0, as judged by this library for all. Then whole runs by m workers in this process, on the same threads: exact Newton \
-             for one, lazy Newton with its default options for several. The last column says how a run ends, at which f, and what \
-             it reports of f - f*; one that takes longer than a peer may is stopped.",
+             for one, lazy Newton with its default options for several. The last column says how a run ends, after how many rounds \
+             and bytes, and how far from an f* of a gradient 1e-11; one that takes longer than a peer may is stopped.",
         ),
         Kind::Round => (
             "One COMRADE round, m = 20",

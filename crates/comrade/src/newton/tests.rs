@@ -285,6 +285,44 @@ fn the_span_of_the_rows_has_the_minimiser() {
     }
 }
 
+proptest! {
+    /// The same of small ones with rows that are empty, equal or of no weight, of one class, with d one above n.
+    #[test]
+    fn the_span_of_the_rows_has_the_minimiser_of_whatever_rows(
+        rows in 1_usize..25, more in 1_usize..30, zeros in 2_u64..7, seed in any::<u64>(), lambda in prop_oneof![Just(1e-4), Just(1.0)],
+        one_class in any::<bool>(), weighted in any::<bool>(), intercept in any::<bool>(), logistic in any::<bool>()
+    ) {
+        let (cols, mut state) = (rows + more, seed | 1);
+        let mut next = || {
+            state ^= state << 13; state ^= state >> 7; state ^= state << 17;
+            if state % 7 < zeros { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
+        };
+        let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
+        if rows > 2 {
+            values[..cols].fill(0.0);
+            values.copy_within(cols..2 * cols, (rows - 1) * cols);
+        }
+        let labels: Vec<f64> = (0..rows).map(|_| if one_class || next() >= 0.0 { 1.0 } else { -1.0 }).collect();
+        let mut data = dense(rows, cols, values, labels);
+        data.features = compressed(&data.features);
+        data.weights = weighted.then(|| (0..rows).map(|j| ((j + 1) % 3) as f64).collect());
+        let data = if intercept { data.with_intercept().unwrap() } else { data };
+        let f = Objective { data: &data, loss: if logistic { Loss::Logistic } else { Loss::Squared }, lambda };
+        prop_assert!(rows::suits(&f, Factor::Diagonal));
+        let found = rows::solve(&f, 1e-8);
+        // An intercept alone fits labels that are all the same: f* is 0, and no share of it is known.
+        let bounded = !(intercept && data.labels.windows(2).all(|two| two[0] == two[1]));
+        prop_assert!(found.is_some() || !bounded || weighted);
+        if let Some(found) = found {
+            let (g, first) = (norm(&f.gradient(&found.w)), norm(&f.gradient(&vec![0.0; data.cols()])));
+            prop_assert!(g <= 1.001e-8 * first + 1e-15 && found.known(1e-8), "{g:e} of {first:e}: {found:?}");
+            if let Ok(direct) = minimise_with(&f, 1e-11, Factor::Double) {
+                prop_assert!(found.value - direct.value <= found.gap + 1e-14 * direct.value.max(1e-3), "{found:?} {direct:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn conjugate_gradients_end_after_as_many_products_as_dimensions() {
     let h = [[4.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 5.0]];

@@ -94,7 +94,10 @@ fn one(
     // What is left may be rounding.
     let above = (f.value(&w) - least).abs() / least;
     let sent = if workers == 1 { String::new() } else { format!(", {sent:.0} MB to and from a worker") };
-    Ok((seconds, format!("{end} after {rounds} rounds{sent}: gradient {reached:.1e}, |f - f*| / f* {above:.1e}")))
+    Ok((
+        seconds,
+        format!("{end} after {rounds} rounds{sent}: gradient {reached:.1e}, f off f* by a share of {above:.1e}"),
+    ))
 }
 
 fn ending(end: End) -> &'static str {
