@@ -181,7 +181,7 @@ fn an_accepted_step_says_whether_the_model_held_and_whether_a_new_hessian_is_due
     let long = || Lazy { base: Some(base([0.0, 2.0], 1.0)), ..before() };
     assert!(after(long(), 0.5).settled && !after(long(), 0.51).settled, "it is a share of what there was");
     // From (1, 2) to (0, 1) the gradient changed by -0.75 along the second coordinate.
-    let kept = after(before(), 0.25).memory.solve(&exact(), &[0.0, -0.75]);
+    let kept = after(before(), 0.25).memory.solve(&exact(), false, &[0.0, -0.75]);
     assert!(kept.iter().all(|s| (s + 1.0).abs() < 1e-14), "{kept:?}");
     assert!(!after(Lazy { step: 0.5, ..before() }, 0.1).settled, "the step was not a full one");
     assert!(!after(Lazy { base: None, ..before() }, 0.1).settled);
