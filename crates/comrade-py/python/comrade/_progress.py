@@ -100,8 +100,8 @@ def suspects(reports):
         return None
     named = _some([f"worker {worker} ({dropped[worker]} of {came[worker]} steps)" for worker in found])
     return (
-        f"left out far more often than by chance, which is {share:.0%}: {named}; who is so lies, or has samples unlike those of the "
-        "others, as honest workers have by themselves where each has few samples"
+        f"left out far more often than by chance, which is {share:.0%}: {named}; such a worker lies, or its samples are unlike "
+        "those of the others, as happens among honest workers where each has few samples"
     )
 
 
