@@ -139,6 +139,12 @@ fn train(dir: &Path, addresses: &[&str], options: &str) -> Trained {
     Trained { out, grown: last - first.unwrap_or(last), took, model }
 }
 
+/// A training run on the worker at `first` and these.
+fn train_with(dir: &Path, first: &str, others: &[Served], options: &str) -> Trained {
+    let addresses: Vec<&str> = [first].into_iter().chain(others.iter().map(|worker| &*worker.address)).collect();
+    train(dir, &addresses, &format!("{OPTIONS} {options}"))
+}
+
 const OPTIONS: &str = "--insecure --lambda 1e-2 --deadline 2";
 const PATIENT: &str = "--insecure --lambda 1e-2 --deadline 20";
 
@@ -178,10 +184,7 @@ fn survives(fault: Fault, said: &str) -> Trained {
     let honest: Vec<Served> = paths[1..].iter().map(|path| serve(path, "--insecure")).collect();
     let hostile = Hostile::new(fault, report("6", "6"), remote(&data[0]));
     let nowhere = nowhere();
-    let with = |first: &str| {
-        let addresses: Vec<&str> = [first].into_iter().chain(honest.iter().map(|worker| &*worker.address)).collect();
-        train(dir, &addresses, &format!("{OPTIONS} --trim 0.2"))
-    };
+    let with = |first: &str| train_with(dir, first, &honest, "--trim 0.2");
     let (trained, without) = (with(&hostile.address), with(&nowhere));
     assert_eq!(trained.weights(), without.weights(), "{fault:?}: {}", trained.said());
     assert_within_its_floor(&trained, &together(dir, &paths[1..]));
@@ -287,9 +290,7 @@ fn a_straggler_that_is_excused_holds_up_no_round_by_its_patience() {
     let (data, paths) = shards(dir, &[200; 6]);
     let others: Vec<Served> = paths[1..].iter().map(|path| serve(path, "--insecure")).collect();
     let late = Hostile::new(Fault::Silent, report("6", "6"), remote(&data[0]));
-    let addresses: Vec<&str> =
-        [&late.address].into_iter().chain(others.iter().map(|worker| &worker.address)).map(String::as_str).collect();
-    let trained = train(dir, &addresses, &format!("{OPTIONS} --trim 0.17 --stragglers 0.17"));
+    let trained = train_with(dir, &late.address, &others, "--trim 0.17 --stragglers 0.17");
     assert_within_its_floor(&trained, &together(dir, &paths[1..]));
     assert!(trained.said().contains("late: the others took less than two thirds as long"), "{}", trained.said());
     assert!(trained.took < 2 * DEADLINE, "{:?}", trained.took);
@@ -301,10 +302,7 @@ fn whatever_one_says_of_its_samples_the_others_train() {
     let dir = dir.path();
     let (data, paths) = shards(dir, &[200; 5]);
     let honest: Vec<Served> = paths[1..].iter().map(|path| serve(path, "--insecure")).collect();
-    let with = |first: &str| {
-        let addresses: Vec<&str> = [first].into_iter().chain(honest.iter().map(|worker| &*worker.address)).collect();
-        train(dir, &addresses, &format!("{OPTIONS} --trim 0.2"))
-    };
+    let with = |first: &str| train_with(dir, first, &honest, "--trim 0.2");
     let (without, same) = (with(&nowhere()), {
         let hostile = Hostile::new(Fault::Honest, report("6", "6"), remote(&data[0]));
         with(&hostile.address)

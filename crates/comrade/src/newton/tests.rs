@@ -53,23 +53,35 @@ fn agree(f: &Objective<'_>) {
     }
 }
 
+/// Numbers from -1 to 1, about `zeros` of seven of which are 0.
+fn numbers(zeros: u64, seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        if state % 7 < zeros { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
+    }
+}
+
+/// X by rows: an empty one and two equal ones among them, where there are three.
+fn entries(rows: usize, cols: usize, next: &mut impl FnMut() -> f64) -> Vec<f64> {
+    let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
+    if rows > 2 {
+        values[..cols].fill(0.0);
+        values.copy_within(cols..2 * cols, (rows - 1) * cols);
+    }
+    values
+}
+
 proptest! {
     #[test]
     fn every_factor_finds_the_same_minimiser(
         rows in 1_usize..60, cols in 1_usize..12, zeros in 0_u64..7, lambda in prop_oneof![Just(1e-6), Just(1e-2), Just(1.0)],
         logistic in any::<bool>(), sparse in any::<bool>(), seed in any::<u64>()
     ) {
-        let mut state = seed | 1;
-        let mut next = || {
-            state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-            if state % 7 < zeros { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
-        };
-        let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
-        if rows > 2 {
-            // An empty row, and two equal ones.
-            values[..cols].fill(0.0);
-            values.copy_within(cols..2 * cols, (rows - 1) * cols);
-        }
+        let mut next = numbers(zeros, seed);
+        let values = entries(rows, cols, &mut next);
         let labels = (0..rows).map(|_| if next() < 0.0 { -1.0 } else { 1.0 }).collect();
         let mut data = dense(rows, cols, values, labels);
         if sparse {
@@ -292,16 +304,8 @@ proptest! {
         rows in 1_usize..25, more in 1_usize..30, zeros in 2_u64..7, seed in any::<u64>(), lambda in prop_oneof![Just(1e-4), Just(1.0)],
         one_class in any::<bool>(), weighted in any::<bool>(), intercept in any::<bool>(), logistic in any::<bool>()
     ) {
-        let (cols, mut state) = (rows + more, seed | 1);
-        let mut next = || {
-            state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-            if state % 7 < zeros { 0.0 } else { (state % 2001) as f64 / 1000.0 - 1.0 }
-        };
-        let mut values: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
-        if rows > 2 {
-            values[..cols].fill(0.0);
-            values.copy_within(cols..2 * cols, (rows - 1) * cols);
-        }
+        let (cols, mut next) = (rows + more, numbers(zeros, seed));
+        let values = entries(rows, cols, &mut next);
         let labels: Vec<f64> = (0..rows).map(|_| if one_class || next() >= 0.0 { 1.0 } else { -1.0 }).collect();
         let mut data = dense(rows, cols, values, labels);
         data.features = compressed(&data.features);
