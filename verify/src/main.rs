@@ -170,7 +170,7 @@ fn render(args: &Args) -> Result<bool, Box<dyn Error>> {
     let out = args.out.clone().unwrap_or_else(|| REPORTS.into());
     let (report, numbers) = held(&out.join(NUMBERS))?;
     program::folder(&out.join("figures"))?;
-    save(&report, numbers, &out).map(|()| true)
+    save(&report, hunted(Path::new(REPORTS))?.as_ref(), numbers, &out).map(|()| true)
 }
 
 fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
@@ -245,7 +245,12 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
         cells.for_each(|cell| cell.expected = Some(cell.verdict));
     }
 
-    let same = if args.check { check(&report, &out)? } else { save(&report, json(&report)?, &out).map(|()| true)? };
+    let hunted = hunted(Path::new(REPORTS))?;
+    let same = if args.check {
+        check(&report, &out)?
+    } else {
+        save(&report, hunted.as_ref(), json(&report)?, &out).map(|()| true)?
+    };
     if args.bless {
         // On top of the file as it is now, not as it was when this program was built: two runs may record in turn.
         let mut now = Expected::parse(&text(Path::new(EXPECTED))?)?;
@@ -259,7 +264,7 @@ fn verify(args: &Args) -> Result<bool, Box<dyn Error>> {
     if args.verbose {
         say!("{}", report::counts(&report));
     }
-    say!("{}", report::overview(&report, hunted(Path::new(REPORTS))?.as_ref()));
+    say!("{}", report::overview(&report, hunted.as_ref()));
     let good = conclude(&report);
     let page = out.join("index.html");
     if let Ok(page) = page.canonicalize() {
@@ -367,7 +372,7 @@ fn study(args: &Args, materials: &Materials) -> Result<Study, Box<dyn Error>> {
 }
 
 /// Writes the numbers and what people read of them.
-fn save(report: &Report, numbers: String, out: &Path) -> Result<(), Box<dyn Error>> {
+fn save(report: &Report, hunted: Option<&Hunted>, numbers: String, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut files = Together::new(out.join(LIST));
     files.add(NUMBERS, numbers);
     files.add("bounds.md", report::markdown(report));
@@ -380,13 +385,12 @@ fn save(report: &Report, numbers: String, out: &Path) -> Result<(), Box<dyn Erro
     for (id, svg) in figures.iter().map(|(id, svg)| (id, svg)).chain(pictures) {
         picture(&mut files, &format!("figures/{id}"), svg)?;
     }
-    let hunted = hunted(Path::new(REPORTS))?;
     let home = HOMES.iter().find(|(folder, _)| Path::new(folder) == out).map(|(_, home)| *home);
     if home.is_some() {
         let (theory, record) = (optional(Path::new(THEORY))?, optional(Path::new(EXPERIMENTS))?);
         sections.extend(report::gallery(theory.as_ref(), record.as_ref())?);
     }
-    let sources = Sources { report, hunted: hunted.as_ref(), figures: &figures, sections: &sections, home };
+    let sources = Sources { report, hunted, figures: &figures, sections: &sections, home };
     files.add("index.html", report::page(&sources)?);
     if out == Path::new(REPORTS) {
         files.add("round.svg", report::round().svg()?);

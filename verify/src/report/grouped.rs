@@ -4,6 +4,9 @@ use super::cell::reading;
 use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
 
+/// The readings, in the order in which they are shown.
+pub(super) const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
+
 /// A statement: all judgements of one id.
 pub(super) struct Statement<'a> {
     /// `lemma-1` .. `theorem-3`.
@@ -97,12 +100,13 @@ impl<'a> Bound<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::report::{Report, RunInfo, SCHEMA, run_info};
     use ladder::{Range, Verdict};
 
-    fn judged(id: &str, reading: Reading, mode: Mode, scenario: &str, ratio: Option<f64>) -> JudgedClaim {
+    /// A judgement that holds.
+    pub(crate) fn judged(id: &str, reading: Reading, mode: Mode, scenario: &str, ratio: Option<f64>) -> JudgedClaim {
         JudgedClaim {
             id: id.into(),
             title: format!("{id}: a step"),

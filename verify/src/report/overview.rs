@@ -1,23 +1,20 @@
 //! What a run found, for a terminal: the sentences of the page, and a line a statement in the paper's order.
 
 use super::cell::number;
-use super::grouped::statements;
-use super::page::{Hunted, summary};
+use super::grouped::{READINGS, statements};
+use super::page::{Hunted, name, summary};
 use super::readme::{Failing, Found, outcome};
 use super::{JudgedClaim, Report};
 use crate::claim::Reading;
 use std::collections::BTreeMap;
-
-const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
 
 /// The report at a glance.
 #[must_use]
 pub fn overview(report: &Report, hunted: Option<&Hunted>) -> String {
     let mut rows = vec![["statement", "printed", "rederived", "sharpened"].map(str::to_owned)];
     for of in statements(report) {
-        let name = of.title.split_once(':').map_or(of.title, |(name, _)| name).to_owned();
         let [printed, rederived, sharpened] = READINGS.map(|reading| short(&outcome(report, &of, reading)));
-        rows.push([name, printed, rederived, sharpened]);
+        rows.push([name(of.title).to_owned(), printed, rederived, sharpened]);
     }
     let widths = [0, 1, 2].map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
     let mut out = String::new();
@@ -103,4 +100,64 @@ pub fn surprises(report: &Report) -> Vec<String> {
         lines.push(format!("UNEXPECTED: {name} is {}", cell.verdict.name()));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::Mode;
+    use crate::report::grouped::tests::judged;
+    use crate::report::{SCHEMA, run_info};
+    use ladder::{Planted, Verdict};
+
+    fn report(claims: Vec<JudgedClaim>) -> Report {
+        let run = run_info(1, "quick", &[], |s| s.quick, String::new(), Vec::new());
+        let (scenarios, planted, searched) = (Vec::new(), Vec::new(), Vec::new());
+        Report { schema: SCHEMA.into(), run, scenarios, claims, planted, study: None, searched }
+    }
+
+    fn claim(reading: Reading, verdict: Verdict, expected: Option<Verdict>, ratio: f64) -> JudgedClaim {
+        let of = judged("lemma-5", reading, Mode::APosteriori, "tiny", Some(ratio));
+        JudgedClaim { title: "Lemma 5: one step".into(), verdict, expected, needed: Some(ratio), ..of }
+    }
+
+    #[test]
+    fn a_statement_is_a_line_and_its_failure_has_its_size() {
+        let printed = claim(Reading::Printed, Verdict::Violated, None, 1.5);
+        let said = overview(&report(vec![printed, claim(Reading::Rederived, Verdict::Holds, None, 0.25)]), None);
+        let line: Vec<&str> =
+            said.lines().nth(1).unwrap().split("   ").map(str::trim).filter(|s| !s.is_empty()).collect();
+        assert_eq!(line, ["Lemma 5", "FAILS 1.5", "holds 0.25", "-"], "{said}");
+    }
+
+    #[test]
+    fn whatever_is_not_as_it_should_be_is_told() {
+        let holds = Some(Verdict::Holds);
+        for (reading, verdict, expected, told) in [
+            (Reading::Printed, Verdict::Violated, Some(Verdict::Violated), None),
+            (Reading::Printed, Verdict::Violated, None, None),
+            (Reading::Printed, Verdict::Violated, holds, Some("is violated, recorded holds")),
+            (Reading::Rederived, Verdict::Holds, None, None),
+            (Reading::Rederived, Verdict::Violated, None, Some("is violated")),
+        ] {
+            let lines = surprises(&report(vec![claim(reading, verdict, expected, 1.5)]));
+            assert_eq!(lines.len(), usize::from(told.is_some()), "{lines:?}");
+            assert!(
+                lines.iter().all(|line| line.starts_with("UNEXPECTED: lemma-5") && line.ends_with(told.unwrap_or("")))
+            );
+        }
+        let planted = || Planted {
+            id: "lemma-5".into(),
+            reading: Reading::Printed,
+            variant: String::new(),
+            mode: Mode::APosteriori,
+            planted: "half".into(),
+            caught: None,
+        };
+        let missed = Report { planted: vec![planted()], ..report(Vec::new()) };
+        assert_eq!(surprises(&missed).len(), 1);
+        let mut own = missed;
+        own.run.scenarios = Some("mine.toml".into());
+        assert!(surprises(&own).is_empty(), "what their draws can show is up to them");
+    }
 }

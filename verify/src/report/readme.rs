@@ -2,7 +2,8 @@
 //! reading, every number from the report; and the picture of one round in README.md.
 
 use super::cell::number;
-use super::grouped::{Statement, statements};
+use super::grouped::{READINGS, Statement, statements};
+use super::page::name;
 use super::{JudgedClaim, Report};
 use crate::claim::{Mode, Reading};
 use crate::hunt::ceiling::Ceiling;
@@ -46,10 +47,8 @@ pub fn round() -> Star {
 fn table(report: &Report) -> String {
     let mut out = "| statement | printed | rederived | sharpened |\n|---|---|---|---|\n".to_owned();
     for of in statements(report) {
-        let name = of.title.split_once(':').map_or(of.title, |(name, _)| name);
-        let cells =
-            [Reading::Printed, Reading::Rederived, Reading::Sharpened].map(|reading| cell(report, &of, reading));
-        out += &format!("| {name} | {} |\n", cells.join(" | "));
+        let cells = READINGS.map(|reading| cell(report, &of, reading));
+        out += &format!("| {} | {} |\n", name(of.title), cells.join(" | "));
     }
     out
 }

@@ -20,7 +20,7 @@ use minijinja::{Environment, UndefinedBehavior};
 pub use typeset::FormulaError;
 use typeset::Typesetter;
 use view::View;
-pub(super) use words::summary;
+pub(super) use words::{name, summary};
 
 /// In the order of the page.
 const MODES: [Mode; 2] = [Mode::APosteriori, Mode::APriori];

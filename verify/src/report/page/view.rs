@@ -1,22 +1,20 @@
 //! The report arranged for the template: everything that is written on the page, already in words.
 
 use super::super::cell::{number, reading};
-use super::super::grouped::{self, statements};
+use super::super::grouped::{self, READINGS, statements};
 use super::super::{JudgedClaim, Report, RunInfo, ScenarioInfo};
 use super::proof::{Proof, named};
 use super::search::Search;
 use super::typeset::Typesetter;
 use super::words::{about, checked, name, summary, variant};
 use super::{MODES, PageError, Section, Sources, inline};
-use crate::claim::{Mode, Reading};
+use crate::claim::Mode;
 use crate::claims;
 use crate::hunt;
 use crate::papers::comrade::errata::LEDGER;
 use crate::proofs;
 use ladder::{Erratum, Planted, ROOM, Range, Shown, Verdict};
 use serde::Serialize;
-
-const READINGS: [Reading; 3] = [Reading::Printed, Reading::Rederived, Reading::Sharpened];
 
 /// The page.
 #[derive(Serialize)]

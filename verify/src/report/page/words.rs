@@ -12,7 +12,7 @@ pub(super) fn fails(verdict: Verdict) -> bool {
 }
 
 /// `Lemma 5` of `Lemma 5: one averaged step`.
-pub(super) fn name(title: &str) -> &str {
+pub(in crate::report) fn name(title: &str) -> &str {
     title.split_once(": ").map_or(title, |(name, _)| name)
 }
 
