@@ -61,20 +61,17 @@ pub(super) fn geometric_median(vectors: &[&[f64]], dimension: usize) -> Vec<f64>
     let Some((start, Some(next))) = leaves.first().filter(|_| stays.is_empty()) else {
         return mean(&stays, dimension);
     };
-    let (mut z, nu) = (next.clone(), smallest(apart.from(*start)));
-    let mut newton = false;
-    for step in 1..=STEPS {
-        let at = Here::of(vectors, z, nu);
-        let flat = norm2(&at.pull) <= FLAT * n;
-        newton = !flat && (newton || step % PATIENCE == 0);
-        let ahead = if newton { at.ahead(vectors, nu) } else { None };
-        newton = ahead.is_some();
-        z = ahead.unwrap_or_else(|| moved(&at.z, &at.pull, 1.0 / at.weights.iter().sum::<f64>()));
-        if flat {
+    let nu = smallest(apart.from(*start));
+    let (mut at, mut newton) = (Here::of(vectors, next.clone(), nu), false);
+    for step in 1..STEPS {
+        if norm2(&at.pull) <= FLAT * n {
             break;
         }
+        let ahead = if newton || step % PATIENCE == 0 { at.ahead(vectors, nu) } else { None };
+        newton = ahead.is_some();
+        at = ahead.unwrap_or_else(|| Here::of(vectors, at.onward(), nu));
     }
-    z
+    at.onward()
 }
 
 /// A point, and what is known of F there.
@@ -103,14 +100,19 @@ impl Here {
         Self { z, mean_distance, weights, pull }
     }
 
+    /// Where a step of Weiszfeld leads.
+    fn onward(&self) -> Vec<f64> {
+        moved(&self.z, &self.pull, 1.0 / self.weights.iter().sum::<f64>())
+    }
+
     /// The first of ever shorter steps along -H^{-1} grad F(z) that makes F smaller or halves ||grad F||; `None` if none does.
-    fn ahead(&self, vectors: &[&[f64]], nu: f64) -> Option<Vec<f64>> {
+    fn ahead(&self, vectors: &[&[f64]], nu: f64) -> Option<Self> {
         let toward = self.toward(vectors);
         let slope: f64 = toward.iter().zip(&self.pull).map(|(p, pull)| p * pull).sum::<f64>() / vectors.len() as f64;
         (0..TRIALS).map(|k| 0.5_f64.powi(k)).find_map(|t| {
             let next = Self::of(vectors, moved(&self.z, &toward, t), nu);
             let lower = next.mean_distance < self.mean_distance - SUFFICIENT * t * slope;
-            (lower || norm2(&next.pull) <= norm2(&self.pull) / 2.0).then_some(next.z)
+            (lower || norm2(&next.pull) <= norm2(&self.pull) / 2.0).then_some(next)
         })
     }
 
