@@ -155,3 +155,103 @@ fn best_sample(x: &Features) -> Option<usize> {
     let rows = std::iter::successors(Some(LEAST * d), |rows| Some(2 * rows)).take_while(|rows| 2 * rows <= x.rows());
     rows.min_by(|&a, &b| cost.sketched(a, d).total_cmp(&cost.sketched(b, d)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Csr, Dense};
+
+    fn dense(rows: usize, cols: usize) -> Features {
+        Features::Dense(Dense::new(rows, cols, vec![1.0; rows * cols]).unwrap())
+    }
+
+    /// `each` entries in every row.
+    fn sparse(rows: usize, cols: usize, each: usize) -> Features {
+        let offsets = (0..=rows).map(|j| j * each).collect();
+        let indices = (0..rows).flat_map(|_| 0..each as u32).collect();
+        Features::Sparse(Csr::new(cols, offsets, indices, vec![2.0; rows * each]).unwrap())
+    }
+
+    fn near(a: f64, b: f64) {
+        assert!((a - b).abs() <= 1e-12 * b.abs(), "{a} {b}");
+    }
+
+    /// n d numbers per pass, d^2 / 2 multiply-adds per row of the Hessian, d^3 / 6 per factorisation.
+    #[test]
+    fn costs_are_counts_of_what_is_done() {
+        let cost = Cost::of(&dense(3, 4));
+        near(cost.pass, 12.0 * nanoseconds::DENSE);
+        near(cost.factor(5), 5.0 * 8.0 * nanoseconds::MULTIPLY_ADD + 64.0 / 6.0 * nanoseconds::FACTOR);
+        near(cost.single(5), SINGLE * cost.factor(5));
+        let rows = (40.0 * std::f64::consts::E.powi(2)) as usize;
+        let cost = Cost::of(&dense(1, 40));
+        let foldings = 0.4 * (rows as f64 / 40.0).ln();
+        assert!((foldings - 0.8).abs() < 0.01, "0.8 a step by e^2 rows for each dimension, half of them lost");
+        near(cost.sketched(rows, 40), cost.single(rows) + solve::FOLDINGS / foldings * cost.pass);
+        // Three entries per row add 3^2 / 2 numbers to the triangle, in single precision as well.
+        let cost = Cost::of(&sparse(5, 4, 3));
+        near(cost.pass, 15.0 * nanoseconds::SPARSE);
+        near(cost.factor(2), 2.0 * 4.5 * nanoseconds::SCATTER + 64.0 / 6.0 * nanoseconds::FACTOR);
+        near(cost.single(2), cost.factor(2));
+    }
+
+    #[test]
+    fn four_gibibytes_hold_a_triangle_of_23170_columns() {
+        assert!(fits(23_170) && !fits(23_171) && !fits(usize::MAX));
+    }
+
+    #[test]
+    fn a_search_begins_with_twenty_rows_for_each_column_or_a_share_where_there_are_four_times_as_many() {
+        assert_eq!([sample(400, 5), sample(399, 5), sample(404, 5)], [Some(100), None, Some(100)]);
+        assert_eq!(sample(6_400, 1), Some(200), "a share of 32");
+    }
+
+    #[test]
+    fn a_sketch_is_the_cheapest_of_its_doublings_up_to_half_of_the_rows() {
+        assert_eq!([best_sample(&dense(80, 4)), best_sample(&dense(79, 4))], [Some(40), None]);
+        for (x, d) in
+            [(dense(3_000, 4), 4), (dense(5_000, 30), 30), (sparse(9_000, 20, 3), 20), (sparse(2_000, 10, 9), 10)]
+        {
+            let best = best_sample(&x).unwrap();
+            let cost = |rows| Cost::of(&x).sketched(rows, d);
+            let mut rows = 10 * d;
+            while 2 * rows <= x.rows() {
+                assert!(cost(best) <= cost(rows), "{best} {rows}");
+                rows *= 2;
+            }
+            assert!(best.is_multiple_of(10 * d) && (best / (10 * d)).is_power_of_two() && 2 * best <= x.rows());
+            assert_eq!(Factor::sketch(&x, Seed(5)), Factor::Sketch { rows: best, seed: Seed(5) });
+        }
+        let rows = |x: Features| match Factor::sketch(&x, Seed(0)) {
+            Factor::Sketch { rows, .. } => rows,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([rows(dense(79, 4)), rows(dense(1, 4))], [39, 1], "half of too few");
+    }
+
+    /// Whole Hessians and passes, a sketch, or two hundred passes with the diagonal: whichever is least.
+    #[test]
+    fn the_factor_is_the_cheapest_of_three() {
+        let (mut kept, mut sketched, mut diagonal) = (0, 0, 0);
+        let wide = [60, 200, 900, 3_000].map(|d| sparse(4_000, d, 2));
+        let narrow = [2, 10, 60].map(|d| dense(4_000, d));
+        let few = [(30, 8), (50, 40), (9, 9)].map(|(n, d)| dense(n, d));
+        let rows = [(20_000, 9), (900, 9), (200, 9)].map(|(n, d)| sparse(n, d, 9));
+        for x in wide.into_iter().chain(narrow).chain(few).chain(rows) {
+            let (n, d, cost) = (x.rows(), x.cols(), Cost::of(&x));
+            let sampled = usize::max(20 * d, n / 32) <= n / 4;
+            let whole =
+                if sampled { 3.0 * cost.factor(n) + 7.0 * cost.pass } else { 6.0 * cost.factor(n) + 10.0 * cost.pass };
+            let sketch = best_sample(&x).map_or(f64::INFINITY, |rows| cost.sketched(rows, d));
+            let by_diagonal = if matches!(x, Features::Sparse(_)) { 200.0 * cost.pass } else { f64::INFINITY };
+            let least = whole.min(sketch).min(by_diagonal);
+            match Factor::choose(&x) {
+                Factor::Diagonal => (diagonal += 1, assert_eq!(least, by_diagonal, "{n} x {d}")).0,
+                Factor::Sketch { .. } => (sketched += 1, assert_eq!(least, sketch, "{n} x {d}")).0,
+                Factor::Kept => (kept += 1, assert_eq!(least, whole, "{n} x {d}")).0,
+                Factor::Double => panic!("{n} x {d}"),
+            }
+        }
+        assert!(kept > 1 && sketched > 1 && diagonal > 1, "{kept} {sketched} {diagonal}");
+    }
+}

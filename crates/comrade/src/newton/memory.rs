@@ -62,3 +62,69 @@ impl Memory {
 fn add(x: &mut [f64], a: f64, y: &[f64]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x += a * y);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The inverse as a matrix, by one update after the other: (I - s y'/s'y) B^{-1} (I - y s'/s'y) + s s'/s'y.
+    fn inverse(pairs: &[([f64; 3], [f64; 3])]) -> [[f64; 3]; 3] {
+        let mut b = [[2.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 5.0]];
+        for (s, y) in pairs {
+            let product = dot(s, y);
+            let left = |r: usize, c: usize| f64::from(u8::from(r == c)) - s[r] * y[c] / product;
+            let mut next = [[0.0; 3]; 3];
+            for r in 0..3 {
+                for c in 0..3 {
+                    let inner = |i: usize| (0..3).map(|j| b[i][j] * left(c, j)).sum::<f64>();
+                    next[r][c] = (0..3).map(|i| left(r, i) * inner(i)).sum::<f64>() + s[r] * s[c] / product;
+                }
+            }
+            b = next;
+        }
+        b
+    }
+
+    fn first(v: &[f64]) -> Vec<f64> {
+        v.iter().zip([2.0, 3.0, 5.0]).map(|(v, b)| v * b).collect()
+    }
+
+    /// Curved along all of them.
+    fn pair(i: usize) -> ([f64; 3], [f64; 3]) {
+        let i = i as f64;
+        let s = [i.sin(), (2.0 * i).cos(), (3.0 * i + 1.0).sin()];
+        (s, [2.0 * s[0] + 0.3 * s[1], s[1] + 0.3 * s[0], 0.7 * s[2]])
+    }
+
+    fn agrees(memory: &Memory, pairs: &[([f64; 3], [f64; 3])]) {
+        let (v, b) = ([1.0, -2.0, 0.5], inverse(pairs));
+        let found = memory.solve(&v, first);
+        assert!((0..3).all(|r| (found[r] - dot(&b[r], &v)).abs() < 1e-12), "{found:?} {b:?}");
+    }
+
+    #[test]
+    fn the_newest_twenty_pairs_update_the_inverse() {
+        let (mut memory, mut pairs) = (Memory::default(), Vec::new());
+        agrees(&memory, &pairs);
+        for i in 0..25 {
+            let (s, y) = pair(i);
+            memory.keep(s.to_vec(), y.to_vec());
+            pairs.push((s, y));
+            agrees(&memory, &pairs[pairs.len().saturating_sub(PAIRS)..]);
+        }
+        memory.clear();
+        agrees(&memory, &[]);
+    }
+
+    #[test]
+    fn a_pair_along_which_f_is_not_seen_to_be_curved_is_not_kept() {
+        let kept = |s: [f64; 2], y: [f64; 2]| {
+            let mut memory = Memory::default();
+            memory.keep(s.to_vec(), y.to_vec());
+            memory.0.len() == 1
+        };
+        // s'y is 2e-12 and 0.5e-12 of ||s|| ||y|| = 3 * 4.
+        assert!(kept([3.0, 0.0], [8e-12, 4.0]) && !kept([3.0, 0.0], [2e-12, 4.0]));
+        assert!(!kept([3.0, 0.0], [-1.0, 4.0]) && !kept([0.0, 0.0], [1.0, 1.0]) && !kept([f64::NAN, 0.0], [1.0, 1.0]));
+    }
+}

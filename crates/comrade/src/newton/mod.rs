@@ -23,6 +23,8 @@ mod passes;
 mod preconditioner;
 mod rows;
 #[cfg(test)]
+mod steps;
+#[cfg(test)]
 mod tests;
 
 pub use factor::Factor;

@@ -206,3 +206,120 @@ pub(super) fn gram<T: Real>(
         ridge.iter().enumerate().for_each(|(k, &ridge)| sum[(k, k)] += T::of(ridge));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Csr, Dense};
+    use crate::objective::ROUNDINGS;
+
+    fn dense(rows: usize, cols: usize, value: impl Fn(usize) -> f64) -> Dataset {
+        let values = (0..rows * cols).map(value).collect();
+        let features = Features::Dense(Dense::new(rows, cols, values).unwrap());
+        Dataset::new("dense", features, (0..rows).map(|j| if j % 2 == 0 { 1.0 } else { -1.0 }).collect())
+    }
+
+    fn logistic(data: &Dataset) -> Objective<'_> {
+        Objective { data, loss: Loss::Logistic, lambda: 0.25 }
+    }
+
+    #[test]
+    fn numbers_that_are_not_stored_are_not_counted() {
+        assert_eq!(stored(&dense(3, 4, |_| 0.0).features), 12);
+        let x = Csr::new(4, vec![0, 1, 1, 3], vec![2, 0, 3], vec![1.0; 3]).unwrap();
+        assert_eq!(stored(&Features::Sparse(x)), 3);
+    }
+
+    #[test]
+    fn ranges_of_rows_follow_each_other_and_are_as_long() {
+        assert_eq!(cut(10, 3), [0..3, 3..6, 6..10]);
+        assert_eq!(cut(2, 3), [0..0, 0..1, 1..2]);
+    }
+
+    /// A block for each 65,536 stored numbers, as long as it has two rows, and 64 at most.
+    #[test]
+    fn blocks_are_worth_their_own_sum() {
+        for (rows, cols, blocks) in [
+            (10, 4, 1),
+            (32_767, 4, 1),
+            (32_768, 4, 2),
+            (3, 65_536, 1),
+            (8, 65_536, 4),
+            (9, 65_536, 4),
+            (4_300_000, 1, 64),
+            (0, 3, 1),
+        ] {
+            let data = dense(rows, cols, |_| 0.0);
+            assert_eq!(Passes::new(&logistic(&data)).blocks, cut(rows, blocks), "{rows} x {cols}");
+        }
+    }
+
+    /// A block of X'DX for each 65,536 numbers that go into it, unless its d^2 numbers are more than half of them; and the sum of
+    /// all of them is the same.
+    #[test]
+    fn blocks_of_the_gram_matrix_cost_no_more_memory_than_half_of_x() {
+        let some: Vec<usize> = (0..10_000).map(|i| 3 * i).collect();
+        for (rows, cols, sample, blocks) in [
+            (30_000, 8, None, 3),
+            (30_000, 8, Some(&some[..]), 1),
+            (40_000, 16, Some(&some[..]), 2),
+            (700, 200, None, 1),
+            (1_600, 200, None, 4),
+            (1_600, 260, None, 3),
+            (0, 3, None, 1),
+        ] {
+            let data = dense(rows, cols, |i| (i % 7) as f64);
+            // The root of 1/4 is not rounded.
+            let weights = vec![0.25; sample.map_or(rows, <[usize]>::len)];
+            let mut workspaces = Vec::<Workspace<f64>>::new();
+            gram(&data.features, sample, &weights, &vec![2.0; cols], &mut workspaces);
+            assert_eq!(workspaces.len(), blocks, "{rows} x {cols}");
+            let Features::Dense(x) = &data.features else { unreachable!() };
+            let at = |a: usize, b: usize| -> f64 {
+                let rows: Vec<usize> = sample.map_or_else(|| (0..rows).collect(), <[usize]>::to_vec);
+                let sum: f64 = rows.iter().map(|&j| 0.25 * x.row(j)[a] * x.row(j)[b]).sum();
+                sum + if a == b { 2.0 } else { 0.0 }
+            };
+            let sum = workspaces[0].gram();
+            assert_eq!(
+                (sum[(0, 0)], sum[(cols - 1, cols - 1)], sum[(2, 1)]),
+                (at(0, 0), at(cols - 1, cols - 1), at(2, 1))
+            );
+        }
+    }
+
+    #[test]
+    fn the_reach_is_the_largest_margin_of_the_direction() {
+        let data = dense(40_000, 4, |i| ((i * 37) % 101) as f64 - 50.0);
+        let over = Passes::new(&logistic(&data));
+        assert!(over.blocks.len() > 1);
+        let Features::Dense(x) = &data.features else { unreachable!() };
+        for v in [[1.0, -2.0, 0.5, 0.0], [-0.1, 0.0, 0.0, 0.3]] {
+            let margins: Vec<f64> = (0..40_000).map(|j| x.row(j).iter().zip(v).map(|(x, v)| x * v).sum()).collect();
+            let (_, reach) = over.hessian_times_with_reach(&[1.0; 40_000], &v);
+            assert_eq!(reach, margins.iter().fold(0.0, |most: f64, z| most.max(z.abs())));
+        }
+        assert!(over.hessian_times_with_reach(&[1.0; 40_000], &[f64::NAN, 0.0, 0.0, 0.0]).1.is_nan());
+        assert!(larger(f64::NAN, 1.0).is_nan() && larger(1.0, f64::NAN).is_nan());
+        assert_eq!((larger(1.0, 2.0), larger(2.0, 1.0)), (2.0, 2.0));
+    }
+
+    /// At w = 0 the slope of the logistic loss is 1/2.
+    #[test]
+    fn rounding_is_relative_to_the_terms_that_cancel() {
+        let plain = dense(2, 2, |i| [3.0, -4.0, 5.0, 6.0][i]);
+        let weighted = Dataset { weights: Some(vec![0.5, 1.5]), ..plain.clone() };
+        for (data, terms) in [(&plain, [4.0, 5.0]), (&weighted, [9.0 / 2.0, 11.0 / 2.0])] {
+            let f = logistic(data);
+            let over = Passes::new(&f);
+            let wanted = |w: [f64; 2]| {
+                let sum = [0, 1].map(|k| 0.5 * terms[k] + 0.25 * w[k].abs());
+                ROUNDINGS * f64::EPSILON * sum[0].hypot(sum[1])
+            };
+            for w in [[0.0, 0.0], [8.0, -16.0]] {
+                let found = over.rounding(&over.at(w.to_vec()), ROUNDINGS);
+                assert!((found / wanted(w) - 1.0).abs() < 1e-12, "{found:e} {:e}", wanted(w));
+            }
+        }
+    }
+}

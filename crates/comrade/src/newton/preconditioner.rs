@@ -144,3 +144,93 @@ pub(super) fn draw(n: usize, rows: usize, seed: Seed) -> Vec<usize> {
     sample.sort_unstable();
     sample
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Dataset, Dense};
+    use crate::loss::Loss;
+    use crate::objective::Objective;
+
+    fn data(rows: usize, cols: usize, values: &[f64]) -> Dataset {
+        let features = Features::Dense(Dense::new(rows, cols, values.to_vec()).unwrap());
+        Dataset::new("dense", features, vec![1.0; rows])
+    }
+
+    fn over(data: &Dataset, lambda: f64) -> Passes<'_> {
+        Passes::new(&Objective { data, loss: Loss::Squared, lambda })
+    }
+
+    /// M = 1 on its diagonal, times 1 + 16 d epsilon, and a hundred times as much the next time.
+    #[test]
+    fn a_lift_is_relative_to_rounding_in_d_dimensions() {
+        let epsilon = f64::from(f32::EPSILON);
+        for (d, values) in [(1, vec![1.0]), (4, [[1.0, 0.0, 0.0, 0.0, 0.0].repeat(3), vec![1.0]].concat())] {
+            let data = data(d, d, &values);
+            let passes = over(&data, 0.0);
+            for (lifts, share) in [(0, 0.0), (1, 16.0 * d as f64 * epsilon), (2, 1_600.0 * d as f64 * epsilon)] {
+                let mut m = Cholesky::<f32>::whole(&passes);
+                m.lifts = lifts;
+                m.factor(&vec![1.0; d]).unwrap();
+                let found = 1.0 / m.solve(&vec![1.0; d])[0] - 1.0;
+                assert!((found - share).abs() <= 3.0 * epsilon, "{d} {lifts}: {found:e} {share:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_a_ridge_makes_positive_definite_is_lifted() {
+        let twice = data(1, 2, &[1.0, 1.0]);
+        let (without, with) = (over(&twice, 0.0), over(&twice, 1e-30));
+        let refreshed = |passes, curvature: f64| {
+            let mut m = Cholesky::<f64>::whole(passes);
+            (m.refresh(&[curvature]).is_ok(), m.lifts)
+        };
+        assert_eq!(refreshed(&without, 1.0), (false, 0));
+        assert_eq!(refreshed(&with, 1.0), (true, 1));
+        assert_eq!(refreshed(&with, f64::INFINITY), (false, LIFTS), "no lift makes it finite");
+    }
+
+    #[test]
+    fn what_is_whole_and_not_lifted_is_exact() {
+        let data = data(2, 1, &[1.0, 2.0]);
+        let passes = over(&data, 1.0);
+        let says = |m: &dyn Preconditioner| (m.whole(), m.exact());
+        let mut whole = Cholesky::<f64>::whole(&passes);
+        assert_eq!(says(&whole), (true, true));
+        whole.lifts = 1;
+        assert_eq!(says(&whole), (true, false));
+        assert_eq!(says(&Cholesky::<f32>::whole(&passes)), (false, false));
+        assert_eq!(says(&Cholesky::<f64>::of_rows(&passes, vec![0])), (false, false));
+        assert_eq!(says(&Diagonal::new(&passes)), (false, false));
+    }
+
+    /// Curvatures 2 and 6 of two rows: (2 * 1^2 + 6 * 3^2) / 2 + 1 = 29 and (2 * 2^2) / 2 + 1 = 5. The last column has no entries.
+    #[test]
+    fn the_diagonal_is_that_of_the_mean_over_the_rows() {
+        let data = data(2, 3, &[1.0, 2.0, 0.0, 3.0, 0.0, 0.0]);
+        let passes = over(&data, 1.0);
+        let mut m = Diagonal::new(&passes);
+        m.refresh(&[2.0, 6.0]).unwrap();
+        assert_eq!(m.solve(&[29.0, 10.0, 3.0]), [1.0, 2.0, 3.0]);
+        let passes = over(&data, 0.0);
+        assert_eq!(Diagonal::new(&passes).refresh(&[2.0, 6.0]), Err(Singular { pivot: 2, dimension: 3 }));
+    }
+
+    /// The mean over the sample: curvatures of rows that are not drawn do not count.
+    #[test]
+    fn a_sample_counts_its_own_rows() {
+        let data = data(3, 1, &[1.0, 2.0, 3.0]);
+        let passes = over(&data, 1.0);
+        let mut m = Cholesky::<f64>::of_rows(&passes, vec![0, 2]);
+        m.refresh(&[4.0, 1e9, 2.0]).unwrap();
+        // (4 + 2 * 9) / 2 + 1.
+        assert!((m.solve(&[12.0])[0] - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn no_more_rows_are_drawn_than_there_are() {
+        assert_eq!(draw(3, 5, Seed(1)), [0, 1, 2]);
+        assert_eq!(draw(9, 4, Seed(1)).len(), 4);
+    }
+}
