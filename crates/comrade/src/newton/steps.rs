@@ -235,3 +235,73 @@ fn rounding_in_the_users_coordinates_is_the_end() {
         assert_eq!(minimise_with(&f, 0.0, Factor::Double), Ok(plain));
     }
 }
+
+/// Columns of different sizes or far from zero, equal ones and classes that can be separated, but none extreme: what the users'
+/// coordinates leave open is tried in others, and the better one is taken.
+#[test]
+fn what_is_left_open_is_tried_in_other_coordinates() {
+    let (mut kept, mut other) = (0, 0);
+    for seed in 0..8 {
+        for (kind, lambda) in
+            [(0, 1e-20), (1, 1e-20), (2, 1e-18), (3, 1e-12), (4, 1e-20), (5, 1e-12), (0, 0.0), (2, 0.0)]
+        {
+            let plain = classes(40, 4, seed);
+            let features = plain.features.clone().map_columns(|k, v| match (kind, k) {
+                (0 | 2, 1) => 1e5 * v,
+                (1, 0) => 1e-4 * v,
+                (3 | 4, 1) => 300.0 + v,
+                (5, 1) => 1e4 * (100.0 + v),
+                _ => v,
+            });
+            let mut data = Dataset { features, ..plain };
+            if kind == 2 || kind == 4 {
+                data.labels = (0..40)
+                    .map(|j| {
+                        if {
+                            let mut z = 0.0;
+                            data.features.for_row(j, |k, v| {
+                                if k == 0 || k == 2 {
+                                    z += v
+                                }
+                            });
+                            z > 0.0
+                        } {
+                            1.0
+                        } else {
+                            -1.0
+                        }
+                    })
+                    .collect();
+            }
+            let data = if kind > 2 { data.with_intercept().unwrap() } else { data };
+            let f = logistic(&data, lambda);
+            assert!(!coordinates::extreme(&data));
+            for (factor, relative) in [(Factor::Kept, 1e-8), (Factor::Diagonal, 1e-8), (Factor::Double, 1e-13)] {
+                let Ok(as_it_is) = solve(&Passes::new(&f), relative, factor) else { continue };
+                if as_it_is.stop == Stop::Rounding || as_it_is.converged() && as_it_is.known(relative) {
+                    assert_eq!(minimise_with(&f, relative, factor), Ok(as_it_is));
+                    continue;
+                }
+                let coordinates = Coordinates::of(&data, lambda);
+                let scaled = coordinates.apply(&data);
+                let Ok(found) = solve(&Passes::scaled(&f, &scaled, &coordinates), relative, factor) else { continue };
+                let found = in_the_users(&f, &coordinates, found, relative);
+                assert_ne!(found, as_it_is);
+                let rank = |found: &Minimiser| {
+                    let known = found.converged() && found.known(relative);
+                    (u8::from(found.converged()) + u8::from(known), -found.gradient_norm)
+                };
+                let best = if rank(&as_it_is) >= rank(&found) {
+                    kept += 1;
+                    as_it_is
+                } else {
+                    other += 1;
+                    found
+                };
+                eprintln!("{kind} {lambda:e} {factor:?} {:?} {}", best.stop, kept);
+                assert_eq!(minimise_with(&f, relative, factor), Ok(best));
+            }
+        }
+    }
+    assert!(kept > 0 && other > 0, "{kept} {other}");
+}
