@@ -255,23 +255,8 @@ fn what_is_left_open_is_tried_in_other_coordinates() {
             });
             let mut data = Dataset { features, ..plain };
             if kind == 2 || kind == 4 {
-                data.labels = (0..40)
-                    .map(|j| {
-                        if {
-                            let mut z = 0.0;
-                            data.features.for_row(j, |k, v| {
-                                if k == 0 || k == 2 {
-                                    z += v
-                                }
-                            });
-                            z > 0.0
-                        } {
-                            1.0
-                        } else {
-                            -1.0
-                        }
-                    })
-                    .collect();
+                let Features::Dense(x) = &data.features else { unreachable!() };
+                data.labels = (0..40).map(|j| if x.row(j)[0] + x.row(j)[2] > 0.0 { 1.0 } else { -1.0 }).collect();
             }
             let data = if kind > 2 { data.with_intercept().unwrap() } else { data };
             let f = logistic(&data, lambda);
@@ -298,7 +283,6 @@ fn what_is_left_open_is_tried_in_other_coordinates() {
                     other += 1;
                     found
                 };
-                eprintln!("{kind} {lambda:e} {factor:?} {:?} {}", best.stop, kept);
                 assert_eq!(minimise_with(&f, relative, factor), Ok(best));
             }
         }
