@@ -240,7 +240,7 @@ fn rounding_in_the_users_coordinates_is_the_end() {
 /// coordinates leave open is tried in others, and the better one is taken.
 #[test]
 fn what_is_left_open_is_tried_in_other_coordinates() {
-    let (mut kept, mut other) = (0, 0);
+    let (mut kept, mut other, mut stalled) = (0, 0, 0);
     for seed in 0..8 {
         for (kind, lambda) in
             [(0, 1e-20), (1, 1e-20), (2, 1e-18), (3, 1e-12), (4, 1e-20), (5, 1e-12), (0, 0.0), (2, 0.0)]
@@ -272,6 +272,7 @@ fn what_is_left_open_is_tried_in_other_coordinates() {
                 let Ok(found) = solve(&Passes::scaled(&f, &scaled, &coordinates), relative, factor) else { continue };
                 let found = in_the_users(&f, &coordinates, found, relative);
                 assert_ne!(found, as_it_is);
+                stalled += u32::from(as_it_is.stop == Stop::Stalled);
                 let rank = |found: &Minimiser| {
                     let known = found.converged() && found.known(relative);
                     (u8::from(found.converged()) + u8::from(known), -found.gradient_norm)
@@ -287,5 +288,21 @@ fn what_is_left_open_is_tried_in_other_coordinates() {
             }
         }
     }
-    assert!(kept > 0 && other > 0, "{kept} {other}");
+    assert!(kept > 0 && other > 0 && stalled > 0, "{kept} {other} {stalled}");
+}
+
+/// A weight of 1024 on every sample and 1024 lambda are the same problem in other units.
+#[test]
+fn units_change_no_step() {
+    let plain = classes(300, 6, 4);
+    let heavy = Dataset { weights: Some(vec![1_024.0; 300]), ..plain.clone() };
+    for factor in [Factor::Double, Factor::Kept, Factor::Diagonal, Factor::Sketch { rows: 100, seed: Seed(1) }] {
+        let one = minimise_with(&logistic(&plain, 1e-3), 1e-9, factor).unwrap();
+        let other = minimise_with(&logistic(&heavy, 1.024), 1e-9, factor).unwrap();
+        assert_eq!(
+            (one.w, one.iterations, one.passes, one.stop),
+            (other.w, other.iterations, other.passes, other.stop)
+        );
+        assert_eq!(1_024.0 * one.value, other.value);
+    }
 }
