@@ -1,4 +1,4 @@
-"""The power of one worker on a Ray cluster, whatever it says, on a real cluster: it takes a trim, and no more.
+"""The power of one worker on a Ray cluster, whatever it says, on a real cluster: it counts as dropped, and no more.
 
 Its actor class is one of these tests, not the package's.
 """

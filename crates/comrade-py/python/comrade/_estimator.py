@@ -48,7 +48,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         one, and many steps.
     trim : float, default=0.0
         Fraction beta of the workers that are bad, which is to lie, or to be dead or late, in [0, 1/2): round(beta m) of them are
-        survived. An honest worker that is missing takes one of the trims, and then fewer liars than that are survived.
+        survived. An honest worker that is missing counts as dropped, and then fewer liars than that are survived.
     stragglers : float, default=0.0
         Fraction sigma of the workers that are honest but may be dead or late, in [0, 1): round(sigma m) of those
         who are missing take no trim. 2 trim + stragglers must be below 1. What it promises: `comrade::aggregate::Budget`. Without
