@@ -18,6 +18,7 @@ const TOP: [&str; 15] = [
     "xtask",
     "README.md",
     "ARCHITECTURE.md",
+    "GLOSSARY.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "SECURITY.md",

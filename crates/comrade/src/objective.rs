@@ -216,6 +216,37 @@ mod tests {
         synthetic::gaussian(&spec, Seed(5)).unwrap()
     }
 
+    /// Rows 5 to 50 add what each of them has alone.
+    #[test]
+    fn sums_over_some_rows_are_those_of_each_row() {
+        let data = sample(Task::Classification);
+        let (f, w) = (Objective { data: &data, loss: Loss::Logistic, lambda: 0.1 }, [0.3, -0.7, 0.2, 1.1]);
+        let (sum, curvatures) = f.sums(5..50, &w);
+        let (mut wanted, mut second) = (vec![0.0; 4], vec![]);
+        for j in 5..50 {
+            let (one, curvature) = f.sums(j..j + 1, &w);
+            wanted.iter_mut().zip(one).for_each(|(sum, part)| *sum += part);
+            second.extend(curvature);
+        }
+        assert!(sum.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-12));
+        assert_eq!(curvatures, second);
+    }
+
+    /// Rows (3, 4) and (0, 2) with slopes 1/2 at w = 0, and one without a ridge term.
+    #[test]
+    fn the_scale_of_the_gradient_and_the_accuracy_are_means_over_the_rows() {
+        let x = Features::Dense(Dense::new(2, 2, vec![3.0, 4.0, 0.0, 2.0]).unwrap());
+        let data = Dataset::new("two", x, vec![1.0, -1.0]);
+        let f = Objective { data: &data, loss: Loss::Logistic, lambda: 10.0 };
+        assert_eq!(f.gradient_scale(&[0.0, 0.0]), (2.5 + 1.0) / 2.0);
+        let squared = Objective { loss: Loss::Squared, ..f };
+        // Margins 3 and 0: slopes 2 and 1.
+        assert_eq!(squared.gradient_scale(&[1.0, 0.0]), (2.0 * 5.0 + 2.0) / 2.0 + 10.0);
+        // A zero margin counts as -1.
+        assert_eq!([f.accuracy(&[1.0, 0.0]), f.accuracy(&[0.0, 1.0]), f.accuracy(&[0.0, 0.0])], [1.0, 0.5, 0.5]);
+        assert_eq!(f.accuracy(&[-1.0, 1.0]), 0.5);
+    }
+
     #[test]
     fn gradient_and_hessian_are_those_of_the_value() {
         let plain = sample(Task::Classification);

@@ -109,6 +109,10 @@ mod tests {
             }
             assert_eq!(got.nearest(0, 2), [0, 2]);
         }
+        let got = Distances::of(&[&[0.0, 0.0], &[3.0, 4.0], &[3.0, 0.0]]);
+        for (i, wanted) in [[0.0, 25.0, 9.0], [25.0, 0.0, 16.0], [9.0, 16.0, 0.0]].iter().enumerate() {
+            assert_eq!(got.squares_from(i), wanted);
+        }
         assert_eq!(Distances::of(&[&[f64::MAX], &[f64::MIN]]).from(0), [0.0, f64::INFINITY]);
         assert_eq!(smallest(&[1.0, 0.0, 1.0, 0.0, 1.0], 3), [0, 1, 3], "of equal ones the first");
     }
@@ -122,6 +126,7 @@ mod tests {
             for j in 0..4 {
                 let plain = v[i].iter().zip(&v[j]).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
                 assert!((got.from(i)[j] - plain).abs() < 1e-12 * (1.0 + plain));
+                assert!((got.squares_from(i)[j] - plain * plain).abs() < 1e-12 * (1.0 + plain * plain));
             }
         }
     }
