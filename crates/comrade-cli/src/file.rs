@@ -26,6 +26,13 @@ pub(crate) enum FileError {
     Print { cause: io::Error },
 }
 
+impl FileError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        if let Self::Read(error) = self { error.hint() } else { None }
+    }
+}
+
 /// What a command calls standard input.
 const STDIN: &str = "-";
 

@@ -113,9 +113,12 @@ fn parse() -> Result<Cli, ExitCode> {
     })
 }
 
-/// Says why, and the exit status.
-fn failed(error: &dyn Error) -> ExitCode {
+/// Says why and, where that is known, what to do; and the exit status.
+fn failed(error: &(dyn Error + 'static)) -> ExitCode {
     say(&format!("error: {error}"));
+    if let Some(hint) = error.downcast_ref().and_then(file::FileError::hint) {
+        say(&format!("hint: {hint}"));
+    }
     ExitCode::FAILURE
 }
 

@@ -82,7 +82,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "ATTACK", value_parser = attack, help = format!("What liars do: {}", attack::SPELLINGS.join(", ")))]
     pub(crate) attack: Option<String>,
     /// Fraction of the workers that lie, if there is an attack
-    #[arg(long, value_name = "ALPHA", default_value = "0.2", value_parser = fraction)]
+    #[arg(long, value_name = "ALPHA", default_value = "0.2", requires = "attack", value_parser = fraction)]
     pub(crate) liars: f64,
     /// How samples are dealt to workers
     #[arg(long, default_value = "partition", value_parser = sharding())]

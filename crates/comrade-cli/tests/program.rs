@@ -420,3 +420,27 @@ fn shells_and_manuals_know_every_command() {
     assert!(std::fs::read_to_string(dir.join("comrade.1")).unwrap().contains("Exit status"));
     assert!(printed(dir, "--help").contains("130 after"));
 }
+
+/// What files of beginners look like, and what is said about each of them.
+#[test]
+fn a_file_that_is_not_read_comes_with_a_hint() {
+    let dir = folder();
+    for (text, fault, hint) in [
+        ("yes,0.5,1\nno,2,3\n", "rows.csv:1:1: label", "dump_svmlight_file"),
+        ("1 1:2,5\n", "rows.csv:1:5: value", "spaces between"),
+        ("spam 1:2\nham 1:3\n", "label \"spam\"", "-1 and 1"),
+        ("1 1:nan\n-1 1:3\n", "value \"nan\"", "put a number in its place"),
+        ("1 1:2\n2 1:3\n3 1:1\n", "third class", "against the rest"),
+        ("1 0:2\n-1 1:3\n", "index 0", "add 1"),
+        ("1 2:2 1:1\n-1 1:3\n", "after 2", "sort the features"),
+        ("1 1:2\n1 1:3\n", "one class only", "two classes"),
+        ("3 1:2\n5 1:3\n", "labels 3 and 5", "as -1 and 1"),
+    ] {
+        std::fs::write(dir.path().join("rows.csv"), text).unwrap();
+        let why = complaint(dir.path(), "train rows.csv -m 1", 1);
+        let Some((error, told)) = why.trim_end().split_once("\nhint: ") else { panic!("{why}") };
+        assert!(error.contains(fault) && told.contains(hint) && !told.contains('\n'), "{why}");
+    }
+    assert!(!complaint(dir.path(), "train nothing", 1).contains("hint:"));
+    assert!(complaint(dir.path(), "train rows --liars 0.2", 2).contains("--attack"), "nobody says how they lie");
+}

@@ -36,6 +36,60 @@ pub enum ReadError {
     Shape { file: String, cause: ShapeError },
 }
 
+impl ReadError {
+    /// What to do about it, in a sentence without a stop; `None` where the error says so itself, or nobody knows.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Syntax { fault, .. } => fault.hint(),
+            Self::OneClass { .. } => Some("a classifier needs rows of two classes: check how the file was cut"),
+            Self::UnknownPair { .. } => Some("write the labels as -1 and 1"),
+            Self::Endless { .. } => Some("each row stands on a line of its own"),
+            Self::Open { .. } | Self::Io { .. } | Self::Packed { .. } | Self::Empty { .. } | Self::Shape { .. } => None,
+        }
+    }
+}
+
+impl RowFault {
+    /// As [`ReadError::hint`].
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::BadLabel { token } | Self::MissingColon { token } | Self::BadValue { token }
+                if token.contains([',', ';']) =>
+            {
+                Some(
+                    "a row is `label index:value ...` with spaces between; sklearn.datasets.dump_svmlight_file writes that",
+                )
+            }
+            Self::BadLabel { .. } | Self::NotWhole { .. } => {
+                Some("labels are numbers: -1 and 1, 0 and 1, 1 and 2, or 2 and 4")
+            }
+            Self::LabelNotFinite { .. } => Some("leave out rows whose label is not known"),
+            Self::ValueNotFinite { .. } => {
+                Some("put a number in its place, or leave the feature out, which makes it 0")
+            }
+            Self::ThirdClass { .. } => {
+                Some("train one class against the rest: write its label as 1 and all others as -1")
+            }
+            Self::EmptyLine => Some("remove the line; a row without features still has its label"),
+            Self::BadByte { .. } => Some("save the file as plain text, in ASCII or UTF-8"),
+            Self::QueryId => Some("remove the qid: of each row to take it as a plain row"),
+            Self::IndexZero => Some("add 1 to every index"),
+            Self::Duplicate { .. } | Self::NotIncreasing { .. } => {
+                Some("in each row sort the features by index, each of them once")
+            }
+            Self::AboveDimension { .. } => Some("state a larger dimension, or none"),
+            Self::MissingColon { .. }
+            | Self::BadIndex { .. }
+            | Self::BadValue { .. }
+            | Self::ManyClasses { .. }
+            | Self::ForeignLabel { .. }
+            | Self::IndexTooLarge { .. } => None,
+        }
+    }
+}
+
 /// What is wrong at one place of a file. Quoted tokens are escaped and cut.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages name the fields")]
