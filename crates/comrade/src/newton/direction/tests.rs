@@ -194,26 +194,29 @@ fn conjugate_gradients_solve_as_well_as_the_goal_needs() {
     }
 }
 
-/// Products beyond those that shrink the residual by 0.9 each, and one more, are wasted; if they cost more than H they make way
-/// for it. Columns of partial sums are far from what their diagonal says.
-#[test]
-fn products_that_gain_too_little_are_wasted() {
+/// Columns of partial sums are far from what their diagonal says.
+fn partial_sums() -> Dataset {
     let spec = Gaussian { rows: 400, cols: 120, condition: 1.0, margin: 1.0, task: Task::Classification };
     let plain = synthetic::gaussian(&spec, Seed(3)).unwrap();
     let Features::Dense(x) = &plain.features else { unreachable!() };
     let summed = |row: &[f64]| {
-        row.iter()
-            .scan(0.0, |sum, v| {
-                Some({
-                    *sum += v;
-                    *sum
-                })
-            })
-            .collect::<Vec<f64>>()
+        let mut sum = 0.0;
+        let sums = row.iter().map(|v| {
+            sum += v;
+            sum
+        });
+        sums.collect::<Vec<f64>>()
     };
     let values = (0..400).flat_map(|j| summed(&summed(x.row(j)))).collect();
     let features = Features::Dense(Dense::new(400, 120, values).unwrap());
-    let data = Dataset { features, ..plain };
+    Dataset { features, ..plain }
+}
+
+/// Products beyond those that shrink the residual by 0.9 each, and one more, are wasted; if they cost more than H they make way
+/// for it.
+#[test]
+fn products_that_gain_too_little_are_wasted() {
+    let data = partial_sums();
     let over = Passes::new(&Objective { lambda: 1e-12, ..f(&data) });
     let (at, standing) = (over.at(vec![0.0; 120]), Standing { norm: 1e-16, goal: 1e-30 });
     let times = |v: &[f64]| over.hessian_times(&at.curvatures, v);
@@ -291,4 +294,33 @@ fn a_sketch_out_of_range_gives_way_at_once() {
     assert_eq!(directions.when, When::Needed);
     assert!(direction.p.iter().zip(&exact).all(|(p, exact)| (p / exact - 1.0).abs() < 1e-9));
     assert_eq!((directions.before, directions.age), (Some(direction.slope), 0));
+}
+
+/// With the diagonal as many products as the residual needs, which the square root of a tenth of what is missing is; by a factor ten
+/// at most. One more is for the p itself.
+#[test]
+fn a_proof_takes_the_products_that_it_needs() {
+    let data = partial_sums();
+    let over = Passes::new(&Objective { lambda: 1e-3, ..f(&data) });
+    let at = over.at(vec![0.0; 120]);
+    let least = Gap::new(&over, &at).least;
+    let mut m = Diagonal::new(&over);
+    m.refresh(&at.curvatures).unwrap();
+    let mut before = 0;
+    for (share, forcing) in [(1e-1, 0.1), (1e-3, 1e-2), (1e-7, 1e-4), (1e-15, 1e-8), (1e-30, 1e-12)] {
+        let times = |v: &[f64]| over.hessian_times(&at.curvatures, v);
+        let needed = conjugate::solve(times, |v| m.solve(v), &at.gradient, forcing, PRODUCTS).products;
+        let mut directions = Directions::new(&over, Factor::Diagonal);
+        assert_eq!(directions.gap(&at, share * least).1, needed + 1, "{share:e}");
+        assert!(needed > before || needed == PRODUCTS, "{needed}");
+        before = needed;
+    }
+    assert!(before > FEW);
+    // By a factor of another point that needs more.
+    let mut directions = Directions::new(&over, Factor::Kept);
+    directions.find(&over.at(vec![10.0; 120]), Standing { norm: 1.0, goal: 1e-8 }).unwrap();
+    directions.price.whole = f64::INFINITY;
+    let mut gap = Gap::new(&over, &at);
+    directions.prove(&at, 1e-30 * least, &mut gap);
+    assert_eq!(gap.passes, FEW + 1);
 }
