@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 /// What may stand at the top, apart from dotfiles and licences.
-const TOP: [&str; 15] = [
+const TOP: [&str; 16] = [
     "Cargo.toml",
     "Cargo.lock",
     "crates",
