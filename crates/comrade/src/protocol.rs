@@ -323,6 +323,12 @@ mod tests {
         for length in 0..question.len() {
             assert!(longest_answer(&question[..length]).is_err(), "{length}");
         }
+        // A sketch has a seed of eight bytes, and nothing follows it.
+        let form = Some(Form::Sketch { bits: Bits::Eight, rank: 2, seed: 1 });
+        let mut sketch = TAG.frame(&Ask::Expansion { w: &[0.5; 3], hessian: form }.encode());
+        assert!(longest_answer(&sketch).is_ok());
+        sketch.push(0);
+        assert!(longest_answer(&sketch).is_err());
         // A dimension that nobody has, in a question that is short.
         let mut huge = question;
         huge[17..21].copy_from_slice(&u32::MAX.to_le_bytes());

@@ -454,7 +454,13 @@ mod tests {
     #[test]
     fn bad_parts_are_refused() {
         assert!(matches!(Dense::new(2, 2, vec![0.0; 3]), Err(ShapeError::Size { .. })));
-        assert!(matches!(Dense::new(1, 2, vec![0.0, f64::NAN]), Err(ShapeError::NotFinite { row: 0 })));
+        for (at, row) in [(0, 0), (1, 0), (2, 1), (5, 2)] {
+            let mut values = vec![1.0; 6];
+            values[at] = f64::NAN;
+            assert_eq!(Dense::new(3, 2, values[..].to_vec()), Err(ShapeError::NotFinite { row }));
+            // Among an even number of others too.
+            assert!(Dense::new(7, 1, [values, vec![2.0]].concat()).is_err());
+        }
         assert!(matches!(Csr::new(2, vec![0, 2], vec![1, 0], vec![1.0; 2]), Err(ShapeError::Indices { row: 0, .. })));
         assert!(matches!(Csr::new(2, vec![0, 1], vec![2], vec![1.0]), Err(ShapeError::Indices { row: 0, .. })));
         assert!(matches!(Csr::new(2, vec![0, 2], vec![0], vec![1.0]), Err(ShapeError::Offsets)));

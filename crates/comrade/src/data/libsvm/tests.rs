@@ -1,7 +1,7 @@
 //! The reader on text of every kind, and what it says where there is none.
 
 use super::*;
-use crate::data::{Csr, Features};
+use crate::data::{Csr, Dense, Features};
 use proptest::{collection, num, prelude::*};
 use std::io::Write as _;
 
@@ -277,4 +277,13 @@ fn a_line_without_end_takes_no_more_memory_than_a_line_may_have() {
         assert!(message.starts_with("f:2: the line is longer than 134217728 bytes"), "{message}");
     }
     assert!(ReadError::Endless { file: "f".into(), line: 1 }.to_string().contains(&LONGEST.to_string()));
+}
+
+/// A zero that a dense matrix stores is not written, as LIBSVM files leave zeros out.
+#[test]
+fn a_zero_is_not_written() {
+    let x = Features::Dense(Dense::new(2, 2, vec![0.0, 2.0, -0.5, 0.0]).unwrap());
+    let mut text = Vec::new();
+    write(&Dataset::new("zeros", x, vec![1.0, -1.0]), &mut text).unwrap();
+    assert_eq!(String::from_utf8(text).unwrap(), "+1 2:2\n-1 1:-0.5\n");
 }
