@@ -29,6 +29,9 @@ use std::fmt::Debug;
 pub struct View<'a> {
     /// What the center asked for, and with it the iterate w; see [`View::iterate`].
     pub ask: Ask<'a>,
+    /// The number of this question, from 0; GIANT asks two per step. An attack has no memory, because a run that is
+    /// resumed must repeat itself: take time from here.
+    pub round: u64,
     /// What this worker would send if it followed the protocol on the data it holds, d; or what is told of trial
     /// steps.
     pub own: &'a [f64],
@@ -44,6 +47,12 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// What a liar sees in the first round that knows of no one else.
+    #[cfg(test)]
+    fn alone(ask: Ask<'a>, own: &'a [f64]) -> Self {
+        Self { ask, round: 0, own, honest: &[], liars: 1, global: None, lowest: f64::INFINITY }
+    }
+
     /// w, the point at which this round asks, of length d.
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
@@ -209,9 +218,8 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    /// What a liar sees that knows of no one else.
     fn alone(own: &[f64]) -> View<'_> {
-        View { ask: Ask::Direction { w: own }, own, honest: &[], liars: 1, global: None, lowest: f64::INFINITY }
+        View::alone(Ask::Direction { w: own }, own)
     }
 
     fn stream(worker: usize) -> Stream {
