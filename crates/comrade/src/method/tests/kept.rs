@@ -30,6 +30,8 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     for (method, trim, attacks) in [
         (Method::LazyNewton, 0.0, vec![]),
         (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
+        (Method::LazyNewton, 0.25, vec!["every-other:negative:1", "hessian:every-other:gaussian:1"]),
+        (Method::Giant, 0.25, vec!["every-other:negative:1"]),
         // Half of two workers: nothing can be known of the floor.
         (Method::LazyNewton, 0.06, vec!["negative:1"]),
         (Method::Comrade, 0.25, vec!["gaussian:1"]),
