@@ -308,7 +308,7 @@ fn theorems(list: &str, sources: &[Source]) -> Result<Vec<Main>, Failure> {
         names.map(|name| format!("{}.{name}", source.name.replace('/', ".")))
     });
     let others = stated.filter(|theorem| !named.contains(theorem));
-    theorems.extend(others.map(|theorem| Main { title: "besides".to_owned(), theorem }));
+    theorems.extend(others.map(|theorem| Main { title: "also".to_owned(), theorem }));
     Ok(theorems)
 }
 

@@ -66,7 +66,7 @@ pub(crate) enum ResumeError {
     #[error(transparent)]
     File(#[from] ModelError),
     /// It belongs to a different training run.
-    #[error("{}: it is of another training, of which differ: {}", path.display(), what.join("; "))]
+    #[error("{}: it is of another training run, of which differ: {}", path.display(), what.join("; "))]
     Other { path: PathBuf, what: Vec<String> },
     /// It was changed after it had been written.
     #[error("{}: damaged: it is not what was written", path.display())]

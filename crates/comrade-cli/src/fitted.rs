@@ -77,7 +77,7 @@ pub(crate) enum ModelError {
     #[error("{}: schema version {found} is newer than {known}, the newest that this program reads", path.display())]
     Newer { path: PathBuf, found: u32, known: u32 },
     /// An earlier version of this program wrote it.
-    #[error("{}: schema version {found} is older than {known}, the oldest that this program reads: train anew", path.display())]
+    #[error("{}: schema version {found} is older than {known}, the oldest that this program reads: train again", path.display())]
     Older { path: PathBuf, found: u32, known: u32 },
     /// Its parts do not fit each other.
     #[error("{}: damaged: {fault}", path.display())]

@@ -66,7 +66,7 @@ FILE is a LIBSVM text file, plain or gzip, or - for standard input (`bunzip2 -c 
 
 Only features that occur in FILE cost anything; all others have weight 0, however large an index or the stated dimension is.
 
-Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments, 3 when a training did not get where \
+Exit status: 0 when the command did its work, 1 when it could not, 2 for bad arguments, 3 when a training run did not get where \
     it should, 130 after Ctrl-C.";
 
 /// Options that are gone, and what to use now.

@@ -75,7 +75,7 @@ pub(crate) fn picture(tracks: &[Track], stage: &Stage<'_>, exact: f64) -> Curves
             trim.get()
         ),
         caption:
-            "giant takes two rounds a step, comrade, gradient-descent and lazy-newton one; rounds that only ask for f count \
+            "giant takes two rounds per step, comrade, gradient-descent and lazy-newton one; rounds that only ask for f count \
                   too. newton is played by all workers, without liars; its bytes are those of f, gradient and Hessian of each in \
                   every round. f and accuracy are over all samples."
                 .into(),

@@ -26,7 +26,7 @@ pub(super) fn play(instance: &Instance, data: &Dataset, inverse: &[Vec<f64>]) ->
     let (d, m, assumed) = (instance.d(), instance.m(), instance.trimmed());
     if m > MOST_WORKERS || workers.iter().any(|w| w.copies > 1 || (w.lies != w.message.is_some())) {
         return Err(nothing(
-            "a step of lazy Newton has few workers, one by one, of whom those who lie send what is written",
+            "a step of lazy Newton has few workers, one by one, of which the liars send what is written",
         ));
     }
     let (loss, lambda) = (*loss, *lambda);

@@ -265,8 +265,8 @@ fn visit_stride(stride: &mut Stride, see: &mut dyn FnMut(&'static str, &'static 
     see("stride.length", "‖w − w*‖", "distance from w* of lazy Newton", length);
     see("stride.miss", "‖H^(−½)(g − g_M)‖", "error of the robust mean", miss);
     see("stride.metric_miss", "‖B^(−½)(g − g_M)‖", "the same in the metric of B", metric_miss);
-    see("stride.metric_least", "λ_min(H^(−½)BH^(−½))", "how small B is beside H", metric_least);
-    see("stride.metric_most", "λ_max(H^(−½)BH^(−½))", "how large B is beside H", metric_most);
+    see("stride.metric_least", "λ_min(H^(−½)BH^(−½))", "how small B is relative to H", metric_least);
+    see("stride.metric_most", "λ_max(H^(−½)BH^(−½))", "how large B is relative to H", metric_most);
     see("stride.spread", "G", "rms over M of ‖H^(−½)(gᵢ − g_M)‖", spread);
     see("stride.metric_spread", "G_B", "the same in the metric of B", metric_spread);
     see("stride.residual", "‖H^(−½)g(w*)‖", "how well w* is known to lazy Newton's oracle", residual);

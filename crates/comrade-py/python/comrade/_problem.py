@@ -41,8 +41,9 @@ def problem(
     attack : str, default=None
         What liars do, in a simulation: ``gaussian:SIGMA``, ``random-label``, ``flipped-label``, ``negative:C``, ``scaled:C``,
         ``alie:Z``, ``ipm:EPS``, ``mimic``, ``min-max``, ``min-max:towards``, ``min-max:away``, ``min-sum``, ``norm-shadow:BETA``,
-        ``silent``, ``nan``, ``inf``, ``wrong-length``, ``huge``, ``stale``, ``duplicate``; or one of these on a piece of the answer, as
-        ``value:ATTACK``, ``gradient:ATTACK``, ``hessian:ATTACK``, or where a step is too long, ``rejected:ATTACK``.
+        ``silent``, ``nan``, ``inf``, ``wrong-length``, ``huge``, ``stale``, ``duplicate``; or one of these in every other
+        round, ``every-other:ATTACK``; or one of all these on a piece of the answer, as ``value:ATTACK``, ``gradient:ATTACK``,
+        ``hessian:ATTACK``, or where a step is too long, ``rejected:ATTACK``.
     liars : float, default=0.2
         Fraction of the workers that lie, if there is an attack.
     """

@@ -104,7 +104,7 @@ mod tests {
     use crate::stream::{Purpose, Seed};
 
     fn send(spec: &str, own: &[f64], honest: &[&[f64]]) -> Vec<f64> {
-        let view = View { ask: Ask::Direction { w: own }, own, honest, liars: 1, global: None, lowest: f64::INFINITY };
+        let view = View { honest, ..View::alone(Ask::Direction { w: own }, own) };
         let mut stream = Seed(3).stream(Purpose::new("attack"), 0, 0);
         let Message::Vector(v) = parse(spec).unwrap().send(&view, &mut stream) else { panic!("a vector") };
         v

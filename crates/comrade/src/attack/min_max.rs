@@ -176,7 +176,7 @@ mod tests {
     use crate::stream::{Purpose, Seed};
 
     fn send(aim: Aim, ask: Ask<'_>, honest: &[&[f64]], global: Option<Objective<'_>>) -> Vec<f64> {
-        let view = View { ask, own: &[9.0, 9.0], honest, liars: 1, global, lowest: f64::INFINITY };
+        let view = View { honest, global, ..View::alone(ask, &[9.0, 9.0]) };
         let mut stream = Seed(3).stream(Purpose::new("attack"), 0, 0);
         let Message::Vector(v) = (MinMax { aim }).send(&view, &mut stream) else { panic!("a vector") };
         v
@@ -201,8 +201,7 @@ mod tests {
     #[test]
     fn min_sum_by_hand() {
         let send = |honest: &[&[f64]]| {
-            let view =
-                View { ask: Ask::Gradient { w: &W }, own: &[9.0, 9.0], honest, liars: 1, global: None, lowest: 0.0 };
+            let view = View { honest, ..View::alone(Ask::Gradient { w: &W }, &[9.0, 9.0]) };
             let Message::Vector(v) = MinSum.send(&view, &mut Seed(3).stream(Purpose::new("attack"), 0, 0)) else {
                 panic!()
             };

@@ -2,6 +2,7 @@
 
 mod colluding;
 mod fault;
+mod intermittent;
 mod label;
 mod min_max;
 mod norm_shadow;
@@ -11,6 +12,7 @@ mod update;
 
 pub use colluding::{InnerProduct, LittleIsEnough, Mimic};
 pub use fault::MessageFault;
+pub use intermittent::EveryOther;
 pub use label::{FlippedLabel, RandomLabel};
 pub use min_max::{Aim, MinMax, MinSum};
 pub use norm_shadow::NormShadow;
@@ -29,6 +31,9 @@ use std::fmt::Debug;
 pub struct View<'a> {
     /// What the center asked for, and with it the iterate w; see [`View::iterate`].
     pub ask: Ask<'a>,
+    /// The number of this question, from 0; GIANT asks two per step. An attack has no memory, because a run that is
+    /// resumed must repeat itself: take time from here.
+    pub round: u64,
     /// What this worker would send if it followed the protocol on the data it holds, d; or what is told of trial
     /// steps.
     pub own: &'a [f64],
@@ -44,6 +49,12 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// What a liar sees in the first round that knows of no one else.
+    #[cfg(test)]
+    fn alone(ask: Ask<'a>, own: &'a [f64]) -> Self {
+        Self { ask, round: 0, own, honest: &[], liars: 1, global: None, lowest: f64::INFINITY }
+    }
+
     /// w, the point at which this round asks, of length d.
     #[must_use]
     pub fn iterate(&self) -> &'a [f64] {
@@ -121,7 +132,7 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// All attacks on the whole of an answer.
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 21] = [
     kind("gaussian:SIGMA", "gaussian:5", |v| boxed(GaussianNoise { mean: 0.0, sigma: number(v)? })),
     kind("random-label", "random-label", |_| boxed(RandomLabel)),
     kind("flipped-label", "flipped-label", |_| boxed(FlippedLabel)),
@@ -142,7 +153,14 @@ const KINDS: [Kind; 20] = [
     kind("huge", "huge", |_| boxed(MessageFault::Huge)),
     kind("stale", "stale", |_| boxed(MessageFault::Stale)),
     kind("duplicate", "duplicate", |_| boxed(MessageFault::Duplicate)),
+    kind("every-other:ATTACK", "every-other:negative:2", every_other),
 ];
+
+/// Not of one that is told in every other round already, which would change nothing and could be said without end.
+fn every_other(spec: &str) -> Option<Box<dyn Attack>> {
+    let of = if spec.starts_with("every-other:") { None } else { whole(spec) };
+    boxed(EveryOther { of: of? })
+}
 
 /// About one piece of an answer: the piece, how an attack on it is spelled, and an example.
 const PIECES: [(Piece, &str, &str); 4] = [
@@ -209,9 +227,8 @@ mod tests {
     use super::*;
     use crate::stream::{Purpose, Seed};
 
-    /// What a liar sees that knows of no one else.
     fn alone(own: &[f64]) -> View<'_> {
-        View { ask: Ask::Direction { w: own }, own, honest: &[], liars: 1, global: None, lowest: f64::INFINITY }
+        View::alone(Ask::Direction { w: own }, own)
     }
 
     fn stream(worker: usize) -> Stream {
@@ -235,6 +252,12 @@ mod tests {
             "mimic:1",
             "scaled:-1",
             "value:value:nan",
+            "every-other",
+            "every-other:",
+            "every-other:x",
+            "every-other:gaussian",
+            "every-other:value:huge",
+            "every-other:every-other:nan",
         ];
         for bad in old.into_iter().chain(colluding).chain(shadow).chain(pieces) {
             assert_eq!(parse(bad).unwrap_err().word(), bad);

@@ -110,7 +110,7 @@ mod tests {
     fn send(spec: &str, lowest: f64) -> Message {
         let ask = Ask::Expansion { w: &W, hessian: Some(Form::Triangle { bits: Bits::Eight }) };
         let honest: [&[f64]; 2] = [&OWN, &OWN];
-        let view = View { ask, own: &OWN, honest: &honest, liars: 1, global: None, lowest };
+        let view = View { honest: &honest, lowest, ..View::alone(ask, &OWN) };
         parse(spec).unwrap().send(&view, &mut Seed(3).stream(Purpose::new("attack"), 0, 0))
     }
 
@@ -139,8 +139,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_the_piece_is_the_truth() {
-        let view =
-            View { ask: Ask::Direction { w: &W }, own: &W, honest: &[], liars: 1, global: None, lowest: f64::INFINITY };
+        let view = View::alone(Ask::Direction { w: &W }, &W);
         let send = |spec| parse(spec).unwrap().send(&view, &mut Seed(3).stream(Purpose::new("attack"), 0, 0));
         for spec in ["value:huge", "hessian:huge", "rejected:huge"] {
             assert_eq!(send(spec), Message::Vector(W.to_vec()));

@@ -26,7 +26,7 @@ pub enum WeightError {
     },
     /// All of a class are 0, so that nothing is known of it.
     #[error(
-        "the weights of all samples of class {class} are zero, or are so beside the largest: give one of them a positive \
+        "the weights of all samples of class {class} are zero, or are so relative to the largest: give one of them a positive \
          weight, or leave the class out"
     )]
     Class {

@@ -187,6 +187,7 @@ impl Transport for Local {
                 let Some(attack) = attack else { return };
                 let view = View {
                     ask,
+                    round: tag.round,
                     own: own[i].as_deref().unwrap_or(&nothing),
                     honest: &honest,
                     liars,

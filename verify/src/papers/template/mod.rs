@@ -6,8 +6,12 @@
 use super::{Judged, Paper, Scenario, Theory, array};
 use ladder::{Claim, Draw, Fault, Mode, Reading};
 
-pub(super) const PAPER: Paper =
-    Paper { name: "template", printed: "where it is printed", judged: Judged::Alone(|seed| THEORY.judge(seed)) };
+pub(super) const PAPER: Paper = Paper {
+    name: "template",
+    // Authors, title, year, and the page.
+    printed: "where it is printed",
+    judged: Judged::Alone(|seed| THEORY.judge(seed)),
+};
 
 const THEORY: Theory<Setting> = Theory { scenarios: || vec![Setting], claims, faults: FAULTS };
 
@@ -61,6 +65,8 @@ fn claims() -> Vec<Claim<Pair, Setting>> {
     vec![Claim {
         id: "lemma-1",
         title: "Cauchy and Schwarz",
+        // `Printed` is for what a paper prints: a printed statement that fails is a result, one of ours is an error.
+        reading: Reading::Rederived,
         says: "|⟨x, y⟩| ≤ ‖x‖‖y‖".into(),
         ladder: vec![
             Rung::first("|⟨x, y⟩|", |at| at.draw.product),
@@ -72,6 +78,6 @@ fn claims() -> Vec<Claim<Pair, Setting>> {
 
 /// Constants that are easily taken for the right ones: a run must refute them.
 const FAULTS: &[Fault<Pair>] =
-    &[Fault::new("lemma-1", Reading::Printed, Mode::APosteriori, "half of ‖x‖‖y‖", |at| {
+    &[Fault::new("lemma-1", Reading::Rederived, Mode::APosteriori, "half of ‖x‖‖y‖", |at| {
         0.5 * at.draw.norms[0] * at.draw.norms[1]
     })];

@@ -32,7 +32,7 @@ fn squared(data: &Dataset, lambda: f64) -> Option<Objective<'_>> {
 fn sent(beta: f64, liars: usize, honest: &[&[f64]], global: Option<Objective<'_>>) -> Vec<f64> {
     let d = honest.first().map_or(2, |v| v.len());
     let (w, own) = (vec![0.0; d], vec![9.0; d]);
-    let view = View { ask: Ask::Direction { w: &w }, own: &own, honest, liars, global, lowest: f64::INFINITY };
+    let view = View { honest, liars, global, ..View::alone(Ask::Direction { w: &w }, &own) };
     let attack = NormShadow { beta: TrimFraction::new(beta).unwrap() };
     let Message::Vector(q) = attack.send(&view, &mut stream()) else { panic!("a vector") };
     q
@@ -151,7 +151,7 @@ fn no_random_direction_and_no_ascent_does_more_in_any_round() {
         honest.iter_mut().flatten().zip(aim.iter().cycle().map(around)).for_each(|(x, y)| *x = y);
         honest.sort_by(|a, b| norm2(a).total_cmp(&norm2(b)));
         let view: Vec<&[f64]> = honest.iter().map(Vec::as_slice).collect();
-        let view = View { ask, own: aim, honest: &view, liars: 2, global: Some(f), lowest: f64::INFINITY };
+        let view = View { honest: &view, liars: 2, global: Some(f), ..View::alone(ask, aim) };
         let attack = NormShadow { beta: TrimFraction::new(0.2).unwrap() };
         let Message::Vector(q) = attack.send(&view, &mut stream) else { panic!("a vector") };
         // Eight of ten are kept: the liars and six honest ones.

@@ -1,6 +1,9 @@
 //! A run that is kept and taken up again.
 
 use super::*;
+use crate::attack::{Attack, Message, View};
+use crate::stream::Stream;
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn what_is_kept_of_the_best_point_can_be_measured_again() {
@@ -27,6 +30,8 @@ fn a_run_taken_up_again_goes_on_to_the_same_bits() {
     for (method, trim, attacks) in [
         (Method::LazyNewton, 0.0, vec![]),
         (Method::LazyNewton, 0.25, vec!["gaussian:1", "alie:1"]),
+        (Method::LazyNewton, 0.25, vec!["every-other:negative:1", "hessian:every-other:gaussian:1"]),
+        (Method::Giant, 0.25, vec!["every-other:negative:1"]),
         // Half of two workers: nothing can be known of the floor.
         (Method::LazyNewton, 0.06, vec!["negative:1"]),
         (Method::Comrade, 0.25, vec!["gaussian:1"]),
@@ -184,5 +189,47 @@ fn a_state_of_another_problem_is_refused() {
                 let _ = solve(&mut trial.cluster(), &trial.options(), &limits, &mut state, &mut watch);
             }
         }
+    }
+}
+
+/// A liar that tells the truth and writes down the numbers of its rounds.
+#[derive(Debug)]
+struct Diary(Arc<Mutex<Vec<u64>>>);
+
+impl Attack for Diary {
+    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+        self.0.lock().unwrap().push(view.round);
+        Message::Vector(view.own.to_vec())
+    }
+
+    fn name(&self) -> String {
+        "diary".into()
+    }
+}
+
+#[test]
+fn a_liar_counts_every_question_and_goes_on_counting_after_a_pause() {
+    let data = synthetic::a9a_like(300, Seed(5));
+    for (method, questions) in [(Method::Comrade, 1), (Method::Giant, 2), (Method::GradientDescent, 1)] {
+        let trial = Trial { method, ..Trial::new(&data, 4) };
+        let seen = Arc::new(Mutex::new(vec![]));
+        let cluster = || {
+            let of = Simulation::dealt(trial.data, trial.shards.clone()).lambda(trial.lambda);
+            of.attacks(vec![Some(Box::new(Diary(Arc::clone(&seen))))]).build().unwrap()
+        };
+        let mut state = State::start(method, &cluster(), trial.start.clone()).unwrap();
+        for steps in [1, 3, 2] {
+            let mut left = steps;
+            let mut watch = |played: &Progress<'_>| {
+                left -= u64::from(played.step > 0.0);
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            // Another cluster each time, which has played no round.
+            let paused = solve(&mut cluster(), &trial.options(), &trial.limits, &mut state, &mut watch).unwrap();
+            assert!(paused.is_break(), "{method}");
+        }
+        let seen = seen.lock().unwrap();
+        assert_eq!(*seen, (0..state.traffic().rounds).collect::<Vec<_>>(), "{method}");
+        assert!(seen.len() >= 6 * questions, "{method}: {seen:?}");
     }
 }
