@@ -17,7 +17,7 @@ from ._checkpoint import Checkpoint, digest
 from ._comrade import SILENT, Center, InProcess, occurring, weights_of
 from ._own import OwnSamples
 from ._part import Own, Threads
-from ._problem import check_workers, problem
+from ._problem import check_workers, overrunning, problem
 from ._progress import Progress, suspects
 
 # The rules that drop an answer only if it is unlike the others.
@@ -110,7 +110,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         and the gradient is as short as `tol` says. Always False where some may lie.
     stop_ : list of str
         How each training run ended: "converged", "floor" (at rest, and not known to be at the minimiser), "stalled"
-        (rounding hides whether it is there), "believed" (workers lie and nothing was trimmed), "rounds", "diverged" or
+        (rounding hides whether it is there), "believed" (more workers lie than are assumed to), "rounds", "diverged" or
         "callback". What is neither "converged" nor, with ``trim``, a "floor" below f(0), comes with a
         ConvergenceWarning.
     objective_, gradient_norm_ : ndarray of shape (1,) or (n_classes,)
@@ -394,9 +394,9 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         self.bytes_up_ = sum(center.bytes_up for center in centers)
         self.bytes_down_ = sum(center.bytes_down for center in centers)
         self.stop_ = ["callback" if outcome["end"] == "watch" else outcome["end"] for outcome in outcomes]
-        trimmed = int(self.trim * described["workers"] + 0.5) > 0
-        if described["lying"] > 0 and not trimmed:
-            # The workers' word is all there is, and some of them lie.
+        allowed = int(self.trim * described["workers"] + 0.5)
+        trimmed, overrun = allowed > 0, overrunning(described, allowed)
+        if overrun:
             self.stop_ = ["believed" if stop == "converged" else stop for stop in self.stop_]
         self.converged_ = all(stop == "converged" for stop in self.stop_)
         self.objective_, self.gradient_norm_, bounds = (
@@ -411,7 +411,9 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
                 stop = "floor" if outcome["objective"] < outcome["first_objective"] else "unmoved"
             if stop == "floor" and not trimmed and center.method != "comrade":
                 stop = "partial"
-            if stop != "converged" and not (trimmed and stop == "floor"):
+            if overrun:
+                said.append(overrun)
+            elif stop != "converged" and not (trimmed and stop == "floor"):
                 said.append(_advice(center, outcome, stop, self.tol))
         if said:
             which = f"{len(said)} of {len(w)} training runs have not converged" if len(w) > 1 else "not converged"
@@ -486,8 +488,6 @@ def _advice(center, outcome, stop, tol):
     other = "" if method in ("newton", "lazy-newton") else "method='auto', "
     return {
         "rounds": f"all {center.rounds} rounds are played and {left}; {scale}, or take {other}more max_rounds or a larger lam",
-        "believed": "some workers lie, and nothing that they say is trimmed, so that nothing is known of the gradient; take trim "
-        "of at least the share that lies",
         "stalled": f"{stalled}, and {left}; {scale}, or take a larger tol or lam",
         "unmoved": "nothing is learnt, f is still that of coefficients 0: the samples of workers differ so much that those who may lie "
         "could hide the whole gradient; take fewer workers, so that each has more samples, or less trim",

@@ -62,3 +62,14 @@ def problem(
         "attack": attack,
         "lying": int(float(liars) * n_workers + 0.5) if attack is not None else 0,
     }
+
+
+def overrunning(described, allowed):
+    """A sentence if more workers lie than the `allowed` that are assumed to, else None."""
+    lying, workers = described["lying"], described["workers"]
+    if lying <= allowed:
+        return None
+    return (
+        f"{lying} of {workers} workers lie and {allowed} are assumed to, so that nothing is known of the gradient; "
+        f"take trim={lying / workers:g} or more"
+    )
