@@ -77,6 +77,12 @@ impl Expected {
         self.0.get(&key.to_string()).copied()
     }
 
+    /// What was recorded for a reading of a statement: all variants, modes and scenarios.
+    pub fn about(&self, id: &str, reading: Reading) -> impl Iterator<Item = Verdict> {
+        let start = format!("{id} {} ", reading.name());
+        self.0.iter().filter(move |(key, _)| key.starts_with(&start)).map(|(_, verdict)| *verdict)
+    }
+
     /// Records a verdict in place of what is known already.
     pub fn record(&mut self, key: Key<'_>, verdict: Verdict) {
         self.0.insert(key.to_string(), verdict);
@@ -107,6 +113,9 @@ mod tests {
         };
         assert_eq!((known.of(key("")), known.of(key("other"))), (Some(Verdict::Violated), None));
         known.record(key("other"), Verdict::Holds);
+        let about = |id, reading| known.about(id, reading).collect::<Vec<_>>();
+        assert_eq!(about("lemma-5", Reading::Printed), [Verdict::Violated, Verdict::Holds]);
+        assert_eq!((about("lemma-5", Reading::Rederived), about("lemma", Reading::Printed)), (vec![], vec![]));
         let lines = known.lines("x --bless");
         assert_eq!(
             lines,

@@ -4,6 +4,7 @@ use super::page::markdown;
 use super::picture::strip;
 use super::*;
 use crate::data::described;
+use comrade::attack::SPELLINGS;
 use comrade::data::synthetic;
 
 /// Floors that nobody measured: contender k, attack a, seed s has k + a / 100 + s / 1000.
@@ -51,6 +52,33 @@ fn a_part_that_is_played_again_must_be_the_same() {
     assert!(found.len() == 1 && found[0].contains("alpha 0.2, gaussian:1, lazy Newton, mixing"), "{found:?}");
     fresh.lambda = 1.0;
     assert!(held.differences(&fresh)[0].contains("lambda"));
+}
+
+/// The spellings of attacks that have no row, with the reason.
+const LEFT_OUT: [(&str, &str); 8] = [
+    ("min-sum", "min-max with a sum for its largest; heat.md has it"),
+    ("nan", "no answer that can be read, as silence"),
+    ("inf", "no answer that can be read, as silence"),
+    ("wrong-length", "no answer that can be read, as silence"),
+    ("stale", "no answer to this question, as silence"),
+    ("duplicate", "two answers count as none, as silence"),
+    ("huge", "farther away than any rule keeps, and so dropped, as silence"),
+    ("every-other:ATTACK", "younger than the committed floors: to be played when they are measured again"),
+];
+
+#[test]
+fn every_kind_of_attack_is_played_or_left_out_for_a_reason() {
+    for spelling in SPELLINGS {
+        let played = ATTACKS.iter().any(|attack| match spelling.split_once(':') {
+            Some((name, parameter)) if parameter.bytes().all(|b| b.is_ascii_uppercase()) => {
+                attack.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'))
+            }
+            _ => *attack == spelling,
+        });
+        let left_out = LEFT_OUT.iter().any(|(name, reason)| *name == spelling && !reason.is_empty());
+        assert_ne!(played, left_out, "{spelling}: in `ATTACKS`, or else in `LEFT_OUT`");
+    }
+    assert!(LEFT_OUT.iter().all(|(name, _)| SPELLINGS.contains(name)), "a spelling that there is not");
 }
 
 #[test]
