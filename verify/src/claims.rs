@@ -4,7 +4,7 @@ use crate::claim::{Claim, Fault};
 use crate::papers::{comrade, lazy_newton};
 use std::sync::LazyLock;
 
-pub use comrade::{LinearBound, Parts, needs_minimiser, parts, theorem_1_before};
+pub use comrade::{LinearBound, Parts, constants, needs_minimiser, parts, theorem_1_before};
 pub use lazy_newton::strides;
 
 static ALL: LazyLock<Vec<Claim>> = LazyLock::new(|| [comrade::claims(), lazy_newton::claims()].concat());
