@@ -3,8 +3,8 @@
     python3 verify/second_opinion.py reports/witnesses/*.json
 
 Needs nothing but Python, and shares no code with the search: rows, workers and messages stand one by one, phi is evaluated
-as it is defined. Numbers are intervals with rational ends, and points where no root or exponential enters.
-In dimension one H is a number and kappa = 1. Of a witness with d > 1 nothing is said.
+as it is defined. Numbers are intervals with rational ends, points where no root or exponential enters. "Excess" is the left
+side and "allowed" the right one, both above phi(p*) where they bound phi. Of a witness with d > 1 nothing is said.
 """
 
 import json
@@ -41,8 +41,7 @@ class Number:
             raise ZeroDivisionError(f"{other} may be 0")
         return self * Number(1 / other.high, 1 / other.low)
 
-    __radd__ = __add__
-    __rmul__ = __mul__
+    __radd__, __rmul__ = __add__, __mul__
 
     def __rsub__(self, other):
         return number(other) - self
@@ -189,7 +188,8 @@ def opinion(witness):
         left, right = refutes(witness)
     except (ValueError, ZeroDivisionError) as why:
         return False, f"says nothing: {why}"
-    return right.below(left), f"{float(left.low):.12g} against {float(right.high):.12g}"
+    ratio = f"{float(left.low / right.high):.4f}" if right.high else "infinite"
+    return right.below(left), f"excess {float(left.low):.6g}, allowed {float(right.high):.6g}, ratio {ratio}"
 
 
 if __name__ == "__main__":

@@ -173,6 +173,21 @@ fn what_exact_arithmetic_proves_no_noise_floor_vetoes() {
 }
 
 #[test]
+fn a_replay_names_the_two_sides_of_its_ratio() {
+    let said = |name: &str| {
+        let (_, witness) = stored().into_iter().find(|(file, _)| file == name).unwrap();
+        witness.describe(&witness.replay().unwrap())
+    };
+    let seven = said("lemma-7-printed.json");
+    for words in ["both counted from the minimum φ(p*)", "measured: φ(p̂) − φ(p*)\n", "= ε_byz² + ½ζ_byz²P²\n"]
+    {
+        assert!(seven.contains(words), "no {words:?} in {seven}");
+    }
+    let nine = said("lemma-9-printed.json");
+    assert!(nine.contains("measured: ‖H^½(Q(p̂) − p*)‖²\n") && !nine.contains("minimum"), "{nine}");
+}
+
+#[test]
 fn numbers_too_large_for_exact_arithmetic_end_with_a_sentence() {
     let mut witness = two_kinds(1.0 / 512.0);
     witness.id = "theorem-2".into();

@@ -35,10 +35,10 @@ struct Args {
     /// Many draws a scenario: about ten minutes on two cores
     #[arg(long)]
     full: bool,
-    /// Only claims whose id starts with this, for example lemma-5 (repeatable)
+    /// Only claims of this id, for example lemma-5; of all ids that begin so with a star at the end: 'lemma-1*' (repeatable)
     #[arg(long, value_name = "ID")]
     claim: Vec<String>,
-    /// Only scenarios whose name starts with this, for example a9a (repeatable)
+    /// Only scenarios of this name, for example tiny; of all names that begin so with a star: 'fifth*' (repeatable)
     #[arg(long, value_name = "NAME")]
     scenario: Vec<String>,
     /// Scenarios of your own, from a TOML file, in place of those of the default run; verify/scenarios.example.toml has every
@@ -81,6 +81,7 @@ struct Args {
 const EXAMPLES: &str = "Examples:
   cargo xtask verify                              the default report, embedded synthetic data, into reports/
   cargo xtask verify --claim lemma-5              one statement, into target/verify/part/
+  cargo xtask verify --claim 'lemma-1*'           Lemmas 1, 10 and 11
   cargo xtask verify --scenario roomy --seeds 50  one scenario, more often
   COMRADE_DATA=data cargo xtask verify            the same with the published a9a and w5a, into reports/real/
   cargo xtask verify --render --out reports/real  text, figures and page again, from the bounds.json there
@@ -320,14 +321,9 @@ fn all_known(what: &str, wanted: &[String], known: &[&str]) -> Result<(), String
     }
 }
 
+/// Whether a name was asked for: all are if none was. `lemma-1` is lemma-1 alone, and `lemma-1*` whatever begins so.
 fn selected(wanted: &[String], name: &str) -> bool {
-    wanted.is_empty() || wanted.iter().any(|w| w == name || (name.starts_with(w.as_str()) && !is_number_cut(w, name)))
-}
-
-/// `lemma-1` means lemma-1 and not lemma-10.
-fn is_number_cut(prefix: &str, name: &str) -> bool {
-    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    digit(prefix.chars().last()) && digit(name[prefix.len()..].chars().next())
+    wanted.is_empty() || wanted.iter().any(|w| w.strip_suffix('*').map_or(w == name, |start| name.starts_with(start)))
 }
 
 fn draws(args: &Args, scenario: &Scenario) -> Draws {

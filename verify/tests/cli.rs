@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -122,11 +123,34 @@ fn a_name_that_nothing_has_is_refused() {
     refuses(["--claim", "lemma-99", "--out", folder], 1, &["no claim", "the name lemma-99", "lemma-10"]);
     refuses(["--scenario", "nowhere", "--out", folder], 1, &["no scenario", "the name nowhere", "roomy"]);
     assert!(is_empty(out.path()));
-    // lemma-1 is not lemma-10.
-    let output = verify(["--claim", "lemma-1", "--scenario", "tiny", "--out", folder]);
-    assert_eq!(output.status.code(), Some(0), "{}", error(&output));
-    let report: Value = serde_json::from_slice(&fs::read(out.path().join("bounds.json")).unwrap()).unwrap();
-    assert!(report["claims"].as_array().unwrap().iter().all(|e| e["id"] == "lemma-1"));
+    // The beginning of a name is none, nor is one that only begins like a name.
+    refuses(["--claim", "lemma", "--out", folder], 1, &["no claim", "the name lemma;"]);
+    refuses(["--claim", "lemma-55", "--out", folder], 1, &["no claim"]);
+    refuses(["--claim", "lemma-9*", "--claim", "lemma-99*", "--out", folder], 1, &["no claim", "lemma-99*"]);
+    refuses(["--scenario", "tin", "--out", folder], 1, &["no scenario", "the name tin;"]);
+    assert!(is_empty(out.path()));
+}
+
+#[test]
+fn a_name_is_that_one_alone_and_a_star_takes_all_that_begin_so() {
+    let judged = |claim: &str, scenario: &str| {
+        let out = tempfile::tempdir().unwrap();
+        let arguments = ["--claim", claim, "--scenario", scenario, "--seeds", "2"];
+        let output = verify(arguments.into_iter().chain(["--out", out.path().to_str().unwrap()]));
+        assert_eq!(output.status.code(), Some(0), "{}", error(&output));
+        let report: Value = serde_json::from_slice(&fs::read(out.path().join("bounds.json")).unwrap()).unwrap();
+        let names = |key: &str| -> BTreeSet<String> {
+            report["claims"].as_array().unwrap().iter().map(|e| e[key].as_str().unwrap().to_owned()).collect()
+        };
+        (names("id"), names("scenario"))
+    };
+    let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+    // tiny-quantised is about Lemmas 10 and 11 too.
+    assert_eq!(judged("lemma-1", "tiny"), (set(&["lemma-1"]), set(&["tiny"])));
+    assert_eq!(
+        judged("lemma-1*", "tiny*"),
+        (set(&["lemma-1", "lemma-10", "lemma-11"]), set(&["tiny", "tiny-quantised"]))
+    );
 }
 
 #[test]

@@ -46,7 +46,7 @@ def planted():
     plane = copy.deepcopy(stored("lemma-5-printed"))
     plane["instance"]["iterate"] = [0.0, 0.0]
     return {
-        "against": [fitted, fair, near],
+        "ratio 0.": [fitted, fair, near],
         "says nothing": [half, far, ours, plane],
     }
 
@@ -55,6 +55,14 @@ def planted():
 def test_a_witness_that_is_none_is_told(says, witness):
     refuted, sentence = second.opinion(witness)
     assert not refuted and says in sentence, sentence
+
+
+def test_the_sentence_names_both_sides_and_their_ratio():
+    refuted, sentence = second.opinion(stored("lemma-7-printed"))
+    assert refuted
+    named = dict(part.split() for part in sentence.split(", "))
+    assert list(named) == ["excess", "allowed", "ratio"] and named["ratio"] == "2.0359"
+    assert float(named["excess"]) / float(named["allowed"]) == pytest.approx(2.0359, rel=1e-4)
 
 
 def test_the_program_is_short_and_needs_nothing():

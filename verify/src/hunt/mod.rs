@@ -142,6 +142,14 @@ pub fn huntable() -> Vec<&'static Claim> {
     claims::all().into_iter().filter(played).collect()
 }
 
+/// A line that says what the ratio of a claim is, a posteriori: the first line of its proof over the last one.
+fn sides(claim: &Claim) -> String {
+    let mut rungs = claim.rungs(Mode::APosteriori);
+    let (Some(measured), Some(bound)) = (rungs.next(), rungs.last()) else { return String::new() };
+    let from = if claims::from_minimum(claim) { ", both counted from the minimum φ(p*)" } else { "" };
+    format!("\nthe ratio is measured over bound{from}\n  measured: {}\n  bound:    {}", measured.formula, bound.formula)
+}
+
 impl Witness {
     /// For people: the verdict of a replay, its ratio, whether it is proved, and where the proof breaks.
     #[must_use]
@@ -169,7 +177,8 @@ impl Witness {
             "" => String::new(),
             line => format!("\nfirst broken line of the proof: {line}"),
         };
-        format!("{name}: {verdict}\nratio {}, stored {}; {proof}{broken}", replay.ratio, self.ratio)
+        let sides = claim_of(&self.id, self.reading, &self.variant).map_or_else(String::new, sides);
+        format!("{name}: {verdict}\nratio {}, stored {}; {proof}{sides}{broken}", replay.ratio, self.ratio)
     }
 
     /// Plays the instance and judges the claim on it.

@@ -421,6 +421,8 @@ fn how_to_read(out: &mut String, report: &Report) -> std::fmt::Result {
          - *holds with room*, *confirmed with room*: on these draws the bound could be multiplied by less than {} and the verdict \
          would be the same. Such a run would not have noticed a bound that is wrong by that much. A posteriori the factor is the \
          largest measured/bound; a priori it is the measured/bound that no more draws exceed than δ allows at these limits.\n\
+         - A *ratio* is the measured value over the bound. Of a statement about φ (Lemmas 4, 5, 7 and 10) both sides are counted from \
+         the minimum: (φ(p) − φ(p\\*))/(bound − φ(p\\*)). Of every other one it is the left side over the right side.\n\
          - A step of a proof is the ratio of a line to the line before; below 1 the step is broken.\n",
         run.delta,
         run.comparisons,

@@ -6,15 +6,25 @@ use super::page::{Hunted, name, summary};
 use super::readme::{Failing, Found, outcome};
 use super::{JudgedClaim, Report};
 use crate::claim::Reading;
+use crate::hunt::SearchEntry;
+use crate::hunt::stored::Searched;
 use std::collections::BTreeMap;
 
 /// The report at a glance.
 #[must_use]
 pub fn overview(report: &Report, hunted: Option<&Hunted>) -> String {
     let mut rows = vec![["statement", "printed", "rederived", "sharpened"].map(str::to_owned)];
+    let mut stored = Vec::new();
     for of in statements(report) {
-        let [printed, rederived, sharpened] = READINGS.map(|reading| short(&outcome(report, &of, reading)));
+        let found = READINGS.map(|reading| outcome(report, &of, reading));
+        let [printed, rederived, sharpened] = found.each_ref().map(short);
         rows.push([name(of.title).to_owned(), printed, rederived, sharpened]);
+        for (reading, found) in READINGS.into_iter().zip(&found) {
+            if let Found::Fails(Failing { searched: Some(searched), .. }) = found {
+                let entry = hunted.and_then(|hunted| hunted.entries.iter().find(|entry| is_of(entry, searched)));
+                stored.push(format!("{}, {}: {}", name(of.title), reading.name(), instances(searched, entry)));
+            }
+        }
     }
     let widths = [0, 1, 2].map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
     let mut out = String::new();
@@ -23,7 +33,10 @@ pub fn overview(report: &Report, hunted: Option<&Hunted>) -> String {
         let line: Vec<String> = cells.map(|(cell, width)| format!("{cell:<0$}", width.unwrap_or(0))).collect();
         out += &format!("  {}\n", line.join("   ").trim_end());
     }
-    out += "  holds: the largest share of the bound that was needed. FAILS: how many times the bound it came to.\n\n";
+    out += "  holds: the largest share of the bound that was needed. FAILS: how many times the bound it came to.\n\
+            \x20 played: on the draws of this run. stored: at the worst instance of the last search, which this run did not play.\n";
+    stored.iter().for_each(|line| out += &format!("  {line}\n"));
+    out += "\n";
     summary(report, hunted).iter().for_each(|sentence| out += &format!("{sentence}\n"));
     out
 }
@@ -33,23 +46,50 @@ fn short(found: &Found<'_>) -> String {
     match found {
         Found::Nothing => "-".into(),
         Found::Vacuous => "vacuous".into(),
-        Found::Holds(shares) => {
-            let most = shares.iter().flatten().copied().max_by(f64::total_cmp);
-            format!("holds {}", most.map_or_else(String::new, number))
+        Found::Holds([posterior, prior, searched]) => {
+            let played = [posterior, prior].into_iter().flatten().copied().max_by(f64::total_cmp);
+            let numbers = named(played.map(number), *searched);
+            format!("holds {numbers}").trim_end().to_owned()
         }
         Found::Fails(failing) => failed(failing),
     }
 }
 
+/// `0.3 played, 1 stored`.
+fn named(played: Option<String>, stored: Option<f64>) -> String {
+    let (played, stored) = (played.map(|text| text + " played"), stored.map(|ratio| number(ratio) + " stored"));
+    played.into_iter().chain(stored).collect::<Vec<_>>().join(", ")
+}
+
 fn failed(failing: &Failing<'_>) -> String {
-    let played = failing.played.and_then(|worst| worst.ratio).map(|ratio| ratio.max);
-    let searched = failing.searched.map(|found| found.sizes.iter().map(|size| size.ratio).fold(found.ratio, f64::max));
-    let grows = if failing.searched.is_some_and(|found| found.grows) { ", and grows with m" } else { "" };
-    match (played.into_iter().chain(searched).max_by(f64::total_cmp), failing.drawn.and_then(|worst| worst.rate)) {
-        (Some(times), _) => format!("FAILS {}{grows}", number(times)),
-        (None, Some(rate)) => format!("FAILS on {} of {} draws", rate.failures, rate.draws),
-        (None, None) => "FAILS".into(),
-    }
+    let ratio = failing.played.and_then(|worst| worst.ratio).map(|ratio| number(ratio.max));
+    let rate = failing.drawn.and_then(|worst| worst.rate);
+    let played = ratio.or_else(|| rate.map(|rate| format!("on {} of {} draws", rate.failures, rate.draws)));
+    let only =
+        if played.is_none() && failing.played.is_none() && failing.drawn.is_none() { ", not played" } else { "" };
+    format!("FAILS {}{only}", named(played, failing.searched.map(largest))).trim_end().to_owned()
+}
+
+/// The largest ratio that the search found, at whatever number of workers.
+fn largest(found: &Searched) -> f64 {
+    found.sizes.iter().map(|size| size.ratio).fold(found.ratio, f64::max)
+}
+
+fn is_of(entry: &SearchEntry, found: &Searched) -> bool {
+    (&*entry.id, entry.reading, &*entry.variant) == (&*found.id, found.reading, &*found.variant)
+}
+
+/// The stored instances on which a bound fails: the worst, and the one that is written down to be replayed.
+fn instances(found: &Searched, entry: Option<&SearchEntry>) -> String {
+    let (worst, grows) = (largest(found), if found.grows { ", and grows with m" } else { "" });
+    let size = found.sizes.iter().find(|size| size.ratio.total_cmp(&worst).is_eq()).map(|size| size.workers);
+    let m = size.or_else(|| Some(entry?.instance.as_ref()?.m()));
+    let at = m.map_or_else(String::new, |m| format!(" at m = {m}"));
+    let replayed = found.witness.as_ref().map_or_else(String::new, |witness| {
+        let (ratio, m, file) = (number(witness.ratio), witness.workers, &witness.file);
+        format!("; {ratio} at m = {m}, `cargo xtask verify --witness reports/witnesses/{file}`")
+    });
+    format!("stored {}{at} in reports/hunt.json{grows}{replayed}", number(worst))
 }
 
 /// How often each verdict was given, by statement, reading and mode.
@@ -106,6 +146,8 @@ pub fn surprises(report: &Report) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::claim::Mode;
+    use crate::hunt::AtSize;
+    use crate::hunt::stored::Replayed;
     use crate::report::grouped::tests::judged;
     use crate::report::{SCHEMA, run_info};
     use ladder::{Planted, Verdict};
@@ -127,7 +169,43 @@ mod tests {
         let said = overview(&report(vec![printed, claim(Reading::Rederived, Verdict::Holds, None, 0.25)]), None);
         let line: Vec<&str> =
             said.lines().nth(1).unwrap().split("   ").map(str::trim).filter(|s| !s.is_empty()).collect();
-        assert_eq!(line, ["Lemma 5", "FAILS 1.5", "holds 0.25", "-"], "{said}");
+        assert_eq!(line, ["Lemma 5", "FAILS 1.5 played", "holds 0.25 played", "-"], "{said}");
+    }
+
+    fn searched(reading: Reading, ratio: f64, witness: Option<Replayed>) -> Searched {
+        Searched {
+            id: "lemma-5".into(),
+            reading,
+            variant: String::new(),
+            ratio,
+            ceiling: None,
+            why: String::new(),
+            evaluations: 1,
+            sizes: vec![AtSize { workers: 4, ratio: 0.5 * ratio, eta: 0.1 }, AtSize { workers: 400, ratio, eta: 0.1 }],
+            grows: witness.is_some(),
+            witness,
+        }
+    }
+
+    #[test]
+    fn what_was_played_and_what_is_stored_are_two_numbers() {
+        let (file, breaks_at) = ("five.json".into(), String::new());
+        let witness = Replayed { file, ratio: 2.0, proved: true, breaks_at, rows: 2, dimension: 1, workers: 25 };
+        let lines = |verdict: Verdict| -> Vec<String> {
+            let printed = claim(Reading::Printed, verdict, None, 1.5);
+            let judged = vec![printed, claim(Reading::Rederived, Verdict::Holds, None, 0.25)];
+            let searched =
+                vec![searched(Reading::Printed, 22.5, Some(witness.clone())), searched(Reading::Rederived, 0.75, None)];
+            overview(&Report { searched, ..report(judged) }, None).lines().map(|line| line.trim().to_owned()).collect()
+        };
+        let failing = lines(Verdict::Violated);
+        assert!(failing[1].contains("FAILS 1.5 played, 22.5 stored   holds 0.25 played, 0.75 stored"), "{failing:?}");
+        let stored = "Lemma 5, printed: stored 22.5 at m = 400 in reports/hunt.json, and grows with m; 2 at m = 25, \
+                      `cargo xtask verify --witness reports/witnesses/five.json`";
+        assert!(failing.iter().any(|line| line == stored), "{failing:?}");
+        // On draws that break nothing, the counterexample is not theirs.
+        let holding = lines(Verdict::Holds);
+        assert!(holding[1].contains("FAILS 22.5 stored, not played"), "{holding:?}");
     }
 
     #[test]

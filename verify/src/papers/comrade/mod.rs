@@ -28,7 +28,9 @@ use crate::run::Draw;
 use crate::scenario::Scenario;
 
 pub use contraction::Parts;
-pub use notation::NOTATION;
+#[cfg(test)]
+pub(super) use notation::FORMULAS;
+pub use notation::{NOTATION, constants};
 pub(crate) use planted::faults;
 
 /// The paper.

@@ -314,6 +314,35 @@ fn every_line_of_every_proof_is_what_its_text_says() {
 }
 
 #[test]
+fn the_constants_of_the_notation_are_those_of_the_claims() {
+    let mut wrong = BTreeSet::new();
+    for &(id, mode, tex) in comrade::FORMULAS {
+        let claim = every().into_iter().find(|claim| claim.id == id && claim.reading == Reading::Printed).unwrap();
+        // One formula about every set of workers.
+        let sets: &[&str] = if tex.contains('X') { &["M", r"M \cap T", "1"] } else { &[""] };
+        let mut compared = 0;
+        on_draws(&claim, DRAWS, |at| {
+            if at.mode != mode || claim.given.iter().any(|premise| premise.says == "η < 1" && !(premise.holds)(at)) {
+                return;
+            }
+            for set in sets {
+                let text = tex::plain(&tex.replace('X', set));
+                let names = symbols(&claim, at);
+                let [left, right] = parts(&text, &[" = "])[..] else { panic!("no equation: {text}") };
+                match (value(&dense(left), &names), value(&dense(right), &names)) {
+                    (Ok(left), Ok(right)) if !differ(left, right) => compared += usize::from(left.value.is_finite()),
+                    sides => drop(wrong.insert(format!("{id}: {text}: {sides:?}"))),
+                }
+            }
+        });
+        if compared < DRAWS / 20 {
+            wrong.insert(format!("{id}: {tex}: compared on {compared} draws"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn every_premise_is_what_its_text_says() {
     let (mut wrong, mut met) = (BTreeSet::new(), BTreeMap::new());
     for claim in every() {

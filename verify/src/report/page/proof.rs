@@ -43,6 +43,8 @@ struct Worst {
     iterate: usize,
     measured: String,
     bound: String,
+    /// The same two over P^2, of a statement about phi and where P is the same on all draws; else none.
+    relative: Option<[String; 2]>,
     breaks_at: String,
 }
 
@@ -61,7 +63,8 @@ struct Cell {
 }
 
 impl Proof {
-    pub(super) fn new(bound: &Bound<'_>) -> Option<Self> {
+    /// `squared` has P^2 on the draws of a scenario.
+    pub(super) fn new(bound: &Bound<'_>, squared: &dyn Fn(&str) -> Option<f64>) -> Option<Self> {
         let worst = bound.closest()?;
         if worst.ladder.len() < 3 {
             return None;
@@ -80,6 +83,12 @@ impl Proof {
                 iterate: witness.iterate,
                 measured: format!("{:.6e}", witness.measured),
                 bound: format!("{:.6e}", witness.bound),
+                relative: worst.ladder[0]
+                    .formula
+                    .ends_with(" − φ(p*)")
+                    .then(|| squared(&worst.scenario))
+                    .flatten()
+                    .map(|unit| [witness.measured, witness.bound].map(|side| format!("{:.2e}", side / unit))),
                 breaks_at: witness.breaks_at.clone(),
             }),
             tables: MODES.into_iter().filter_map(|mode| Table::new(mode, bound)).collect(),

@@ -1,5 +1,6 @@
 //! TeX to MathML: the statements, whose TeX their claims have, and the symbols.
 
+use crate::claim::{Claim, Reading};
 use crate::claims;
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 
@@ -25,12 +26,24 @@ impl Typesetter {
     pub(super) fn statement(&self, says: &str) -> Result<Option<String>, FormulaError> {
         let claim = claims::all().into_iter().find(|claim| claim.says.plain == says);
         let tex = claim.and_then(|claim| claim.says.tex.as_deref());
-        tex.map(|tex| self.convert(tex, MathDisplay::Block)).transpose()
+        tex.map(|tex| self.display(tex)).transpose()
+    }
+
+    /// What the constants of such a statement are made of, displayed.
+    pub(super) fn constants(&self, id: &str, reading: Reading, says: &str) -> Result<Vec<String>, FormulaError> {
+        let same = |claim: &&Claim| claim.id == id && claim.reading == reading && claim.says.plain == says;
+        let of = claims::all().into_iter().find(same).map_or(&[][..], claims::constants);
+        of.iter().map(|tex| self.display(tex)).collect()
     }
 
     /// A symbol inside a line of text.
     pub(super) fn symbol(&self, tex: &str) -> Result<String, FormulaError> {
         self.convert(tex, MathDisplay::Inline)
+    }
+
+    /// A formula on a line of its own.
+    pub(super) fn display(&self, tex: &str) -> Result<String, FormulaError> {
+        self.convert(tex, MathDisplay::Block)
     }
 
     fn convert(&self, tex: &str, display: MathDisplay) -> Result<String, FormulaError> {

@@ -16,6 +16,9 @@ use crate::proofs;
 use ladder::{Erratum, Planted, ROOM, Range, Shown, Verdict};
 use serde::Serialize;
 
+/// The ratio of a statement about phi.
+const RATIO: &str = r"\text{ratio} = \frac{\varphi(p) - \varphi(p^*)}{\text{bound} - \varphi(p^*)}";
+
 /// The page.
 #[derive(Serialize)]
 pub(super) struct View<'a> {
@@ -28,6 +31,8 @@ pub(super) struct View<'a> {
     scenarios: Vec<Scenario<'a>>,
     measured: Vec<Quantities<'a>>,
     notation: Vec<(String, &'static str)>,
+    /// What is meant by it, of a statement about phi.
+    ratio: String,
     planted: Vec<Fault<'a>>,
     errata: Vec<Slip>,
     sections: Vec<Section>,
@@ -95,6 +100,8 @@ struct Card {
 struct Bound {
     variant: String,
     math: Option<String>,
+    /// What the constants in it are.
+    constants: Vec<String>,
     says: String,
     because: String,
     /// What a proof assistant has checked.
@@ -202,6 +209,7 @@ impl<'a> View<'a> {
             scenarios: report.scenarios.iter().map(Scenario::new).collect(),
             measured: report.scenarios.chunk_by(|a, b| a.method() == b.method()).map(Quantities::new).collect(),
             notation: notation?,
+            ratio: typesetter.display(RATIO)?,
             planted: report.planted.iter().map(|planted| Fault::new(planted, report)).collect(),
             errata: LEDGER.iter().map(Slip::new).collect(),
             sections,
@@ -232,6 +240,13 @@ fn largest(entries: &[&JudgedClaim]) -> f64 {
 
 fn ratio(value: f64) -> String {
     if value < 0.0 { "–".into() } else { number(value) }
+}
+
+/// P^2 on the draws of a scenario; `None` if it varies.
+fn squared(report: &Report, scenario: &str) -> Option<f64> {
+    let of = report.scenarios.iter().find(|info| info.name == scenario)?;
+    let range = of.quantities.iter().find(|quantity| quantity.symbol == "P")?.range?;
+    (range.min == range.max).then_some(range.max * range.max)
 }
 
 impl<'a> Quantities<'a> {
@@ -267,7 +282,7 @@ impl Statement {
             about: about(title).to_owned(),
             cards,
             figure: figure.map_or_else(String::new, |(_, svg)| inline(svg, &format!("figure-{id}"), &says)),
-            proofs: of.bounds.iter().filter_map(Proof::new).collect(),
+            proofs: of.bounds.iter().filter_map(|bound| Proof::new(bound, &|on| squared(sources.report, on))).collect(),
             grids: MODES.into_iter().filter_map(|mode| Grid::new(mode, of)).collect(),
             scenario,
             alarm,
@@ -296,6 +311,7 @@ impl Bound {
         Ok(Self {
             variant: variant(&bound.variant),
             math: typesetter.statement(&bound.says)?,
+            constants: typesetter.constants(&bound.id, bound.reading, &bound.says)?,
             says: bound.says.clone(),
             because: bound.because.clone(),
             machine: checked(&proofs::status(&bound.id, bound.reading, &bound.variant, &sources.report.searched)),

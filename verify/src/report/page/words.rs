@@ -152,7 +152,6 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
         title.unwrap_or_else(|| id.to_owned())
     };
     let played = distinct(printed(report).filter(|e| e.variant.is_empty() && fails(e.verdict)).map(|e| e.id.as_str()));
-    let verdicts = distinct(printed(report).filter(|e| fails(e.verdict)).map(|e| e.verdict.name().to_owned()));
     let found = |with_variant: bool| {
         let entries = hunted.map_or(&[][..], |hunted| &hunted.entries);
         let broken = entries.iter().filter(move |e| {
@@ -171,17 +170,14 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
         (_, 1) => format!("Of the {total} printed statements, one fails"),
         (_, count) => format!("Of the {total} printed statements, {count} fail"),
     };
-    let mut parts = Vec::new();
-    if !played.is_empty() {
-        parts.push(format!("{} {} {} on played draws", names(&played), are(played.len()), list(&verdicts)));
-    }
+    let mut parts = judged_false(report, &names);
     if !searched.is_empty() {
         let counterexamples = if searched.len() == 1 { "a counterexample" } else { "counterexamples" };
         parts.push(format!("the search for the worst instance found {counterexamples} to {}", names(&searched)));
     }
     let mut text = of_them;
     if !parts.is_empty() {
-        text += &format!(": {}", parts.join(", and "));
+        text += &format!(": {}", parts.join("; "));
     }
     let growing = distinct(hunted.into_iter().flat_map(|h| &h.entries).filter(|e| e.grows).map(|e| e.id.as_str()));
     let growing: Vec<&str> = growing.into_iter().filter(|id| all.contains(id)).collect();
@@ -192,6 +188,27 @@ fn failing(report: &Report, hunted: Option<&Hunted>) -> String {
         text += &format!("; {} fails too once ζ₁ is what its definition gives", names(&also));
     }
     text + "."
+}
+
+/// Which statements fail on a draw that was played, and which more often than delta allows: the second says more.
+fn judged_false(report: &Report, names: &dyn Fn(&[&str]) -> String) -> Vec<String> {
+    let with = |verdict: Verdict, main: bool| {
+        let found = printed(report).filter(|e| e.verdict == verdict && e.variant.is_empty() == main);
+        distinct(found.map(|e| e.id.as_str()))
+    };
+    let (violated, refuted) = (with(Verdict::Violated, true), with(Verdict::Refuted, true));
+    let mut defined = with(Verdict::Refuted, false);
+    defined.retain(|id| !refuted.contains(id));
+    let too = if violated.is_empty() { "" } else { " too" };
+    [
+        (&violated, "violated on played draws".to_owned()),
+        (&refuted, format!("refuted a priori{too}")),
+        (&defined, "refuted a priori only with ζ₁ as its definition gives it".to_owned()),
+    ]
+    .into_iter()
+    .filter(|(ids, _)| !ids.is_empty())
+    .map(|(ids, words)| format!("{} {} {words}", names(ids), are(ids.len())))
+    .collect()
 }
 
 fn silent(report: &Report) -> String {
@@ -233,6 +250,13 @@ fn ours(corrected: &[&JudgedClaim]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claim::Mode;
+    use crate::report::grouped::tests::judged;
+    use crate::report::{SCHEMA, run_info};
+
+    fn failing_in(report: &Report) -> String {
+        failing(report, None)
+    }
 
     #[test]
     fn indices_and_exponents_end_where_they_should() {
@@ -246,6 +270,34 @@ mod tests {
         ] {
             assert_eq!(formula(plain), set);
         }
+    }
+
+    #[test]
+    fn what_is_violated_and_what_is_refuted_are_told_apart() {
+        let failing = |id: &str, variant: &str, verdict: Verdict| {
+            let of = judged(id, Reading::Printed, Mode::APosteriori, "tiny", Some(1.5));
+            JudgedClaim { verdict, variant: variant.into(), ..of }
+        };
+        let said = |claims: Vec<JudgedClaim>| {
+            let run = run_info(1, "quick", &[], |s| s.quick, String::new(), Vec::new());
+            let (scenarios, planted, searched) = (Vec::new(), Vec::new(), Vec::new());
+            failing_in(&Report { schema: SCHEMA.into(), run, scenarios, claims, planted, study: None, searched })
+        };
+        let (violated, refuted) = (Verdict::Violated, Verdict::Refuted);
+        assert_eq!(
+            said(vec![
+                failing("a", "", violated),
+                failing("b", "", violated),
+                failing("b", "", refuted),
+                failing("b", "zeta-1-defined", refuted),
+                failing("c", "", violated),
+                failing("c", "zeta-1-defined", refuted),
+                failing("d", "", Verdict::Confirmed),
+            ]),
+            "Of the 4 printed statements, 3 fail: a, b and c are violated on played draws; b is refuted a priori too; \
+             c is refuted a priori only with ζ₁ as its definition gives it."
+        );
+        assert_eq!(said(vec![failing("a", "", refuted)]), "The one printed statement fails: a is refuted a priori.");
     }
 
     #[test]
