@@ -67,7 +67,8 @@ def problem(
 def overrunning(described, allowed):
     """A sentence if more workers lie than the `allowed` that are assumed to, else None."""
     lying, workers = described["lying"], described["workers"]
-    if lying <= allowed:
+    # Who is silent is missing, and nobody believes it.
+    if lying <= allowed or described["attack"] == "silent":
         return None
     return (
         f"{lying} of {workers} workers lie and {allowed} are assumed to, so that nothing is known of the gradient; "
