@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(curvatures, second);
     }
 
-    /// Rows (3, 4) and (0, 2) with slopes 1/2 at w = 0, and one without a ridge term.
+    /// Rows (3, 4) and (0, 2): at w = 0 both slopes of the logistic loss are 1/2.
     #[test]
     fn the_scale_of_the_gradient_and_the_accuracy_are_means_over_the_rows() {
         let x = Features::Dense(Dense::new(2, 2, vec![3.0, 4.0, 0.0, 2.0]).unwrap());

@@ -146,7 +146,7 @@ pub fn huntable() -> Vec<&'static Claim> {
 fn sides(claim: &Claim) -> String {
     let mut rungs = claim.rungs(Mode::APosteriori);
     let (Some(measured), Some(bound)) = (rungs.next(), rungs.last()) else { return String::new() };
-    let from = if claims::from_minimum(claim) { ", both counted from the minimum φ(p*)" } else { "" };
+    let from = if claims::from_minimum(&measured.formula) { ", both counted from the minimum φ(p*)" } else { "" };
     format!("\nthe ratio is measured over bound{from}\n  measured: {}\n  bound:    {}", measured.formula, bound.formula)
 }
 

@@ -17,7 +17,7 @@ from ._checkpoint import Checkpoint, digest
 from ._comrade import SILENT, Center, InProcess, occurring, weights_of
 from ._own import OwnSamples
 from ._part import Own, Threads
-from ._problem import check_workers, overrunning, problem
+from ._problem import check_workers, counted, overrunning, problem
 from ._progress import Progress, suspects
 
 # The rules that drop an answer only if it is unlike the others.
@@ -313,7 +313,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
             if not isinstance(source, Own):
                 yield InProcess(described, source)
                 return
-            with contextlib.closing(Threads(described, source, int(self.trim * described["workers"] + 0.5))) as workers:
+            with contextlib.closing(Threads(described, source, counted(self.trim, described["workers"]))) as workers:
                 yield workers
             return
         cluster = self.cluster
@@ -394,7 +394,7 @@ class LogisticRegression(ClassifierMixin, OwnSamples, BaseEstimator):
         self.bytes_up_ = sum(center.bytes_up for center in centers)
         self.bytes_down_ = sum(center.bytes_down for center in centers)
         self.stop_ = ["callback" if outcome["end"] == "watch" else outcome["end"] for outcome in outcomes]
-        allowed = int(self.trim * described["workers"] + 0.5)
+        allowed = counted(self.trim, described["workers"])
         trimmed, overrun = allowed > 0, overrunning(described, allowed)
         if overrun:
             self.stop_ = ["believed" if stop == "converged" else stop for stop in self.stop_]

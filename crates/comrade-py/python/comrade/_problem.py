@@ -60,8 +60,13 @@ def problem(
         "sharding": sharding,
         "seed": int(seed),
         "attack": attack,
-        "lying": int(float(liars) * n_workers + 0.5) if attack is not None else 0,
+        "lying": counted(liars, n_workers) if attack is not None else 0,
     }
+
+
+def counted(share, workers):
+    """round(share m), halves up: how many of m workers a share of them is."""
+    return int(float(share) * workers + 0.5)
 
 
 def overrunning(described, allowed):

@@ -29,6 +29,7 @@ from ._connect import connect
 from ._host import Host, Share
 from ._part import Own
 from ._placement import describe, places, too_full
+from ._problem import counted
 from ._round import PATIENCE, Member, Peer, Round, fetch, move, sizes_of, why
 
 # In how many steps a host takes the samples of its workers.
@@ -122,7 +123,7 @@ class RayCluster:
             If more workers than the center drops have no samples, or other ones than most; or if a node would hold more of them.
         """
         with self._joined():
-            workers = Workers(self, problem, source, int(trim * problem["workers"] + 0.5))
+            workers = Workers(self, problem, source, counted(trim, problem["workers"]))
             try:
                 yield workers
             finally:
@@ -152,7 +153,7 @@ class RayCluster:
         """
         with self._joined():
             workers = n_workers or self.hosts or sum(len(place.hosts) for place in places(ray.nodes(), 1 << 20))
-            found = self._places(workers, int(trim * workers + 0.5))
+            found = self._places(workers, counted(trim, workers))
             actors = [self._actor(place, {}) for place in found]
             try:
                 calls = [actor.about.remote() for actor in actors]

@@ -245,12 +245,14 @@ mod tests {
             let sketch = best_sample(&x).map_or(f64::INFINITY, |rows| cost.sketched(rows, d));
             let by_diagonal = if matches!(x, Features::Sparse(_)) { 200.0 * cost.pass } else { f64::INFINITY };
             let least = whole.min(sketch).min(by_diagonal);
-            match Factor::choose(&x) {
-                Factor::Diagonal => (diagonal += 1, assert_eq!(least, by_diagonal, "{n} x {d}")).0,
-                Factor::Sketch { .. } => (sketched += 1, assert_eq!(least, sketch, "{n} x {d}")).0,
-                Factor::Kept => (kept += 1, assert_eq!(least, whole, "{n} x {d}")).0,
+            let (count, cost) = match Factor::choose(&x) {
+                Factor::Diagonal => (&mut diagonal, by_diagonal),
+                Factor::Sketch { .. } => (&mut sketched, sketch),
+                Factor::Kept => (&mut kept, whole),
                 Factor::Double => panic!("{n} x {d}"),
-            }
+            };
+            assert_eq!(least, cost, "{n} x {d}");
+            *count += 1;
         }
         assert!(kept > 1 && sketched > 1 && diagonal > 1, "{kept} {sketched} {diagonal}");
     }

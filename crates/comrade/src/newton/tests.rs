@@ -28,7 +28,7 @@ fn all(f: &Objective<'_>, relative: f64, stops: &[Stop]) -> Vec<Minimiser> {
     factors.map(find).collect()
 }
 
-fn dense(rows: usize, cols: usize, values: Vec<f64>, labels: Vec<f64>) -> Dataset {
+pub(super) fn dense(rows: usize, cols: usize, values: Vec<f64>, labels: Vec<f64>) -> Dataset {
     Dataset::new("dense", Features::Dense(Dense::new(rows, cols, values).unwrap()), labels)
 }
 

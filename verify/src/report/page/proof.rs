@@ -6,6 +6,7 @@ use super::super::grouped::Bound;
 use super::MODES;
 use super::words::variant;
 use crate::claim::Mode;
+use crate::claims;
 use ladder::ProofLine;
 use serde::Serialize;
 
@@ -83,9 +84,7 @@ impl Proof {
                 iterate: witness.iterate,
                 measured: format!("{:.6e}", witness.measured),
                 bound: format!("{:.6e}", witness.bound),
-                relative: worst.ladder[0]
-                    .formula
-                    .ends_with(" − φ(p*)")
+                relative: claims::from_minimum(&worst.ladder[0].formula)
                     .then(|| squared(&worst.scenario))
                     .flatten()
                     .map(|unit| [witness.measured, witness.bound].map(|side| format!("{:.2e}", side / unit))),

@@ -254,10 +254,6 @@ mod tests {
     use crate::report::grouped::tests::judged;
     use crate::report::{SCHEMA, run_info};
 
-    fn failing_in(report: &Report) -> String {
-        failing(report, None)
-    }
-
     #[test]
     fn indices_and_exponents_end_where_they_should() {
         for (plain, set) in [
@@ -274,30 +270,30 @@ mod tests {
 
     #[test]
     fn what_is_violated_and_what_is_refuted_are_told_apart() {
-        let failing = |id: &str, variant: &str, verdict: Verdict| {
+        let entry = |id: &str, variant: &str, verdict: Verdict| {
             let of = judged(id, Reading::Printed, Mode::APosteriori, "tiny", Some(1.5));
             JudgedClaim { verdict, variant: variant.into(), ..of }
         };
         let said = |claims: Vec<JudgedClaim>| {
             let run = run_info(1, "quick", &[], |s| s.quick, String::new(), Vec::new());
             let (scenarios, planted, searched) = (Vec::new(), Vec::new(), Vec::new());
-            failing_in(&Report { schema: SCHEMA.into(), run, scenarios, claims, planted, study: None, searched })
+            failing(&Report { schema: SCHEMA.into(), run, scenarios, claims, planted, study: None, searched }, None)
         };
         let (violated, refuted) = (Verdict::Violated, Verdict::Refuted);
         assert_eq!(
             said(vec![
-                failing("a", "", violated),
-                failing("b", "", violated),
-                failing("b", "", refuted),
-                failing("b", "zeta-1-defined", refuted),
-                failing("c", "", violated),
-                failing("c", "zeta-1-defined", refuted),
-                failing("d", "", Verdict::Confirmed),
+                entry("a", "", violated),
+                entry("b", "", violated),
+                entry("b", "", refuted),
+                entry("b", "zeta-1-defined", refuted),
+                entry("c", "", violated),
+                entry("c", "zeta-1-defined", refuted),
+                entry("d", "", Verdict::Confirmed),
             ]),
             "Of the 4 printed statements, 3 fail: a, b and c are violated on played draws; b is refuted a priori too; \
              c is refuted a priori only with ζ₁ as its definition gives it."
         );
-        assert_eq!(said(vec![failing("a", "", refuted)]), "The one printed statement fails: a is refuted a priori.");
+        assert_eq!(said(vec![entry("a", "", refuted)]), "The one printed statement fails: a is refuted a priori.");
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl RowFault {
                 Some("train one class against the rest: write its label as 1 and all others as -1")
             }
             Self::EmptyLine => Some("remove the line; a row without features still has its label"),
-            Self::BadByte { .. } => Some("save the file as plain text, in ASCII or UTF-8"),
+            Self::BadByte { .. } => Some("save the file as plain text, in ASCII"),
             Self::QueryId => Some("remove the qid: of each row to take it as a plain row"),
             Self::IndexZero => Some("add 1 to every index"),
             Self::Duplicate { .. } | Self::NotIncreasing { .. } => {

@@ -4,15 +4,14 @@ use super::*;
 use crate::data::synthetic::{self, Gaussian, Task};
 use crate::data::{Dataset, Dense, Features};
 use crate::loss::Loss;
-use crate::newton::minimise;
+use crate::newton::{minimise, steps};
 use crate::objective::Objective;
 use crate::stream::Seed;
 
 const SKETCH: Factor = Factor::Sketch { rows: 20, seed: Seed(1) };
 
 fn classes() -> Dataset {
-    let spec = Gaussian { rows: 60, cols: 4, condition: 10.0, margin: 2.0, task: Task::Classification };
-    synthetic::gaussian(&spec, Seed(3)).unwrap()
+    steps::classes(60, 4, 3)
 }
 
 fn f(data: &Dataset) -> Objective<'_> {
