@@ -183,3 +183,18 @@ pub(crate) fn gather(cluster: &mut dyn Cluster, rule: &dyn Aggregator, ask: Ask<
         Err(source) => Err(Cause::Aggregate { round, source, absent: absent(&replies) }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_who_are_absent_are_named_and_the_others_counted() {
+        let absent = |count| (0..count).map(|i| (WorkerId(i), Missing::Silent)).collect::<Vec<_>>();
+        assert_eq!(listed(&absent(0)), "");
+        let five = listed(&absent(5));
+        assert_eq!(five.matches("; worker").count(), 5);
+        assert!(!five.contains("more"), "{five}");
+        assert_eq!(listed(&absent(7)), five + "; and 2 more");
+    }
+}

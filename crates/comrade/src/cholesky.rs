@@ -58,3 +58,22 @@ pub(crate) fn solve<T: Real>(l: MatRef<'_, T>, v: &[f64]) -> Vec<f64> {
     llt::solve::solve_in_place(l, ColMut::from_slice_mut(&mut p).as_mat_mut(), Par::Seq, MemStack::new(&mut memory));
     p.into_iter().map(T::double).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::mat;
+
+    /// [[4, 2], [2, 5]] = LL' with L = [[2, 0], [1, 2]]; 16 d epsilons lift a pivot above rounding.
+    #[test]
+    fn a_factor_a_solution_and_the_least_lambda_by_hand() {
+        let mut h = mat![[4.0, 0.0], [2.0, 5.0]];
+        factor(h.as_mut()).unwrap();
+        assert_eq!((h[(0, 0)], h[(1, 0)], h[(1, 1)]), (2.0, 1.0, 2.0));
+        assert_eq!(solve(h.as_ref(), &[8.0, 8.0]), [1.5, 1.0]);
+        let singular = factor(mat![[4.0, 0.0], [2.0, 1.0]].as_mut()).unwrap_err();
+        assert_eq!((singular, singular.least()), (Singular { pivot: 1, dimension: 2 }, 2.0_f64.powi(-47)));
+        let tiny = factor(mat![[1.0, 0.0], [1.0, 1.0 + f64::EPSILON]].as_mut());
+        assert_eq!(tiny, Err(Singular { pivot: 1, dimension: 2 }));
+    }
+}

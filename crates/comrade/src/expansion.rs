@@ -168,8 +168,12 @@ mod tests {
         let apart = |i, j| (gram[(i, j)] - f64::from(u8::from(i == j))).abs();
         assert!((0..8).all(|i| apart(i, i) < 1e-12));
         assert!((0..8).all(|i| (0..8).all(|j| apart(i, j) < 7.0 / (d as f64).sqrt())));
-        // The last rows too.
-        assert!((d - 7..d).all(|r| a[(r, 0)].abs() > 0.0));
+        // The last rows too. Every entry is a sign over d^{1/2}.
+        let size = (d as f64).sqrt().recip();
+        assert!((0..d).all(|r| a[(r, 0)].abs() == size));
+        // Center and workers of every version must agree on them.
+        let first: String = (0..16).map(|r| if a[(r, 0)] > 0.0 { '+' } else { '-' }).collect();
+        assert_eq!(first, "-+---+++-+++-+++");
     }
 
     #[test]

@@ -438,4 +438,12 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_sparse_product_takes_the_memory_of_a_triangle() {
+        let x = Features::Sparse(Csr::of_ones(5, vec![0, 2], vec![1, 4]).unwrap());
+        let mut workspace = Workspace::<f64>::default();
+        weighted_gram(&x, 0..1, &[1.0], &mut workspace);
+        assert_eq!(workspace.scratch.len(), 15);
+    }
 }

@@ -76,6 +76,8 @@ mod tests {
         let says = |word| find("rule", &list, word).unwrap_err().to_string();
         assert_eq!(says("krumm"), "unknown rule 'krumm' (did you mean 'krum'?): use krum, multi-krum, median");
         assert_eq!(says("wax"), "unknown rule 'wax': use krum, multi-krum, median");
+        let alike = find("rule", &[(1, "mediam"), (2, "median")], "mediax").unwrap_err().to_string();
+        assert!(alike.contains("'mediam'?"), "of two that are as near, the first: {alike}");
         assert_eq!(says(""), "unknown rule '': use krum, multi-krum, median");
         let attack = |word| Unknown::new("attack", word, &["gaussian:SIGMA", "min-max:towards", "nan"]).to_string();
         assert!(attack("gausian:5").contains("'gaussian:SIGMA'?"));

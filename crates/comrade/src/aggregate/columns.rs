@@ -98,6 +98,14 @@ mod tests {
         }
     }
 
+    /// Of 2^p numbers, (p^2 - p + 4) 2^(p - 2) - 1 pairs are compared (Knuth, section 5.3.4, exercise 11).
+    #[test]
+    fn the_network_compares_as_few_pairs_as_merging_takes() {
+        for p in 2..8_usize {
+            assert_eq!(network(1 << p).len(), (p * p - p + 4) * (1 << (p - 2)) - 1, "{p}");
+        }
+    }
+
     #[test]
     fn a_mean_by_hand() {
         let v: [&[f64]; 3] = [&[3.0, -1.0], &[1.0, f64::NAN], &[2.0, 5.0]];

@@ -20,7 +20,7 @@ impl Distances {
     pub(super) fn of(vectors: &[&[f64]]) -> Self {
         let m = vectors.len();
         let d = vectors.first().map_or(0, |v| v.len());
-        let columns = (BLOCK / m.max(1)).max(64);
+        let columns = columns_at_a_time(m);
         let (mut rows, mut squares) = (vec![vec![0.0; m]; m], vec![vec![0.0; m]; m]);
         Arch::new().dispatch(
             #[inline(always)]
@@ -92,9 +92,19 @@ fn square(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| (a - b) * (a - b)).sum::<f64>()
 }
 
+/// How many columns of m vectors make a block.
+fn columns_at_a_time(m: usize) -> usize {
+    (BLOCK / m.max(1)).max(64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_holds_as_many_columns_as_fit() {
+        assert_eq!([0, 1, 4, 100, 100_000].map(columns_at_a_time), [BLOCK, BLOCK, BLOCK / 4, 327, 64]);
+    }
 
     #[test]
     fn by_hand_and_at_any_magnitude() {

@@ -182,6 +182,14 @@ mod tests {
         assert!(Columns::occurring(4, [4_u64].into_iter()).is_err());
         let nothing = Columns::occurring(9, std::iter::empty::<u64>().collect::<Vec<_>>().into_iter()).unwrap();
         assert!(nothing.columns.is_empty() && nothing.columns.position(0).is_none());
+        assert!(!columns.is_empty());
+    }
+
+    #[test]
+    fn a_table_is_a_few_times_as_long_as_there_are_entries_at_most() {
+        assert_eq!((width(9, 0), width(1023, 0), width(1024, 0)), (Some(10), Some(1024), None));
+        assert_eq!((width(5023, 1000), width(5024, 1000)), (Some(5024), None));
+        assert_eq!(width(u64::MAX, usize::MAX), None);
     }
 
     #[test]

@@ -248,8 +248,7 @@ impl Features {
         }
         match self {
             Self::Dense(x) => {
-                let mut values = Vec::with_capacity(rows.len() * x.cols);
-                rows.iter().for_each(|&j| values.extend_from_slice(x.row(j)));
+                let values = rows.iter().map(|&j| x.row(j)).collect::<Vec<_>>().concat();
                 Self::Dense(Dense::of(rows.len(), x.cols, values))
             }
             Self::Sparse(x) => {
@@ -410,6 +409,8 @@ mod tests {
         assert_eq!(read(&dense), vec![3.0, 4.0, 1.0, 0.0, 3.0, 4.0]);
         assert_eq!(read(&dense), read(&sparse));
         assert_eq!((dense.nnz(), sparse.nnz()), (4, 4));
+        let stored = Csr::new(2, vec![0, 1, 2], vec![0, 1], vec![0.0, 3.0]).unwrap();
+        assert_eq!(Features::Sparse(stored).nnz(), 1, "a zero that is stored is none");
         assert_eq!(dense.row_norms(), vec![1.0, 2.0, 5.0]);
     }
 
@@ -469,6 +470,12 @@ mod tests {
         let fault = Csr::new(3, offsets.clone(), indices.clone(), vec![2.0; 4]).unwrap_err();
         assert_eq!(fault, ShapeError::Indices { row: 1, cols: 3 });
         assert_eq!(Csr::of_ones(3, offsets, indices).unwrap_err(), fault);
+        // Nor is a descent inside row 0, by an ascent behind it.
+        let behind = Csr::of_ones(9, vec![0, 2, 3], vec![3, 1, 5]);
+        assert_eq!(behind.unwrap_err(), ShapeError::Indices { row: 0, cols: 9 });
+        assert_eq!(Csr::of_ones(2, vec![0, 1], vec![5]).unwrap_err(), ShapeError::Indices { row: 0, cols: 2 });
+        let full = Features::Sparse(Csr::of_ones(1 << 32, vec![0, 0], vec![]).unwrap());
+        assert_eq!(full.with_column_of_ones(), Err(ShapeError::Indices { row: 0, cols: (1 << 32) + 1 }));
         let values = vec![2.0, f64::INFINITY, 2.0];
         assert_eq!(Csr::new(1, vec![0, 1, 2, 3], vec![0; 3], values), Err(ShapeError::NotFinite { row: 1 }));
     }

@@ -81,3 +81,20 @@ impl Dataset {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_spelled_out_only_where_shards_differ_in_size() {
+        let data = |weights| Dataset {
+            weights,
+            ..Dataset::new("six", Features::Dense(Dense::new(6, 1, vec![1.0; 6]).unwrap()), vec![1.0; 6])
+        };
+        let weights = |workers| data(None).balanced(workers).weights;
+        assert_eq!([1, 2, 3, 6].map(weights), [None, None, None, None]);
+        assert_eq!([0, 4, 5, 7].map(weights), [1; 4].map(|_| Some(vec![1.0; 6])));
+        assert_eq!(data(Some(vec![2.0; 6])).balanced(4).weights, Some(vec![2.0; 6]));
+    }
+}

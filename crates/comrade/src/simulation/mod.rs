@@ -239,8 +239,12 @@ impl Deal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attack::{Message, View};
     use crate::cluster::{Ask, Cluster};
     use crate::data::synthetic;
+    use crate::stream::Stream;
+    use crate::worker::Worker;
+    use std::sync::Mutex;
 
     fn data() -> Dataset {
         synthetic::a9a_like(100, Seed(1))
@@ -301,5 +305,76 @@ mod tests {
         let cluster = of().liars(1, "silent").liars(2, "nan").build().unwrap();
         let lies: Vec<_> = cluster.transport.attacks.iter().map(|a| a.as_ref().map(|a| a.name())).collect();
         assert_eq!(lies, [Some("silent".to_owned()), Some("nan".into()), Some("nan".into()), None]);
+    }
+
+    /// What it is shown of every round.
+    #[derive(Clone, Debug, Default)]
+    struct Spy(Arc<Mutex<Vec<f64>>>);
+
+    impl Attack for Spy {
+        fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+            assert_eq!((view.honest.len(), view.liars, view.own.len()), (3, 1, view.ask.reply_length()));
+            self.0.lock().unwrap().push(view.lowest);
+            Message::Vector(view.own.to_vec())
+        }
+
+        fn name(&self) -> String {
+            "spy".into()
+        }
+    }
+
+    /// f is ln 2 at w = 0 on every shard, and higher far out. The lowest is forgotten where rounds do not follow each other.
+    #[test]
+    fn liars_know_the_lowest_mean_that_was_told_in_rounds_that_followed() {
+        let (data, spy) = (data(), Spy::default());
+        let mut cluster = Simulation::of(&data, 4).attacks(vec![Some(Box::new(spy.clone()))]).build().unwrap();
+        let (zero, far) = (vec![0.0; data.cols()], vec![100.0; data.cols()]);
+        let told = |w| Ask::Expansion { w, hessian: None };
+        let honest: f64 = (1..4).map(|i| cluster.members()[i].answer(&told(&far)).unwrap()[0] / 3.0).sum();
+        for ask in [told(&far), Ask::Direction { w: &far }, told(&zero), told(&far), Ask::Gradient { w: &far }] {
+            cluster.round(ask).unwrap();
+        }
+        cluster.transport.next += 1;
+        cluster.round(told(&zero)).unwrap();
+        let seen = spy.0.lock().unwrap().clone();
+        let [first, after, still, lowest, same, jumped] = seen[..] else { panic!("{seen:?}") };
+        assert!(first.is_infinite() && jumped.is_infinite(), "{seen:?}");
+        assert!((after / honest - 1.0).abs() < 1e-14 && after == still, "{seen:?}, {honest}");
+        assert!((lowest - 2.0_f64.ln()).abs() < 1e-14 && lowest == same, "{seen:?}");
+    }
+
+    #[test]
+    fn labels_are_poisoned_once_and_again_where_they_are_given_anew() {
+        let data = data();
+        let mut local = Simulation::of(&data, 4).liars(1, "flipped-label").local().unwrap();
+        let shards = Simulation::of(&data, 4).shards().unwrap();
+        assert_eq!(local.shards(), shards);
+        let labels = |worker: &Worker| worker.shard.labels.clone();
+        let held = |i: usize| shards[i].iter().map(|&j| data.labels[j]).collect::<Vec<_>>();
+        let flipped = |labels: Vec<f64>| labels.iter().map(|y| -y).collect::<Vec<_>>();
+        assert_eq!(labels(&local.workers[0]), flipped(held(0)));
+        assert_eq!(labels(&local.workers[1]), held(1));
+        local.lowest = 1.0;
+        local.relabel(|worker| vec![if worker.0 < 2 { 1.0 } else { -1.0 }; 25], || vec![1.0; 100]);
+        assert_eq!([0, 1, 2].map(|i| labels(&local.workers[i])[0]), [-1.0, 1.0, -1.0]);
+        assert!(local.lowest.is_infinite());
+        // Who lies with knowledge of all samples knows the new labels.
+        let mut local =
+            Simulation::of(&data, 4).attacks(vec![Some(attack::parse("norm-shadow:0.25").unwrap())]).local().unwrap();
+        local.relabel(|_| vec![1.0; 25], || vec![-1.0; 100]);
+        assert_eq!(local.omniscience.unwrap().labels, [-1.0; 100]);
+    }
+
+    /// 25 samples of 123 columns, and no ridge term.
+    #[test]
+    fn honest_workers_that_cannot_take_their_step_say_why() {
+        let data = data();
+        let mut cluster = Simulation::of(&data, 4).lambda(0.0).liars(1, "negative:1").build().unwrap();
+        cluster.round(Ask::Gradient { w: &vec![0.0; data.cols()] }).unwrap();
+        assert_eq!(cluster.transport.failures(), []);
+        cluster.round(Ask::Direction { w: &vec![0.0; data.cols()] }).unwrap();
+        let failed: Vec<usize> = cluster.transport.failures().iter().map(|(worker, _)| worker.0).collect();
+        assert_eq!(failed, [1, 2, 3], "the liar is not asked");
+        assert_eq!(cluster.shards(), Simulation::of(&data, 4).shards().unwrap());
     }
 }

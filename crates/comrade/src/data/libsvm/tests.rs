@@ -273,10 +273,59 @@ fn what_other_programs_packed_is_refused_by_its_name() {
 fn a_line_without_end_takes_no_more_memory_than_a_line_may_have() {
     for byte in [0, b'1', b' '] {
         let source = io::Read::chain(&b"1 1:1\n"[..], io::repeat(byte));
-        let message = read(BufReader::new(source), "f", &FREE).unwrap_err().to_string();
+        // Pieces of no round length, which the longest line is no multiple of.
+        let message = read(BufReader::with_capacity(10_007, source), "f", &FREE).unwrap_err().to_string();
         assert!(message.starts_with("f:2: the line is longer than 134217728 bytes"), "{message}");
     }
     assert!(ReadError::Endless { file: "f".into(), line: 1 }.to_string().contains(&LONGEST.to_string()));
+}
+
+/// Files of 1.8 pieces. Room that doubled would be 1.39 times what there is.
+#[test]
+fn the_first_piece_of_a_file_says_how_much_room_the_rest_takes() {
+    let text = "1 1:2 3:4\n".repeat(11_800);
+    let mut rows = Rows::new(None, Labels::Whole, true);
+    for _ in 0..2 {
+        rows.next_file();
+        rows = Input::new(text.as_bytes(), "f").rows(rows).unwrap();
+        let held = [
+            (rows.labels.len(), rows.labels.capacity()),
+            (rows.offsets.len(), rows.offsets.capacity()),
+            (rows.indices.len(), rows.indices.capacity()),
+            (rows.values.len(), rows.values.capacity()),
+        ];
+        for (len, room) in held {
+            assert!(20 * room <= 21 * len + 100, "room for {room}, of which {len} is taken");
+        }
+    }
+    assert_eq!((rows.labels.len(), rows.indices.len(), rows.values.len()), (23_600, 47_200, 47_200));
+}
+
+/// A read that a signal interrupts is tried again.
+#[test]
+fn an_interrupted_read_is_no_error() {
+    struct Interrupted(bool);
+    impl io::Read for Interrupted {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            self.0 = !self.0;
+            if self.0 { Err(io::ErrorKind::Interrupted.into()) } else { Ok(0) }
+        }
+    }
+    let source = io::Read::chain(&b"1 1:1\n-1 2:1\n"[..], Interrupted(false));
+    assert_eq!(read(BufReader::with_capacity(4, source), "f", &FREE).unwrap().dataset.rows(), 2);
+}
+
+/// Above 2^53 two whole numbers are one.
+#[test]
+fn a_label_is_whole_as_far_as_whole_numbers_are_exact() {
+    let read = |label: u64| {
+        let text = format!("{label} 1:1\n");
+        Part::new(&FREE).read(Input::new(text.as_bytes(), "f")).map(|part| part.classes()[0])
+    };
+    assert_eq!(read(1 << 53).unwrap(), (1_u64 << 53) as f64);
+    for label in [(1 << 53) + 2, 1 << 54] {
+        assert!(read(label).unwrap_err().to_string().contains("no whole number"), "{label}");
+    }
 }
 
 /// A zero that a dense matrix stores is not written, as LIBSVM files leave zeros out.
