@@ -444,6 +444,6 @@ mod tests {
         let x = Features::Sparse(Csr::of_ones(5, vec![0, 2], vec![1, 4]).unwrap());
         let mut workspace = Workspace::<f64>::default();
         weighted_gram(&x, 0..1, &[1.0], &mut workspace);
-        assert_eq!(workspace.scratch.len(), 15);
+        assert_eq!(workspace.buffer.len(), 15);
     }
 }
