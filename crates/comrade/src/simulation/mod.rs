@@ -240,7 +240,7 @@ impl Deal {
 mod tests {
     use super::*;
     use crate::attack::{Message, View};
-    use crate::cluster::{Ask, Cluster};
+    use crate::cluster::{Ask, Cluster, Transport};
     use crate::data::synthetic;
     use crate::stream::Stream;
     use crate::worker::Worker;
