@@ -73,8 +73,6 @@ enum System {
     Conjugate,
 }
 
-/// Below this dimension a d x d system is no work.
-const SMALL: usize = 512;
 /// The largest matrix that is formed: half a gigabyte, and some seconds of work.
 const LARGEST: usize = 8192;
 /// The relative residual that conjugate gradients go down to.
@@ -83,8 +81,9 @@ const RESIDUAL: f64 = 1e-12;
 const PRODUCTS: usize = 1000;
 
 impl System {
-    fn choose(n: usize, d: usize, lambda: f64) -> Self {
-        if d >= SMALL && 2 * n <= d && n <= LARGEST && lambda > 0.0 {
+    /// `felt` is whether lambda is above rounding.
+    fn choose(n: usize, d: usize, felt: impl FnOnce() -> bool) -> Self {
+        if 2 * n <= d && n <= LARGEST && felt() {
             Self::Dual
         } else if d <= LARGEST {
             Self::Primal
@@ -143,13 +142,24 @@ impl Hessian<'_> {
             return Ok(vec![f64::NAN; v.len()]);
         }
         let Ridge { lambda, penalised } = self.ridge;
-        let system = System::choose(self.x.rows(), self.x.cols(), lambda);
+        let system = System::choose(self.x.rows(), self.x.cols(), || self.lambda_is_felt());
         match self.solve_by(system, v) {
             Err(Singular { pivot, dimension }) if pivot == penalised && pivot + 1 == dimension && lambda > 0.0 => {
                 Self { ridge: Ridge { penalised: dimension, lambda }, ..*self }.solve_by(system, v)
             }
             solved => solved,
         }
+    }
+
+    /// Whether lambda is above rounding beside the trace of Z Z': the n x n matrix has an inverse also where it is not, and the
+    /// quotient by lambda would then be rounding alone.
+    fn lambda_is_felt(&self) -> bool {
+        let n = self.n();
+        let mut trace = 0.0;
+        for (j, d2) in self.curvatures.iter().enumerate() {
+            self.x.for_row(j, |_, v| trace += d2 / n * v * v);
+        }
+        self.ridge.lambda > n * f64::EPSILON * trace
     }
 
     fn solve_by(&self, system: System, v: &[f64]) -> Result<Vec<f64>, Singular> {
@@ -303,12 +313,38 @@ mod tests {
 
     #[test]
     fn the_shape_decides() {
-        assert_eq!(System::choose(1000, 123, 0.1), System::Primal);
-        assert_eq!(System::choose(10, 123, 0.1), System::Primal);
-        assert_eq!(System::choose(1000, 5000, 0.1), System::Dual);
-        assert_eq!(System::choose(1000, 5000, 0.0), System::Primal);
-        assert_eq!(System::choose(1000, 1_000_000, 0.1), System::Dual);
-        assert_eq!(System::choose(100_000, 1_000_000, 0.1), System::Conjugate);
+        let choose = |n, d, felt| System::choose(n, d, || felt);
+        assert_eq!(choose(1000, 123, true), System::Primal);
+        assert_eq!(choose(62, 123, true), System::Primal);
+        assert_eq!(choose(61, 123, true), System::Dual);
+        assert_eq!(choose(61, 123, false), System::Primal);
+        assert_eq!(choose(1000, 1_000_000, true), System::Dual);
+        assert_eq!(choose(1000, 1_000_000, false), System::Conjugate);
+        assert_eq!(choose(100_000, 1_000_000, true), System::Conjugate);
+    }
+
+    /// One row (1, 1, 1, 1) and no ridge to speak of: H is singular, though the 1 x 1 matrix is not.
+    #[test]
+    fn a_lambda_below_rounding_is_none() {
+        let x = Features::Dense(Dense::new(1, 4, vec![1.0; 4]).unwrap());
+        let hessian = |lambda| Hessian { x: &x, curvatures: &[0.25], ridge: Ridge { lambda, penalised: 4 } };
+        for (lambda, felt) in [(0.0, false), (2e-16, false), (3e-16, true), (1.0, true)] {
+            assert_eq!(hessian(lambda).lambda_is_felt(), felt, "{lambda}");
+        }
+        assert_eq!(hessian(1e-17).solve(&[1.0; 4]), Err(Singular { pivot: 1, dimension: 4 }));
+        // (J / 4 + lambda I)^{-1} (1, 1, 1, 1), with J the matrix of ones.
+        assert!(hessian(1.0).solve(&[1.0; 4]).unwrap().iter().all(|p| (p - 0.5).abs() < 1e-15));
+    }
+
+    #[test]
+    fn without_samples_h_is_the_ridge() {
+        for x in [
+            Features::Dense(Dense::new(0, 2, vec![]).unwrap()),
+            Features::Sparse(Csr::of_ones(2, vec![0], vec![]).unwrap()),
+        ] {
+            let hessian = Hessian { x: &x, curvatures: &[], ridge: Ridge { lambda: 0.5, penalised: 2 } };
+            assert_eq!(hessian.solve(&[1.0, -3.0]).unwrap(), [2.0, -6.0]);
+        }
     }
 
     #[test]
