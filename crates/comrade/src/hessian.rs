@@ -288,7 +288,9 @@ mod tests {
                 Ok(p) => {
                     let size = dot(&p, &p).sqrt().max(1e-300);
                     for system in [System::Dual, System::Conjugate] {
-                        for (a, b) in p.iter().zip(solve(system).unwrap()) {
+                        let other = solve(system).unwrap();
+                        prop_assert_eq!(other.len(), cols);
+                        for (a, b) in p.iter().zip(other) {
                             prop_assert!((a - b).abs() <= 1e-7 * size, "{system:?}: {a} {b}, of {size}");
                         }
                     }
@@ -309,6 +311,30 @@ mod tests {
             let without = Objective { lambda: 0.0, ..f };
             assert!(without.direction_for(&vec![0.0; cols], &v).is_err());
         }
+    }
+
+    /// Rows (1, 2) and (0, 3), curvatures 1/2 and 1; the ridge counts the first coordinate.
+    #[test]
+    fn the_diagonal_by_hand() {
+        let x = Features::Dense(Dense::new(2, 2, vec![1.0, 2.0, 0.0, 3.0]).unwrap());
+        let hessian = Hessian { x: &x, curvatures: &[0.5, 1.0], ridge: Ridge { lambda: 0.25, penalised: 1 } };
+        assert_eq!(hessian.diagonal().unwrap(), [0.25 + 0.25, (0.5 * 4.0 + 9.0) / 2.0]);
+        let nothing = Hessian { curvatures: &[0.0, 0.0], ..hessian };
+        assert_eq!(nothing.diagonal(), Err(Singular { pivot: 1, dimension: 2 }));
+    }
+
+    /// Squares of columns from 1 to 1e-16: without its diagonal, H is too ill-conditioned for products alone.
+    #[test]
+    fn scales_of_columns_are_no_matter_to_products_with_h() {
+        let mut data = data(80, 40, false, 3, false);
+        let Features::Dense(x) = &data.features else { unreachable!() };
+        let scaled = x.values().iter().enumerate().map(|(at, v)| v * 0.1_f64.powi((at % 40) as i32 / 5)).collect();
+        data.features = Features::Dense(Dense::new(80, 40, scaled).unwrap());
+        let (curvatures, ridge) = (vec![0.25; 80], Ridge { lambda: 1e-18, penalised: 40 });
+        let hessian = Hessian { x: &data.features, curvatures: &curvatures, ridge };
+        let v: Vec<f64> = (0..40).map(|k| 0.1_f64.powi(k / 5)).collect();
+        let (p, q) = (hessian.solve_by(System::Primal, &v).unwrap(), hessian.solve_by(System::Conjugate, &v).unwrap());
+        assert!(p.iter().zip(&q).all(|(p, q)| (p - q).abs() <= 1e-6 * p.abs()), "{p:?} {q:?}");
     }
 
     #[test]

@@ -342,6 +342,17 @@ mod tests {
         assert_eq!(decode(&bytes, 2, Some(SKETCH)), Ok(y.to_vec()));
     }
 
+    /// A column's scale is single precision, and never below its largest entry.
+    #[test]
+    fn a_scale_is_rounded_up() {
+        for (largest, scale) in
+            [(1.0, 1.0_f32), (1.0 + 2.0_f64.powi(-30), 1.0_f32.next_up()), (1.0 - 2.0_f64.powi(-30), 1.0)]
+        {
+            let bytes = encode(&[0.0, 0.0, 0.0, 0.5, -largest, 0.0, 0.0], 2, Some(SKETCH), &mut test_stream(0));
+            assert_eq!(bytes[29..33], scale.to_le_bytes(), "{largest}");
+        }
+    }
+
     #[test]
     fn the_length_is_the_documented_one() {
         for d in [0_usize, 1, 2, 9, 50] {
