@@ -269,6 +269,7 @@ mod tests {
             ] {
                 let bytes = first_encoding(&*parse(spec).unwrap(), &v);
                 assert_eq!(bytes.len(), length, "{spec} in dimension {d}");
+                assert_eq!(bytes.capacity(), length, "room for {spec} in dimension {d}");
             }
         }
     }
