@@ -357,6 +357,13 @@ mod tests {
         for (lambda, felt) in [(0.0, false), (2e-16, false), (3e-16, true), (1.0, true)] {
             assert_eq!(hessian(lambda).lambda_is_felt(), felt, "{lambda}");
         }
+        // A trace of (0.5 (1 + 4) + 16) / 2 = 9.25, twice.
+        let x = Features::Dense(Dense::new(2, 2, vec![1.0, 2.0, 0.0, 4.0]).unwrap());
+        for (lambda, felt) in [(18.5, false), (18.6, true)] {
+            let ridge = Ridge { lambda: lambda * f64::EPSILON, penalised: 2 };
+            let hessian = Hessian { x: &x, curvatures: &[0.5, 1.0], ridge };
+            assert_eq!(hessian.lambda_is_felt(), felt, "{lambda}");
+        }
         assert_eq!(hessian(1e-17).solve(&[1.0; 4]), Err(Singular { pivot: 1, dimension: 4 }));
         // (J / 4 + lambda I)^{-1} (1, 1, 1, 1), with J the matrix of ones.
         assert!(hessian(1.0).solve(&[1.0; 4]).unwrap().iter().all(|p| (p - 0.5).abs() < 1e-15));
