@@ -181,3 +181,49 @@ fn a_priori_verdicts_follow_the_limits() {
     assert_eq!(verdict(40, 200), Verdict::Refuted);
     assert_eq!(verdict(20, 200), Verdict::Inconclusive);
 }
+
+/// Of 0 over 0 nothing is lost; what grows from 0 is infinitely above it.
+#[test]
+fn a_step_is_each_line_over_the_one_before() {
+    let of = |values: &[f64]| steps(values).collect::<Vec<_>>();
+    assert_eq!(of(&[2.0, 3.0, 12.0]), [1.0, 1.5, 4.0]);
+    assert_eq!(of(&[0.0, 0.0, 0.0]), [1.0, 1.0, 1.0]);
+    assert_eq!(of(&[0.0, 3.0, 0.0]), [1.0, f64::INFINITY, 0.0]);
+}
+
+/// 1.5 with an absolute rounding of 0.5 is above 2 times 1/2 and no less.
+#[test]
+fn the_factor_that_is_needed_by_hand() {
+    struct Rough;
+    impl Draw for Rough {
+        type Line = ();
+        const DELTA: f64 = 0.1;
+        fn number(&self) -> u64 {
+            0
+        }
+        fn iterate(&self) -> usize {
+            0
+        }
+        fn independent(&self) -> bool {
+            true
+        }
+        fn rounding(&self) -> f64 {
+            0.0
+        }
+        fn slack(&self, (): (), _: f64) -> f64 {
+            0.5
+        }
+    }
+    let of = |lower, upper| needed(lower, upper, Some(()), &Rough);
+    assert_eq!((of(1.5, 2.0), of(1.5, 1.0), of(0.5, 2.0), of(0.5, 0.0)), (0.5, 1.0, 0.0, 0.0));
+    for (lower, upper) in [(1.5, 0.0), (0.5, -1.0), (1.5, -1.0), (f64::INFINITY, 1.0), (f64::NAN, 1.0)] {
+        assert_eq!(of(lower, upper), f64::INFINITY, "{lower} {upper}");
+    }
+    assert_eq!(needed(1.5, 2.0, None, &Rough), 0.75);
+}
+
+#[test]
+fn the_ratio_of_nothing_to_nothing_is_nothing() {
+    assert_eq!((ratio(0.0, 0.0), ratio(0.0, 2.0), ratio(3.0, 2.0)), (0.0, 0.0, 1.5));
+    assert_eq!((ratio(3.0, 0.0), ratio(0.0, -1.0), ratio(3.0, -1.0)), (f64::INFINITY, f64::INFINITY, f64::INFINITY));
+}
