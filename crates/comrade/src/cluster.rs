@@ -181,11 +181,12 @@ impl<T: Transport> Cluster for Network<T> {
         *bytes_down = bytes_down.saturating_add((question.len() * workers) as u64);
         let heard = self.transport.exchange(&tag.frame(&question), enough)?;
         let mut collector = Collector::new(tag, workers, ask.codec(&*self.compressor), ask.reply_length());
-        for (i, frames) in heard.iter().enumerate() {
+        // A frame's memory is given back before the next one is read: numbers can take many times the bytes they came in.
+        for (i, frames) in heard.into_iter().enumerate() {
             for frame in frames {
-                let message = Tag::unframe(frame).map_or(&frame[..], |(_, message)| message);
+                let message = Tag::unframe(&frame).map_or(&frame[..], |(_, message)| message);
                 *bytes_up = bytes_up.saturating_add(message.len() as u64);
-                collector.receive(WorkerId(i), frame);
+                collector.receive(WorkerId(i), &frame);
             }
         }
         let mut replies = collector.close();
