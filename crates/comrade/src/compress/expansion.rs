@@ -423,6 +423,12 @@ mod tests {
         assert_eq!(refused(37, &[0x80]), WireError::NotCanonical);
         assert!(matches!(decode(&good, 2, Some(SIXTEEN)), Err(WireError::Length { .. })));
         assert!(matches!(decode(&good[..37], 2, Some(EIGHT)), Err(WireError::Length { .. })));
+        // Scales in double precision have squares that are finite too: their products are entries of H.
+        for (scale, read) in [(1e150, true), (1e160, false), (f64::MAX, false)] {
+            let mut wide = encode(&[0.0; 6], 2, Some(THIRTY_TWO), &mut test_stream(0));
+            wide[29..37].copy_from_slice(&f64::to_le_bytes(scale));
+            assert_eq!(decode(&wide, 2, Some(THIRTY_TWO)).is_ok(), read, "{scale}");
+        }
         let of = |v: &[f64]| decode(&encode(v, 2, Some(EIGHT), &mut test_stream(0)), 2, Some(EIGHT));
         assert_eq!(of(&[0.5, f64::NAN, 0.0, 1.0, 0.0, 1.0]), Err(WireError::Unreadable));
         assert_eq!(of(&[0.5, 0.0, 0.0, 1e80, 0.0, 1.0]), Err(WireError::Unreadable));
