@@ -151,7 +151,7 @@ impl Hessian<'_> {
         }
     }
 
-    /// Whether lambda is above rounding beside the trace of Z Z': the n x n matrix has an inverse also where it is not, and the
+    /// Whether lambda is above rounding relative to the trace of Z Z': the n x n matrix has an inverse also where it is not, and the
     /// quotient by lambda would then be rounding alone.
     fn lambda_is_felt(&self) -> bool {
         let n = self.n();

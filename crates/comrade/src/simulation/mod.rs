@@ -358,7 +358,7 @@ mod tests {
         local.relabel(|worker| vec![if worker.0 < 2 { 1.0 } else { -1.0 }; 25], || vec![1.0; 100]);
         assert_eq!([0, 1, 2].map(|i| labels(&local.workers[i])[0]), [-1.0, 1.0, -1.0]);
         assert!(local.lowest.is_infinite());
-        // Who lies with knowledge of all samples knows the new labels.
+        // Liars that know all samples know the new labels.
         let mut local =
             Simulation::of(&data, 4).attacks(vec![Some(attack::parse("norm-shadow:0.25").unwrap())]).local().unwrap();
         local.relabel(|_| vec![1.0; 25], || vec![-1.0; 100]);
