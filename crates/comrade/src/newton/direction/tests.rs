@@ -323,3 +323,22 @@ fn a_proof_takes_the_products_that_it_needs() {
     directions.prove(&at, 1e-30 * least, &mut gap);
     assert_eq!(gap.passes, FEW + 1);
 }
+
+/// Where the ridge term is far below rounding, what rounding leaves of g is measured by H^{-1}: by that of this very point, or not at all.
+#[test]
+fn only_the_hessian_of_this_point_measures_what_the_ridge_cannot() {
+    let data = classes();
+    let f = Objective { lambda: 1e-40, ..f(&data) };
+    let (over, found) = (Passes::new(&f), minimise(&f, 1e-12).unwrap());
+    let at = over.at(found.w.iter().map(|w| w + 1e-3).collect());
+    let mut directions = Directions::new(&over, Factor::Double);
+    directions.refresh(&at).unwrap();
+    let mut proved = |fresh| {
+        directions.fresh = fresh;
+        let mut gap = Gap::new(&over, &at);
+        directions.prove(&at, 1e-12, &mut gap);
+        gap.least
+    };
+    let (kept, fresh) = (proved(false), proved(true));
+    assert!(fresh.is_finite() && kept > 2.0 * fresh, "{kept} {fresh}");
+}
