@@ -73,6 +73,9 @@ enum System {
     Conjugate,
 }
 
+/// The part of p that the s x s system may lose to rounding, about the machine epsilon times tr(Z Z') / lambda: it forgets small
+/// columns next to large ones, which a Cholesky factor of H does not.
+const LOST: f64 = 1e-8;
 /// The largest matrix that is formed: half a gigabyte, and some seconds of work.
 const LARGEST: usize = 8192;
 /// The relative residual that conjugate gradients go down to.
@@ -81,7 +84,7 @@ const RESIDUAL: f64 = 1e-12;
 const PRODUCTS: usize = 1000;
 
 impl System {
-    /// `felt` is whether lambda is above rounding.
+    /// `felt` is whether lambda is far above rounding.
     fn choose(n: usize, d: usize, felt: impl FnOnce() -> bool) -> Self {
         if 2 * n <= d && n <= LARGEST && felt() {
             Self::Dual
@@ -151,15 +154,14 @@ impl Hessian<'_> {
         }
     }
 
-    /// Whether lambda is above rounding relative to the trace of Z Z': the n x n matrix has an inverse also where it is not, and the
-    /// quotient by lambda would then be rounding alone.
+    /// Whether lambda is so far above rounding that the s x s system loses no more than [`LOST`].
     fn lambda_is_felt(&self) -> bool {
         let n = self.n();
         let mut trace = 0.0;
         for (j, d2) in self.curvatures.iter().enumerate() {
             self.x.for_row(j, |_, v| trace += d2 / n * v * v);
         }
-        self.ridge.lambda > n * f64::EPSILON * trace
+        self.ridge.lambda > f64::EPSILON / LOST * trace
     }
 
     fn solve_by(&self, system: System, v: &[f64]) -> Result<Vec<f64>, Singular> {
@@ -351,22 +353,34 @@ mod tests {
 
     /// One row (1, 1, 1, 1) and no ridge to speak of: H is singular, though the 1 x 1 matrix is not.
     #[test]
-    fn a_lambda_below_rounding_is_none() {
+    fn a_lambda_next_to_rounding_is_none() {
         let x = Features::Dense(Dense::new(1, 4, vec![1.0; 4]).unwrap());
         let hessian = |lambda| Hessian { x: &x, curvatures: &[0.25], ridge: Ridge { lambda, penalised: 4 } };
-        for (lambda, felt) in [(0.0, false), (2e-16, false), (3e-16, true), (1.0, true)] {
-            assert_eq!(hessian(lambda).lambda_is_felt(), felt, "{lambda}");
-        }
-        // A trace of (0.5 (1 + 4) + 16) / 2 = 9.25, twice.
+        // A trace of (0.5 (1 + 4) + 16) / 2 = 9.25.
         let x = Features::Dense(Dense::new(2, 2, vec![1.0, 2.0, 0.0, 4.0]).unwrap());
-        for (lambda, felt) in [(18.5, false), (18.6, true)] {
-            let ridge = Ridge { lambda: lambda * f64::EPSILON, penalised: 2 };
-            let hessian = Hessian { x: &x, curvatures: &[0.5, 1.0], ridge };
-            assert_eq!(hessian.lambda_is_felt(), felt, "{lambda}");
+        for (times, felt) in [(0.0, false), (9.24, false), (9.26, true)] {
+            let ridge = Ridge { lambda: times * 1e8 * f64::EPSILON, penalised: 2 };
+            assert_eq!(Hessian { x: &x, curvatures: &[0.5, 1.0], ridge }.lambda_is_felt(), felt, "{times}");
         }
         assert_eq!(hessian(1e-17).solve(&[1.0; 4]), Err(Singular { pivot: 1, dimension: 4 }));
         // (J / 4 + lambda I)^{-1} (1, 1, 1, 1), with J the matrix of ones.
         assert!(hessian(1.0).solve(&[1.0; 4]).unwrap().iter().all(|p| (p - 0.5).abs() < 1e-15));
+    }
+
+    /// The unit of a column is no matter to the direction, in a shard of fewer samples than columns either.
+    #[test]
+    fn a_large_column_spoils_no_other() {
+        let plain = data(10, 40, false, 3, false);
+        for unit in [1.0, 1e2, 1e3, 1e4, 1e5, 1e6, 1e8] {
+            let Features::Dense(x) = &plain.features else { unreachable!() };
+            let scaled = x.values().iter().enumerate().map(|(at, v)| if at % 40 == 0 { v * unit } else { *v });
+            let x = Features::Dense(Dense::new(10, 40, scaled.collect()).unwrap());
+            let hessian = Hessian { x: &x, curvatures: &[0.25; 10], ridge: Ridge { lambda: 1e-3, penalised: 40 } };
+            let v: Vec<f64> = (0..40).map(|k| if k == 0 { unit } else { 1.0 }).collect();
+            let (p, wanted) = (hessian.solve(&v).unwrap(), hessian.solve_by(System::Primal, &v).unwrap());
+            let off = p.iter().zip(&wanted).map(|(p, q)| (p - q).abs() / q.abs()).fold(0.0, f64::max);
+            assert!(off < 1e-6, "{unit:e}: {off:e}");
+        }
     }
 
     #[test]

@@ -164,3 +164,31 @@ fn trimmed(scenario: &Scenario) -> bool {
 fn any(scenario: &Scenario) -> bool {
     published(scenario) && (!honest(scenario) || scenario.compresses())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The appendix has eleven lemmas and three theorems. Only a theorem speaks of w*; all its readings but one need it to be known.
+    #[test]
+    fn every_statement_is_claimed_in_its_three_readings_and_theorems_know_the_minimiser() {
+        let claims = claims();
+        let lemmas = (1..=11).map(|k| format!("lemma-{k}"));
+        for id in lemmas.chain((1..=3).map(|k| format!("theorem-{k}"))) {
+            let own: Vec<&Claim> = claims.iter().filter(|claim| claim.id == id).collect();
+            for reading in [Reading::Printed, Reading::Rederived, Reading::Sharpened] {
+                assert!(own.iter().any(|claim| claim.reading == reading), "{id}, {reading:?}");
+            }
+            for claim in own {
+                assert_eq!(needs_minimiser(claim), id.starts_with("theorem"), "{id}, {:?}", claim.reading);
+            }
+        }
+        for id in ["theorem-1", "theorem-2", "theorem-3"] {
+            let sharpened = claims.iter().filter(|claim| claim.id == id && claim.reading == Reading::Sharpened);
+            for claim in sharpened {
+                assert!(claim.given.iter().any(|premise| premise.says.starts_with("t < 1")), "{id}");
+                assert!(claim.because.contains("by the sharpened Lemma"), "{id}: {}", claim.because);
+            }
+        }
+    }
+}
