@@ -1,7 +1,7 @@
 //! H and its inverse on one worker: H p = v by whichever system of equations is the smaller one.
 //!
 //! With the curvatures D and Z = (D/n)^{1/2} X, s x d, the Hessian is H = Z'Z + lambda I, d x d. Where the samples are few
-//! relative to the dimension, the inverse is taken of an s x s matrix (Woodbury):
+//! relative to the dimension and lambda is far above rounding, the inverse is taken of an s x s matrix (Woodbury):
 //!
 //! ```text
 //! H^{-1} v = (v - Z' (Z Z' + lambda I)^{-1} Z v) / lambda
