@@ -108,6 +108,23 @@ pub trait Attack: Debug + Send + Sync {
     fn name(&self) -> String;
 }
 
+/// A liar that tells the truth and writes down something of every round.
+#[cfg(test)]
+#[derive(Clone, Debug)]
+pub(crate) struct Diary<T>(pub(crate) fn(&View<'_>) -> T, pub(crate) std::sync::Arc<std::sync::Mutex<Vec<T>>>);
+
+#[cfg(test)]
+impl<T: Debug + Send> Attack for Diary<T> {
+    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
+        self.1.lock().unwrap().push(self.0(view));
+        Message::Vector(view.own.to_vec())
+    }
+
+    fn name(&self) -> String {
+        "diary".into()
+    }
+}
+
 /// A kind of attack.
 struct Kind {
     /// What [`parse`] reads; a parameter is in capitals.

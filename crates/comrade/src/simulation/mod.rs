@@ -239,12 +239,10 @@ impl Deal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attack::{Message, View};
+    use crate::attack::{Diary, View};
     use crate::cluster::{Ask, Cluster, Transport};
     use crate::data::synthetic;
-    use crate::stream::Stream;
     use crate::worker::Worker;
-    use std::sync::Mutex;
 
     fn data() -> Dataset {
         synthetic::a9a_like(100, Seed(1))
@@ -307,27 +305,16 @@ mod tests {
         assert_eq!(lies, [Some("silent".to_owned()), Some("nan".into()), Some("nan".into()), None]);
     }
 
-    /// What it is shown of every round.
-    #[derive(Clone, Debug, Default)]
-    struct Spy(Arc<Mutex<Vec<f64>>>);
-
-    impl Attack for Spy {
-        fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
-            assert_eq!((view.honest.len(), view.liars, view.own.len()), (3, 1, view.ask.reply_length()));
-            self.0.lock().unwrap().push(view.lowest);
-            Message::Vector(view.own.to_vec())
-        }
-
-        fn name(&self) -> String {
-            "spy".into()
-        }
-    }
-
     /// f is ln 2 at w = 0 on every shard, and higher far out. The lowest is forgotten where rounds do not follow each other.
     #[test]
     fn liars_know_the_lowest_mean_that_was_told_in_rounds_that_followed() {
-        let (data, spy) = (data(), Spy::default());
-        let mut cluster = Simulation::of(&data, 4).attacks(vec![Some(Box::new(spy.clone()))]).build().unwrap();
+        let (data, seen) = (data(), Arc::default());
+        let lowest = |view: &View<'_>| {
+            assert_eq!((view.honest.len(), view.liars, view.own.len()), (3, 1, view.ask.reply_length()));
+            view.lowest
+        };
+        let diary = Diary(lowest, Arc::clone(&seen));
+        let mut cluster = Simulation::of(&data, 4).attacks(vec![Some(Box::new(diary))]).build().unwrap();
         let (zero, far) = (vec![0.0; data.cols()], vec![100.0; data.cols()]);
         let told = |w| Ask::Expansion { w, hessian: None };
         let honest: f64 = (1..4).map(|i| cluster.members()[i].answer(&told(&far)).unwrap()[0] / 3.0).sum();
@@ -336,7 +323,7 @@ mod tests {
         }
         cluster.transport.next += 1;
         cluster.round(told(&zero)).unwrap();
-        let seen = spy.0.lock().unwrap().clone();
+        let seen = seen.lock().unwrap().clone();
         let [first, after, still, lowest, same, jumped] = seen[..] else { panic!("{seen:?}") };
         assert!(first.is_infinite() && jumped.is_infinite(), "{seen:?}");
         assert!((after / honest - 1.0).abs() < 1e-14 && after == still, "{seen:?}, {honest}");

@@ -1,8 +1,7 @@
 //! A run that is kept and taken up again.
 
 use super::*;
-use crate::attack::{Attack, Message, View};
-use crate::stream::Stream;
+use crate::attack::Diary;
 use std::sync::{Arc, Mutex};
 
 #[test]
@@ -192,21 +191,6 @@ fn a_state_of_another_problem_is_refused() {
     }
 }
 
-/// A liar that tells the truth and writes down the numbers of its rounds.
-#[derive(Debug)]
-struct Diary(Arc<Mutex<Vec<u64>>>);
-
-impl Attack for Diary {
-    fn send(&self, view: &View<'_>, _stream: &mut Stream) -> Message {
-        self.0.lock().unwrap().push(view.round);
-        Message::Vector(view.own.to_vec())
-    }
-
-    fn name(&self) -> String {
-        "diary".into()
-    }
-}
-
 #[test]
 fn a_liar_counts_every_question_and_goes_on_counting_after_a_pause() {
     let data = synthetic::a9a_like(300, Seed(5));
@@ -215,7 +199,7 @@ fn a_liar_counts_every_question_and_goes_on_counting_after_a_pause() {
         let seen = Arc::new(Mutex::new(vec![]));
         let cluster = || {
             let of = Simulation::dealt(trial.data, trial.shards.clone()).lambda(trial.lambda);
-            of.attacks(vec![Some(Box::new(Diary(Arc::clone(&seen))))]).build().unwrap()
+            of.attacks(vec![Some(Box::new(Diary(|view| view.round, Arc::clone(&seen))))]).build().unwrap()
         };
         let mut state = State::start(method, &cluster(), trial.start.clone()).unwrap();
         for steps in [1, 3, 2] {
