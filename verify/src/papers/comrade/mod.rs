@@ -168,6 +168,97 @@ fn any(scenario: &Scenario) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario;
+    use crate::testing::draw;
+
+    /// Which statements are about a scenario, in the paper's order.
+    fn about(scenario: &Scenario) -> Vec<&'static str> {
+        let mut ids: Vec<&str> =
+            claims().iter().filter(|claim| (claim.applies)(scenario)).map(|claim| claim.id).collect();
+        ids.dedup();
+        ids
+    }
+
+    #[test]
+    fn every_statement_is_about_the_runs_that_its_premises_describe() {
+        let interpolated = scenario::all().into_iter().find(Scenario::interpolates).unwrap();
+        let noisy = scenario::all().into_iter().find(|scenario| !scenario.interpolates()).unwrap();
+        let bare = |scenario: Scenario| Scenario {
+            liars: None,
+            beta: 0.0,
+            compressor: "identity".into(),
+            lazy: None,
+            ..scenario
+        };
+        let (plain, interpolated) = (bare(noisy), bare(interpolated));
+        let compressed = Scenario { compressor: "top:2".into(), ..plain.clone() };
+        let trimmed = Scenario { beta: 0.2, ..plain.clone() };
+        let attacked = Scenario { liars: Some((1, "zero".into())), ..plain.clone() };
+        let both = Scenario { compressor: "top:2".into(), ..trimmed.clone() };
+        let lazy = Scenario { lazy: Some(scenario::Lazy::PLAIN), ..plain.clone() };
+        let sketches = ["lemma-2", "lemma-4"];
+        let averages = ["lemma-5", "lemma-6", "theorem-1", "lemma-9"];
+        let trims = ["lemma-7", "lemma-8", "theorem-2", "lemma-10", "lemma-11", "theorem-3"];
+        assert_eq!(about(&interpolated), [&sketches[..], &averages].concat());
+        let mut own = about(&plain);
+        own.retain(|id| !["lemma-1", "lemma-3"].contains(id));
+        assert_eq!((about(&plain).len(), own), (8, [&sketches[..], &averages].concat()));
+        let compresses = ["lemma-9", "lemma-10", "lemma-11", "theorem-3"];
+        assert_eq!(about(&compressed), [&["lemma-1", "lemma-2", "lemma-3", "lemma-4"][..], &compresses].concat());
+        assert_eq!(about(&trimmed), trims);
+        assert_eq!(about(&attacked), trims);
+        assert_eq!(about(&both), compresses);
+        assert!(about(&lazy).is_empty());
+    }
+
+    /// By hand from the draw: kappa = 3/2, sigma_min = 4, L = 1/10, ||Delta|| = 1.
+    #[test]
+    fn the_parts_of_a_theorem_are_those_of_its_formula() {
+        let mut draw = draw();
+        (draw.place.sigma_min, draw.place.sigma_max) = (4.0, 6.0);
+        draw.sketch.counts.byzantine = draw.sketch.counts.trimmed;
+        let averaged = Scenario {
+            liars: None,
+            beta: 0.0,
+            compressor: "identity".into(),
+            lazy: None,
+            ..scenario::all().swap_remove(0)
+        };
+        let trimmed = Scenario { beta: 0.2, ..averaged.clone() };
+        // Lemma 5 sharpened: Z = omega_mean, and E is the mean deviation and omega times the largest one.
+        let sketch = &draw.sketch;
+        let e = sketch.white_mean_deviation + sketch.omega * sketch.white_deviation.mean;
+        let near = |got: f64, wanted: f64| assert!((got / wanted - 1.0).abs() < 1e-14, "{got} is not {wanted}");
+        let found = parts(&averaged, &draw).unwrap();
+        near(found.linear, 1.5_f64.sqrt() * 0.01);
+        near(found.quadratic, 1.01 * 0.1 / 8.0);
+        near(found.floor, e / 2.0);
+        assert_ne!(parts(&trimmed, &draw), Some(found));
+        // A priori: what Lemma 5 says before a draw.
+        let before = theorem_1_before(&draw).unwrap();
+        let pair = lemma_5::linear(At { draw: &draw, mode: Mode::APriori, reading: Reading::Sharpened });
+        near(before.factor, 1.5_f64.sqrt() * pair.rate);
+        near(before.floor, pair.floor / 2.0);
+        // Without w*, with more liars than are trimmed, or of shards too small for the rule.
+        assert_eq!(parts(&averaged, &Draw { travel: None, ..draw.clone() }), None);
+        draw.sketch.counts.byzantine += 1;
+        assert_eq!(parts(&trimmed, &draw), None);
+        draw.sketch.counts.shard = 1;
+        assert_eq!(theorem_1_before(&draw), None);
+    }
+
+    /// The cards of printed Lemmas 7 and 10 say what their constants are made of, each in the symbols of the notation.
+    #[test]
+    fn the_cards_of_two_printed_lemmas_say_what_their_constants_are_made_of() {
+        for claim in claims() {
+            let own = constants(&claim);
+            let made = ["lemma-7", "lemma-10"].contains(&claim.id) && claim.reading == Reading::Printed;
+            assert_eq!(own.len(), if made { 6 } else { 0 }, "{}, {:?}", claim.id, claim.reading);
+            assert!(own.iter().all(|formula| NOTATION.iter().any(|(symbol, _)| symbol == formula)), "{}", claim.id);
+        }
+        let seven: Vec<Claim> = claims().into_iter().filter(|claim| claim.id == "lemma-7").collect();
+        assert!(constants(&seven[0])[0].contains("byz"));
+    }
 
     /// The appendix has eleven lemmas and three theorems. Lemma 6, which goes from a direction to the distance from w*, its two
     /// like (8 and 11) and the theorems speak of w*.

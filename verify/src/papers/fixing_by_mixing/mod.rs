@@ -116,3 +116,18 @@ impl Draw for Deviation {
         error * (2.0 * squared.sqrt() + error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a longest vector of length 2, and F(x) at a distance of 3: 3 + e squared less 9, e = 128 ε.
+    #[test]
+    fn rounding_is_told_by_the_longest_vector() {
+        let of = Deviation { number: 7, contender: CONTENDERS[0], liars: 1, squared: 9.0, variance: 1.0, largest: 4.0 };
+        let e = 128.0 * f64::EPSILON;
+        assert!((of.slack((), 9.0) / (6.0 * e) - 1.0).abs() < 1e-12);
+        assert_eq!(of.slack((), 0.0), e * e);
+        assert_eq!((of.number(), of.rounding() * VARIES), (7, 32.0 * f64::EPSILON));
+    }
+}

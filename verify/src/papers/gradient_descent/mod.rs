@@ -132,3 +132,65 @@ impl Draw for Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A step from a distance of 2 to one of 1/2: an entry of w⁺ is off by e = 16 ε at most.
+    #[test]
+    fn rounding_is_told_by_where_the_step_began() {
+        let of = Step {
+            number: 7,
+            mu: 0.5,
+            gamma: 1.0,
+            inner: 1.0,
+            distance: [2.0, 0.5],
+            value: [1.0, 0.1],
+            gradient: [1.0, 0.2],
+        };
+        let e = 16.0 * f64::EPSILON;
+        let near = |got: f64, wanted: f64| assert!((got / wanted - 1.0).abs() < 1e-12, "{got} is not {wanted}");
+        assert_eq!(of.slack(Form::Gradient, 0.2), e);
+        near(of.slack(Form::Value, 0.1), 0.5 * e);
+        // Of a length of 4, and of one so small that only its square is known.
+        near(of.slack(Form::Distance, 4.0), 4.0 * e);
+        assert_eq!(of.slack(Form::Distance, 0.0), (16.0 * e).sqrt());
+        assert_eq!((of.number(), of.rounding()), (7, 32.0 * f64::EPSILON));
+    }
+
+    /// f = (w₀²/2 + h w₁² + w₂²)/2 with μ = 1/2 and h in the middle of μ and L = 1, which is 3/4; γ = 1 takes w to
+    /// (w₀/2, w₁/4, 0).
+    #[test]
+    fn a_step_of_a_quadratic_is_the_one_by_hand() {
+        let short = Setting { name: "", bends: false, long: false };
+        // 1/(3/2 + e^c) = 1/2.
+        let step = short.play(3, &[0.5_f64.ln(), 0.0, 2.0, 4.0, 1.0]);
+        let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-14, "{got} is not {wanted}");
+        near(step.mu, 0.5);
+        near(step.distance[0], 21.0_f64.sqrt());
+        near(step.distance[1], 2.0_f64.sqrt());
+        near(step.value[0], 1.0 + 6.0 + 0.5);
+        near(step.value[1], 0.25 + 0.375);
+        near(step.gradient[0], 11.0_f64.sqrt());
+        near(step.gradient[1], (0.25_f64 + 0.5625).sqrt());
+        near(step.inner, 2.0 + 12.0 + 1.0);
+        // γ = 2/(L + μ) = 4/3: w⁺ = (2/3, 0, −1/3).
+        let long = Setting { long: true, ..short }.play(3, &[0.5_f64.ln(), 0.0, 2.0, 4.0, 1.0]);
+        near(long.gamma, 4.0 / 3.0);
+        near(long.distance[1], 5.0_f64.sqrt() / 3.0);
+    }
+
+    /// Beyond 1 every summand has the curvature μ = 1/2, and f is (|w| − 1)²/4 + h(|w| − 1) + h/2 there, with h = 3/4 of w₁.
+    #[test]
+    fn a_bent_step_is_the_one_by_hand() {
+        let bent = Setting { name: "", bends: true, long: false };
+        let step = bent.play(0, &[0.5_f64.ln(), 0.0, 0.0, 3.0, -2.0]);
+        let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-14, "{got} is not {wanted}");
+        near(step.value[0], (1.0 + 1.5 + 0.375) + (0.25 + 1.0 + 0.5));
+        // g = (0, 3/4 + 2/2, −1 − 1/2), and w⁺ = (0, 5/4, −1/2).
+        near(step.gradient[0], (1.75_f64.powi(2) + 1.5 * 1.5).sqrt());
+        near(step.distance[1], (1.25_f64.powi(2) + 0.25).sqrt());
+        near(step.value[1], (0.0625 * 0.25 + 0.75 * 0.25 + 0.375) + 0.125);
+    }
+}
