@@ -206,6 +206,7 @@ mod tests {
             assert!(!name.ends_with("searched") || (least..1.0 + 1e-9).contains(&reached), "{name}: {reached}");
         }
         assert!(found.judged.len() > 20 && found.planted.len() > 5);
+        assert_eq!(found.judged[0].name, "distance printed quadratic-long drawn");
     }
 
     /// A paper that `cargo xtask new-paper` makes is one that runs.

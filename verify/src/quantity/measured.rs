@@ -325,6 +325,8 @@ mod tests {
         let symbols: BTreeSet<&str> = all.iter().map(|m| m.symbol).collect();
         assert!(ids.len() == all.len() && symbols.len() == all.len(), "a symbol twice");
         assert!(COLUMNS.iter().all(|id| ids.contains(id)));
+        let shown = |columns: Vec<MeasuredSymbol>| columns.into_iter().map(|m| m.id).collect::<Vec<&str>>();
+        assert_eq!((shown(columns(&draw())), shown(lazy_columns(&draw()))), (COLUMNS.to_vec(), LAZY_COLUMNS.to_vec()));
         assert!(all.iter().all(|m| m.value.is_finite()), "the hand-made draw has everything");
     }
 

@@ -130,4 +130,21 @@ mod tests {
         assert_eq!(of.slack((), 0.0), e * e);
         assert_eq!((of.number(), of.rounding() * VARIES), (7, 32.0 * f64::EPSILON));
     }
+
+    /// Of 0, 1, 2, 3 and 9 on a line the trimmed mean is 2. The set with the largest ratio is 1, 2, 3, 9: its mean is 15/4, and
+    /// its variance 155/16. Of numbers that agree but for 1e-12 no set counts.
+    #[test]
+    fn the_worst_set_is_the_one_by_hand() {
+        let trimmed = CONTENDERS.into_iter().find(|rule| rule.name == "trimmed-mean").unwrap();
+        let of = |pair| Setting { contender: trimmed, liars: 1, pair };
+        let line = |x: [f64; N]| x.into_iter().flat_map(|x| [x, 0.0]).collect::<Vec<f64>>();
+        let worst = of(false).play(7, &line([0.0, 1.0, 2.0, 3.0, 9.0]));
+        assert!((worst.squared - 49.0 / 16.0).abs() < 1e-14 && (worst.variance - 155.0 / 16.0).abs() < 1e-14);
+        assert_eq!((worst.number, worst.liars, worst.largest), (7, 1, 81.0));
+        let same = of(false).play(0, &line([1e3, 1e3 + 1e-12, 1e3, 1e3, 1e3]));
+        assert_eq!((same.squared, same.variance), (0.0, 0.0));
+        // One vector is u, four are 0, and F is 0: with u in S the mean is u/4, and the variance 3/16 of its square.
+        let pair = of(true).play(0, &line([4.0, 5.0, 6.0, 7.0, 8.0]));
+        assert!((pair.squared - 1.0).abs() < 1e-14 && (pair.variance - 3.0).abs() < 1e-14);
+    }
 }

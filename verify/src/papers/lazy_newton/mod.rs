@@ -51,3 +51,46 @@ pub const NOTATION: &[(&str, &str)] = &[
     (r"G,\ c_r", "spread of the honest gradients, and how many times its square a robust mean may be off"),
     (r"\operatorname{dist}(A, B)", "the largest |log| of an eigenvalue of B⁻¹A"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Lazy, Scenario, all};
+    use comrade::loss::Loss;
+
+    #[test]
+    fn every_statement_is_about_the_runs_that_its_premises_describe() {
+        let exact =
+            Scenario { loss: Loss::Logistic, liars: None, beta: 0.0, lazy: Some(Lazy::PLAIN), ..all().swap_remove(0) };
+        let liars = Some((1, "zero".into()));
+        let about = |scenario: &Scenario| -> Vec<(&str, &str)> {
+            let own = claims().into_iter().filter(|claim| (claim.applies)(scenario));
+            own.map(|claim| (claim.id, claim.variant)).collect()
+        };
+        let [a, b, medoid] = ["theorem-a", "theorem-b", "medoid"];
+        let without = [(a, ""), (a, "lipschitz"), (a, "")];
+        let with = [(b, ""), (b, "floor"), (b, ""), (b, "floor"), (medoid, ""), (medoid, "")];
+        let guarded = Scenario { beta: 0.2, ..exact.clone() };
+        assert_eq!(about(&exact), without);
+        assert_eq!(about(&guarded), with);
+        assert_eq!(about(&Scenario { liars: liars.clone(), ..guarded.clone() }), with);
+        // Of another loss only what asks for no more than a Lipschitz Hessian.
+        assert_eq!(about(&Scenario { loss: Loss::Squared, ..exact.clone() }), [(a, "lipschitz")]);
+        assert_eq!(about(&Scenario { loss: Loss::Squared, ..guarded }), [(medoid, ""), (medoid, "")]);
+        // A center that assumes no liars is promised nothing where there are some; and COMRADE is not lazy Newton.
+        assert_eq!(about(&Scenario { liars, ..exact.clone() }), []);
+        assert_eq!(about(&Scenario { lazy: None, ..exact }), []);
+    }
+
+    #[test]
+    fn what_is_about_a_step_says_whether_its_center_assumes_liars() {
+        for claim in claims() {
+            let wanted = match claim.id {
+                "medoid" => None,
+                id => Some(id == "theorem-b"),
+            };
+            assert_eq!(strides(&claim), wanted, "{}", claim.id);
+            assert!(faults().iter().any(|fault| fault.id == claim.id), "{} has a planted fault", claim.id);
+        }
+    }
+}
