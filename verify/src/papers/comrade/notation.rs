@@ -28,9 +28,13 @@ const EPS_PRINTED: &str =
 /// What a printed right side is made of, in TeX, for the card of its statement; empty where it says so itself.
 #[must_use]
 pub fn constants(claim: &Claim) -> &'static [&'static str] {
-    match (claim.id, claim.reading) {
-        ("lemma-7", Reading::Printed) => &[EPS_BYZ, ZETA_BYZ, ZETA_M, ZETA_MT, SHARE_HONEST, SHARE_LIARS],
-        ("lemma-10", Reading::Printed) => &[EPS_CB, ZETA_CB, EPS_1, ZETA_COMP, SHARE_HONEST, SHARE_LIARS],
+    match (claim.reading, claim.id) {
+        (Reading::Printed, "lemma-7" | "lemma-8" | "theorem-2") => {
+            &[EPS_BYZ, ZETA_BYZ, ZETA_M, ZETA_MT, SHARE_HONEST, SHARE_LIARS]
+        }
+        (Reading::Printed, "lemma-10" | "lemma-11" | "theorem-3") => {
+            &[EPS_CB, ZETA_CB, EPS_1, ZETA_COMP, SHARE_HONEST, SHARE_LIARS]
+        }
         _ => &[],
     }
 }
