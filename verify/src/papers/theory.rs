@@ -209,6 +209,39 @@ mod tests {
         assert_eq!(found.judged[0].name, "distance printed quadratic-long drawn");
     }
 
+    /// What is measured over the bound, and next to nothing where a bound of 0 says that w is the minimiser.
+    #[test]
+    fn the_search_climbs_the_ratio() {
+        let bound = |value: fn(At<'_, Plain>) -> f64| Claim::<Plain, ()> {
+            ladder: vec![
+                ladder::Rung::measured("x", (), |at: At<'_, Plain>| at.draw.0),
+                ladder::Rung::new("2", "", value),
+            ],
+            ..Claim::default()
+        };
+        assert_eq!(ratio(&bound(|_| 2.0), &Plain(3.0)), (1.5_f64.ln(), 1.5));
+        assert_eq!(ratio(&bound(|_| 0.0), &Plain(3.0)), (-30.0, 0.0));
+        assert_eq!(ratio(&bound(|_| 2.0), &Plain(f64::INFINITY)), (-30.0, 0.0));
+    }
+
+    struct Plain(f64);
+
+    impl Draw for Plain {
+        type Line = ();
+
+        fn number(&self) -> u64 {
+            0
+        }
+
+        fn rounding(&self) -> f64 {
+            0.0
+        }
+
+        fn slack(&self, (): (), _: f64) -> f64 {
+            0.0
+        }
+    }
+
     /// A paper that `cargo xtask new-paper` makes is one that runs.
     #[test]
     fn the_template_is_a_paper() {

@@ -117,6 +117,7 @@ pub fn unavoidable(at: At<'_>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claim::{Mode, Reading};
     use comrade::aggregate::{Aggregator, Mixing, TrimFraction};
     use comrade::metric::Metric;
     use comrade::protocol::Reply;
@@ -134,6 +135,32 @@ mod tests {
             assert!((psi(u) / sum - 1.0).abs() < 1e-9, "{u}: {} {sum}", psi(u));
         }
         assert_eq!(psi(0.0), 0.0);
+    }
+
+    /// By hand from the draw, of twenty workers of whom one may lie: K between 0.9 and 1.05, G = 0.2, and B between H/1.1 and
+    /// H/0.95.
+    #[test]
+    fn every_symbol_of_a_step_is_the_one_by_hand() {
+        let mut draw = crate::testing::draw();
+        draw.place.sigma_min = 4.0;
+        let at = At { draw: &draw, mode: Mode::APosteriori, reading: Reading::Sharpened };
+        let near = |got: f64, wanted: f64| assert!((got / wanted - 1.0).abs() < 1e-12, "{got} is not {wanted}");
+        near(delta(at), 0.1);
+        near(size(at), 1.05);
+        near(bend(at), (0.1_f64.exp() - 1.0) / 0.1 - 1.0);
+        near(bend_lipschitz(at), 0.1 * 0.81 / 4.0);
+        near(kappa_b(at), 1.1 / 0.95);
+        let robust = 8.0 / 19.0 * (1.0 + 1.0 / 18.0);
+        near(robustness(at, trimmed_sharp), robust);
+        near(pull(at, trimmed_sharp), (robust * 1.1 / 0.95).sqrt() * 0.2);
+        near(unavoidable(at), (1.0_f64 / 18.0).sqrt() * 0.2);
+        near(trimmed_published(20.0, 1.0), 6.0 / 18.0 * (1.0 + 1.0 / 18.0));
+        // Where K is above 1 by more than it is below.
+        let (mut above, mut none) = (draw.clone(), draw.clone());
+        above.stride.as_mut().unwrap().most = 1.3;
+        near(delta(At { draw: &above, ..at }), 0.3);
+        none.stride = None;
+        assert!(delta(At { draw: &none, ..at }).is_nan() && unavoidable(At { draw: &none, ..at }).is_nan());
     }
 
     /// The mean of a sorted column without its f ends.

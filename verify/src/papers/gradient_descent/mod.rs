@@ -179,13 +179,14 @@ mod tests {
         let long = Setting { long: true, ..short }.play(3, &[0.5_f64.ln(), 0.0, 2.0, 4.0, 1.0]);
         near(long.gamma, 4.0 / 3.0);
         near(long.distance[1], 5.0_f64.sqrt() / 3.0);
-        // The second line of its proof is the first one, multiplied out.
-        for (draw, step) in [(&step, "short"), (&long, "")] {
-            let claims = claims::claims();
-            let claim = claims.iter().find(|claim| claim.id == "distance" && claim.variant == step).unwrap();
-            let at = ladder::At { draw, mode: ladder::Mode::APosteriori, reading: claim.reading };
-            near((claim.ladder[1].value)(at), draw.distance[1]);
-        }
+        // The second line of two proofs: the first one multiplied out, and f is at most half of its square.
+        let line = |id: &str, variant: &str, draw: &Step| {
+            let claim = claims::claims().into_iter().find(|claim| claim.id == id && claim.variant == variant).unwrap();
+            (claim.ladder[1].value)(ladder::At { draw, mode: ladder::Mode::APosteriori, reading: claim.reading })
+        };
+        near(line("distance", "short", &step), step.distance[1]);
+        near(line("distance", "", &long), long.distance[1]);
+        near(line("value", "", &long), 0.5 * long.distance[1].powi(2));
     }
 
     /// Beyond 1 every summand has the curvature μ = 1/2, and f is (|w| − 1)²/4 + h(|w| − 1) + h/2 there, with h = 3/4 of w₁.
