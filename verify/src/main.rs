@@ -479,6 +479,7 @@ fn conclude(report: &Report) -> bool {
     let recorded = report.claims.iter().filter(|e| e.expected.is_some()).count()
         + cells.iter().filter(|cell| cell.expected.is_some()).count();
     let word = if good { "as expected" } else { "NOT as expected" };
-    say!("{} judgements, {recorded} with a recorded verdict: {word}", report.claims.len() + cells.len());
+    let studied = if cells.is_empty() { String::new() } else { format!(" and {} cells of the studies", cells.len()) };
+    say!("{} judgements{studied}, {recorded} with a recorded verdict: {word}", report.claims.len());
     good
 }

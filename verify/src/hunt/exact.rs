@@ -453,6 +453,33 @@ mod tests {
         assert!((ratio - 1.1014).abs() < 1e-4, "{ratio}");
     }
 
+    /// Of a rows of one kind and b of the other the Hessians of the kinds are off by b and -a, in some unit. Those off by b give the
+    /// shorter steps, and the others are trimmed. The limits are those of `ceiling`, (1 + beta m^(1/2))^2 / (1 + 2/(1 - beta)).
+    #[test]
+    fn printed_lemma_7_is_refuted_by_twenty_workers_and_by_a_hundred_of_whom_a_tenth_is_trimmed() {
+        for (m, trimmed, (a, b), at_least) in [(20, 5, (8, 5), 1.19), (20, 4, (17, 9), 1.015), (100, 10, (9, 2), 1.22)]
+        {
+            let x = [1.0 + 5e-6 * f64::from(b), 1.0 - 5e-6 * f64::from(a)];
+            let rows: Vec<usize> = [vec![0; a as usize], vec![1; b as usize]].concat();
+            let members = [(0, m - trimmed), (a as usize, trimmed)];
+            let mut instance = Instance {
+                loss: Loss::Squared,
+                lambda: 0.0,
+                rows: rows.iter().map(|&kind| vec![x[kind]]).collect(),
+                labels: rows.iter().map(|&kind| -1.0 / x[kind]).collect(),
+                iterate: vec![0.0],
+                beta: 0.0,
+                workers: members.map(|(row, copies)| Member { copies, ..Member::honest(vec![row]) }).into(),
+                inverse: None,
+            };
+            instance.trim(trimmed);
+            let ExactProof::Proved(ratio) = prove(printed("lemma-7"), &instance) else { panic!("{m} {trimmed}") };
+            let (workers, beta) = (m as f64, trimmed as f64 / m as f64);
+            let limit = (1.0 + beta * workers.sqrt()).powi(2) / (1.0 + 2.0 / (1.0 - beta));
+            assert!(ratio > at_least && ratio < limit, "{ratio} of {limit} at m = {m}");
+        }
+    }
+
     #[test]
     fn a_claim_that_holds_is_disproved_to_fail_and_a_broken_premise_is_vacuous() {
         assert!(matches!(prove(printed("lemma-7"), &two_kinds(1.024, (2, 1), 1)), ExactProof::Disproved(r) if r < 1.0));

@@ -21,8 +21,10 @@ pub mod stored;
 mod stride;
 pub mod theorem;
 
-use crate::claim::{Claim, Mode, Reading};
+use crate::claim::{At, Claim, Mode, Reading};
 use crate::claims;
+use crate::quantity::measured;
+use crate::run::Draw;
 use comrade::stream::Seed;
 use exact::ExactProof;
 use instance::{Instance, Nothing};
@@ -116,7 +118,15 @@ pub struct Replay {
     pub small: bool,
     /// The first line of the proof that is below the one before; empty when none is.
     pub breaks_at: String,
+    /// What is measured and what bounds it, by floating point; none if the instance cannot be played.
+    pub sides: Option<[f64; 2]>,
+    /// The symbols that statements are made of, with their values.
+    pub symbols: Vec<(&'static str, f64)>,
 }
+
+/// Of [`measured::measured`], what people check a bound with.
+const SYMBOLS: [&str; 12] =
+    ["eta", "zeta", "zeta_1", "eps", "eps_max", "p", "kappa", "nu", "sigma_min", "lipschitz", "delta", "kappa_b"];
 
 /// Why a witness cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -143,11 +153,25 @@ pub fn huntable() -> Vec<&'static Claim> {
 }
 
 /// A line that says what the ratio of a claim is, a posteriori: the first line of its proof over the last one.
-fn sides(claim: &Claim) -> String {
+fn sides(claim: &Claim, replay: &Replay) -> String {
     let mut rungs = claim.rungs(Mode::APosteriori);
     let (Some(measured), Some(bound)) = (rungs.next(), rungs.last()) else { return String::new() };
     let from = if claims::from_minimum(&measured.formula) { ", both counted from the minimum φ(p*)" } else { "" };
-    format!("\nthe ratio is measured over bound{from}\n  measured: {}\n  bound:    {}", measured.formula, bound.formula)
+    let [left, right] =
+        replay.sides.map_or([String::new(), String::new()], |sides| sides.map(|v| format!(" = {v:.9e}")));
+    let told = replay.symbols.iter().map(|(symbol, value)| format!("{symbol} = {value:.9e}"));
+    let told = told.collect::<Vec<_>>().chunks(4).map(|few| format!("\n  {}", few.join(", "))).collect::<String>();
+    format!(
+        "\nthe ratio is measured over bound{from}\n  measured: {}{left}\n  bound:    {}{right}\nwith{told}",
+        measured.formula, bound.formula
+    )
+}
+
+/// Measured, and its bound.
+fn values(claim: &Claim, draw: &Draw) -> Option<[f64; 2]> {
+    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
+    let mut rungs = claim.rungs(at.mode);
+    Some([rungs.next()?, rungs.last()?].map(|rung| (rung.value)(at)))
 }
 
 impl Witness {
@@ -177,7 +201,8 @@ impl Witness {
             "" => String::new(),
             line => format!("\nfirst broken line of the proof: {line}"),
         };
-        let sides = claim_of(&self.id, self.reading, &self.variant).map_or_else(String::new, sides);
+        let sides =
+            claim_of(&self.id, self.reading, &self.variant).map_or_else(String::new, |claim| sides(claim, replay));
         format!("{name}: {verdict}\nratio {}, stored {}; {proof}{sides}{broken}", replay.ratio, self.ratio)
     }
 
@@ -190,14 +215,20 @@ impl Witness {
         let claim = claim_of(&self.id, self.reading, &self.variant).ok_or_else(|| ReplayError::Claim(wanted()))?;
         let ruling = Ruling::on(claim, &self.instance)?;
         // Where rounding hides the lines of the proof, none of them is named.
-        let judged = self.instance.play().ok().filter(|_| ruling.violated);
-        let breaks_at = judged.and_then(|scene| judge(claim, Mode::APosteriori, &[scene.draw], 0.005, 1.0).witness);
+        let draw = self.instance.play().ok().map(|scene| scene.draw);
+        let judged = draw.as_ref().filter(|_| ruling.violated);
+        let breaks_at =
+            judged.and_then(|draw| judge(claim, Mode::APosteriori, std::slice::from_ref(draw), 0.005, 1.0).witness);
+        let mut symbols = draw.as_ref().map_or_else(Vec::new, measured::measured);
+        symbols.retain(|known| SYMBOLS.contains(&known.id) && known.value.is_finite());
         Ok(Replay {
             ratio: ruling.ratio,
             violated: ruling.violated,
             proof: ruling.proof,
             small: exact::is_small(&self.instance),
             breaks_at: breaks_at.map_or_else(String::new, |witness| witness.breaks_at),
+            sides: draw.as_ref().and_then(|draw| values(claim, draw)),
+            symbols: symbols.into_iter().map(|known| (known.symbol, known.value)).collect(),
         })
     }
 }

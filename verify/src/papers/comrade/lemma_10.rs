@@ -61,7 +61,8 @@ fn rederived() -> Claim {
             r"\begin{aligned} &\varphi(Q(\hat p)) \le \varphi(p^*) + \varepsilon_{\mathrm{cb}}^2 + \zeta_{\mathrm{cb}}^2 P^2, \\
               &\text{with rederived } \varepsilon_{\mathrm{cb}}, \zeta_{\mathrm{cb}} \end{aligned}",
         ),
-        because: "square of the triangle form: A = 1 − c + c√κ, ε_cb = A(1 + √k)ε, ζ_cb = A(√k(1 + ζ₁) + ζ₁) + 2c√κ"
+        because: "square of the triangle form: A = 1 − c + c√κ, ε_cb = A(1 + √k)ε, ζ_cb = A(√k(1 + ζ₁) + ζ₁) + 2c√κ, \
+            ζ₁ = νη/(1 − η)"
             .into(),
         given: vec![eta_below_1(), trims_enough()],
         ladder: vec![

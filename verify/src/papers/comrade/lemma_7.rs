@@ -56,7 +56,7 @@ fn rederived() -> Claim {
               &\text{with rederived } \varepsilon_{\mathrm{byz}}, \zeta_{\mathrm{byz}} \end{aligned}",
         ),
         because: "every (x + y)² ≤ 2x² + 2y² with its 2, |M∩T| ≤ βm with ζ₁; \
-            ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²)"
+            ε_byz² = (2a² + 4t² + 16κc²)ε², ζ_byz² = 2a²ζ_M² + 4t²ζ₁² + 4κc²(3 + 4ζ₁²), ζ₁ = νη/(1 − η)"
             .into(),
         given: vec![eta_below_1(), trims_enough()],
         ladder: vec![

@@ -68,6 +68,10 @@ pub(in crate::papers) const FORMULAS: &[(&str, crate::claim::Mode, &str)] = {
 /// (symbol in TeX, meaning), in the order in which a reader meets them.
 pub const NOTATION: &[(&str, &str)] = &[
     (r"f(w),\ w^*", "the objective, a mean over n rows with ridge λ, and its minimiser"),
+    (
+        r"\ell(y, z) = \ln(1 + e^{-yz}) \ \text{or} \ \tfrac12 (z - y)^2",
+        "logistic or squared loss of a row with label y, z = xⱼᵀw",
+    ),
     (r"H,\ g", "Hessian and gradient of f at the iterate w"),
     (r"H_i,\ g_i", "the same from the s rows of worker i alone"),
     (r"b_j", "gradient of the loss of row j"),

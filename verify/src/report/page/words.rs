@@ -235,7 +235,7 @@ fn ours(corrected: &[&JudgedClaim]) -> String {
     };
     let broken = corrected.iter().filter(|e| fails(e.verdict)).count();
     let head = match broken {
-        0 => "No corrected bound was ever broken".to_owned(),
+        0 => "No corrected bound was violated or refuted".to_owned(),
         1 => "One judgement went against a corrected bound".to_owned(),
         _ => format!("{broken} judgements went against corrected bounds"),
     };
