@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
     /// Neither a file nor in the folder of published files.
-    #[error("{name}: no such file, and no published data set of this name in {}", folder.display())]
+    #[error("{name}: no such file, and no published data set of this name in the folder {}", folder.display())]
     Missing { name: String, folder: PathBuf },
     /// A published name whose file is not there.
     #[error("{name} is not in {}: `cargo xtask data {name}` downloads it, COMRADE_DATA names another folder", folder.display())]

@@ -68,7 +68,7 @@ pub(crate) enum ModelError {
     #[error("{}: cannot read: {cause}", path.display())]
     Open { path: PathBuf, cause: io::Error },
     /// It is not JSON, or ends early, or has not the fields.
-    #[error("{}: damaged, or not a {kind} file: {cause}", path.display())]
+    #[error("{}: not a {kind} file, or damaged: {cause}", path.display())]
     Damaged { path: PathBuf, kind: &'static str, cause: serde_json::Error },
     /// It is JSON of another kind.
     #[error("{}: a {found} file, where a {kind} file is needed", path.display())]
@@ -82,6 +82,14 @@ pub(crate) enum ModelError {
     /// Its parts do not fit each other.
     #[error("{}: damaged: {fault}", path.display())]
     Inconsistent { path: PathBuf, fault: String },
+}
+
+impl ModelError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        let Self::Damaged { kind, .. } = self else { return None };
+        (*kind == KIND).then_some("`comrade train -o FILE` writes a model, and the model comes before the rows")
+    }
 }
 
 /// What every file of ours opens with.

@@ -20,6 +20,7 @@ mod train;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
+use comrade::data::libsvm::ReadError;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -59,7 +60,7 @@ const EXAMPLES: &str = "Examples:
   comrade evaluate model.json a9a.t
   comrade predict model.json rows.txt > labels.txt
   zcat rows.gz | comrade predict model.json - --probabilities
-  comrade compare a9a --png a9a.png
+  comrade compare a9a --csv a9a.csv
 
 FILE is a LIBSVM text file, plain or gzip, or - for standard input (`bunzip2 -c a9a.bz2 | comrade train -`), or the name of a \
     published file (a9a, w5a, ...), which is looked for in $COMRADE_DATA, or else in data/.
@@ -116,7 +117,9 @@ fn parse() -> Result<Cli, ExitCode> {
 /// Says why and, where that is known, what to do; and the exit status.
 fn failed(error: &(dyn Error + 'static)) -> ExitCode {
     say(&format!("error: {error}"));
-    if let Some(hint) = error.downcast_ref().and_then(file::FileError::hint) {
+    let read = error.downcast_ref().and_then(ReadError::hint);
+    let hint = error.downcast_ref().and_then(file::FileError::hint).or(read);
+    if let Some(hint) = hint.or_else(|| error.downcast_ref().and_then(fitted::ModelError::hint)) {
         say(&format!("hint: {hint}"));
     }
     ExitCode::FAILURE

@@ -164,10 +164,9 @@ impl Show {
         );
         let mut text = format!("f {f}  ||g|| {gradient_norm:.3e}  ||g(0)|| {first_gradient_norm:.3e}  {known}\n");
         let _ = match outcome.bound {
-            Some(bound) => {
-                let vacuous = if bound < *objective { "" } else { ", which says nothing, as f(w*) is not below 0" };
-                writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {bound:.1e}{vacuous}")
-            }
+            // f* is not below 0.
+            Some(bound) if bound >= *objective => Ok(()),
+            Some(bound) => writeln!(text, "f(w) - f(w*) is at most ||g||^2 / (2 lambda) = {bound:.1e}"),
             None if model.settings.intercept => {
                 writeln!(text, "there is no bound on f(w) - f(w*) by ||g|| with an intercept, which has no ridge term")
             }
@@ -175,9 +174,11 @@ impl Show {
         };
         let Outcome { rounds, bytes_down, bytes_up, .. } = outcome;
         let _ = writeln!(text, "{}: {rounds} rounds, {bytes_down} bytes down, {bytes_up} bytes up", plan.method);
-        if let Some(path) = output {
-            let _ = writeln!(text, "wrote {}", path.display());
-        }
+        let _ = match output {
+            Some(path) => writeln!(text, "wrote {}", path.display()),
+            None if outcome.end.is_worth_keeping() => writeln!(text, "no model is kept: -o FILE writes it"),
+            None => Ok(()),
+        };
         text
     }
 }

@@ -202,7 +202,7 @@ impl Args {
     pub(crate) fn check(&self) -> Result<(), String> {
         let Workers::Far(_) = self.settings.workers else {
             return match (&self.file, self.reach.tls.is_given()) {
-                (None, _) => Err("FILE is missing: only workers at other addresses have files of their own".into()),
+                (None, _) => Err("FILE is missing, as in `comrade train rows.txt -o model.json`".into()),
                 (_, true) => Err("--ca, --cert, --key and --insecure are for workers at other addresses".into()),
                 _ => Ok(()),
             };

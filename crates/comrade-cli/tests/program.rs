@@ -198,7 +198,8 @@ fn where_the_model_goes_is_looked_at_before_the_training() {
     for to in ["-o no/model", "-o .", "--checkpoint no/at"] {
         // Before the data too, which would be missed otherwise.
         let why = complaint(dir, &format!("train nothing {to}"), 1);
-        assert!(why.contains("cannot write"), "{why}");
+        assert!(why.contains("cannot write") && !why.contains(".comrade-"), "{why}");
+        assert_eq!(why.contains("there is no folder no"), to.contains("no/"), "{why}");
     }
     assert_eq!(std::fs::read_dir(dir).unwrap().count(), 1);
 }
@@ -442,5 +443,13 @@ fn a_file_that_is_not_read_comes_with_a_hint() {
         assert!(error.contains(fault) && told.contains(hint) && !told.contains('\n'), "{why}");
     }
     assert!(!complaint(dir.path(), "train nothing", 1).contains("hint:"));
+    // Rows are read with a model too, and one may be taken for the other.
+    printed(dir.path(), "train rows -m 1 -o model");
+    std::fs::write(dir.path().join("rows.csv"), "yes,0.5,1\n").unwrap();
+    for command in ["evaluate model rows.csv", "predict model rows.csv"] {
+        assert!(complaint(dir.path(), command, 1).contains("\nhint: this looks like CSV"), "{command}");
+    }
+    let swapped = complaint(dir.path(), "predict rows model", 1);
+    assert!(swapped.contains("rows: not a comrade-model file") && swapped.contains("before the rows"), "{swapped}");
     assert!(complaint(dir.path(), "train rows --liars 0.2", 2).contains("--attack"), "nobody says how they lie");
 }

@@ -59,7 +59,8 @@ impl RowFault {
                 if token.contains([',', ';']) =>
             {
                 Some(
-                    "a row is `label index:value ...` with spaces between; sklearn.datasets.dump_svmlight_file writes that",
+                    "this looks like CSV, and a row is `label index:value ...` with spaces between; \
+                     sklearn.datasets.dump_svmlight_file(X, y, \"rows.txt\", zero_based=False) writes that",
                 )
             }
             Self::BadLabel { .. } | Self::NotWhole { .. } => {
@@ -75,7 +76,7 @@ impl RowFault {
             Self::EmptyLine => Some("remove the line; a row without features still has its label"),
             Self::BadByte { .. } => Some("save the file as plain text, in ASCII"),
             Self::QueryId => Some("remove the qid: of each row to take it as a plain row"),
-            Self::IndexZero => Some("add 1 to every index"),
+            Self::IndexZero => Some("add 1 to every index; dump_svmlight_file does it with zero_based=False"),
             Self::Duplicate { .. } | Self::NotIncreasing { .. } => {
                 Some("in each row sort the features by index, each of them once")
             }
