@@ -236,48 +236,7 @@ fn who_learns_nothing_is_told() {
     assert!(why.contains("nothing is learnt") && why.contains("4 of 12"), "{why}");
     assert!(lines.contains("\"end\":\"unmoved\""), "{lines}");
     // Of columns in other units the paper's method makes steps that are too long.
-    fs::write(
-        dir.join("units"),
-        "1 1:1000 2:1\n-1 1:990 2:2\n1 1:1010 2:-1\n-1 1:-800 2:1\n1 1:2 2:3\n-1 1:5 2:-900\n",
-    )
-    .unwrap();
-    let (_, why) = said(dir, "train units -m 3 --method comrade --max-rounds 5 --lambda 1e-9 -o rest", 3);
-    assert!(why.contains("nothing is learnt") && why.contains("--method lazy-newton"), "{why}");
-    assert!(!dir.join("rest").exists(), "no model");
-}
-
-/// Where there is nothing to be learnt there are no shares of nothing.
-#[test]
-fn a_gradient_of_zero_is_no_share_of_itself() {
-    let dir = folder();
-    let dir = dir.path();
-    fs::write(dir.join("balanced"), "1 1:1\n-1 1:1\n1 2:1\n-1 2:1\n").unwrap();
-    fs::write(dir.join("empty"), "1 1:0\n-1\n").unwrap();
-    for file in ["balanced", "empty"] {
-        for options in ["-m 1", "-m 2", "-m 2 --method giant", "-m 2 --trim 0.4", "-m 2 --intercept"] {
-            let (lines, _) = said(dir, &format!("train {file} {options} --log json -o zero"), 0);
-            let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
-            assert_eq!(first["gradient_norm"], 0.0);
-            assert!(first["relative_gradient_norm"].is_null() && !lines.contains("NaN"), "{lines}");
-            assert!(!fs::read_to_string(dir.join("zero")).unwrap().contains("NaN"));
-            let (_, text) = said(dir, &format!("train {file} {options} --log text"), 0);
-            assert!(text.contains("||g|| 0.00e0") && !text.contains("NaN"), "{text}");
-        }
-        assert_eq!(
-            said(dir, &format!("predict zero {file}"), 0).0.lines().count(),
-            if file == "empty" { 2 } else { 4 }
-        );
-    }
-}
-
-#[test]
-fn what_has_no_line_ends_is_not_collected() {
-    let dir = folder();
-    for command in ["train", "predict model", "inspect"] {
-        let (_, why) = said(dir.path(), &format!("{command} /dev/zero"), 1);
-        assert!(why.contains("/dev/zero:1: the line is longer than 134217728 bytes"), "{why}");
-    }
-}    let row = |j: u32| {
+    let row = |j: u32| {
         let (x, z) = (f64::from(j * 37 % 60) / 30.0 - 1.0, f64::from(j * 17 % 60) / 30.0 - 1.0);
         format!("{} 1:{} 2:{z} 3:1\n", if x + z > 0.0 { 1 } else { -1 }, 1000.0 * x + 3000.0)
     };
