@@ -258,6 +258,8 @@ mod tests {
         for Finding { name, judgement, .. } in &found.judged {
             assert_eq!(judgement.verdict, Verdict::Holds, "{name}: {judgement}");
         }
+        let first = &found.judged[0].name;
+        assert!(first.contains("trimmed-mean, f = 1"), "{first}");
         // Ten rules, f = 1 and 2, as drawn and as searched, about kappa and about its limit.
         assert_eq!((found.judged.len(), found.planted.len()), (80, 5));
     }

@@ -114,6 +114,20 @@ mod tests {
         assert!(small <= 0.9 && large > 1.0, "{small} {large}");
     }
 
+    /// Both tails count. For one shard the upper one is heavier than for all shards together and the lower one lighter, so that
+    /// either event may ask for more; of one dimension and a tenth it is that of all.
+    #[test]
+    fn the_larger_one_of_two_events_decides() {
+        let mut draw = crate::testing::draw();
+        (draw.place.rank, draw.place.mu, draw.sketch.counts.shard) = (1, 4.0, 4000);
+        let at = At { draw: &draw, mode: Mode::APriori, reading: Reading::Sharpened };
+        let of = |inverse: f64, budget: f64| chernoff_radius(1.0, inverse, budget);
+        let honest = 19.0_f64;
+        let (one, all) = (of(1e-3, 0.1), of(1e-3 / honest, 0.1) * honest.sqrt());
+        assert!(all > one && chernoff(at, 2.1) == all, "{one} {all}");
+        assert_eq!(chernoff(at, 0.1), of(1e-3, 0.1 / 21.0));
+    }
+
     #[test]
     fn the_chernoff_radius_solves_its_equation_and_never_exceeds_the_simple_rule() {
         for (r, samples, budget) in [(5.0, 0.001, 0.01), (3.0, 0.02, 1e-4), (100.0, 1e-4, 1e-6)] {

@@ -143,6 +143,10 @@ mod tests {
         assert_eq!((worst.number, worst.liars, worst.largest), (7, 1, 81.0));
         let same = of(false).play(0, &line([1e3, 1e3 + 1e-12, 1e3, 1e3, 1e3]));
         assert_eq!((same.squared, same.variance), (0.0, 0.0));
+        // What varies by a millionth of the longest vector or more counts: S that holds the other one, for u = 2e-4 and not for 2e-6.
+        let [more, less] = [2e-4, 2e-6].map(|u| of(false).play(0, &line([9.0, 9.0, 9.0, 9.0, 9.0 + u])));
+        assert!((more.variance / (3.0 / 16.0 * 4e-8) - 1.0).abs() < 1e-6 && less.variance == 0.0);
+        assert!((more.squared / (4e-8 / 16.0) - 1.0).abs() < 1e-6, "{}", more.squared);
         // One vector is u, four are 0, and F is 0: with u in S the mean is u/4, and the variance 3/16 of its square.
         let pair = of(true).play(0, &line([4.0, 5.0, 6.0, 7.0, 8.0]));
         assert!((pair.squared - 1.0).abs() < 1e-14 && (pair.variance - 3.0).abs() < 1e-14);
