@@ -94,12 +94,20 @@ fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// `comrade train`, for its usage.
+fn of_train() -> clap::Command {
+    let mut all = Cli::command();
+    all.build();
+    let found = all.find_subcommand("train").cloned();
+    found.unwrap_or(all)
+}
+
 /// The arguments, or how the process ends without them: with help, or with what is wrong.
 fn parse() -> Result<Cli, ExitCode> {
     let checked = |cli: Cli| match &cli.command {
-        Command::Train(args) => args
-            .check()
-            .map_or_else(|why| Err(Cli::command().error(ErrorKind::MissingRequiredArgument, why)), |()| Ok(cli)),
+        Command::Train(args) => {
+            args.check().map_or_else(|why| Err(of_train().error(ErrorKind::MissingRequiredArgument, why)), |()| Ok(cli))
+        }
         _ => Ok(cli),
     };
     Cli::try_parse().and_then(checked).map_err(|error| {

@@ -53,48 +53,53 @@ impl Workers {
     }
 }
 
+/// What `--help` calls groups of options.
+const LIARS: &str = "Workers and liars";
+const MODEL: &str = "Model";
+const METHOD: &str = "Method";
+
 /// What a run depends on, in addition to the data and the method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     /// Workers m, simulated in this process; or, for train, the addresses of others: HOST:PORT,HOST:PORT,...
-    #[arg(long, short = 'm', value_name = "M", default_value = "20", value_parser = Workers::parse)]
+    #[arg(help_heading = LIARS, long, short = 'm', value_name = "M", default_value = "20", value_parser = Workers::parse)]
     pub(crate) workers: Workers,
     /// Fraction beta of the workers that are assumed to lie or to be missing, in [0, 1/2)
-    #[arg(long, value_name = "BETA", default_value = "0", value_parser = trim)]
+    #[arg(help_heading = LIARS, long, value_name = "BETA", default_value = "0", value_parser = trim)]
     pub(crate) trim: TrimFraction,
     /// Fraction sigma of the workers that are honest but may be late or dead, in [0, 1): they cost no trim
-    #[arg(long, value_name = "SIGMA", default_value = "0", value_parser = stragglers)]
+    #[arg(help_heading = LIARS, long, value_name = "SIGMA", default_value = "0", value_parser = stragglers)]
     #[serde(default, skip_serializing_if = "StragglerFraction::is_zero")]
     pub(crate) stragglers: StragglerFraction,
     /// How the center takes messages together where liars are assumed; published: norm trimming, in lazy-newton the filter;
     /// filter, mixing and norm are in the metric of a Hessian, all others by Euclidean distances; nnm: mixes first
-    #[arg(long, default_value = "published", value_parser = rule())]
+    #[arg(help_heading = LIARS, long, default_value = "published", value_parser = rule())]
     pub(crate) rule: Rule,
     /// Weight of the ridge term (lambda/2) ||w||^2: 1/(n C) for the C of scikit-learn and LIBLINEAR
-    #[arg(long, value_name = "LAMBDA", default_value = "1e-3", value_parser = positive)]
+    #[arg(help_heading = MODEL, long, value_name = "LAMBDA", default_value = "1e-3", value_parser = positive)]
     pub(crate) lambda: f64,
     /// Loss
-    #[arg(long, default_value = "logistic", value_parser = loss())]
+    #[arg(help_heading = MODEL, long, default_value = "logistic", value_parser = loss())]
     pub(crate) loss: Loss,
-    #[arg(long, value_name = "Q", default_value = "identity", value_parser = compressor, help = compressors())]
+    #[arg(help_heading = LIARS, long, value_name = "Q", default_value = "identity", value_parser = compressor, help = compressors())]
     pub(crate) compress: String,
-    #[arg(long, value_name = "ATTACK", value_parser = attack, help = format!("What liars do: {}", attack::SPELLINGS.join(", ")))]
+    #[arg(help_heading = LIARS, long, value_name = "ATTACK", value_parser = attack, help = format!("What liars do: {}", attack::SPELLINGS.join(", ")))]
     pub(crate) attack: Option<String>,
     /// Fraction of the workers that lie, if there is an attack
-    #[arg(long, value_name = "ALPHA", default_value = "0.2", requires = "attack", value_parser = fraction)]
+    #[arg(help_heading = LIARS, long, value_name = "ALPHA", default_value = "0.2", requires = "attack", value_parser = fraction)]
     pub(crate) liars: f64,
     /// How samples are dealt to workers
-    #[arg(long, default_value = "partition", value_parser = sharding())]
+    #[arg(help_heading = LIARS, long, default_value = "partition", value_parser = sharding())]
     pub(crate) sharding: Sharding,
     /// Step size gamma of comrade, giant and gradient-descent [default: 1; gradient-descent: the largest that is safe]
-    #[arg(long, value_name = "GAMMA", value_parser = positive)]
+    #[arg(help_heading = METHOD, long, value_name = "GAMMA", value_parser = positive)]
     pub(crate) step: Option<f64>,
     /// Fit an intercept, which the ridge term leaves out
-    #[arg(long)]
+    #[arg(help_heading = MODEL, long)]
     pub(crate) intercept: bool,
     /// Seed of every random number
-    #[arg(long, default_value = "1")]
+    #[arg(help_heading = METHOD, long, default_value = "1")]
     pub(crate) seed: u64,
 }
 
@@ -102,13 +107,13 @@ pub(crate) struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
 pub(crate) struct Plan {
     /// Method; auto is newton for one honest worker, lazy-newton otherwise
-    #[arg(long, default_value = "auto", value_parser = method())]
+    #[arg(help_heading = METHOD, long, default_value = "auto", value_parser = method())]
     pub(crate) method: Method,
     /// Stop at ||g(w)|| <= TOL ||g(0)||; between 0 and 1
-    #[arg(long, value_name = "TOL", default_value = format!("{:e}", Limits::DEFAULT.tolerance), value_parser = tolerance)]
+    #[arg(help_heading = METHOD, long, value_name = "TOL", default_value = format!("{:e}", Limits::DEFAULT.tolerance), value_parser = tolerance)]
     pub(crate) tolerance: f64,
     /// Stop after this many rounds of communication
-    #[arg(long, value_name = "N", default_value_t = Limits::DEFAULT.rounds, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(help_heading = METHOD, long, value_name = "N", default_value_t = Limits::DEFAULT.rounds, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_rounds: u64,
 }
 

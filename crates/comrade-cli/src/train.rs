@@ -33,6 +33,9 @@ use std::sync::Arc;
 pub(crate) struct Args {
     /// LIBSVM file, - for standard input, or the name of a published file; workers at other addresses have their own
     file: Option<PathBuf>,
+    /// Write the model here
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Dimension d [default: the largest index in the file]; features that do not occur cost nothing
     #[arg(long, value_name = "D")]
     dimension: Option<usize>,
@@ -42,9 +45,6 @@ pub(crate) struct Args {
     plan: Plan,
     #[command(flatten)]
     reach: Reach,
-    /// Write the model here
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
     /// Keep a checkpoint here, written after steps, as often as a tenth of the time allows, and at the end
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,

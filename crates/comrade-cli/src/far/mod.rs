@@ -23,13 +23,16 @@ pub(crate) use tls::Tls;
 
 use std::time::Duration;
 
+/// What `--help` calls the options of this group.
+const FAR: &str = "Workers at other addresses";
+
 /// How workers at other addresses are reached.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reach {
     #[command(flatten)]
     pub(crate) tls: Tls,
     /// Seconds that a round waits for workers at other addresses; without those that --trim covers it closes sooner
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    #[arg(help_heading = FAR, long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) deadline: Duration,
 }
 

@@ -5,20 +5,23 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tonic::transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig};
 
+/// What `--help` calls the options of this group.
+const CERTIFICATES: &str = "Certificates";
+
 /// Certificates, as the command line names them.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Tls {
     /// PEM file with the certificate of who signs those of the other side; a worker that has it answers nobody else
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = CERTIFICATES, long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// PEM file with the certificate of this side
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(help_heading = CERTIFICATES, long, value_name = "FILE", requires = "key")]
     cert: Option<PathBuf>,
     /// PEM file with the key of that certificate
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(help_heading = CERTIFICATES, long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
     /// Without TLS: who is between the machines can read and change all that is said, and anybody can ask a worker
-    #[arg(long, conflicts_with_all = ["ca", "cert", "key"])]
+    #[arg(help_heading = CERTIFICATES, long, conflicts_with_all = ["ca", "cert", "key"])]
     insecure: bool,
 }
 

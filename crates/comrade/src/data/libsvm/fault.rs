@@ -68,7 +68,7 @@ impl RowFault {
             }
             Self::LabelNotFinite { .. } => Some("leave out rows whose label is not known"),
             Self::ValueNotFinite { .. } => {
-                Some("put a number in its place, or leave the feature out, which makes it 0")
+                Some("put a number in its place, such as the column's mean, or leave the feature out, which makes it 0")
             }
             Self::ThirdClass { .. } => {
                 Some("train one class against the rest: write its label as 1 and all others as -1")
