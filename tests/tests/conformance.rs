@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 /// In addition to one of each kind: parameters at the edge.
-const EXTREMES: [&str; 12] = [
+const EXTREMES: &[&str] = &[
     "gaussian:0",
     "gaussian:0.1",
     // The noise overflows in some coordinates.
@@ -33,7 +33,7 @@ const EXTREMES: [&str; 12] = [
 ];
 
 fn attacks() -> impl Iterator<Item = &'static str> {
-    EXAMPLES.into_iter().chain(EXTREMES)
+    EXAMPLES.into_iter().chain(EXTREMES.iter().copied())
 }
 
 pub(crate) const COMPRESSORS: [&str; 9] =

@@ -11,7 +11,8 @@ pub(crate) fn new(name: &str) -> Outcome {
     let papers = root().join(PAPERS);
     let module = enter(&papers, name)?;
     say(&format!(
-        "Made {PAPERS}/{module}/mod.rs. `cargo xtask verify --paper {name}` runs it; replace what it says by your paper."
+        "Made {PAPERS}/{module}/mod.rs, and entered it in {PAPERS}/mod.rs. `cargo xtask verify --paper {name}` runs it; replace what it \
+         says by your paper."
     ));
     Ok(())
 }

@@ -53,6 +53,7 @@
 //! | `under_attack` | what each defence makes of each attack |
 //! | `own_cluster` | your own cluster: anything that carries bytes to a worker and back |
 //! | `own_rule` | your own rule of aggregation |
+//! | `own_attack` | your own attack |
 //!
 //! ```
 //! use comrade::aggregate::{NormTrimmedMean, TrimFraction};

@@ -1,5 +1,7 @@
 //! Every example runs, and what it asserts is true.
 
+#[path = "../examples/own_attack.rs"]
+mod own_attack;
 #[path = "../examples/own_cluster.rs"]
 mod own_cluster;
 #[path = "../examples/own_rule.rs"]
@@ -29,4 +31,9 @@ fn a_cluster_of_threads_does_without_the_silent_one() -> Ran {
 #[test]
 fn medians_are_a_rule() -> Ran {
     own_rule::main()
+}
+
+#[test]
+fn an_attack_of_ones_own_is_survived() -> Ran {
+    own_attack::main()
 }

@@ -47,6 +47,8 @@ pub struct Finding {
     pub reading: Reading,
     /// What came out.
     pub judgement: Judgement,
+    /// The numbers of the worst draw, if the search chose them and they break the claim.
+    pub broken_by: Vec<f64>,
 }
 
 impl Findings {
@@ -57,20 +59,29 @@ impl Findings {
         let fails = |f: &&Finding| f.reading != Reading::Printed && f.judgement.verdict.fails();
         let wrong = self.judged.iter().filter(fails).map(|f| format!("{} is {}", f.name, f.judgement.verdict.name()));
         let missed = self.planted.iter().filter(|p| p.caught.is_none());
-        wrong.chain(missed.map(|p| format!("not caught: {} {} {}", p.id, p.variant, p.planted))).collect()
+        let named = |p: &Planted| {
+            let claim = [p.id.as_str(), &p.variant].join(" ");
+            format!("not caught, on no draw on which the true statement holds: {}: {}", claim.trim_end(), p.planted)
+        };
+        wrong.chain(missed.map(named)).collect()
     }
 }
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { name, says, judgement, .. } in &self.judged {
-            writeln!(f, "{name}: {says}\n{judgement}\n")?;
+        for Finding { name, says, judgement, broken_by, .. } in &self.judged {
+            writeln!(f, "{name}: {says}\n{judgement}")?;
+            if !broken_by.is_empty() {
+                writeln!(f, "  by the numbers {broken_by:?}")?;
+            }
+            writeln!(f)?;
         }
         for Planted { id, variant, planted, caught, .. } in &self.planted {
-            let found = caught.as_ref().map_or("NOT CAUGHT".into(), |c| {
+            let found = caught.as_ref().map_or("NOT CAUGHT on a scenario where the true statement holds".into(), |c| {
                 format!("{} on {}, measured/bound {:.3}", c.verdict.name(), c.scenario, c.ratio)
             });
-            writeln!(f, "planted in {id} {variant}: {planted}: {found}")?;
+            let claim = [id.as_str(), variant].join(" ");
+            writeln!(f, "planted in {}: {planted}: {found}", claim.trim_end())?;
         }
         Ok(())
     }
@@ -123,16 +134,19 @@ impl<S: Scenario> Theory<S> {
         let claims = (self.claims)();
         for claim in &claims {
             for (scenario, drawn) in played.iter().filter(|(scenario, _)| (claim.applies)(scenario)) {
-                for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst(claim, scenario, seed)])] {
+                let (worst, numbers) = worst(claim, scenario, seed);
+                for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst])] {
                     let (id, setting) = (claim.id, scenario.name());
                     let words = [id, claim.reading.name(), claim.variant, &setting, how];
                     let name = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
                     let judgement = judge(claim, Mode::APosteriori, draws, 0.0, 1.0);
+                    let breaks = how == "searched" && judgement.verdict.fails();
                     found.judged.push(Finding {
                         name,
                         says: claim.says.to_string(),
                         reading: claim.reading,
                         judgement,
+                        broken_by: if breaks { numbers.clone() } else { vec![] },
                     });
                 }
             }
@@ -161,13 +175,13 @@ fn draws<S: Scenario>(scenario: &S, seed: Seed) -> Vec<S::Draw> {
     (0..DRAWS).map(|number| scenario.play(number, &numbers::<S>(&mut seed.stream(DRAWN, 0, number)))).collect()
 }
 
-/// The draw with the largest ratio that the search finds.
-fn worst<S: Scenario>(claim: &Claim<S::Draw, S>, scenario: &S, seed: Seed) -> S::Draw {
+/// The draw with the largest ratio that the search finds, and its numbers.
+fn worst<S: Scenario>(claim: &Claim<S::Draw, S>, scenario: &S, seed: Seed) -> (S::Draw, Vec<f64>) {
     let score = |x: &[f64]| ratio(claim, &scenario.play(0, x));
     let mut stream = seed.stream(SEARCHED, 0, 0);
     let start = numbers::<S>(&mut stream);
     let (best, _) = climb(&score, (start, 1.0), EVALUATIONS, stream.next_u64());
-    scenario.play(DRAWS, &best)
+    (scenario.play(DRAWS, &best), best)
 }
 
 /// What the search maximises, and measured over bound; 0 where the claim says nothing.
@@ -224,6 +238,46 @@ mod tests {
         assert_eq!(ratio(&bound(|_| 2.0), &Plain(f64::INFINITY)), (-30.0, 0.0));
     }
 
+    /// |x| is not at most 1, and the search shows an x that says so.
+    #[test]
+    fn a_claim_that_fails_is_shown_the_numbers_that_break_it() {
+        let theory = Theory::<Line> {
+            scenarios: || vec![Line],
+            claims: || {
+                vec![Claim {
+                    id: "one",
+                    reading: Reading::Printed,
+                    ladder: vec![
+                        ladder::Rung::measured("|x|", (), |at: At<'_, Plain>| at.draw.0),
+                        ladder::Rung::new("1", "", |_| 1.0),
+                    ],
+                    ..Claim::default()
+                }]
+            },
+            faults: &[],
+        };
+        let found = theory.judge(Seed(1));
+        let searched = found.judged.iter().find(|f| f.name.ends_with("searched")).unwrap();
+        let [x] = searched.broken_by[..] else { panic!("{searched:?}") };
+        assert!(x.abs() > 1.0 && found.to_string().contains(&format!("by the numbers [{x:?}]")), "{found}");
+        assert!(found.judged.iter().any(|f| f.name.ends_with("drawn") && f.broken_by.is_empty()));
+    }
+
+    struct Line;
+
+    impl Scenario for Line {
+        type Draw = Plain;
+        const NUMBERS: usize = 1;
+
+        fn name(&self) -> String {
+            "line".into()
+        }
+
+        fn play(&self, _: u64, numbers: &[f64]) -> Plain {
+            Plain(numbers[0].abs())
+        }
+    }
+
     struct Plain(f64);
 
     impl Draw for Plain {
@@ -267,6 +321,7 @@ mod tests {
     #[test]
     fn a_fault_that_no_scenario_refutes_and_a_bound_of_ours_that_fails_are_named() {
         let mut found = found(&gradient_descent::PAPER, Seed(1));
+        assert!(found.judged.iter().all(|f| f.broken_by.is_empty()));
         found.planted[0].caught = None;
         let ours = found.judged.iter_mut().find(|f| f.reading != Reading::Printed).unwrap();
         ours.judgement.verdict = Verdict::Violated;

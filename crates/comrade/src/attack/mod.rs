@@ -149,7 +149,7 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// All attacks on the whole of an answer.
-const KINDS: [Kind; 21] = [
+const KINDS: &[Kind] = &[
     kind("gaussian:SIGMA", "gaussian:5", |v| boxed(GaussianNoise { mean: 0.0, sigma: number(v)? })),
     kind("random-label", "random-label", |_| boxed(RandomLabel)),
     kind("flipped-label", "flipped-label", |_| boxed(FlippedLabel)),

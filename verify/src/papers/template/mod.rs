@@ -29,6 +29,7 @@ struct Pair {
 
 impl Scenario for Setting {
     type Draw = Pair;
+    // Drawn standard normal for 400 draws, and then chosen by the search, which plays this some thousand times.
     const NUMBERS: usize = 4;
 
     fn name(&self) -> String {
@@ -76,7 +77,7 @@ fn claims() -> Vec<Claim<Pair, Setting>> {
     }]
 }
 
-/// Constants that are easily taken for the right ones: a run must refute them.
+/// Constants that are easily taken for the right ones: the random draws must refute them, on a scenario where the true claim holds.
 const FAULTS: &[Fault<Pair>] =
     &[Fault::new("lemma-1", Reading::Rederived, Mode::APosteriori, "half of ‖x‖‖y‖", |at| {
         0.5 * at.draw.norms[0] * at.draw.norms[1]
