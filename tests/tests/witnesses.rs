@@ -185,7 +185,7 @@ fn a_replay_names_the_two_sides_of_its_ratio() {
         "measured: φ(p̂) − φ(p*) = 1.21067846",
         "= ε_byz² + ½ζ_byz²P² = 5.94678848",
         "η = 4.80106",
-        "ε = 1.56325",
+        "ε_max = 1.56325",
         "P = 9.97441",
     ] {
         assert!(seven.contains(words), "no {words:?} in {seven}");

@@ -19,7 +19,7 @@ pub(crate) enum Ending {
     Converged,
     /// Liars are assumed, and with them there is no more to be known.
     AtRest,
-    /// f is no lower than f(0): liars are assumed who could hide the whole gradient, or in all rounds no step led below it.
+    /// Liars are assumed who could hide the whole gradient: f is no lower than f(0).
     Unmoved,
     /// The method stopped before the minimiser, or at the minimiser of the workers that answered.
     Floor,
@@ -60,7 +60,6 @@ impl Case<'_> {
             return Ending::Worse;
         }
         match end {
-            End::Rounds if first.gradient_norm > 0.0 && here.value >= first.value => Ending::Unmoved,
             End::Rounds => Ending::Rounds,
             End::Converged if small => Ending::Converged,
             End::Converged => Ending::Misled,
@@ -90,14 +89,6 @@ impl Case<'_> {
                 End::Floor(floor) => *floor,
                 _ => None,
             }),
-            Ending::Unmoved if *end == End::Rounds => format!(
-                "nothing is learnt: in {max_rounds} rounds no step led below f(0), where it began; {}",
-                if self.steps() {
-                    "choose --method lazy-newton or a smaller --step, or centre the columns of the data and scale them"
-                } else {
-                    "allow more --max-rounds"
-                }
-            ),
             Ending::Unmoved => format!(
                 "nothing is learnt, f is still f(0): shards differ so much that {} of {} workers could hide the whole gradient; \
                  take fewer workers, so that each has more samples, or less --trim",
@@ -156,7 +147,7 @@ impl Case<'_> {
                 } else {
                     format!(
                         "by what they sent nobody can tell how far f is above its minimum, as the estimate of f - f*, {estimate:.1e}, is \
-                         above f itself; fewer workers, each with more samples, or a larger --lambda lower it"
+                         not below f itself; fewer workers, each with more samples, or a larger --lambda make it smaller"
                     )
                 }
             },
@@ -194,11 +185,6 @@ impl Ending {
     /// Whether what was asked for is there.
     pub(crate) fn is_success(self) -> bool {
         matches!(self, Self::Converged | Self::AtRest)
-    }
-
-    /// Whether w may be written over another model.
-    pub(crate) fn is_worth_keeping(self) -> bool {
-        !matches!(self, Self::Diverged | Self::Worse | Self::Unmoved)
     }
 }
 
@@ -248,8 +234,6 @@ mod tests {
             ("", End::Stalled, 0.5, 1e-5, Ending::Stalled, "--tolerance"),
             ("", End::Stalled, 0.5, 1e-7, Ending::Stalled, "centre the columns"),
             (trimmed, End::Rounds, 0.5, 1e-5, Ending::Rounds, "--max-rounds"),
-            ("", End::Rounds, 1.0, 1.0, Ending::Unmoved, "--max-rounds"),
-            ("--method comrade", End::Rounds, 1.0, 1.0, Ending::Unmoved, "--method lazy-newton or a smaller --step"),
             ("", End::Diverged, 0.5, 1e-7, Ending::Diverged, "scale the columns"),
             ("--method giant", End::Diverged, 0.5, 1e-7, Ending::Diverged, "--step"),
             ("", End::Converged, f64::NAN, 1e-7, Ending::Diverged, "diverged"),
@@ -271,6 +255,6 @@ mod tests {
         let (_, sentence) = ending("--trim 0.2", End::Floor(Some(floor)), 0.5, 0.1);
         assert!(sentence.contains("3.0e-2; no method can promise less than 2.0e-4"), "{sentence}");
         let vacuous = Floor { estimate: 0.5, ..floor };
-        assert!(ending("--trim 0.2", End::Floor(Some(vacuous)), 0.5, 0.1).1.contains("5.0e-1, is above f itself"));
+        assert!(ending("--trim 0.2", End::Floor(Some(vacuous)), 0.5, 0.1).1.contains("5.0e-1, is not below f itself"));
     }
 }

@@ -55,6 +55,18 @@ pub(crate) struct Outcome {
     pub(crate) bytes_up: u64,
 }
 
+impl Outcome {
+    /// Whether f is no lower than where it began, at w = 0, which is not the minimiser.
+    pub(crate) fn is_unmoved(&self) -> bool {
+        self.first_gradient_norm > 0.0 && self.objective >= self.first_objective
+    }
+
+    /// Whether w may be written over another model.
+    pub(crate) fn is_worth_keeping(&self) -> bool {
+        !matches!(self.end, Ending::Diverged | Ending::Worse) && !self.is_unmoved()
+    }
+}
+
 /// A file: the header, then the content.
 #[derive(Serialize)]
 pub(crate) struct Whole<'a, T> {

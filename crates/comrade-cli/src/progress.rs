@@ -176,7 +176,7 @@ impl Show {
         let _ = writeln!(text, "{}: {rounds} rounds, {bytes_down} bytes down, {bytes_up} bytes up", plan.method);
         let _ = match output {
             Some(path) => writeln!(text, "wrote {}", path.display()),
-            None if outcome.end.is_worth_keeping() => writeln!(text, "no model is kept: -o FILE writes it"),
+            None if outcome.is_worth_keeping() => writeln!(text, "the model is not kept: -o FILE keeps it"),
             None => Ok(()),
         };
         text

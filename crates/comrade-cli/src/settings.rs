@@ -76,7 +76,7 @@ pub(crate) struct Settings {
     /// filter, mixing and norm are in the metric of a Hessian, all others by Euclidean distances; nnm: mixes first
     #[arg(help_heading = LIARS, long, default_value = "published", value_parser = rule())]
     pub(crate) rule: Rule,
-    /// Weight of the ridge term (lambda/2) ||w||^2: 1/(n C) for the C of scikit-learn and LIBLINEAR
+    /// Weight of the ridge term (lambda/2) ||w||^2: 1/(n C) for the C of scikit-learn and LIBLINEAR, with the logistic loss
     #[arg(help_heading = MODEL, long, value_name = "LAMBDA", default_value = "1e-3", value_parser = positive)]
     pub(crate) lambda: f64,
     /// Loss

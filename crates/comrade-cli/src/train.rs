@@ -70,7 +70,7 @@ The end is one of these, and the model file has the word:
   converged   ||g(w)|| <= TOL ||g(0)||, by what all workers said and over all samples: exit status 0
   at-rest     with --trim: the center cannot know more, as workers are assumed to lie: exit status 0
   rounds, unmoved, floor, stalled, misled, worse, diverged: exit status 3, and a sentence that says what happened and what to do
-No model is written when training diverged or f(w) is above f(0).";
+No model is written when training diverged or f(w) is not below f(0), unless w = 0 is the minimiser.";
 
 /// A training run that is not known to have reached what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -202,7 +202,9 @@ impl Args {
     pub(crate) fn check(&self) -> Result<(), String> {
         let Workers::Far(_) = self.settings.workers else {
             return match (&self.file, self.reach.tls.is_given()) {
-                (None, _) => Err("FILE is missing, as in `comrade train rows.txt -o model.json`".into()),
+                (None, _) => {
+                    Err("FILE is missing: say which rows, as in `comrade train rows.txt -o model.json`".into())
+                }
                 (_, true) => Err("--ca, --cert, --key and --insecure are for workers at other addresses".into()),
                 _ => Ok(()),
             };
@@ -338,8 +340,9 @@ fn far(args: &Args, addresses: &[String]) -> Said {
 
 /// Writes the model, and says what there is to say.
 fn conclude(args: &Args, show: &Show, model: &Model, sentence: &str) -> Said {
-    let end = model.outcome.end;
-    let output = args.output.as_ref().filter(|_| end.is_worth_keeping());
+    let Model { outcome, .. } = model;
+    let end = outcome.end;
+    let output = args.output.as_ref().filter(|_| outcome.is_worth_keeping());
     if let Some(path) = output {
         model.write(path)?;
     }
@@ -348,8 +351,9 @@ fn conclude(args: &Args, show: &Show, model: &Model, sentence: &str) -> Said {
     if end.is_success() {
         Ok(text)
     } else {
+        let unmoved = if outcome.is_unmoved() { "; f is not below f(0), where it began" } else { "" };
         let unwritten = if output.is_none() && args.output.is_some() { "; no model is written" } else { "" };
-        Err(Unfinished { text, why: sentence.to_owned() + unwritten }.into())
+        Err(Unfinished { text, why: sentence.to_owned() + unmoved + unwritten }.into())
     }
 }
 

@@ -235,15 +235,24 @@ fn who_learns_nothing_is_told() {
     let (lines, why) = said(dir, "train twelve -m 12 --trim 0.34 --lambda 1e-6 -o rest --log json", 3);
     assert!(why.contains("nothing is learnt") && why.contains("4 of 12"), "{why}");
     assert!(lines.contains("\"end\":\"unmoved\""), "{lines}");
-    // Of columns in other units the paper's method makes steps that are too long.
+    // Hessians of one row each lead the paper's method to a place above f(0), however long its steps are.
     let row = |j: u32| {
         let (x, z) = (f64::from(j * 37 % 60) / 30.0 - 1.0, f64::from(j * 17 % 60) / 30.0 - 1.0);
         format!("{} 1:{} 2:{z} 3:1\n", if x + z > 0.0 { 1 } else { -1 }, 1000.0 * x + 3000.0)
     };
     fs::write(dir.join("units"), (0..12).map(row).collect::<String>()).unwrap();
-    let (_, why) = said(dir, "train units -m 12 --method comrade --max-rounds 6 -o rest", 3);
-    assert!(why.contains("nothing is learnt") && why.contains("--method lazy-newton"), "{why}");
-    assert!(!dir.join("rest").exists(), "no model");
+    fs::write(dir.join("rest"), "a good model").unwrap();
+    for (options, word) in [("--max-rounds 6", "rounds"), ("--tolerance 1e-5", "short of the minimiser")] {
+        let (_, why) = said(dir, &format!("train units -m 12 --method comrade {options} -o rest"), 3);
+        assert!(why.contains(word) && why.contains("--method lazy-newton"), "{why}");
+        assert!(why.contains("f is not below f(0), where it began; no model is written"), "{why}");
+    }
+    assert_eq!(fs::read_to_string(dir.join("rest")).unwrap(), "a good model");
+    // Who does not ask for a model hears that there is none.
+    assert!(said(dir, "train twelve -m 12", 0).0.ends_with("the model is not kept: -o FILE keeps it\n"));
+    // Of a bound above f nothing is said.
+    let rough = said(dir, "train twelve -m 12 --tolerance 0.5 --lambda 1e-6", 0).0;
+    assert!(!rough.contains("f(w) - f(w*) is at most"), "{rough}");
 }
 
 /// Where there is nothing to be learnt there are no shares of nothing.

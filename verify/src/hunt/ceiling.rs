@@ -31,7 +31,8 @@
 //! ```
 //!
 //! in Lemmas 7 and 10, and its root in the theorems. The largest beta that is allowed, with m = k^2 and k(k - 1)/2 trimmed, gives
-//! (k + 1)^3/(4(5k + 1)), about m/20. Above 1 it is for m >= 64 at beta = 1/10, and for m >= 19 at beta = 1/5.
+//! (k + 1)^3/(4(5k + 1)), about m/20. With a whole number of workers trimmed it is above 1 from m = 70 on at beta = 1/10, and from
+//! m = 20 on at beta = 1/5.
 
 use crate::claim::{Claim, Reading};
 use serde::{Deserialize, Serialize};

@@ -120,13 +120,13 @@ pub struct Replay {
     pub breaks_at: String,
     /// What is measured and what bounds it, by floating point; none if the instance cannot be played.
     pub sides: Option<[f64; 2]>,
-    /// The symbols that statements are made of, with their values.
+    /// Symbols that bounds are made of, as measured on the instance.
     pub symbols: Vec<(&'static str, f64)>,
 }
 
-/// Of [`measured::measured`], what people check a bound with.
+/// Of [`measured::measured`], what people compute a bound from; what is made of these differs between readings.
 const SYMBOLS: [&str; 12] =
-    ["eta", "zeta", "zeta_1", "eps", "eps_max", "p", "kappa", "nu", "sigma_min", "lipschitz", "delta", "kappa_b"];
+    ["eta", "eps", "eps_max", "p", "kappa", "nu", "rho", "sigma_min", "lipschitz", "stride.before", "delta", "kappa_b"];
 
 /// Why a witness cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -161,8 +161,9 @@ fn sides(claim: &Claim, replay: &Replay) -> String {
         replay.sides.map_or([String::new(), String::new()], |sides| sides.map(|v| format!(" = {v:.9e}")));
     let told = replay.symbols.iter().map(|(symbol, value)| format!("{symbol} = {value:.9e}"));
     let told = told.collect::<Vec<_>>().chunks(4).map(|few| format!("\n  {}", few.join(", "))).collect::<String>();
+    let with = if told.is_empty() { "" } else { "\nmeasured on the instance, in floating point as the two sides:" };
     format!(
-        "\nthe ratio is measured over bound{from}\n  measured: {}{left}\n  bound:    {}{right}\nwith{told}",
+        "\nthe ratio is measured over bound{from}\n  measured: {}{left}\n  bound:    {}{right}{with}{told}",
         measured.formula, bound.formula
     )
 }

@@ -115,7 +115,8 @@ mod tests {
     }
 
     /// Both tails count. For one shard the upper one is heavier than for all shards together and the lower one lighter, so that
-    /// either event may ask for more; of one dimension and a tenth it is that of all.
+    /// either event may ask for more: in one dimension that of all shards if each event may fail in a tenth of the draws (2.1 is
+    /// 21 times as much), and that of one shard if all 21 together may.
     #[test]
     fn the_larger_one_of_two_events_decides() {
         let mut draw = crate::testing::draw();

@@ -137,8 +137,8 @@ mod tests {
         assert_eq!(psi(0.0), 0.0);
     }
 
-    /// By hand from the draw, of twenty workers of whom one may lie: K between 0.9 and 1.05, G = 0.2, and B between H/1.1 and
-    /// H/0.95.
+    /// By hand from the draw, of twenty workers of whom one may lie: K between 0.9 and 1.05, G = 0.2, and B between 0.95 H and
+    /// 1.1 H.
     #[test]
     fn every_symbol_of_a_step_is_the_one_by_hand() {
         let mut draw = crate::testing::draw();

@@ -480,6 +480,8 @@ def _advice(center, outcome, stop, tol):
         left = "no gradient is known"
     else:
         left = f"the gradient is {gradient / first:.1e} of that at w = 0, and tol={tol:.1e} was asked for"
+        if outcome["objective"] >= outcome["first_objective"]:
+            left += ", and f is not below that of coefficients 0"
     scale = "scale the features (sklearn.preprocessing.StandardScaler)"
     small = first and gradient is not None and gradient <= tol * first
     hidden, spent = "f may be lower where its curvature is lost in rounding", "no step lowers f by more than rounding"

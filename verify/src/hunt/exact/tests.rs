@@ -9,7 +9,7 @@ fn printed(id: &str) -> &'static Claim {
     huntable().into_iter().find(|c| c.id == id && c.reading == Reading::Printed && c.variant.is_empty()).unwrap()
 }
 
-/// The instance of THEORY.md, section 8: without liars, sixteen workers of two kinds, six trimmed.
+/// Two kinds of workers without liars, as in `ceiling`.
 fn two_kinds(x: f64, kinds: (usize, usize), trimmed: usize) -> Instance {
     let members = [(1, kinds.0), (0, kinds.1)];
     let mut instance = Instance {

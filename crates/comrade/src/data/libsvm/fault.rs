@@ -55,6 +55,9 @@ impl RowFault {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::BadValue { token } if token.bytes().filter(|b| *b == b',').count() == 1 => {
+                Some("write decimals with a point, and put spaces between the features")
+            }
             Self::BadLabel { token } | Self::MissingColon { token } | Self::BadValue { token }
                 if token.contains([',', ';']) =>
             {
