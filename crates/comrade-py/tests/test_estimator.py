@@ -94,14 +94,14 @@ def test_the_methods_that_stop_short_say_so(samples):
         comrade.LogisticRegression(4, method="newton").fit(X, y)
 
 
-def test_who_learns_nothing_is_told():
+def test_a_fit_that_ends_no_lower_than_it_began_says_so():
     # Hessians of one row each lead the paper's method to a place above f(0).
     j = np.arange(12)
     x, z = (j * 37 % 60) / 30 - 1, (j * 17 % 60) / 30 - 1
     X = np.c_[1000 * x + 3000, z, np.ones(12)]
     for options in ({"max_rounds": 6}, {"tol": 1e-5}):
         with pytest.warns(ConvergenceWarning, match="f is not below that of coefficients 0"):
-            model = LogisticRegression(12, method="comrade", lam=1e-3, fit_intercept=False, **options).fit(X, x + z > 0)
+            model = comrade.LogisticRegression(12, method="comrade", lam=1e-3, fit_intercept=False, **options).fit(X, x + z > 0)
         assert not model.coef_.any() and not model.converged_
 
 
