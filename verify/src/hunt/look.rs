@@ -1,7 +1,7 @@
 //! What one claim says of one played instance, and how much of it may be rounding.
 
 use super::round::Scene;
-use crate::claim::{At, Claim, Mode};
+use crate::claim::{At, Claim, Mode, Rung};
 use crate::claims;
 use crate::rounding::Rounding;
 use ladder::{Draw as _, Verdict, judge};
@@ -45,15 +45,18 @@ fn noise(claim: &Claim, scene: &Scene, line: Option<Rounding>, measured: f64) ->
     }
 }
 
+/// The first line of a claim's proof and the last one, a posteriori: what is measured, and its bound.
+pub(super) fn ends(claim: &Claim) -> Option<[&Rung; 2]> {
+    let mut rungs = claim.rungs(Mode::APosteriori);
+    Some([rungs.next()?, rungs.last()?])
+}
+
 /// What a claim says of a scene, a posteriori; for searching, without the proof in between.
 #[must_use]
 pub fn look(claim: &Claim, scene: &Scene) -> ClaimOutcome {
     let at = At { draw: &scene.draw, mode: Mode::APosteriori, reading: claim.reading };
     let unmet = claim.given.iter().filter(|premise| !(premise.holds)(at)).count();
-    let mut rungs = claim.rungs(Mode::APosteriori);
-    let (Some(first), Some(last)) = (rungs.next(), rungs.last()) else {
-        return ClaimOutcome { ratio: 0.0, unmet };
-    };
+    let Some([first, last]) = ends(claim) else { return ClaimOutcome { ratio: 0.0, unmet } };
     let (measured, bound) = ((first.value)(at), (last.value)(at));
     let clear = noise(claim, scene, first.line, measured) <= NOISIEST * measured;
     let usable = unmet == 0 && measured.is_finite() && bound > 0.0 && clear;

@@ -24,12 +24,11 @@ pub mod theorem;
 use crate::claim::{At, Claim, Mode, Reading};
 use crate::claims;
 use crate::quantity::measured;
-use crate::run::Draw;
 use comrade::stream::Seed;
 use exact::ExactProof;
 use instance::{Instance, Nothing};
 use ladder::judge;
-use look::{look, violates};
+use look::{ends, look, violates};
 use search::{BestInstances, name, parallel};
 use serde::{Deserialize, Serialize};
 
@@ -124,9 +123,9 @@ pub struct Replay {
     pub symbols: Vec<(&'static str, f64)>,
 }
 
-/// Of [`measured::measured`], what people compute a bound from; what is made of these differs between readings.
+/// What people compute a bound from; what is made of these differs between readings.
 const SYMBOLS: [&str; 12] =
-    ["eta", "eps", "eps_max", "p", "kappa", "nu", "rho", "sigma_min", "lipschitz", "stride.before", "delta", "kappa_b"];
+    ["nu", "sigma_min", "p", "lipschitz", "rho", "stride.before", "kappa", "eta", "eps", "eps_max", "delta", "kappa_b"];
 
 /// Why a witness cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,8 +153,7 @@ pub fn huntable() -> Vec<&'static Claim> {
 
 /// A line that says what the ratio of a claim is, a posteriori: the first line of its proof over the last one.
 fn sides(claim: &Claim, replay: &Replay) -> String {
-    let mut rungs = claim.rungs(Mode::APosteriori);
-    let (Some(measured), Some(bound)) = (rungs.next(), rungs.last()) else { return String::new() };
+    let Some([measured, bound]) = ends(claim) else { return String::new() };
     let from = if claims::from_minimum(&measured.formula) { ", both counted from the minimum φ(p*)" } else { "" };
     let [left, right] =
         replay.sides.map_or([String::new(), String::new()], |sides| sides.map(|v| format!(" = {v:.9e}")));
@@ -166,13 +164,6 @@ fn sides(claim: &Claim, replay: &Replay) -> String {
         "\nthe ratio is measured over bound{from}\n  measured: {}{left}\n  bound:    {}{right}{with}{told}",
         measured.formula, bound.formula
     )
-}
-
-/// Measured, and its bound.
-fn values(claim: &Claim, draw: &Draw) -> Option<[f64; 2]> {
-    let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
-    let mut rungs = claim.rungs(at.mode);
-    Some([rungs.next()?, rungs.last()?].map(|rung| (rung.value)(at)))
 }
 
 impl Witness {
@@ -220,15 +211,19 @@ impl Witness {
         let judged = draw.as_ref().filter(|_| ruling.violated);
         let breaks_at =
             judged.and_then(|draw| judge(claim, Mode::APosteriori, std::slice::from_ref(draw), 0.005, 1.0).witness);
-        let mut symbols = draw.as_ref().map_or_else(Vec::new, measured::measured);
-        symbols.retain(|known| SYMBOLS.contains(&known.id) && known.value.is_finite());
+        let mut symbols = draw.as_ref().map_or_else(Vec::new, |draw| measured::chosen(draw, &SYMBOLS));
+        symbols.retain(|known| known.value.is_finite());
+        let values = |draw| {
+            let at = At { draw, mode: Mode::APosteriori, reading: claim.reading };
+            ends(claim).map(|ends| ends.map(|rung| (rung.value)(at)))
+        };
         Ok(Replay {
             ratio: ruling.ratio,
             violated: ruling.violated,
             proof: ruling.proof,
             small: exact::is_small(&self.instance),
             breaks_at: breaks_at.map_or_else(String::new, |witness| witness.breaks_at),
-            sides: draw.as_ref().and_then(|draw| values(claim, draw)),
+            sides: draw.as_ref().and_then(values),
             symbols: symbols.into_iter().map(|known| (known.symbol, known.value)).collect(),
         })
     }

@@ -60,11 +60,16 @@ impl Findings {
         let wrong = self.judged.iter().filter(fails).map(|f| format!("{} is {}", f.name, f.judgement.verdict.name()));
         let missed = self.planted.iter().filter(|p| p.caught.is_none());
         let named = |p: &Planted| {
-            let claim = [p.id.as_str(), &p.variant].join(" ");
-            format!("not caught, on no draw on which the true statement holds: {}: {}", claim.trim_end(), p.planted)
+            let claim = words(&[&p.id, &p.variant]);
+            format!("not caught, on no draw on which the true statement holds: {claim}: {}", p.planted)
         };
         wrong.chain(missed.map(named)).collect()
     }
+}
+
+/// A name of these words, of which some may be empty.
+fn words(words: &[&str]) -> String {
+    words.iter().copied().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for Findings {
@@ -80,8 +85,7 @@ impl fmt::Display for Findings {
             let found = caught.as_ref().map_or("NOT CAUGHT on a scenario where the true statement holds".into(), |c| {
                 format!("{} on {}, measured/bound {:.3}", c.verdict.name(), c.scenario, c.ratio)
             });
-            let claim = [id.as_str(), variant].join(" ");
-            writeln!(f, "planted in {}: {planted}: {found}", claim.trim_end())?;
+            writeln!(f, "planted in {}: {planted}: {found}", words(&[id, variant]))?;
         }
         Ok(())
     }
@@ -135,18 +139,16 @@ impl<S: Scenario> Theory<S> {
         for claim in &claims {
             for (scenario, drawn) in played.iter().filter(|(scenario, _)| (claim.applies)(scenario)) {
                 let (worst, numbers) = worst(claim, scenario, seed);
-                for (how, draws) in [("drawn", &drawn[..]), ("searched", &[worst])] {
-                    let (id, setting) = (claim.id, scenario.name());
-                    let words = [id, claim.reading.name(), claim.variant, &setting, how];
-                    let name = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+                for (how, draws, numbers) in [("drawn", &drawn[..], &[][..]), ("searched", &[worst], &numbers)] {
+                    let name = words(&[claim.id, claim.reading.name(), claim.variant, &scenario.name(), how]);
                     let judgement = judge(claim, Mode::APosteriori, draws, 0.0, 1.0);
-                    let breaks = how == "searched" && judgement.verdict.fails();
+                    let broken_by = if judgement.verdict.fails() { numbers.to_vec() } else { vec![] };
                     found.judged.push(Finding {
                         name,
                         says: claim.says.to_string(),
                         reading: claim.reading,
                         judgement,
-                        broken_by: if breaks { numbers.clone() } else { vec![] },
+                        broken_by,
                     });
                 }
             }

@@ -77,7 +77,8 @@ pub fn lazy_columns(draw: &Draw) -> Vec<MeasuredSymbol> {
     chosen(draw, &LAZY_COLUMNS)
 }
 
-fn chosen(draw: &Draw, ids: &[&str]) -> Vec<MeasuredSymbol> {
+/// The symbols of these names on one draw, in this order.
+pub(crate) fn chosen(draw: &Draw, ids: &[&str]) -> Vec<MeasuredSymbol> {
     let all = measured(draw);
     ids.iter().filter_map(|id| all.iter().find(|m| m.id == *id).copied()).collect()
 }

@@ -11,12 +11,16 @@ fn printed(id: &str) -> &'static Claim {
 
 /// Two kinds of workers without liars, as in `ceiling`.
 fn two_kinds(x: f64, kinds: (usize, usize), trimmed: usize) -> Instance {
-    let members = [(1, kinds.0), (0, kinds.1)];
+    of_members(&[1.0, x], [(1, kinds.0), (0, kinds.1)], trimmed)
+}
+
+/// Rows with b_j = 1, and honest workers of two kinds: the one row that each of them holds, and how many there are.
+fn of_members(rows: &[f64], members: [(usize, usize); 2], trimmed: usize) -> Instance {
     let mut instance = Instance {
         loss: Loss::Squared,
         lambda: 0.0,
-        rows: vec![vec![1.0], vec![x]],
-        labels: vec![-1.0, -1.0 / x],
+        rows: rows.iter().map(|&x| vec![x]).collect(),
+        labels: rows.iter().map(|x| -1.0 / x).collect(),
         iterate: vec![0.0],
         beta: 0.0,
         workers: members.map(|(row, copies)| Member { copies, ..Member::honest(vec![row]) }).into(),
@@ -54,19 +58,8 @@ fn printed_lemma_7_is_refuted_without_a_liar_and_by_more_the_more_workers_there_
 fn printed_lemma_7_is_refuted_by_twenty_workers_and_by_a_hundred_of_whom_a_tenth_is_trimmed() {
     for (m, trimmed, (a, b), at_least) in [(20, 5, (8, 5), 1.19), (20, 4, (17, 9), 1.015), (100, 10, (9, 2), 1.22)] {
         let x = [1.0 + 5e-6 * f64::from(b), 1.0 - 5e-6 * f64::from(a)];
-        let rows: Vec<usize> = [vec![0; a as usize], vec![1; b as usize]].concat();
-        let members = [(0, m - trimmed), (a as usize, trimmed)];
-        let mut instance = Instance {
-            loss: Loss::Squared,
-            lambda: 0.0,
-            rows: rows.iter().map(|&kind| vec![x[kind]]).collect(),
-            labels: rows.iter().map(|&kind| -1.0 / x[kind]).collect(),
-            iterate: vec![0.0],
-            beta: 0.0,
-            workers: members.map(|(row, copies)| Member { copies, ..Member::honest(vec![row]) }).into(),
-            inverse: None,
-        };
-        instance.trim(trimmed);
+        let rows = [vec![x[0]; a as usize], vec![x[1]; b as usize]].concat();
+        let instance = of_members(&rows, [(0, m - trimmed), (a as usize, trimmed)], trimmed);
         let ExactProof::Proved(ratio) = prove(printed("lemma-7"), &instance) else { panic!("{m} {trimmed}") };
         let (workers, beta) = (m as f64, trimmed as f64 / m as f64);
         let limit = (1.0 + beta * workers.sqrt()).powi(2) / (1.0 + 2.0 / (1.0 - beta));

@@ -171,6 +171,11 @@ mod tests {
     use crate::scenario;
     use crate::testing::draw;
 
+    /// The same data for COMRADE, with nobody who lies, nothing trimmed and nothing compressed.
+    fn bare(scenario: Scenario) -> Scenario {
+        Scenario { liars: None, beta: 0.0, compressor: "identity".into(), lazy: None, ..scenario }
+    }
+
     /// Which statements are about a scenario, in the paper's order.
     fn about(scenario: &Scenario) -> Vec<&'static str> {
         let mut ids: Vec<&str> =
@@ -183,13 +188,6 @@ mod tests {
     fn every_statement_is_about_the_runs_that_its_premises_describe() {
         let interpolated = scenario::all().into_iter().find(Scenario::interpolates).unwrap();
         let noisy = scenario::all().into_iter().find(|scenario| !scenario.interpolates()).unwrap();
-        let bare = |scenario: Scenario| Scenario {
-            liars: None,
-            beta: 0.0,
-            compressor: "identity".into(),
-            lazy: None,
-            ..scenario
-        };
         let (plain, interpolated) = (bare(noisy), bare(interpolated));
         let compressed = Scenario { compressor: "top:2".into(), ..plain.clone() };
         let trimmed = Scenario { beta: 0.2, ..plain.clone() };
@@ -216,13 +214,7 @@ mod tests {
     fn the_parts_of_a_theorem_are_those_of_its_formula() {
         let mut draw = draw();
         (draw.place.sigma_min, draw.place.sigma_max) = (4.0, 6.0);
-        let averaged = Scenario {
-            liars: None,
-            beta: 0.0,
-            compressor: "identity".into(),
-            lazy: None,
-            ..scenario::all().swap_remove(0)
-        };
+        let averaged = bare(scenario::all().swap_remove(0));
         let trimmed = Scenario { beta: 0.2, ..averaged.clone() };
         // Lemma 5 sharpened: Z = omega_mean, and E is the mean deviation and omega times the largest one.
         let sketch = &draw.sketch;

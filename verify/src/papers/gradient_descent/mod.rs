@@ -137,6 +137,10 @@ impl Draw for Step {
 mod tests {
     use super::*;
 
+    fn near(got: f64, wanted: f64) {
+        assert!((got - wanted).abs() < 1e-14, "{got} is not {wanted}");
+    }
+
     /// A step from a distance of 2 to one of 1/2: an entry of w⁺ is off by e = 16 ε at most.
     #[test]
     fn rounding_is_told_by_where_the_step_began() {
@@ -166,7 +170,6 @@ mod tests {
         let short = Setting { name: "", bends: false, long: false };
         // 1/(3/2 + e^c) = 1/2.
         let step = short.play(3, &[0.5_f64.ln(), 0.0, 2.0, 4.0, 1.0]);
-        let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-14, "{got} is not {wanted}");
         near(step.mu, 0.5);
         near(step.distance[0], 21.0_f64.sqrt());
         near(step.distance[1], 2.0_f64.sqrt());
@@ -194,7 +197,6 @@ mod tests {
     fn a_bent_step_is_the_one_by_hand() {
         let bent = Setting { name: "", bends: true, long: false };
         let step = bent.play(0, &[0.5_f64.ln(), 0.0, 0.0, 3.0, -2.0]);
-        let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-14, "{got} is not {wanted}");
         near(step.value[0], (1.0 + 1.5 + 0.375) + (0.25 + 1.0 + 0.5));
         // g = (0, 3/4 + 2/2, −1 − 1/2), and w⁺ = (0, 5/4, −1/2).
         near(step.gradient[0], (1.75_f64.powi(2) + 1.5 * 1.5).sqrt());
