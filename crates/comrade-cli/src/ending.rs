@@ -35,6 +35,11 @@ pub(crate) enum Ending {
     Worse,
 }
 
+/// Whether f is no lower than where it began, at w = 0, which is not the minimiser.
+pub(crate) fn is_unmoved(here: Measured, first: Measured) -> bool {
+    first.gradient_norm > 0.0 && here.value >= first.value
+}
+
 /// What an end is judged by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case<'a> {
@@ -64,9 +69,7 @@ impl Case<'_> {
             End::Converged if small => Ending::Converged,
             End::Converged => Ending::Misled,
             _ if unforeseen => Ending::Misled,
-            End::Floor(_) if settings.trimmed() > 0 && first.gradient_norm > 0.0 && here.value >= first.value => {
-                Ending::Unmoved
-            }
+            End::Floor(_) if settings.trimmed() > 0 && is_unmoved(*here, *first) => Ending::Unmoved,
             End::Floor(_) if settings.trimmed() > 0 => Ending::AtRest,
             End::Floor(_) => Ending::Floor,
             _ => Ending::Stalled,

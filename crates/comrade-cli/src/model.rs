@@ -1,11 +1,11 @@
 //! The model file: JSON with a kind, a schema version, the weights, and all that led to them. It holds no date, so the same
 //! data and seed give the same bytes.
 
-use crate::ending::Ending;
+use crate::ending::{Ending, is_unmoved};
 use crate::file::{self, FileError};
 use crate::fitted::{Data, KIND, SCHEMAS};
 use crate::settings::{Plan, Settings};
-use comrade::method::Floor;
+use comrade::method::{Floor, Measured};
 use comrade_file::WriteError;
 use serde::Serialize;
 use std::path::Path;
@@ -56,9 +56,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether f is no lower than where it began, at w = 0, which is not the minimiser.
+    /// As [`is_unmoved`].
     pub(crate) fn is_unmoved(&self) -> bool {
-        self.first_gradient_norm > 0.0 && self.objective >= self.first_objective
+        let measured = |value, gradient_norm| Measured { value, gradient_norm };
+        let first = measured(self.first_objective, self.first_gradient_norm);
+        is_unmoved(measured(self.objective, self.gradient_norm), first)
     }
 
     /// Whether w may be written over another model.

@@ -21,15 +21,14 @@ pub(crate) fn folder(path: &Path) -> &Path {
 /// A new temporary file next to this one. Dropping it removes the file.
 pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = folder(path);
-    if matches!(folder.try_exists(), Ok(false)) {
-        let missing = format!("there is no folder {}", folder.display());
-        return Err(io::Error::new(io::ErrorKind::NotFound, missing));
-    }
     loop {
         fault::step("create")?;
         let made = tempfile::Builder::new().prefix(PREFIX).permissions_of_a_new_file().tempfile_in(folder);
         // Its own words name the temporary file, which says nothing to anybody.
-        let file = made.map_err(|error| io::Error::from(error.kind()))?;
+        let file = made.map_err(|error| match error.kind() {
+            kind @ io::ErrorKind::NotFound => io::Error::new(kind, format!("there is no folder {}", folder.display())),
+            kind => kind.into(),
+        })?;
         // Where there are no locks, nobody sweeps.
         let _ = file.as_file().lock();
         // Between its making and its lock it could be taken for a dead one's.

@@ -9,6 +9,7 @@ use comrade::newton::minimise;
 use comrade::simulation::Simulation;
 use comrade::stream::Stream;
 use comrade::{data::synthetic, stream::Seed};
+use std::convert::Infallible;
 use std::error::Error;
 use std::ops::ControlFlow;
 
@@ -39,12 +40,9 @@ fn left(method: Method, factor: f64) -> Result<f64, Box<dyn Error>> {
     limits.rounds = 60;
     let mut cluster = run.build()?;
     let mut state = State::start(method, &cluster, vec![0.0; data.cols()])?;
-    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
-    let w = match solve(&mut cluster, &options, &limits, &mut state, &mut watch)? {
-        ControlFlow::Continue(outcome) => outcome.w,
-        ControlFlow::Break(()) => unreachable!("this watcher ends nothing"),
-    };
-    Ok(f.value(&w) - f.value(&minimise(&f, 1e-12)?.w))
+    let mut watch = |_: &Progress<'_>| ControlFlow::<Infallible>::Continue(());
+    let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &limits, &mut state, &mut watch)?;
+    Ok(f.value(&outcome.w) - f.value(&minimise(&f, 1e-12)?.w))
 }
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {

@@ -7,6 +7,7 @@ use comrade::method::{Limits, Method, Progress, State, solve};
 use comrade::newton::minimise;
 use comrade::simulation::Simulation;
 use comrade::{data::synthetic, stream::Seed};
+use std::convert::Infallible;
 use std::error::Error;
 use std::ops::ControlFlow;
 
@@ -22,12 +23,9 @@ fn left(data: &Dataset, method: Method, trim: f64, attack: &str) -> Result<f64, 
     let mut limits = Limits::default();
     limits.rounds = 60;
     let mut state = State::start(method, &cluster, vec![0.0; data.cols()])?;
-    let mut watch = |_: &Progress<'_>| ControlFlow::<()>::Continue(());
-    let w = match solve(&mut cluster, &options, &limits, &mut state, &mut watch)? {
-        ControlFlow::Continue(outcome) => outcome.w,
-        ControlFlow::Break(()) => unreachable!("this watcher ends nothing"),
-    };
-    Ok(f.value(&w) - f.value(&minimise(&f, 1e-12)?.w))
+    let mut watch = |_: &Progress<'_>| ControlFlow::<Infallible>::Continue(());
+    let ControlFlow::Continue(outcome) = solve(&mut cluster, &options, &limits, &mut state, &mut watch)?;
+    Ok(f.value(&outcome.w) - f.value(&minimise(&f, 1e-12)?.w))
 }
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {

@@ -171,7 +171,7 @@ mod tests {
     use crate::scenario;
     use crate::testing::draw;
 
-    /// The same data for COMRADE, with nobody who lies, nothing trimmed and nothing compressed.
+    /// The same data for COMRADE, without liars, nothing trimmed and nothing compressed.
     fn bare(scenario: Scenario) -> Scenario {
         Scenario { liars: None, beta: 0.0, compressor: "identity".into(), lazy: None, ..scenario }
     }
